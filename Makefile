@@ -1,0 +1,105 @@
+# Satyapan. Two commands for a newcomer on Debian 12: `make run` and `make check`.
+# Everything is built under $(B); variants use their own directory (make asan, ubsan, fault, fuzz).
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# ---- every package in one place (Debian 12) ------------------------------------------------------
+PKG_BUILD := gcc libc6-dev make pkg-config openssl libssl-dev zlib1g-dev libjansson-dev \
+             libmicrohttpd-dev
+PKG_TEST  := libcmocka-dev python3 qpdf poppler-utils clang llvm libclang-rt-14-dev clang-tidy \
+             clang-format cppcheck mandoc chromium fonts-noto-core curl
+PKG_NPM   := playwright-core
+
+# ---- where things go -----------------------------------------------------------------------------
+B       ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CC      ?= gcc
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual \
+        -Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
+ifdef CI
+WERROR ?= -Werror
+endif
+OPT    ?= -O2 -g -D_FORTIFY_SOURCE=2
+HARDEN ?= -fstack-protector-strong -fPIE
+CFLAGS_ALL = -std=c11 $(OPT) $(HARDEN) $(WARN) $(WERROR) -D_GNU_SOURCE -Iinclude -Isrc $(EXTRA) $(CFLAGS)
+LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now,--as-needed $(EXTRA) $(LDFLAGS)
+
+include src/programs.mk
+
+# ---- objects -------------------------------------------------------------------------------------
+sources = $(sort $(foreach d,$(1),$(wildcard src/$(d)/*.c)))
+objects = $(patsubst %.c,$(B)/obj/%.o,$(call sources,$(1)))
+
+LIB      := $(B)/libsatyapan.a
+LIB_OBJS := $(call objects,$(LIB_DIRS))
+BINS     := $(addprefix $(B)/,$(PROGRAMS)) $(addprefix $(B)/libexec/satyapan/,$(LIBEXEC))
+
+.PHONY: all
+all: $(BINS)
+
+$(B)/obj/%.o: %.c | deps-build
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+
+$(LIB): $(LIB_OBJS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+define program
+$(1): $(call objects,$($(notdir $(1))_DIRS)) $(LIB)
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS_ALL) -o $$@ $$^ $($(notdir $(1))_LIBS)
+endef
+$(foreach b,$(BINS),$(eval $(call program,$(b))))
+
+# ---- packages ------------------------------------------------------------------------------------
+# Installs what is missing with apt (sudo when not root). A stamp spares the look-up.
+define install_packages
+	@missing=""; for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | \
+	  grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "installing:$$missing"; \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null || exit 1; fi
+	@mkdir -p build && touch $@
+endef
+
+.PHONY: deps-build deps-test
+deps-build: build/.packages-build
+deps-test: build/.packages-test
+build/.packages-build: Makefile
+	$(call install_packages,$(PKG_BUILD))
+build/.packages-test: Makefile | deps-build
+	$(call install_packages,$(PKG_TEST) $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm))
+
+# ---- tests ---------------------------------------------------------------------------------------
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+UNITS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
+UNIT_EXTRA := $(call objects,sandbox trust)
+
+$(B)/tests/%: $(B)/obj/tests/unit/%.o $(UNIT_EXTRA) $(LIB) | deps-test
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIB_LIBS)
+
+.PHONY: units
+units: $(UNITS)
+
+.PHONY: check
+check: deps-test all units
+	@B=$(B) tests/run
+
+# ---- formatting ----------------------------------------------------------------------------------
+.PHONY: format
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+.PHONY: clean
+clean:
+	rm -rf build build-*
+
+-include $(wildcard tests/*.mk)
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

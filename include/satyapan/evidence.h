@@ -1,0 +1,45 @@
+/*
+ * evidence.h - what a verification may use besides the document: anchors, certificates, CRLs, OCSP.
+ *
+ * An evidence object only collects bytes; nothing is parsed until sp_verify runs (in the sandboxed
+ * child), so hostile files are never parsed by the caller. Bytes are borrowed: they must outlive the
+ * evidence. A blob may hold one or many objects as DER, PEM (CRLF too), p7c or bare base64.
+ */
+#ifndef SATYAPAN_EVIDENCE_H
+#define SATYAPAN_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum sp_evidence_kind {
+    SP_EVIDENCE_ANCHOR,     /* trusted; ends a path */
+    SP_EVIDENCE_SPECIAL,    /* India: special-purpose root; a document path ending here fails */
+    SP_EVIDENCE_DISTRUSTED, /* a path through it builds and is refused */
+    SP_EVIDENCE_CERT,       /* untrusted, only ever an intermediate or a leaf */
+    SP_EVIDENCE_CRL,
+    SP_EVIDENCE_OCSP
+};
+
+struct sp_evidence_blob {
+    enum sp_evidence_kind kind;
+    const uint8_t *bytes;
+    size_t size;
+    const char *source; /* shown in reports: "trust", "supplied: NAME", "document" */
+    bool historic;      /* anchor no longer issuing: fine for past times */
+};
+
+struct sp_evidence {
+    struct sp_evidence_blob *blobs;
+    size_t count, capacity;
+    bool demo; /* demonstration trust is loaded: every report says so */
+};
+
+/* Adds a blob; bytes and source are borrowed. Returns 0, or -1 when memory is out. */
+int sp_evidence_add(struct sp_evidence *evidence, enum sp_evidence_kind kind, const void *bytes,
+                    size_t size, const char *source) __attribute__((warn_unused_result));
+
+/* Frees the list, not the bytes. */
+void sp_evidence_clear(struct sp_evidence *evidence);
+
+#endif

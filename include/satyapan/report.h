@@ -1,0 +1,152 @@
+/*
+ * report.h - the finished report of one document.
+ *
+ * A report is made by sp_verify (verify.h) or read back from its JSON form; the renderers only read
+ * it. Every string is UTF-8, NUL-terminated and owned by the report; NULL means "not known".
+ * Times are seconds since 1970-01-01T00:00:00Z, SP_NO_TIME when not known.
+ * The JSON form is "satyapan-report/1".
+ */
+#ifndef SATYAPAN_REPORT_H
+#define SATYAPAN_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "satyapan/reasons.h"
+
+#define SP_NO_TIME INT64_MIN
+
+enum sp_verdict { SP_ACCEPTED, SP_REVIEW, SP_REJECTED };
+
+/* EN 319 102-1 clause 5.1.3. */
+enum sp_indication { SP_TOTAL_PASSED, SP_INDETERMINATE, SP_TOTAL_FAILED };
+
+enum sp_kind {
+    SP_KIND_CMS,
+    SP_KIND_CADES,
+    SP_KIND_PADES,
+    SP_KIND_PDF_PKCS7,
+    SP_KIND_XMLDSIG,
+    SP_KIND_XADES,
+    SP_KIND_JWS,
+    SP_KIND_SMIME,
+    SP_KIND_DOCTIMESTAMP,
+    SP_KIND_TST
+};
+
+/* EN 319 122-1/132-1/142-1 baseline levels. */
+enum sp_baseline {
+    SP_BASELINE_NONE,
+    SP_BASELINE_B,
+    SP_BASELINE_T,
+    SP_BASELINE_LT,
+    SP_BASELINE_LTA
+};
+
+enum sp_tristate { SP_NO, SP_YES, SP_UNKNOWN };
+
+/* What later revisions changed; the worst wins. */
+enum sp_modification {
+    SP_MOD_NONE,
+    SP_MOD_LTA,
+    SP_MOD_FORM_FILL,
+    SP_MOD_ANNOTATIONS,
+    SP_MOD_OTHER
+};
+
+/* What proves the best signature time. */
+enum sp_time_basis { SP_BASIS_NOW, SP_BASIS_RECEIPT, SP_BASIS_TIMESTAMP };
+
+struct sp_finding {
+    enum sp_reason reason;
+    enum sp_level level; /* the row's, unless the policy set another */
+    const char *where;   /* "document", "sig[0]", "sig[0].chain[1]", ... */
+    const char *text, *text_hi;
+    struct sp_finding *next;
+};
+
+struct sp_findings {
+    struct sp_finding *first, **end;
+    size_t count;
+};
+
+struct sp_certificate {
+    const char *subject, *issuer; /* RFC 4514 */
+    const char *common_name, *organization;
+    const char *serial; /* hex, upper case */
+    const char *sha256; /* hex of the DER */
+    const char *source; /* "trust", "document", "supplied", ... */
+    int64_t not_before, not_after;
+};
+
+struct sp_revocation {
+    const char *certificate; /* subject of the certificate asked about */
+    const char *status;      /* "good", "revoked", "unknown", "not-needed" */
+    const char *source;      /* "crl: ...", "ocsp: ..." or "" */
+    int64_t produced_at;     /* thisUpdate / producedAt */
+    int64_t revoked_at;      /* SP_NO_TIME unless revoked */
+};
+
+struct sp_timestamp {
+    const char *kind; /* "signature", "content", "archive", "document" */
+    int64_t time;
+    enum sp_indication indication;
+    const char *subindication;
+    const char *authority; /* subject common name of the TSA certificate */
+};
+
+struct sp_signature {
+    const char *id; /* "sig[0]" */
+    enum sp_kind kind;
+    enum sp_baseline baseline;
+    enum sp_indication indication;
+    const char *subindication;
+    enum sp_tristate intact;
+    bool covers_whole_document;
+    const char *coverage; /* one English sentence */
+    const char *coverage_hi;
+    bool has_modification, modification_allowed;
+    enum sp_modification modification;
+    struct sp_certificate *signer; /* NULL when no certificate was found */
+    int64_t claimed_time;
+    int64_t best_time;
+    enum sp_time_basis best_time_basis;
+    const char *digest, *algorithm;
+    unsigned key_bits;
+    struct sp_certificate *chain; /* leaf first, anchor last; empty when no path was found */
+    size_t chain_count;
+    struct sp_revocation *revocation;
+    size_t revocation_count;
+    struct sp_timestamp *timestamps;
+    size_t timestamp_count;
+    struct sp_findings findings;
+};
+
+struct sp_report {
+    const char *name; /* document name as given */
+    uint64_t size;
+    const char *sha256; /* hex */
+    const char *format; /* "PDF", "CMS", "SMIME", "TST", "XML", "ZIP", "unknown" */
+    const char *profile;
+    enum sp_verdict verdict;
+    int64_t validated_at;
+    struct sp_signature **signatures; /* pointers, so that findings lists never move */
+    size_t signature_count;
+    struct sp_findings findings; /* about the document as a whole */
+    const char *engine_version, *openssl_version;
+    struct arena *arena; /* owns everything above */
+};
+
+/* Frees a report and all it owns. NULL is allowed. */
+void sp_report_free(struct sp_report *report);
+
+/* The contract's words: "ACCEPTED", "TOTAL-PASSED", "PAdES", "B-LTA" (NULL for none), ... */
+const char *sp_verdict_name(enum sp_verdict v);
+const char *sp_indication_name(enum sp_indication i);
+const char *sp_kind_name(enum sp_kind k);
+const char *sp_baseline_name(enum sp_baseline b);
+const char *sp_modification_name(enum sp_modification m);
+const char *sp_basis_name(enum sp_time_basis b);
+
+#endif

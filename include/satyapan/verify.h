@@ -1,0 +1,43 @@
+/*
+ * verify.h - the verifier: a pure function from document, evidence, policy and clock to a report.
+ *
+ * It opens no file, no socket and no database, reads no environment and no clock. The same inputs
+ * give the same report, today and in ten years.
+ */
+#ifndef SATYAPAN_VERIFY_H
+#define SATYAPAN_VERIFY_H
+
+#include "satyapan/evidence.h"
+#include "satyapan/policy.h"
+#include "satyapan/report.h"
+
+#define SATYAPAN_VERSION "0.1.0"
+
+struct sp_document {
+    const char *name; /* as shown in the report */
+    const uint8_t *bytes;
+    size_t size;
+    const uint8_t *content; /* detached content, NULL when not given */
+    size_t content_size;
+    enum sp_document_kind kind;
+    const char *applicant; /* to compare with the signer's organisation; NULL: not compared */
+};
+
+struct sp_clock {
+    int64_t now;      /* the time of validation */
+    int64_t received; /* proof of existence: when the CB received it; SP_NO_TIME when not known */
+};
+
+/* Once per process, before any other call and before OpenSSL is used. Returns 0 or -1. */
+int sp_init(void) __attribute__((warn_unused_result));
+
+/*
+ * Verifies one document. Returns 0 and a report the caller frees, or -1 when not even a report could
+ * be made for lack of memory. Any other failure of our own gives a report with an engine.* finding
+ * and the verdict REVIEW: never ACCEPTED, never a false "bad signature".
+ */
+int sp_verify(const struct sp_document *document, const struct sp_evidence *evidence,
+              const struct sp_policy *policy, const struct sp_clock *clock,
+              struct sp_report **report) __attribute__((warn_unused_result));
+
+#endif

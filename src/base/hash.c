@@ -1,0 +1,50 @@
+/*
+ * hash - see hash.h.
+ */
+#include "base/hash.h"
+
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
+int hash_sha256(struct span data, uint8_t out[SHA256_SIZE])
+{
+    return SHA256(data.p ? data.p : (const uint8_t *)"", data.n, out) ? 0 : -1;
+}
+
+char *hash_hex(struct span data, bool upper, char *out)
+{
+    const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+    for (size_t i = 0; i < data.n; i++) {
+        out[2 * i] = digits[data.p[i] >> 4];
+        out[2 * i + 1] = digits[data.p[i] & 15];
+    }
+    out[2 * data.n] = 0;
+    return out;
+}
+
+char *hash_hex_str(struct arena *a, struct span data, bool upper)
+{
+    char *s = data.n < SIZE_MAX / 4 ? arena_alloc(a, data.n * 2 + 1) : NULL;
+    return s ? hash_hex(data, upper, s) : NULL;
+}
+
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+bool hash_unhex(const char *hex, uint8_t *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int hi = hex_digit(hex[2 * i]);
+        int lo = hi < 0 ? -1 : hex_digit(hex[2 * i + 1]);
+        if (lo < 0) {
+            return false;
+        }
+        out[i] = (uint8_t)(hi << 4 | lo);
+    }
+    return hex[2 * n] == 0;
+}
