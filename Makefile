@@ -16,7 +16,9 @@ PKG_NPM   := playwright-core
 B       ?= build
 PREFIX  ?= /usr/local
 DESTDIR ?=
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual \
         -Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
