@@ -32,8 +32,9 @@ struct extracted {
     struct span blob;    /* exact encoding of the signature value; absent when unusable */
     struct span cert;    /* BLOB_RSA_SHA1: the signing certificate (DER), or absent */
     struct byte_range ranges[2];
-    size_t range_count; /* 0: the blob brings its content, or it is detached */
-    bool broken;        /* structure is wrong: reported as FAILED, its digest is never computed */
+    size_t range_count;  /* 0: the blob brings its content, or it is detached */
+    struct span content; /* signed octets that are no range of the file (mail), or absent */
+    bool broken;         /* structure is wrong: reported as FAILED, its digest is never computed */
     int64_t claimed_time;
     size_t revision; /* 0-based revision that defines it; later ones came after it */
     bool covers_whole_document;
