@@ -81,7 +81,11 @@ build/.packages-test: Makefile | deps-build
 # ---- tests ---------------------------------------------------------------------------------------
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNITS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
-UNIT_EXTRA := $(call objects,sandbox trust)
+UNIT_EXTRA := $(B)/libsatyapan-programs.a
+
+$(UNIT_EXTRA): $(call objects,sandbox trust)
+	@rm -f $@
+	$(AR) rcs $@ $^
 
 $(B)/tests/%: $(B)/obj/tests/unit/%.o $(UNIT_EXTRA) $(LIB) | deps-test
 	@mkdir -p $(@D)

@@ -5,12 +5,19 @@
  * sandbox (rlimits, Landlock with an empty ruleset, seccomp allow-list), verifies, and writes the
  * report's JSON, length-prefixed, into a pipe. The parent reads it with report_from_json. A crash, a
  * kill or a limit gives a report with an engine.* finding and the verdict REVIEW.
+ *
+ * Two ways to the same child: sandbox_start forks from a single-threaded process (the command
+ * line); zygote.h asks a process that was forked before threads were started (the server).
+ *
+ * What it does not do: it does not hide the document from the child, and it does not judge. A child
+ * that is taken over can lie about its own document, never about another one.
  */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H
 
 #include <sys/types.h>
 
+#include "base/span.h"
 #include "satyapan/verify.h"
 
 struct sandbox_job {
@@ -20,30 +27,71 @@ struct sandbox_job {
     struct sp_clock clock;
 };
 
+struct sandbox_limits {
+    size_t memory;        /* address space beyond what is mapped at the start, bytes */
+    unsigned cpu_seconds; /* processor time */
+    unsigned wall_ms;     /* elapsed time */
+    size_t reply;         /* longest report, bytes of JSON */
+};
+
+extern const struct sandbox_limits sandbox_limits_default;
+
+/* How a child ended. */
+struct sandbox_end {
+    int status;    /* as waitpid gives it */
+    bool cpu_out;  /* the processor time was used up */
+    bool wall_out; /* it was killed because its time was over */
+    bool known;    /* false: nobody could tell */
+};
+
 /* A running child. fd is readable when there is something to read or the child has ended. */
 struct sandbox_child {
-    pid_t pid;
-    int fd;
+    pid_t pid;           /* 0: the zygote's child */
+    int fd;              /* -1 once closed */
+    int status_fd;       /* zygote: delivers struct sandbox_end; -1 otherwise */
     int64_t deadline_ms; /* CLOCK_MONOTONIC; past it sandbox_finish kills the child */
     uint8_t *reply;
     size_t reply_size, reply_capacity;
+    bool ended, overflow, memory_out;
+    struct sandbox_limits limits;
 };
+
+/* Once per process, after sp_init and before the first child: lets OpenSSL load what every
+ * verification needs, so that no child pays for it. Worth it for more than one document. Returns 0,
+ * or -1 when OpenSSL does not work. */
+int sandbox_warm(void) WARN_UNUSED;
 
 /* Starts a child for the job. Returns 0 or -1 with errno (our failure). */
 int sandbox_start(const struct sandbox_job *job, struct sandbox_child *child) WARN_UNUSED;
 
-/* Reads what is there without blocking. Returns 1 when the child is done, 0 when it is not, -1. */
+/* Reads what is there without blocking. Returns 1 when the child is done, 0 when it is not, -1 when
+ * memory is out; after 1 or -1 call sandbox_finish. */
 int sandbox_read(struct sandbox_child *child) WARN_UNUSED;
+
+/* Milliseconds until the deadline, at least 0: the longest time to poll. */
+int sandbox_time_left(const struct sandbox_child *child);
 
 /* Ends the child if it still runs, reaps it and turns its answer into a report. Always gives a
  * report unless memory is out (-1). */
 int sandbox_finish(const struct sandbox_job *job, struct sandbox_child *child,
                    struct sp_report **report) WARN_UNUSED;
 
-/* Start, wait, finish. */
+/* Start, wait, finish. A child that cannot be started gives an engine.internal report. */
 int sandbox_verify(const struct sandbox_job *job, struct sp_report **report) WARN_UNUSED;
 
 /* Called in the child only: gives up every right but computing and writing to fd. -1 = could not. */
 int sandbox_enter(int fd) WARN_UNUSED;
+
+/* The kernel offers Landlock. Without it seccomp and the limits still hold; say so in the log. */
+bool sandbox_has_landlock(void);
+
+/*
+ * Runs every job under the filter; at the start of a server, one fixture of each format shows that
+ * no code path needs a call the filter forbids. Each job whose report carries a failure of our own
+ * is told to log (may be NULL), as is a kernel without Landlock. Returns the number of failed jobs,
+ * or -1 when memory is out.
+ */
+int sandbox_selftest(const struct sandbox_job *jobs, size_t count,
+                     void (*log)(void *context, const char *line), void *context) WARN_UNUSED;
 
 #endif

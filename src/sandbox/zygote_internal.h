@@ -1,0 +1,34 @@
+/*
+ * zygote_internal - the message to the zygote, shared by its two ends, and the start with another
+ * work for tests.
+ */
+#ifndef SANDBOX_ZYGOTE_INTERNAL_H
+#define SANDBOX_ZYGOTE_INTERNAL_H
+
+#include "sandbox/child.h"
+#include "sandbox/zygote.h"
+
+enum {
+    ZYGOTE_MAGIC = 0x5a594731, /* "ZYG1" */
+    ZYGOTE_NAME_MAX = 4096,
+    ZYGOTE_FDS_MAX = 4 /* reply, status, document, content */
+};
+
+struct zygote_message {
+    uint32_t magic, kind;
+    int64_t now, received;
+    uint8_t has_content, has_applicant;
+    char policy[64];
+    char name[ZYGOTE_NAME_MAX];
+    char applicant[ZYGOTE_NAME_MAX];
+};
+
+/* zygote_start with another work and other limits. */
+int zygote_start_with(const struct sp_evidence *evidence, unsigned slots, child_work work,
+                      const struct sandbox_limits *limits, struct zygote *z) WARN_UNUSED;
+
+/* The zygote's own loop; never returns. */
+_Noreturn void zygote_loop(int socket, const struct sp_evidence *evidence, unsigned slots,
+                           child_work work, const struct sandbox_limits *limits);
+
+#endif
