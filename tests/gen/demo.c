@@ -1,0 +1,76 @@
+/*
+ * demo - writes the demonstration: an invented PKI and sample declarations, valid on the day made.
+ *
+ * usage: demo DIR [--now TIME]
+ * Writes DIR/demo/trust (anchor.pem, intermediates.pem, crl/), DIR/demo/samples. No private key is
+ * written: they exist only while this program runs.
+ */
+#include <stdio.h>
+#include <time.h>
+
+#include "declaration.h"
+#include "hierarchy.h"
+#include "pdf.h"
+
+static const char *samples_dir;
+
+/* A declaration signed with this certificate; embed: certificates put into the signature. */
+static struct pdf *signed_by(const char *label, const char *embed)
+{
+    struct signer_spec *signer = gen_alloc(sizeof *signer);
+    *signer = (struct signer_spec){.cert = label, .flags = SI_NO_TIME};
+    struct cms_spec cms = {.signers = {signer}, .certs = embed, .flags = CMS_DETACHED};
+    struct pdf_signature s = {.field = "Signature1", .cms = &cms, .visible = declaration_box};
+    struct pdf *p = gen_alloc(sizeof *p);
+    pdf_start(p, PDF_TABLE);
+    pdf_add_page(p, declaration_text);
+    pdf_finish_base(p);
+    pdf_sign(p, &s);
+    return p;
+}
+
+static void save(const char *name, struct pdf *p)
+{
+    gen_write(samples_dir, name, pdf_bytes(p));
+}
+
+static void write_samples(void)
+{
+    struct span letter = span_str(declaration_letter);
+    struct signer_spec signer = {.cert = "signer"};
+    struct cms_spec cms = {.signers = {&signer}, .flags = CMS_DETACHED};
+    save("declaration-accepted.pdf", signed_by("signer", NULL));
+    save("declaration-revoked.pdf", signed_by("signer-revoked", NULL));
+    save("declaration-expired.pdf", signed_by("signer-expired", NULL));
+    save("declaration-wrong-root.pdf", signed_by("signer-foreign", "signer-foreign root-foreign"));
+    save("declaration-document-signer.pdf", signed_by("signer-document", NULL));
+    struct pdf *p = signed_by("signer", NULL);
+    pdf_replace_page(p, 0, other_text);
+    save("declaration-altered-after-signing.pdf", p);
+    gen_write(samples_dir, "declaration.txt", letter);
+    gen_write(samples_dir, "declaration.txt.p7s", cms_make(&cms, letter));
+}
+
+static void write_trust(const char *dir)
+{
+    gen_write(dir, "anchor.pem", gen_pem("CERTIFICATE", pki_find("root")->der));
+    gen_write(dir, "intermediates.pem",
+              CAT(gen_pem("CERTIFICATE", pki_find("ca")->der),
+                  gen_pem("CERTIFICATE", pki_find("subca")->der)));
+    hierarchy_write_crls(dir, 366 * DAY);
+}
+
+int main(int argc, char **argv)
+{
+    bool with_time = argc == 4 && strcmp(argv[2], "--now") == 0;
+    if (argc != 2 && !with_time) {
+        fputs("usage: demo DIR [--now TIME]\n", stderr);
+        return 64;
+    }
+    pki_start(with_time ? gen_when(argv[3]) : (int64_t)time(NULL));
+    hierarchy_base();
+    samples_dir = gen_printf("%s/demo/samples", argv[1]);
+    write_trust(gen_printf("%s/demo/trust", argv[1]));
+    write_samples();
+    return 0;
+}

@@ -1,0 +1,13 @@
+/*
+ * samples - the parts of the program that writes the documents the cases use.
+ */
+#ifndef GEN_SAMPLES_H
+#define GEN_SAMPLES_H
+
+#include "pdf.h"
+
+void samples_cms(const char *dir);
+void samples_pdf(const char *dir);
+void samples_odd(const char *dir);
+
+#endif
