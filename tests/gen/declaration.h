@@ -4,6 +4,8 @@
 #ifndef GEN_DECLARATION_H
 #define GEN_DECLARATION_H
 
+#include <stddef.h>
+
 static const char *const declaration_text[] = {
     "# Declaration of the Manufacturer",
     "= IoT System Certification Scheme (IoTSCS) - Security of CCTV cameras",
