@@ -1,0 +1,11 @@
+# Fuzz harnesses (tests/fuzz/fuzz_*.c) replayed over their corpora without libFuzzer.
+
+HARNESSES := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+$(B)/replay/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
+
+.PHONY: replays
+replays: $(addprefix $(B)/replay/,$(HARNESSES))
+check: replays
