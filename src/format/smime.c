@@ -101,7 +101,7 @@ static struct span parameter(struct span value, const char *name)
         bool quoted = rest.p[0] == '"';
         rest = span_sub(rest, quoted, rest.n);
         size_t end = 0;
-        while (end < rest.n && !(quoted ? rest.p[end] == '"' : strchr("; \t\r\n", rest.p[end]))) {
+        while (end < rest.n && (quoted ? rest.p[end] != '"' : !strchr("; \t\r\n", rest.p[end]))) {
             end++;
         }
         return span_sub(rest, 0, end);

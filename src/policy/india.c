@@ -1,0 +1,231 @@
+/*
+ * india - the Indian leaf profile as rows: key usage, purpose, class, document signer, eSign.
+ *
+ * CCA Interoperability Guidelines (certificate profiles), CCA CP, document signer guidelines. The
+ * leaf's own policy OIDs are read; RFC 5280 explicit-policy processing is never used here: CA
+ * certificates assert only 2.16.356.100.2, so the policy tree empties on a good path.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "asn1/der.h"
+#include "base/buffer.h"
+#include "base/utc.h"
+#include "policy/rules.h"
+
+#define CLASS2_END ((int64_t)1609459200) /* 2021-01-01T00:00:00Z */
+
+enum { DAY = 86400, MAX_LIFE_DAYS = 3 * 365 + 1 + 2 };
+
+static bool judged(const struct policy_facts *f)
+{
+    return f->signer && !f->is_timestamp;
+}
+
+static void add(const struct policy_facts *f, enum sp_reason reason, const char *arg)
+{
+    finding_add(f->arena, f->findings, reason, f->where, arg, NULL);
+}
+
+static void key_usage(const struct policy_facts *f)
+{
+    if (!judged(f)) {
+        return;
+    }
+    uint32_t ku = f->signer->has_key_usage ? f->signer->key_usage : 0;
+    uint32_t sign = ku & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION);
+    if (sign == 0 && (ku & (KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT | KU_KEY_AGREEMENT))) {
+        add(f, SP_POLICY_ENCRYPTION_CERT, NULL);
+    } else if (sign == 0) {
+        add(f, SP_POLICY_NO_SIGN_USAGE, NULL);
+    } else if (sign == KU_DIGITAL_SIGNATURE) {
+        add(f, SP_POLICY_KEY_USAGE, "digitalSignature");
+    } else if (sign == KU_NON_REPUDIATION) {
+        add(f, SP_POLICY_KEY_USAGE, "nonRepudiation");
+    }
+}
+
+/* The extended key usages as text, for the reason. */
+static const char *usages(const struct policy_facts *f)
+{
+    const struct cert_ext *ext = cert_ext(f->signer, OID_EXT_EKU);
+    struct der seq, d;
+    struct buffer b;
+    buffer_init(&b, 1024);
+    if (ext && der_only(ext->value, DER_SEQUENCE, &seq)) {
+        while (der_expect(&seq.body, DER_OID, &d)) {
+            enum oid id = oid_lookup(d.body);
+            const char *name = id == OID_UNKNOWN ? oid_dotted(f->arena, d.body) : oid_name(id);
+            buffer_printf(&b, "%s%s", b.n ? ", " : "", name ? name : "?");
+        }
+    }
+    const char *text = buffer_ok(&b) ? arena_str(f->arena, buffer_span(&b)) : "...";
+    buffer_free(&b);
+    return text;
+}
+
+/* If there is an EKU it must name a purpose that signs documents; clientAuth only beside one. */
+static void extended_key_usage(const struct policy_facts *f)
+{
+    static const enum oid allowed[] = {OID_EKU_EMAIL_PROTECTION, OID_EKU_MS_DOCUMENT_SIGNING,
+                                       OID_EKU_ADOBE_AUTHENTIC, OID_EKU_DOCUMENT_SIGNING,
+                                       OID_EKU_ANY};
+    if (!judged(f) || !f->signer->has_eku) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++) {
+        if (cert_has_eku(f->signer, allowed[i])) {
+            return;
+        }
+    }
+    const char *text = usages(f);
+    add(f, SP_POLICY_EKU, text ? text : "?");
+}
+
+static bool has(const struct policy_facts *f, const char *policy)
+{
+    return cert_has_policy(f->signer, policy);
+}
+
+static bool is_esign(const struct policy_facts *f)
+{
+    return has(f, "2.16.356.100.2.4.1") || has(f, "2.16.356.100.2.4.2");
+}
+
+static bool is_document_signer(const struct policy_facts *f)
+{
+    return has(f, "2.16.356.100.10.1");
+}
+
+/* The policy OIDs as text, for the reason. */
+static const char *policies(const struct policy_facts *f)
+{
+    const struct cert_ext *ext = cert_ext(f->signer, OID_EXT_POLICIES);
+    struct der seq, info, d;
+    struct buffer b;
+    buffer_init(&b, 1024);
+    if (ext && der_only(ext->value, DER_SEQUENCE, &seq)) {
+        while (der_expect(&seq.body, DER_SEQUENCE, &info)) {
+            const char *text =
+                der_expect(&info.body, DER_OID, &d) ? oid_dotted(f->arena, d.body) : NULL;
+            buffer_printf(&b, "%s%s", b.n ? ", " : "", text ? text : "?");
+        }
+    }
+    const char *text = buffer_ok(&b) && b.n ? arena_str(f->arena, buffer_span(&b)) : "-";
+    buffer_free(&b);
+    return text;
+}
+
+static void certificate_class(const struct policy_facts *f)
+{
+    if (!judged(f) || is_esign(f) || has(f, "2.16.356.100.2.3")) {
+        return;
+    }
+    if (has(f, "2.16.356.100.2.2")) {
+        if (f->signer->not_before >= CLASS2_END) {
+            add(f, SP_POLICY_CLASS2, NULL);
+        }
+    } else if (has(f, "2.16.356.100.2.1") || has(f, "2.16.356.100.2.0")) {
+        add(f, SP_POLICY_CLASS1, has(f, "2.16.356.100.2.1") ? "1" : "0");
+    } else if (!is_document_signer(f)) {
+        const char *text = policies(f);
+        add(f, SP_POLICY_CLASS_UNKNOWN, text ? text : "?");
+    }
+}
+
+static void document_signer(const struct policy_facts *f)
+{
+    if (!judged(f) || !is_document_signer(f)) {
+        return;
+    }
+    const char *name = cert_name_attr(f->arena, f->signer->subject, OID_AT_COMMON_NAME);
+    bool seal_is_fine = f->policy->accept_document_signer || f->document_kind != SP_DOC_DECLARATION;
+    add(f, seal_is_fine ? SP_POLICY_SEAL : SP_POLICY_DOCUMENT_SIGNER, name ? name : "?");
+}
+
+static void esign(const struct policy_facts *f)
+{
+    if (judged(f) && is_esign(f) && !f->policy->accept_esign) {
+        add(f, SP_POLICY_ESIGN, NULL);
+    }
+}
+
+static void lifetime(const struct policy_facts *f)
+{
+    if (!judged(f)) {
+        return;
+    }
+    int64_t days = (f->signer->not_after - f->signer->not_before) / DAY;
+    if (days > MAX_LIFE_DAYS) {
+        char text[24];
+        (void)snprintf(text, sizeof text, "%lld", (long long)days);
+        add(f, SP_POLICY_LIFETIME, text);
+    }
+}
+
+/* Legal forms and fillers that differ between a certificate and an application form. */
+static bool is_filler(const char *word, size_t n)
+{
+    static const char *const fillers[] = {"pvt", "private", "ltd", "limited", "llp",        "inc",
+                                          "co",  "company", "the", "ms",      "corporation"};
+    for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++) {
+        if (strlen(fillers[i]) == n && memcmp(fillers[i], word, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The words of a name in lower case without punctuation and fillers. */
+static void name_key(const char *name, struct buffer *out)
+{
+    char word[128];
+    size_t n = 0;
+    for (const char *p = name;; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (c >= 0x80 || isalnum(c)) {
+            if (n < sizeof word) {
+                word[n++] = (char)tolower(c);
+            }
+        } else if (c == 0 || isspace(c) || c == ',' || c == '(' || c == ')' || c == '-') {
+            if (n && !is_filler(word, n)) {
+                buffer_add(out, span_make(word, n));
+                buffer_char(out, ' ');
+            }
+            n = 0;
+        }
+        if (c == 0) {
+            return;
+        }
+    }
+}
+
+static void applicant(const struct policy_facts *f)
+{
+    struct buffer a, b;
+    if (!judged(f) || !f->applicant) {
+        return;
+    }
+    const char *org = cert_name_attr(f->arena, f->signer->subject, OID_AT_ORGANIZATION);
+    buffer_init(&a, 4096);
+    buffer_init(&b, 4096);
+    name_key(org ? org : "", &a);
+    name_key(f->applicant, &b);
+    if (!a.n || !span_eq(buffer_span(&a), buffer_span(&b))) {
+        finding_add(f->arena, f->findings, SP_POLICY_APPLICANT, f->where, org ? org : "-",
+                    f->applicant, NULL);
+    }
+    buffer_free(&a);
+    buffer_free(&b);
+}
+
+const struct policy_rule policy_rules_india[] = {
+    {"key-usage", true, UTC_NONE, UTC_NONE, key_usage},
+    {"extended-key-usage", true, UTC_NONE, UTC_NONE, extended_key_usage},
+    {"class", true, UTC_NONE, UTC_NONE, certificate_class},
+    {"document-signer", true, UTC_NONE, UTC_NONE, document_signer},
+    {"esign", true, UTC_NONE, UTC_NONE, esign},
+    {"lifetime", true, UTC_NONE, UTC_NONE, lifetime},
+    {"applicant", false, UTC_NONE, UTC_NONE, applicant},
+    {0},
+};

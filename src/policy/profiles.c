@@ -1,0 +1,80 @@
+/*
+ * profiles - the built-in policies as data. See satyapan/policy.h.
+ */
+#include <string.h>
+
+#include "satyapan/policy.h"
+
+/* Levels of `india-dsc` that differ from reasons.def: the verdict profile of the CCA's rules and the
+ * certification body's intake rules (INDIA PKI: "REJECTED: foreign or self-signed root, RSA < 2048,
+ * SHA-1 certificate"). */
+static const struct sp_policy_level india_levels[] = {
+    {SP_POLICY_WEAK_KEY, SP_LEVEL_FAIL},
+    {SP_POLICY_WEAK_CERT, SP_LEVEL_FAIL},
+};
+
+static const struct sp_policy builtin[] = {
+    {
+        .name = "india-dsc",
+        .india = true,
+        .grace_seconds = (int64_t)24 * 3600,
+        .require_revocation = true,
+        .receipt_is_proof = true,
+        .min_rsa_bits = 2048,
+        .min_ec_bits = 256,
+        .levels = india_levels,
+        .level_count = sizeof india_levels / sizeof *india_levels,
+    },
+    {
+        .name = "generic",
+        .require_revocation = true,
+        .receipt_is_proof = true,
+        .accept_esign = true,
+        .accept_document_signer = true,
+        .min_rsa_bits = 2048,
+        .min_ec_bits = 224,
+    },
+};
+
+const struct sp_policy *sp_policy_builtin(const char *name)
+{
+    for (size_t i = 0; i < sizeof builtin / sizeof *builtin; i++) {
+        if (strcmp(builtin[i].name, name) == 0) {
+            return &builtin[i];
+        }
+    }
+    return NULL;
+}
+
+const char *sp_policy_builtin_name(size_t index)
+{
+    return index < sizeof builtin / sizeof *builtin ? builtin[index].name : NULL;
+}
+
+enum sp_level sp_policy_level(const struct sp_policy *policy, enum sp_reason reason)
+{
+    for (size_t i = 0; i < policy->level_count; i++) {
+        if (policy->levels[i].reason == reason) {
+            return policy->levels[i].level;
+        }
+    }
+    return sp_reason_row(reason)->level;
+}
+
+static const char *const kinds[] = {"declaration", "certificate", "test-report", "other"};
+
+const char *sp_document_kind_name(enum sp_document_kind kind)
+{
+    return kinds[kind];
+}
+
+bool sp_document_kind_parse(const char *word, enum sp_document_kind *out)
+{
+    for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(kinds[i], word) == 0) {
+            *out = (enum sp_document_kind)i;
+            return true;
+        }
+    }
+    return false;
+}

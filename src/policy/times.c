@@ -1,0 +1,27 @@
+/*
+ * times - what the claimed signing time is worth: it is shown, never believed.
+ */
+#include "base/utc.h"
+#include "policy/rules.h"
+
+enum { CLOCK_TOLERANCE = 300 };
+
+static void claimed_time(const struct policy_facts *f)
+{
+    char text[UTC_TEXT];
+    if (f->claimed_time == UTC_NONE || f->is_timestamp) {
+        return;
+    }
+    utc_people(f->claimed_time, false, text);
+    bool future = f->claimed_time > f->now + CLOCK_TOLERANCE;
+    if (future || !f->time_proven) {
+        finding_add(f->arena, f->findings,
+                    future ? SP_POLICY_CLAIMED_FUTURE : SP_POLICY_CLAIMED_TIME, f->where, text,
+                    NULL);
+    }
+}
+
+const struct policy_rule policy_rules_time[] = {
+    {"claimed-time", false, UTC_NONE, UTC_NONE, claimed_time},
+    {0},
+};

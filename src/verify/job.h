@@ -1,0 +1,84 @@
+/*
+ * job - the state of one verification, shared by the steps of the engine (internal to verify/).
+ *
+ * The flow: open (detect, extract) -> units (one per signature to report) -> digests -> stamps ->
+ * signers -> conclude. Every step adds findings; only conclude.c turns them into words.
+ */
+#ifndef VERIFY_JOB_H
+#define VERIFY_JOB_H
+
+#include "chain/judge.h"
+#include "format/cms.h"
+#include "format/cms_signer.h"
+#include "format/detect.h"
+#include "format/extract.h"
+#include "satyapan/verify.h"
+#include "timestamp/token.h"
+
+/* One signature of the report. */
+struct unit {
+    const struct extracted *from; /* NULL for a counter-signature */
+    size_t parent;                /* index of the unit a counter-signature is over */
+    bool counter;
+    struct cms *cms;           /* NULL when the blob is unusable or no CMS */
+    struct cms_signer *signer; /* NULL likewise */
+    struct token *token;       /* time-stamps only */
+    bool is_timestamp;
+    enum oid needed;     /* digest wanted over the signed octets, OID_UNKNOWN: none */
+    bool content_known;  /* the signed octets are at hand */
+    struct span content; /* them, when they are one run of bytes */
+    struct span digest;  /* computed over them with `needed`; absent when not at hand */
+    struct cert *cert;   /* the signer's */
+    int64_t proven_at;   /* earliest proof of existence from elsewhere, UTC_NONE: none */
+    struct sp_signature *sig;
+};
+
+struct job {
+    struct arena *arena;
+    const struct sp_document *document;
+    const struct sp_policy *policy;
+    const struct sp_clock *clock;
+    struct span file;
+    struct pool *pool;
+    struct sp_report *report;
+    struct extraction extraction;
+    struct unit *units;
+    size_t unit_count, unit_capacity;
+};
+
+/* open.c: what kind of file it is and which signatures it holds. */
+int verify_open(struct job *job) WARN_UNUSED;
+
+/* units.c: one unit per signer, with the document's certificates and revocation data in the pool. */
+int verify_units(struct job *job) WARN_UNUSED;
+
+/* digests.c: all digests in one pass over the file, and the file's own SHA-256. */
+int verify_digests(struct job *job) WARN_UNUSED;
+
+/* signer.c: one signature: integrity, certificate, times, path, revocation, policy. */
+int verify_signer(struct job *job, struct unit *unit) WARN_UNUSED;
+
+/* stamp.c: a time-stamp over known octets. */
+struct stamp_question {
+    struct span token;   /* DER */
+    struct span message; /* what the imprint must be the digest of */
+    const char *kind;    /* "signature", "content" */
+    int64_t proven_at;   /* a later proof for the token itself, UTC_NONE: judged now */
+    const char *where;
+};
+struct stamp_answer {
+    struct sp_timestamp view; /* for the report */
+    bool genuine;             /* the token is what it says and about this message */
+    bool trusted;             /* and may be relied on */
+    const char *why;          /* code of the decisive reason, "" when trusted */
+};
+int verify_stamp(struct job *job, const struct stamp_question *question,
+                 struct stamp_answer *answer) WARN_UNUSED;
+
+/* conclude.c: the one place where findings become an indication and a verdict. */
+void conclude_list(const struct sp_policy *policy, struct sp_findings *findings,
+                   enum sp_indication *indication, const char **subindication,
+                   enum sp_reason *decisive);
+void conclude_report(const struct sp_policy *policy, struct arena *a, struct sp_report *report);
+
+#endif

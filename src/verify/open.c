@@ -1,0 +1,81 @@
+/*
+ * open - from bytes to signatures: detection and the reader of the format.
+ */
+#include "verify/job.h"
+
+#include "asn1/armor.h"
+#include "base/utc.h"
+#include "format/pdf/pdf.h"
+#include "format/smime.h"
+
+static void document_finding(struct job *job, enum sp_reason reason, const char *arg)
+{
+    finding_add(job->arena, &job->report->findings, reason, "document", arg, NULL);
+}
+
+static int one_signature(struct job *job, enum sp_kind kind, enum blob_kind blob_kind,
+                         struct span blob)
+{
+    struct extracted *e = arena_alloc(job->arena, sizeof *e);
+    if (!e) {
+        return -1;
+    }
+    e->kind = kind;
+    e->blob_kind = blob_kind;
+    e->blob = blob;
+    e->claimed_time = UTC_NONE;
+    findings_init(&e->findings);
+    job->extraction.signatures = e;
+    job->extraction.count = 1;
+    return 0;
+}
+
+/* DER, PEM or bare base64; of several PEM blocks the first that is a message, not a certificate. */
+static int open_cms(struct job *job, enum document_format format)
+{
+    struct armor_item *items;
+    size_t count;
+    if (armor_decode(job->arena, job->file, &items, &count)) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(items[i].label, "CERTIFICATE") == 0) {
+            continue;
+        }
+        struct span blob = items[i].der, token = token_from_response(blob);
+        bool is_token = format == DOCUMENT_TST || detect_format(blob) == DOCUMENT_TST;
+        job->extraction.format = is_token ? "TST" : "CMS";
+        return is_token ? one_signature(job, SP_KIND_TST, BLOB_TST, token.p ? token : blob)
+                        : one_signature(job, SP_KIND_CMS, BLOB_CMS, blob);
+    }
+    document_finding(job, SP_CMS_NOT_SIGNED, count ? "a certificate" : "no readable block");
+    return 0;
+}
+
+int verify_open(struct job *job)
+{
+    enum document_format format = detect_format(job->file);
+    job->extraction.format = detect_name(format);
+    job->extraction.document = &job->report->findings;
+    switch (format) {
+    case DOCUMENT_EMPTY:
+        document_finding(job, SP_FORMAT_EMPTY, NULL);
+        return 0;
+    case DOCUMENT_UNKNOWN:
+        document_finding(job, SP_FORMAT_UNKNOWN, "unknown content");
+        return 0;
+    case DOCUMENT_XML:
+    case DOCUMENT_ZIP:
+    case DOCUMENT_JWS:
+        document_finding(job, SP_FORMAT_UNSUPPORTED, detect_name(format));
+        return 0;
+    case DOCUMENT_PDF:
+        return pdf_extract(job->arena, job->file, &job->extraction);
+    case DOCUMENT_SMIME:
+        return smime_extract(job->arena, job->file, &job->extraction);
+    case DOCUMENT_CMS:
+    case DOCUMENT_TST:
+        break;
+    }
+    return open_cms(job, format);
+}

@@ -1,0 +1,190 @@
+/*
+ * verify - sp_verify: runs the steps of job.h, and makes sure that a failure of our own is never a
+ * verdict about the document.
+ */
+#include "verify/job.h"
+
+#include <stdatomic.h>
+
+#include <openssl/crypto.h>
+
+#include "base/mem.h"
+#include "base/utc.h"
+
+#define JOB_MEMORY ((size_t)384 * 1024 * 1024)
+
+int sp_init(void)
+{
+    static _Atomic bool done;
+    if (atomic_exchange(&done, true)) {
+        return 0;
+    }
+    return mem_hook_libraries();
+}
+
+static struct sp_report *new_report(const struct sp_document *document,
+                                    const struct sp_policy *policy, const struct sp_clock *clock,
+                                    size_t cap)
+{
+    struct arena *a = arena_new(cap);
+    struct sp_report *r = a ? arena_alloc(a, sizeof *r) : NULL;
+    if (!r) {
+        arena_free(a);
+        return NULL;
+    }
+    r->arena = a;
+    r->name = finding_clean_text(a, span_str(document->name));
+    r->size = document->size;
+    r->format = "unknown";
+    r->profile = arena_str(a, span_str(policy->name));
+    r->validated_at = clock->now;
+    r->engine_version = SATYAPAN_VERSION;
+    r->openssl_version = arena_str(a, span_str(OpenSSL_version(OPENSSL_VERSION_STRING)));
+    findings_init(&r->findings);
+    if (!r->name || !r->profile || !r->openssl_version) {
+        arena_free(a);
+        return NULL;
+    }
+    return r;
+}
+
+/* What later revisions brought must itself verify, or it was not allowed (PDF: a new signature field
+ * is fine only if its signature is). */
+static void check_reliance(struct job *job)
+{
+    for (size_t i = 0; i < job->unit_count; i++) {
+        const struct extracted *e = job->units[i].from;
+        for (size_t k = 0; e && k < e->relies_on_count; k++) {
+            for (size_t n = 0; n < job->unit_count; n++) {
+                const struct unit *other = &job->units[n];
+                if (other->from == &job->extraction.signatures[e->relies_on[k]] &&
+                    other->sig->intact != SP_YES) {
+                    struct sp_signature *s = job->units[i].sig;
+                    s->modification = SP_MOD_OTHER;
+                    s->modification_allowed = false;
+                    finding_add(job->arena, &s->findings, SP_PDF_NEW_FIELD_UNVERIFIED, s->id,
+                                other->from->field ? other->from->field : other->sig->id, NULL);
+                }
+            }
+        }
+    }
+}
+
+/* A document time-stamp is over everything before it: a trusted one proves that earlier revisions
+ * existed. They are judged from the last to the first, so that a later one covers an earlier one. */
+static int judge_document_stamps(struct job *job)
+{
+    for (size_t i = job->unit_count; i-- > 0;) {
+        struct unit *u = &job->units[i];
+        if (!u->is_timestamp) {
+            continue;
+        }
+        if (verify_signer(job, u)) {
+            return -1;
+        }
+        enum sp_indication indication;
+        const char *sub;
+        conclude_list(job->policy, &u->sig->findings, &indication, &sub, NULL);
+        if (indication != SP_TOTAL_PASSED || u->sig->intact != SP_YES || !u->token) {
+            continue;
+        }
+        u->sig->claimed_time = u->token->time;
+        for (size_t k = 0; k < job->unit_count; k++) {
+            struct unit *v = &job->units[k];
+            bool earlier = v->from && u->from && v->from->revision < u->from->revision;
+            if (earlier && (v->proven_at == UTC_NONE || u->token->time < v->proven_at)) {
+                v->proven_at = u->token->time;
+            }
+        }
+    }
+    return 0;
+}
+
+static int judge_signers(struct job *job)
+{
+    for (size_t i = 0; i < job->unit_count; i++) {
+        if (!job->units[i].is_timestamp && verify_signer(job, &job->units[i])) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int list_signatures(struct job *job)
+{
+    struct sp_report *r = job->report;
+    r->signatures = arena_array(job->arena, job->unit_count, sizeof(struct sp_signature *));
+    if (!r->signatures) {
+        return -1;
+    }
+    for (size_t i = 0; i < job->unit_count; i++) {
+        r->signatures[i] = job->units[i].sig;
+    }
+    r->signature_count = job->unit_count;
+    return 0;
+}
+
+static int run(struct job *job, const struct sp_evidence *evidence)
+{
+    if (pool_new(job->arena, evidence, &job->report->findings, &job->pool) || verify_open(job)) {
+        return -1;
+    }
+    job->report->format = job->extraction.format;
+    if (verify_units(job) || verify_digests(job) || judge_document_stamps(job) ||
+        judge_signers(job) || list_signatures(job)) {
+        return -1;
+    }
+    check_reliance(job);
+    if (evidence->demo) {
+        finding_add(job->arena, &job->report->findings, SP_ENGINE_DEMO_TRUST, "document", NULL);
+    }
+    conclude_report(job->policy, job->arena, job->report);
+    return 0;
+}
+
+/* Nothing that was worked out before our own failure is kept: half a check is no check. */
+static void replace_by_failure(struct sp_report **report, struct sp_report *spare,
+                               const struct sp_policy *policy, bool limit)
+{
+    sp_report_free(*report);
+    *report = spare;
+    if (limit) {
+        finding_add(spare->arena, &spare->findings, SP_ENGINE_LIMIT, "document", "memory", NULL);
+    } else {
+        finding_add(spare->arena, &spare->findings, SP_ENGINE_MEMORY, "document", NULL);
+    }
+    conclude_report(policy, spare->arena, spare);
+}
+
+int sp_verify(const struct sp_document *document, const struct sp_evidence *evidence,
+              const struct sp_policy *policy, const struct sp_clock *clock,
+              struct sp_report **report)
+{
+    uint64_t before = mem_failures();
+    struct sp_report *spare = new_report(document, policy, clock, (size_t)1 << 20);
+    *report = new_report(document, policy, clock, JOB_MEMORY);
+    if (!spare || !*report) {
+        sp_report_free(spare);
+        sp_report_free(*report);
+        *report = NULL;
+        return -1;
+    }
+    struct job job = {.arena = (*report)->arena,
+                      .document = document,
+                      .policy = policy,
+                      .clock = clock,
+                      .file = span_make(document->bytes, document->size),
+                      .report = *report};
+    int rc = run(&job, evidence);
+    if (rc == 0 && mem_failures() == before) {
+        sp_report_free(spare);
+        return 0;
+    }
+    replace_by_failure(report, spare, policy, arena_capped(job.arena));
+    if ((*report)->findings.count == 0) {
+        sp_report_free(*report);
+        *report = NULL;
+        return -1;
+    }
+    return 0;
+}
