@@ -38,7 +38,7 @@ char *arena_str(struct arena *a, struct span s) WARN_UNUSED;
 
 /* As asprintf. */
 char *arena_printf(struct arena *a, const char *fmt, ...) WARN_UNUSED PRINTF_LIKE(2, 3);
-char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) WARN_UNUSED;
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) WARN_UNUSED PRINTF_LIKE(2, 0);
 
 /* Calls fn(p) when the arena is freed. On failure calls fn(p) at once and returns -1. */
 int arena_defer(struct arena *a, void (*fn)(void *), void *p) WARN_UNUSED;
