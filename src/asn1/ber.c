@@ -48,8 +48,10 @@ static bool put(struct output *out, struct span s)
     if (s.n > out->cap - out->n) {
         return false;
     }
-    memcpy(out->p + out->n, s.p, s.n);
-    out->n += s.n;
+    if (s.n) {
+        memcpy(out->p + out->n, s.p, s.n);
+        out->n += s.n;
+    }
     return true;
 }
 

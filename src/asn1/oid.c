@@ -80,9 +80,9 @@ static void oid_table(void)
     if (atomic_load_explicit(&ready, memory_order_acquire)) {
         return;
     }
-    for (uint16_t i = 0; i < OID_COUNT; i++) {
+    for (unsigned i = 0; i < OID_COUNT; i++) {
         bodies[i].n = (uint8_t)encode(rows[i].dotted, bodies[i].p);
-        order[i] = i;
+        order[i] = (uint16_t)i;
     }
     qsort(order, OID_COUNT, sizeof *order, by_body);
     atomic_store_explicit(&ready, true, memory_order_release);

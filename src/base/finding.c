@@ -14,6 +14,28 @@ void findings_init(struct sp_findings *list)
     list->end = &list->first;
 }
 
+/* Length that the first octet of a UTF-8 sequence announces; 0 when it cannot be one. */
+static size_t utf8_announced(uint8_t c)
+{
+    return c >= 0xf0 && c <= 0xf4 ? 4 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xc2 && c < 0xe0 ? 2 : 0;
+}
+
+/* Too long a form, a surrogate, or above U+10FFFF (RFC 3629 4), told by the first two octets. */
+static bool utf8_outside(uint8_t c, uint8_t next)
+{
+    return (c == 0xe0 && next < 0xa0) || (c == 0xed && next > 0x9f) || (c == 0xf0 && next < 0x90) ||
+           (c == 0xf4 && next > 0x8f);
+}
+
+/* C1 controls and the bidirectional overrides could make a report read as something else. */
+static bool misleading(const uint8_t *p)
+{
+    bool c1 = p[0] == 0xc2 && p[1] < 0xa0;
+    bool bidi = p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae) ||
+                                 (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+    return c1 || bidi;
+}
+
 /* Length of the UTF-8 sequence at s, 0 when it is not a valid, printable one (RFC 3629). */
 static size_t utf8_length(struct span s)
 {
@@ -21,10 +43,7 @@ static size_t utf8_length(struct span s)
     if (c < 0x80) {
         return c >= 0x20 && c != 0x7f;
     }
-    size_t n = c >= 0xf0 && c <= 0xf4  ? 4
-               : c >= 0xe0 && c < 0xf0 ? 3
-               : c >= 0xc2 && c < 0xe0 ? 2
-                                       : 0;
+    size_t n = utf8_announced(c);
     if (n == 0 || s.n < n) {
         return 0;
     }
@@ -33,15 +52,7 @@ static size_t utf8_length(struct span s)
             return 0;
         }
     }
-    if ((c == 0xe0 && s.p[1] < 0xa0) || (c == 0xed && s.p[1] > 0x9f) ||
-        (c == 0xf0 && s.p[1] < 0x90) || (c == 0xf4 && s.p[1] > 0x8f)) {
-        return 0;
-    }
-    /* C1 controls and the bidirectional overrides could make a report read as something else. */
-    bool c1 = c == 0xc2 && s.p[1] < 0xa0;
-    bool bidi = c == 0xe2 && ((s.p[1] == 0x80 && s.p[2] >= 0xaa && s.p[2] <= 0xae) ||
-                              (s.p[1] == 0x81 && s.p[2] >= 0xa6 && s.p[2] <= 0xa9));
-    return c1 || bidi ? 0 : n;
+    return utf8_outside(c, s.p[1]) || misleading(s.p) ? 0 : n;
 }
 
 static void add_clean(struct buffer *b, struct span raw)
