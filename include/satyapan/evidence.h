@@ -2,8 +2,8 @@
  * evidence.h - what a verification may use besides the document: anchors, certificates, CRLs, OCSP.
  *
  * An evidence object only collects bytes; nothing is parsed until sp_verify runs (in the sandboxed
- * child), so hostile files are never parsed by the caller. Bytes are borrowed: they must outlive the
- * evidence. A blob may hold one or many objects as DER, PEM (CRLF too), p7c or bare base64.
+ * child), so hostile files are never parsed by the caller. Bytes are borrowed: they must outlive
+ * the evidence. A blob may hold one or many objects as DER, PEM (CRLF too), p7c or bare base64.
  */
 #ifndef SATYAPAN_EVIDENCE_H
 #define SATYAPAN_EVIDENCE_H

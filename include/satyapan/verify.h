@@ -32,9 +32,9 @@ struct sp_clock {
 int sp_init(void) __attribute__((warn_unused_result));
 
 /*
- * Verifies one document. Returns 0 and a report the caller frees, or -1 when not even a report could
- * be made for lack of memory. Any other failure of our own gives a report with an engine.* finding
- * and the verdict REVIEW: never ACCEPTED, never a false "bad signature".
+ * Verifies one document. Returns 0 and a report the caller frees, or -1 when not even a report
+ * could be made for lack of memory. Any other failure of our own gives a report with an engine.*
+ * finding and the verdict REVIEW: never ACCEPTED, never a false "bad signature".
  */
 int sp_verify(const struct sp_document *document, const struct sp_evidence *evidence,
               const struct sp_policy *policy, const struct sp_clock *clock,

@@ -1,9 +1,10 @@
 /*
- * cert - a certificate as this program reads it: spans into its DER, plus OpenSSL's object on demand.
+ * cert - a certificate as this program reads it: spans into its DER, plus OpenSSL's object on
+ * demand.
  *
  * Parsing is our own walk (about 2 us); the X509 and the public key are made only when a signature
- * is checked. A certificate that cannot be parsed here or by OpenSSL is not usable and never becomes
- * part of a path. RFC 5280 4.1.
+ * is checked. A certificate that cannot be parsed here or by OpenSSL is not usable and never
+ * becomes part of a path. RFC 5280 4.1.
  * What is not checked here: signatures, validity, whether extensions contradict each other.
  */
 #ifndef ASN1_CERT_H
@@ -63,9 +64,9 @@ struct cert {
 };
 
 /*
- * Parses one DER certificate; trailing bytes are refused. der and source are borrowed for the life of
- * the arena. Returns 0 with *out NULL when it is no usable certificate (*why, static text, tells),
- * -1 when memory is out.
+ * Parses one DER certificate; trailing bytes are refused. der and source are borrowed for the life
+ * of the arena. Returns 0 with *out NULL when it is no usable certificate (*why, static text,
+ * tells), -1 when memory is out.
  */
 int cert_parse(struct arena *a, struct span der, const char *source, struct cert **out,
                const char **why) WARN_UNUSED;

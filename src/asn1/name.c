@@ -1,8 +1,9 @@
 /*
  * name - distinguished names as people read them (RFC 4514, RFC 5280 4.1.2.4). See cert.h.
  *
- * Attribute types are shown by their short name where the table knows one, else as dotted OID; values
- * as text even then, because "#1303..." helps nobody. A display form: never used to compare names.
+ * Attribute types are shown by their short name where the table knows one, else as dotted OID;
+ * values as text even then, because "#1303..." helps nobody. A display form: never used to compare
+ * names.
  */
 #include "asn1/cert.h"
 

@@ -1,8 +1,8 @@
 /*
  * buffer - a growing run of bytes that never grows past its maximum.
  *
- * A failed append is remembered: later appends do nothing, so one check of buffer_ok at the end of a
- * run of appends is enough.
+ * A failed append is remembered: later appends do nothing, so one check of buffer_ok at the end of
+ * a run of appends is enough.
  */
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H

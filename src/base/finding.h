@@ -2,8 +2,9 @@
  * finding - facts about a document, collected while it is read.
  *
  * A finding is never an error of ours (that is a return code) and never a log line (DESIGN.md,
- * idea 1). Findings are copied into the list's arena. Adding can only fail for lack of memory, which
- * mem counts, so callers need not check: the job then ends as engine.*, whatever else it says.
+ * idea 1). Findings are copied into the list's arena. Adding can only fail for lack of memory,
+ * which mem counts, so callers need not check: the job then ends as engine.*, whatever else it
+ * says.
  */
 #ifndef BASE_FINDING_H
 #define BASE_FINDING_H

@@ -19,7 +19,7 @@ int64_t utc_from_civil(int64_t year, unsigned month, unsigned day);
 /* Seconds for a civil date and time in UTC; false when a field is out of range. */
 bool utc_make(int year, int month, int day, int hour, int minute, int second, int64_t *out);
 
-/* RFC 3339 ("2026-11-21T10:00:00Z", with offset, or a bare date = midnight UTC) or epoch seconds. */
+/* RFC 3339 ("2026-11-21T10:00:00Z", with offset, or a bare date: midnight UTC) or epoch seconds */
 bool utc_parse(struct span text, int64_t *out) WARN_UNUSED;
 
 /* "2026-11-21T10:00:00Z" into out[UTC_TEXT]; "" for UTC_NONE. Returns out. */

@@ -22,7 +22,7 @@ struct entity {
 /* One line without its end; moves behind LF. */
 static struct span take_line(struct span *s)
 {
-    const uint8_t *nl = s->n && s->p ? memchr(s->p, '\n', s->n) : NULL;
+    const uint8_t *nl = s->n ? memchr(s->p, '\n', s->n) : NULL;
     size_t n = nl ? (size_t)(nl - s->p) : s->n;
     struct span line = span_sub(*s, 0, n);
     *s = span_sub(*s, n + (nl != NULL), s->n);

@@ -347,7 +347,6 @@ static void read_signatures(struct object *o, struct sp_report *report)
     uint64_t said = number(o, "signature_count", COUNT_MAX);
     const json_t *v = array(o, "signatures", &n);
     struct reader *r = o->r;
-    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
     report->signatures = room(r, n, sizeof *report->signatures);
     if (said != n) {
         r->bad = true;

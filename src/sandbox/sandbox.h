@@ -3,8 +3,8 @@
  *
  * The child inherits the document (a mapping or a sealed memory file) and the evidence, enters the
  * sandbox (rlimits, Landlock with an empty ruleset, seccomp allow-list), verifies, and writes the
- * report's JSON, length-prefixed, into a pipe. The parent reads it with report_from_json. A crash, a
- * kill or a limit gives a report with an engine.* finding and the verdict REVIEW.
+ * report's JSON, length-prefixed, into a pipe. The parent reads it with report_from_json. A crash,
+ * a kill or a limit gives a report with an engine.* finding and the verdict REVIEW.
  *
  * Two ways to the same child: sandbox_start forks from a single-threaded process (the command
  * line); zygote.h asks a process that was forked before threads were started (the server).
@@ -79,7 +79,7 @@ int sandbox_finish(const struct sandbox_job *job, struct sandbox_child *child,
 /* Start, wait, finish. A child that cannot be started gives an engine.internal report. */
 int sandbox_verify(const struct sandbox_job *job, struct sp_report **report) WARN_UNUSED;
 
-/* Called in the child only: gives up every right but computing and writing to fd. -1 = could not. */
+/* Called in the child only: gives up every right but computing and writing to fd; -1: failed. */
 int sandbox_enter(int fd) WARN_UNUSED;
 
 /* The kernel offers Landlock. Without it seccomp and the limits still hold; say so in the log. */

@@ -1,6 +1,6 @@
 /*
- * sanitizer - tells whether AddressSanitizer is built in: it needs terabytes of address space, a few
- * more calls and the standard error output.
+ * sanitizer - tells whether AddressSanitizer is built in: it needs terabytes of address space, a
+ * few more calls and the standard error output.
  */
 #ifndef SANDBOX_SANITIZER_H
 #define SANDBOX_SANITIZER_H

@@ -2,10 +2,11 @@
  * zygote - a process forked before threads are started, which forks one child per document.
  *
  * A server with threads must not fork: locks of other threads would stay locked in the child. The
- * zygote has one thread, OpenSSL and the trust store already warm, and no descriptor but its socket.
- * A job comes as one message over a socket pair: a fixed header, the names, and the descriptors of
- * the reply pipe, the status pipe, the document and, if there is one, the detached content. The
- * child writes its report into the reply pipe itself; the zygote only says how it ended.
+ * zygote has one thread, OpenSSL and the trust store already warm, and no descriptor but its
+ * socket. A job comes as one message over a socket pair: a fixed header, the names, and the
+ * descriptors of the reply pipe, the status pipe, the document and, if there is one, the detached
+ * content. The child writes its report into the reply pipe itself; the zygote only says how it
+ * ended.
  *
  * The evidence is what the zygote was started with: when the trust store changes, start another.
  * It does not queue: at most `slots` children run, further jobs wait in the socket. The caller
@@ -28,11 +29,11 @@ struct zygote {
 int zygote_start(const struct sp_evidence *evidence, unsigned slots, struct zygote *z) WARN_UNUSED;
 
 /*
- * Hands a job over; then sandbox_read and sandbox_finish as with sandbox_start. The document and the
- * content (-1: none) are sealed memory files; job->document.bytes may be NULL (then the report of a
- * child that failed has no hash), job->document.size must be the size of the file. The policy goes
- * by its name and must be a built-in one. May be called from any thread. Returns 0, or -1 with errno
- * (EPIPE, ECONNRESET: the zygote is gone; EAGAIN: too many jobs wait).
+ * Hands a job over; then sandbox_read and sandbox_finish as with sandbox_start. The document and
+ * the content (-1: none) are sealed memory files; job->document.bytes may be NULL (then the report
+ * of a child that failed has no hash), job->document.size must be the size of the file. The policy
+ * goes by its name and must be a built-in one. May be called from any thread. Returns 0, or -1
+ * with errno (EPIPE, ECONNRESET: the zygote is gone; EAGAIN: too many jobs wait).
  */
 int zygote_submit(const struct zygote *z, const struct sandbox_job *job, int document, int content,
                   struct sandbox_child *child) WARN_UNUSED;

