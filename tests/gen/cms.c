@@ -31,6 +31,14 @@ static struct span time_attribute(const struct signer_spec *s)
     return SEQ(gen_oid("1.2.840.113549.1.9.5"), SET(value, two ? gen_time(when + 1) : SPAN_NONE));
 }
 
+static struct span protection_attribute(const struct signer_spec *s)
+{
+    bool bad = s->flags & SI_PROTECTED_BAD;
+    struct span digest = digest_algorithm(bad ? DIGEST_SHA512 : s->digest, false);
+    return attribute("1.2.840.113549.1.9.52",
+                     SEQ(digest, gen_retag(0xa1, sig_algorithm(s->sig, s->digest))));
+}
+
 /* The signed attributes as SET OF; type NULL for a counter-signature (RFC 5652 11.4). */
 static struct span signed_attributes(const struct signer_spec *s, const char *type,
                                      struct span content)
@@ -58,6 +66,12 @@ static struct span signed_attributes(const struct signer_spec *s, const char *ty
     }
     if (s->content_stamp) {
         items[n++] = attribute("1.2.840.113549.1.9.16.2.20", tst_make(s->content_stamp, content));
+    }
+    if (s->flags & (SI_PROTECTED | SI_PROTECTED_BAD)) {
+        items[n++] = protection_attribute(s);
+    }
+    if (s->adobe_revocation.p) {
+        items[n++] = attribute("1.2.840.113583.1.1.8", SEQ(TLV(0xa0, SEQ(s->adobe_revocation))));
     }
     struct span sorted = gen_set_of(items, n);
     if (s->flags & SI_UNSORTED) {
@@ -91,6 +105,10 @@ static struct span unsigned_attributes(const struct signer_spec *s, struct span 
         items[n++] =
             SEQ(gen_oid("1.2.840.113549.1.9.16.2.14"), gen_set_of(tokens, s->stamp2 ? 2 : 1));
     }
+    if (s->revocation_values.p) {
+        items[n++] =
+            attribute("1.2.840.113549.1.9.16.2.24", SEQ(TLV(0xa0, SEQ(s->revocation_values))));
+    }
     if (s->counter) {
         items[n++] = attribute("1.2.840.113549.1.9.6", signer_info(s->counter, NULL, value));
     }
@@ -108,10 +126,12 @@ static struct span signer_info(const struct signer_spec *s, const char *type, st
     if (s->flags & SI_BAD_VALUE) {
         value = break_middle(value);
     }
+    struct span odd = SEQ(gen_oid("1.3.6.1.4.1.99999.9"));
     enum digest_id named = s->flags & SI_MISMATCH ? DIGEST_SHA384 : s->digest;
     return SEQ(gen_int(by_ski ? 3 : 1), sid, digest_algorithm(s->digest, s->flags & SI_DIGEST_NULL),
-               attrs.p ? gen_retag(0xa0, attrs) : SPAN_NONE, sig_algorithm(s->sig, named),
-               gen_octets(value), unsigned_attributes(s, value));
+               attrs.p ? gen_retag(0xa0, attrs) : SPAN_NONE,
+               s->flags & SI_ODD_ALGORITHM ? odd : sig_algorithm(s->sig, named), gen_octets(value),
+               unsigned_attributes(s, value));
 }
 
 static struct span certificates(const struct cms_spec *spec)

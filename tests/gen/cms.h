@@ -22,7 +22,10 @@ enum signer_flag {
     SI_DIGEST_NULL = 1 << 9,  /* digestAlgorithm with NULL parameters */
     SI_MISMATCH = 1 << 10,    /* signatureAlgorithm names another digest */
     SI_TWO_DIGESTS = 1 << 11, /* message-digest attribute twice */
-    SI_TIME_TWO_VALUES = 1 << 12
+    SI_TIME_TWO_VALUES = 1 << 12,
+    SI_PROTECTED = 1 << 13,     /* cmsAlgorithmProtection (RFC 6211) */
+    SI_PROTECTED_BAD = 1 << 14, /* ... naming another digest */
+    SI_ODD_ALGORITHM = 1 << 15  /* a signatureAlgorithm nobody knows */
 };
 
 enum ess { ESS_V2, ESS_NONE, ESS_V1, ESS_WRONG };
@@ -51,6 +54,8 @@ struct signer_spec {
     unsigned flags;
     const struct tst_spec *stamp, *stamp2, *content_stamp;
     const struct signer_spec *counter;
+    struct span revocation_values; /* CRLs for the CAdES unsigned attribute */
+    struct span adobe_revocation;  /* CRLs for Adobe's signed attribute */
 };
 
 enum cms_flag {

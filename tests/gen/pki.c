@@ -119,6 +119,14 @@ static struct span basic_constraints(const struct cert_spec *s)
     return extension("2.5.29.19", s->ca, SEQ(ca ? gen_bool(true) : SPAN_NONE, len));
 }
 
+/* NameConstraints with one permitted directoryName (RFC 5280 4.2.1.10). */
+static struct span name_constraints(const struct cert_spec *s)
+{
+    return s->permitted ? extension("2.5.29.30", true,
+                                    SEQ(TLV(0xa0, SEQ(TLV(0xa4, pki_name(s->permitted))))))
+                        : SPAN_NONE;
+}
+
 static struct span special_extensions(const struct cert_spec *s)
 {
     struct span odd = s->flags & CERT_UNKNOWN_CRITICAL
@@ -127,7 +135,7 @@ static struct span special_extensions(const struct cert_spec *s)
     struct span nocheck = s->flags & CERT_OCSP_NOCHECK
                               ? extension("1.3.6.1.5.5.7.48.1.5", false, gen_null())
                               : SPAN_NONE;
-    return CAT(odd, nocheck);
+    return CAT(odd, nocheck, name_constraints(s));
 }
 
 static struct span extensions(const struct cert_spec *s, struct span ski, struct span aki)

@@ -30,7 +30,8 @@ enum cert_flag {
     CERT_NO_CDP = 1 << 3,
     CERT_BAD_SIGNATURE = 1 << 4,
     CERT_NO_BASIC = 1 << 5,
-    CERT_LEAF_IS_CA = 1 << 6
+    CERT_LEAF_IS_CA = 1 << 6,
+    CERT_BAD_KEY = 1 << 7 /* the public key cannot be read */
 };
 
 struct cert_spec {
@@ -47,6 +48,7 @@ struct cert_spec {
     enum sig_id sig;
     enum digest_id digest;
     unsigned flags;
+    const char *permitted; /* name constraint: the only subtree of names allowed below */
 };
 
 struct issued {

@@ -116,6 +116,9 @@ static const struct {
     {"pss-sha512", {.cert = "signer", .sig = SIG_PSS, .digest = DIGEST_SHA512}, 0},
     {"ecdsa-sha384", {.cert = "signer-p384", .sig = SIG_ECDSA, .digest = DIGEST_SHA384}, 0},
     {"ed25519-sha512", {.cert = "signer-ed25519", .sig = SIG_ED25519, .digest = DIGEST_SHA512}, 0},
+    {"protected", {.cert = "signer", .flags = SI_PROTECTED}, 0},
+    {"protected-bad", {.cert = "signer", .flags = SI_PROTECTED_BAD}, 0},
+    {"odd-algorithm", {.cert = "signer", .flags = SI_ODD_ALGORITHM}, 0},
     {"indefinite", {.cert = "signer"}, CMS_INDEFINITE},
     {"trailing", {.cert = "signer"}, CMS_TRAILING},
     {"no-signers", {.cert = "signer"}, CMS_NO_SIGNERS},
@@ -196,6 +199,13 @@ static void write_sets(const char *dir)
     struct cms_spec with_crl = {.signers = {&plain},
                                 .revocation = CAT(pki_crl(&above), pki_crl(&crl))};
     gen_write(dir, "cms/crls-inside.p7m", cms_make(&with_crl, letter));
+    struct span crls = CAT(pki_crl(&above), pki_crl(&crl));
+    struct signer_spec lt = {.cert = "signer", .stamp = &stamp_good, .revocation_values = crls};
+    struct cms_spec long_term = {.signers = {&lt}};
+    gen_write(dir, "cms/revocation-values.p7m", cms_make(&long_term, letter));
+    struct signer_spec adobe = {.cert = "signer", .adobe_revocation = crls};
+    struct cms_spec archival = {.signers = {&adobe}};
+    gen_write(dir, "cms/adobe-revocation.p7m", cms_make(&archival, letter));
 }
 
 static void write_encodings(const char *dir)
@@ -227,7 +237,8 @@ static void write_tokens(const char *dir)
     } tokens[] = {{"good", &stamp_good},           {"bad-imprint", &stamp_imprint},
                   {"bad-value", &stamp_value},     {"foreign", &stamp_foreign},
                   {"no-eku", &stamp_no_eku},       {"future", &stamp_future},
-                  {"expired-tsa", &stamp_expired}, {"no-certificate", &stamp_no_cert}};
+                  {"expired-tsa", &stamp_expired}, {"no-certificate", &stamp_no_cert},
+                  {"two-signers", &stamp_two}};
     for (size_t i = 0; i < COUNT(tokens); i++) {
         gen_write(dir, gen_printf("tst/%s.tst", tokens[i].name), tst_make(tokens[i].spec, letter));
     }

@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""A second opinion: `openssl cms` and `openssl ts` on every generated file that this program calls intact
+or not intact. They must agree, or the difference is explained here.
+
+What it does not do: compare trust. Certificates are not judged (-noverify); that is what cases are for.
+"""
+import glob
+import json
+import os
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+B = os.path.join(ROOT, os.environ.get("B", "build"))
+DATA = os.path.join(B, "gen", "data")
+AT = "2026-11-21T06:30:00Z"
+
+# File: why the two rightly differ.
+EXPLAINED = {
+    "ed25519-sha512.p7m": "OpenSSL 3.0 refuses Ed25519 with SHA-512 (RFC 8419 asks for it)",
+    "countersigned-bad.p7m": "openssl cms does not look at counter-signatures",
+    "no-message-digest.p7m": "openssl cms calls it a content verify error, we a missing attribute",
+    "ess-wrong.p7m": "openssl cms looks at ESS only with -cades",
+}
+
+
+def ours(path, content):
+    words = [os.path.join(B, "satyapan"), "verify", "--offline", "--format", "json", "--at", AT]
+    words += ["--trust", os.path.join(DATA, "cert", "root.cer")]
+    words += ["--content", content] if content else []
+    done = subprocess.run(words + [path], capture_output=True, check=False, timeout=30)
+    report = json.loads(done.stdout.splitlines()[0])
+    return [sig["intact"] for sig in report["signatures"]]
+
+
+def theirs(path, content):
+    words = ["openssl", "cms", "-verify", "-noverify", "-binary", "-inform", "DER", "-in", path,
+             "-out", "/dev/null"]
+    words += ["-content", content] if content else []
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+def main():
+    content = os.path.join(DATA, "cms", "content.txt")
+    passed, failed, explained = 0, 0, 0
+    files = sorted(glob.glob(DATA + "/cms/*.p7[ms]") + glob.glob(DATA + "/chain/*.p7m"))
+    for path in files:
+        name = os.path.basename(path)
+        with open(path, "rb") as file:
+            if file.read(1) != b"\x30":
+                continue  # PEM and base64: the same message as DER is in the list
+        detached = content if name.endswith(".p7s") else None
+        mine, other = ours(path, detached), theirs(path, detached)
+        # None: we say that we cannot tell (no certificate, unknown algorithm); openssl says no.
+        agree = bool(mine) and all(value is True for value in mine)
+        if agree == other:
+            passed += 1
+        elif name in EXPLAINED:
+            explained += 1
+            print(f"# differ: {name}: {EXPLAINED[name]}")
+        else:
+            failed += 1
+            print(f"FAIL {name}: ours {mine}, openssl {'good' if other else 'bad'}")
+    print(f"# {explained} differences explained")
+    print(f"{passed + explained} passed, {failed} failed, 0 skipped")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
