@@ -145,6 +145,9 @@ static int add_entry(struct trust *t, const char *path, const json_t *row, bool 
     if (!entry_complete(&e) || t->entry_count >= MAX_ENTRIES) {
         return fail(t, path, "has a row that is not complete");
     }
+    if (local && strcmp(e.role, "anchor") == 0 && (!e.confirmed_by || !e.confirmed_on)) {
+        return fail(t, path, "adds an anchor that nobody confirmed (confirmed_by, confirmed_on)");
+    }
     if (load_certificate(t, &e) ||
         arena_grow(t->arena, (void **)&t->entries, &t->entry_capacity, t->entry_count + 1,
                    sizeof e) ||
@@ -155,7 +158,7 @@ static int add_entry(struct trust *t, const char *path, const json_t *row, bool 
     return 0;
 }
 
-/* local: the operator's file, which need not be there and may not add anchors by itself. */
+/* local: the operator's file, which need not be there. */
 static int load_manifest(struct trust *t, const char *name, bool local)
 {
     struct span text;

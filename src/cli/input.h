@@ -1,0 +1,34 @@
+/*
+ * input - files and streams as read-only memory.
+ */
+#ifndef CLI_INPUT_H
+#define CLI_INPUT_H
+
+#include "base/arena.h"
+#include "cli/commands.h"
+
+struct input {
+    const uint8_t *bytes;
+    size_t size;
+    void *mapped; /* NULL when it was read into memory */
+    void *owned;
+};
+
+/* The largest document a command reads at all; a larger one is refused with a sentence. */
+#define INPUT_MAX ((uint64_t)1 << 30)
+
+/* Maps a regular file, or reads a pipe or "-" (standard input) up to INPUT_MAX. Returns EXIT_GOOD, or
+ * the exit code of the failure with one sentence on stderr. */
+enum exit_code input_open(const char *path, struct input *out) WARN_UNUSED;
+void input_close(struct input *in);
+
+/* Paths of the regular files below a path (itself, if it is no directory), sorted, "-" as it is.
+ * Symbolic links to directories are not followed. Appends to *list. */
+struct path_list {
+    char **paths;
+    size_t count, capacity;
+};
+enum exit_code input_list(const char *path, struct path_list *list) WARN_UNUSED;
+void path_list_free(struct path_list *list);
+
+#endif

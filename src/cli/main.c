@@ -1,0 +1,120 @@
+/*
+ * main - the command table: a command is built in, or a program of its own under libexec.
+ */
+#include <errno.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "cli/commands.h"
+#include "satyapan/verify.h"
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv); /* NULL: libexec/satyapan/satyapan-NAME */
+    const char *summary;
+};
+
+static const struct command commands[] = {
+    {"verify", cmd_verify, "verify the signatures of documents"},
+    {"replay", cmd_replay, "recompute a report from stored evidence"},
+    {"cert", cmd_cert, "check, show or lint a certificate"},
+    {"trust", cmd_trust, "list, verify or import trusted certificates"},
+    {"serve", NULL, "serve the verify page and the HTTP API"},
+    {"completion", cmd_completion, "print shell completion for bash or zsh"},
+    {0},
+};
+
+void complain(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    (void)fputs("satyapan: ", stderr);
+    (void)vfprintf(stderr, fmt, ap);
+    (void)fputc('\n', stderr);
+    va_end(ap);
+}
+
+static int usage(FILE *out)
+{
+    (void)fputs("Satyapan (सत्यापन) checks digital signatures by the rules of the Indian PKI.\n\n"
+                "usage: satyapan COMMAND [OPTIONS] ...\n\n",
+                out);
+    for (const struct command *c = commands; c->name; c++) {
+        (void)fprintf(out, "  %-12s %s\n", c->name, c->summary);
+    }
+    (void)fputs("\nExamples:\n"
+                "  satyapan verify declaration.pdf\n"
+                "  satyapan verify --format json --content form.docx form.docx.p7s\n"
+                "  satyapan serve --listen 127.0.0.1:8080\n\n"
+                "satyapan COMMAND --help tells more; so does man satyapan.\n",
+                out);
+    return out == stdout ? EXIT_GOOD : EXIT_USAGE;
+}
+
+static int version(void)
+{
+    (void)printf("satyapan %s (%s)\n", SATYAPAN_VERSION, OpenSSL_version(OPENSSL_VERSION));
+    return EXIT_GOOD;
+}
+
+/* Old libcrypto has faults that matter here (use after free in PKCS7_verify before 3.0.20). */
+static void check_libcrypto(void)
+{
+    if (OpenSSL_version_num() < 0x30000150L) {
+        complain("warning: libcrypto %s is older than 3.0.21 and has known faults; update it",
+                 OpenSSL_version(OPENSSL_VERSION_STRING));
+    }
+}
+
+/* Runs libexec/satyapan/satyapan-NAME, beside this program or under the same prefix. */
+static int run_program(const char *name, char **argv)
+{
+    static const char *const beside[] = {"libexec/satyapan", "../libexec/satyapan"};
+    char self[4096], path[4096 + 64];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    while (n > 0 && self[n - 1] != '/') {
+        n--;
+    }
+    for (size_t i = 0; n > 0 && i < sizeof beside / sizeof *beside; i++) {
+        (void)snprintf(path, sizeof path, "%.*s%s/satyapan-%s", (int)n, self, beside[i], name);
+        (void)execv(path, argv);
+        if (errno != ENOENT) {
+            break;
+        }
+    }
+    complain("%s: %s; build it with make, or reinstall", path, strerror(errno));
+    return EXIT_UNAVAILABLE;
+}
+
+int main(int argc, char **argv)
+{
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
+    if (sp_init()) {
+        complain("libcrypto could not be set up");
+        return EXIT_INTERNAL;
+    }
+    if (argc < 2) {
+        return usage(stderr);
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        return usage(stdout);
+    }
+    if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {
+        return version();
+    }
+    check_libcrypto();
+    for (const struct command *c = commands; c->name; c++) {
+        if (strcmp(c->name, word) == 0) {
+            return c->run ? c->run(argc - 1, argv + 1) : run_program(word, argv + 1);
+        }
+    }
+    complain("there is no command \"%s\"; see satyapan --help", word);
+    return EXIT_USAGE;
+}
