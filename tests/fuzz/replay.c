@@ -1,5 +1,6 @@
 /*
- * replay - runs a fuzz harness once over every file named, or in every folder named, without libFuzzer.
+ * replay - runs a fuzz harness once over every file named, or in every folder named, without
+ * libFuzzer.
  *
  * Prints how many inputs were run; a finding shows itself as a crash or a sanitizer report. What it
  * does not do: go into folders below the ones named.

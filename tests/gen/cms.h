@@ -1,8 +1,8 @@
 /*
  * cms - CMS SignedData and RFC 3161 tokens, right ones and wrong ones.
  *
- * RFC 5652 5, RFC 5035 (ESS), EN 319 122-1 (CAdES), RFC 3161. The SignerInfo is put together here, so
- * every field can be varied.
+ * RFC 5652 5, RFC 5035 (ESS), EN 319 122-1 (CAdES), RFC 3161. The SignerInfo is put together here,
+ * so every field can be varied.
  */
 #ifndef GEN_CMS_H
 #define GEN_CMS_H

@@ -76,7 +76,7 @@ static void make_folders(char *path)
         if (*p == '/') {
             *p = '\0';
             if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-                gen_die("%s: %s", path, strerror(errno));
+                gen_die("%s: %s", path, strerrordesc_np(errno));
             }
             *p = '/';
         }
@@ -89,7 +89,7 @@ void gen_write(const char *dir, const char *name, struct span data)
     make_folders(path);
     FILE *f = fopen(path, "wb");
     if (!f || (data.n && fwrite(data.p, 1, data.n, f) != data.n) || fclose(f) != 0) {
-        gen_die("%s: %s", path, strerror(errno));
+        gen_die("%s: %s", path, strerrordesc_np(errno));
     }
 }
 

@@ -1,10 +1,10 @@
 /*
  * gen - what the test-data writers share: DER output, files, failure.
  *
- * A writer of its own, independent of the readers under test: what it writes wrong, it writes wrong on
- * purpose. All memory comes from one arena that lives as long as the program; any failure of its own
- * ends the program with status 70.
- * What it does not do: read anything, keep keys (they are random for each run, never stored).
+ * A writer of its own, independent of the readers under test: what it writes wrong, it writes
+ * wrong on purpose. All memory comes from one arena that lives as long as the program; any failure
+ * of its own ends the program with status 70. What it does not do: read anything, keep keys (they
+ * are random for each run, never stored).
  */
 #ifndef GEN_GEN_H
 #define GEN_GEN_H

@@ -1,6 +1,7 @@
 /*
- * hierarchy - see hierarchy.h. Shapes after the CCA Interoperability Guidelines: CA certificates assert
- * only 2.16.356.100.2, leaves their class and the CA's own policy; key identifiers have 8 octets.
+ * hierarchy - see hierarchy.h. Shapes after the CCA Interoperability Guidelines: CA certificates
+ * assert only 2.16.356.100.2, leaves their class and the CA's own policy; key identifiers have 8
+ * octets.
  */
 #include "hierarchy.h"
 

@@ -1,9 +1,9 @@
 /*
  * pki - an invented public key infrastructure in the shape of the Indian one.
  *
- * Certificates, CRLs and OCSP responses are written from rows (RFC 5280, RFC 6960; shapes after the
- * CCA Interoperability Guidelines). Times are seconds relative to the clock given to pki_start, so the
- * same rows make a fixed test set and a demonstration that is valid today.
+ * Certificates, CRLs and OCSP responses are written from rows (RFC 5280, RFC 6960; shapes after
+ * the CCA Interoperability Guidelines). Times are seconds relative to the clock given to
+ * pki_start, so the same rows make a fixed test set and a demonstration that is valid today.
  */
 #ifndef GEN_PKI_H
 #define GEN_PKI_H

@@ -7,7 +7,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* ---- timestamps ------------------------------------------------------------------------------- */
+/* ---- time-stamps -------------------------------------------------------------------------- */
 
 static const struct tst_spec stamp_good = {.tsa = "tsa", .when = -10 * DAY};
 static const struct tst_spec stamp_later = {.tsa = "tsa", .when = -4 * DAY};
