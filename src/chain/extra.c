@@ -1,0 +1,238 @@
+/*
+ * extra - checks of a path that X509_verify_cert does not make (or makes only for TLS).
+ *
+ * RFC 5280 4.1.2.2 (serial), 4.2.1.3 (key usage), 4.2.1.10 (name constraints), 4.2.1.12 (extended key
+ * usage), RFC 3161 2.3 (time-stamping), TS 119 312 (algorithms). India-specific rows: src/policy.
+ */
+#include "chain/validate.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#include "asn1/der.h"
+
+/* What the checks share. */
+struct look {
+    struct arena *a;
+    const struct path *path;
+    const struct chain_question *q;
+    const struct chain_options *o;
+    struct sp_findings *findings;
+};
+
+static void say(const struct look *l, enum sp_reason reason, size_t i, const char *detail)
+{
+    finding_add(l->a, l->findings, reason, path_where(l->a, l->q->where, i),
+                path_cert_name(l->a, l->path->certs[i]->cert), detail, NULL);
+}
+
+static void check_form(const struct look *l, size_t i)
+{
+    const struct cert *c = l->path->certs[i]->cert;
+    if (c->ext_error) {
+        say(l, SP_CHAIN_CONSTRAINTS, i,
+            arena_printf(l->a, "extension %s is malformed", c->ext_error));
+    }
+    if (c->duplicate_ext) {
+        say(l, SP_CHAIN_CONSTRAINTS, i, "an extension is there twice");
+    }
+    bool zero = c->serial.n == 1 && c->serial.p[0] == 0;
+    if (zero || (c->serial.p[0] & 0x80) || c->serial.n > 20) {
+        say(l, SP_CHAIN_PROFILE_DEVIATION, i, "serial number is not positive or over 20 octets");
+    }
+    if (cert_ext(c, OID_EXT_NAME_CONSTRAINTS) && !c->is_ca) {
+        say(l, SP_CHAIN_PROFILE_DEVIATION, i, "name constraints in a certificate that is no CA");
+    }
+    const struct cert_ext *pc = cert_ext(c, OID_EXT_POLICY_CONSTRAINTS);
+    const struct cert_ext *aia = cert_ext(c, OID_EXT_AIA);
+    if (pc && !pc->critical) {
+        say(l, SP_CHAIN_PROFILE_DEVIATION, i, "policy constraints are not critical");
+    }
+    if (aia && aia->critical) {
+        say(l, SP_CHAIN_PROFILE_DEVIATION, i, "authority information access is critical");
+    }
+}
+
+static void check_algorithms(const struct look *l, size_t i)
+{
+    struct cert *c = l->path->certs[i]->cert;
+    bool root = l->path->end == PATH_ROOT && i + 1 == l->path->n;
+    if (!root && signature_weak(c->signature_alg_der)) {
+        say(l, SP_CHAIN_WEAK_SIGNATURE, i, oid_name(signature_digest(c->signature_alg_der)));
+    }
+    EVP_PKEY *key = cert_key(c);
+    if (!key) {
+        return;
+    }
+    unsigned bits = cert_key_bits(c);
+    int type = EVP_PKEY_get_base_id(key);
+    bool rsa = type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS;
+    bool weak = type == EVP_PKEY_DSA || (rsa && bits < l->q->policy->min_rsa_bits) ||
+                (type == EVP_PKEY_EC && bits < l->q->policy->min_ec_bits);
+    if (weak) {
+        const char *kind = rsa ? "RSA" : type == EVP_PKEY_EC ? "EC" : "DSA";
+        say(l, SP_CHAIN_WEAK_KEY, i, arena_printf(l->a, "%s %u", kind, bits));
+    }
+}
+
+/* Short names of RFC 5280 4.2.1.12, or a dotted OID. */
+static bool eku_allows(const struct cert *c, const char *wanted)
+{
+    const struct cert_ext *e = cert_ext(c, OID_EXT_EKU);
+    struct der list, id;
+    if (!e) {
+        return true;
+    }
+    if (!der_only(e->value, DER_SEQUENCE, &list)) {
+        return false;
+    }
+    for (struct span rest = list.body; der_expect(&rest, DER_OID, &id);) {
+        enum oid known = oid_lookup(id.body);
+        if (known == OID_EKU_ANY || oid_is(id.body, wanted) ||
+            (known != OID_UNKNOWN && strcasecmp(oid_name(known), wanted) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Some purpose of the leaf is one the CA may issue for. */
+static bool eku_overlap(const struct cert *leaf, const struct cert *ca)
+{
+    const struct cert_ext *e = cert_ext(leaf, OID_EXT_EKU);
+    struct der list, id;
+    if (!e || !cert_ext(ca, OID_EXT_EKU) || cert_has_eku(ca, OID_EKU_ANY)) {
+        return true;
+    }
+    if (!der_only(e->value, DER_SEQUENCE, &list)) {
+        return false;
+    }
+    const struct cert_ext *f = cert_ext(ca, OID_EXT_EKU);
+    struct der ca_list, ca_id;
+    if (!der_only(f->value, DER_SEQUENCE, &ca_list)) {
+        return false;
+    }
+    for (struct span rest = list.body; der_expect(&rest, DER_OID, &id);) {
+        bool any = oid_lookup(id.body) == OID_EKU_ANY;
+        for (struct span in = ca_list.body; der_expect(&in, DER_OID, &ca_id);) {
+            if (any || span_eq(id.body, ca_id.body)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void check_eku(const struct look *l, size_t i)
+{
+    const struct cert *c = l->path->certs[i]->cert, *leaf = l->path->certs[0]->cert;
+    const char *wanted = l->q->purpose == CHAIN_TIMESTAMP ? oid_name(OID_EKU_TIME_STAMPING)
+                         : l->o->eku                      ? l->o->eku
+                         : l->o->tls_server               ? oid_name(OID_EKU_SERVER_AUTH)
+                         : l->o->tls_client               ? oid_name(OID_EKU_CLIENT_AUTH)
+                                                          : NULL;
+    bool root = l->path->end == PATH_ROOT && i + 1 == l->path->n && i > 0;
+    if (root || !c->has_eku) {
+        return; /* trust anchors are names and keys (RFC 5280 6.1.1 (d)); their EKU binds nobody */
+    }
+    if (wanted ? !eku_allows(c, wanted) : i > 0 && !eku_overlap(leaf, c)) {
+        say(l, SP_CHAIN_EXTENDED_KEY_USAGE, i, wanted ? wanted : "the purposes of the signer");
+    }
+}
+
+/* RFC 3161 2.3: exactly one purpose, id-kp-timeStamping, critical. */
+static void check_timestamp_leaf(const struct look *l)
+{
+    const struct cert *c = l->path->certs[0]->cert;
+    const struct cert_ext *e = cert_ext(c, OID_EXT_EKU);
+    struct der list, id;
+    bool ok = e && e->critical && der_only(e->value, DER_SEQUENCE, &list) &&
+              der_only(list.body, DER_OID, &id) && oid_lookup(id.body) == OID_EKU_TIME_STAMPING;
+    if (!ok) {
+        say(l, SP_CHAIN_TIMESTAMP_EKU, 0, NULL);
+    }
+}
+
+/* A key that may sign documents at all; the Indian leaf profile is stricter (src/policy). */
+static void check_sign_leaf(const struct look *l)
+{
+    const struct cert *c = l->path->certs[0]->cert;
+    if (c->has_key_usage && !(c->key_usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION))) {
+        say(l, SP_CHAIN_KEY_USAGE, 0, NULL);
+    }
+}
+
+/* The next rfc822Name of a SubjectAltName list. */
+static bool next_email(struct span *rest, struct span *out)
+{
+    struct der name;
+    while (der_next(rest, &name)) {
+        if (name.tag == DER_CONTEXT(1)) {
+            *out = name.body;
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct span alt_names(const struct cert *c)
+{
+    const struct cert_ext *e = cert_ext(c, OID_EXT_SAN);
+    struct der list;
+    return e && der_only(e->value, DER_SEQUENCE, &list) ? list.body : SPAN_NONE;
+}
+
+/* Mailbox of RFC 5280 4.2.1.6: one '@', neither side empty. */
+static bool email_well_formed(struct span s)
+{
+    const uint8_t *at = s.n ? memchr(s.p, '@', s.n) : NULL;
+    if (!at || at == s.p || at + 1 == s.p + s.n) {
+        return false;
+    }
+    size_t tail = s.n - (size_t)(at - s.p) - 1;
+    return !memchr(at + 1, '@', tail);
+}
+
+static void check_emails(const struct look *l)
+{
+    struct span email, names = alt_names(l->path->certs[0]->cert);
+    bool constrained = false;
+    for (size_t i = 1; i < l->path->n; i++) {
+        constrained |= cert_ext(l->path->certs[i]->cert, OID_EXT_NAME_CONSTRAINTS) != NULL;
+    }
+    for (struct span rest = names; constrained && next_email(&rest, &email);) {
+        if (!email_well_formed(email)) {
+            say(l, SP_CHAIN_NAME_CONSTRAINTS, 0, "malformed e-mail address");
+            break;
+        }
+    }
+    for (size_t i = 0; i < l->o->email_count; i++) {
+        bool found = false;
+        for (struct span rest = names; !found && next_email(&rest, &email);) {
+            found = email.n == strlen(l->o->emails[i]) &&
+                    strncasecmp((const char *)email.p, l->o->emails[i], email.n) == 0;
+        }
+        if (!found) {
+            say(l, SP_CHAIN_NAME_MISMATCH, 0, l->o->emails[i]);
+        }
+    }
+}
+
+int path_extra_checks(struct arena *a, const struct path *path,
+                      const struct chain_question *question, const struct chain_options *options,
+                      struct sp_findings *findings)
+{
+    struct look l = {a, path, question, options, findings};
+    for (size_t i = 0; i < path->n; i++) {
+        check_form(&l, i);
+        check_algorithms(&l, i);
+        check_eku(&l, i);
+    }
+    if (question->purpose == CHAIN_TIMESTAMP) {
+        check_timestamp_leaf(&l);
+    } else if (question->purpose == CHAIN_SIGN) {
+        check_sign_leaf(&l);
+    }
+    check_emails(&l);
+    return 0;
+}

@@ -1,0 +1,297 @@
+/*
+ * judge - chooses the best path and says what is wrong with it. See judge.h.
+ *
+ * Every complete path is validated and asked for revocation until one is clean and ends at a live
+ * anchor; otherwise the best one is reported: fewest bad news first, then live anchor, historic
+ * anchor, special root, distrusted certificate.
+ */
+#include "chain/judge.h"
+
+#include "base/hash.h"
+#include "chain/validate.h"
+#include "revocation/status.h"
+
+enum { MAX_SIGNER_DEPTH = 3 };
+
+struct verdict {
+    struct path path;
+    struct sp_findings *findings;
+    struct sp_revocation *revocation;
+    size_t revocation_count;
+    int rank; /* lower is better */
+};
+
+struct judge {
+    struct arena *a;
+    struct pool *pool;
+    const struct chain_question *q;
+    const struct chain_options *o;
+    struct verdict *best;
+    const struct pool_cert *anchor; /* wanted anchor, when judging the signer of a CRL */
+    const struct judge *outer;      /* whose CRL that is */
+    unsigned depth;
+    unsigned *checks;
+};
+
+static int worst_level(const struct judge *j, const struct sp_findings *list)
+{
+    int worst = SP_LEVEL_INFO;
+    for (const struct sp_finding *f = list->first; f; f = f->next) {
+        int level = (int)f->level;
+        for (size_t i = 0; i < j->q->policy->level_count; i++) {
+            if (j->q->policy->levels[i].reason == f->reason) {
+                level = (int)j->q->policy->levels[i].level;
+            }
+        }
+        worst = level > worst ? level : worst;
+    }
+    return worst;
+}
+
+static int root_class(const struct judge *j, const struct path *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        if (pool_distrusted(j->pool, p->certs[i])) {
+            return 3;
+        }
+    }
+    unsigned roles = p->certs[p->n - 1]->roles;
+    return roles & ROLE_SPECIAL ? 2 : roles & ROLE_ANCHOR ? 0 : 1;
+}
+
+/* What kind of root it is, and whether somebody on the way is distrusted. */
+static void report_trust(const struct judge *j, const struct path *p, struct sp_findings *findings)
+{
+    const struct pool_cert *root = p->certs[p->n - 1];
+    const char *where = path_where(j->a, j->q->where, p->n - 1);
+    for (size_t i = 0; i < p->n; i++) {
+        if (pool_distrusted(j->pool, p->certs[i])) {
+            finding_add(j->a, findings, SP_CHAIN_DISTRUSTED, path_where(j->a, j->q->where, i),
+                        path_cert_name(j->a, p->certs[i]->cert), NULL);
+        }
+    }
+    if (p->end != PATH_ROOT) {
+        return;
+    }
+    if (root->roles & ROLE_SPECIAL) {
+        finding_add(j->a, findings, SP_CHAIN_SPECIAL_ROOT, where, path_cert_name(j->a, root->cert),
+                    NULL);
+    } else if (!(root->roles & ROLE_ANCHOR)) {
+        finding_add(j->a, findings, SP_CHAIN_HISTORIC_ROOT, where, path_cert_name(j->a, root->cert),
+                    NULL);
+    }
+}
+
+static int trust_signer(void *ctx, struct pool_cert *signer, int64_t time, bool *trusted);
+
+/* Asks about every certificate below the root. */
+static int judge_revocation(struct judge *j, struct verdict *v)
+{
+    struct revocation_context c = {
+        .a = j->a,
+        .pool = j->pool,
+        .policy = j->q->policy,
+        .path = v->path.certs,
+        .n = v->path.n,
+        .time = j->q->time,
+        .time_proven = j->q->time_proven,
+        .now = j->q->now,
+        .where = j->q->where,
+        .checks = j->checks,
+        .trust = trust_signer,
+    };
+    struct judge inner = *j;
+    inner.anchor = v->path.certs[v->path.n - 1];
+    c.trust_ctx = &inner;
+    v->revocation = arena_array(j->a, v->path.n, sizeof *v->revocation);
+    if (!v->revocation) {
+        return -1;
+    }
+    for (size_t i = 0; i + 1 < v->path.n; i++) {
+        enum revocation_outcome outcome;
+        if (revocation_judge(&c, i, v->findings, &v->revocation[v->revocation_count], &outcome) <
+            0) {
+            return -1;
+        }
+        v->revocation_count++;
+    }
+    return 0;
+}
+
+static int judge_path(void *ctx, const struct path *path, bool *stop)
+{
+    struct judge *j = ctx;
+    if (j->anchor && path->certs[path->n - 1] != j->anchor) {
+        return 0;
+    }
+    struct verdict *v = arena_alloc(j->a, sizeof *v);
+    if (!v || !(v->findings = arena_alloc(j->a, sizeof *v->findings))) {
+        return -1;
+    }
+    findings_init(v->findings);
+    v->path = *path;
+    report_trust(j, path, v->findings);
+    if (path_validate(j->a, path, j->q, j->o, v->findings) < 0) {
+        return -1;
+    }
+    if (worst_level(j, v->findings) < SP_LEVEL_REVIEW && judge_revocation(j, v) < 0) {
+        return -1;
+    }
+    int worst = worst_level(j, v->findings), class = root_class(j, path);
+    v->rank = worst * 8 + class;
+    if (!j->best || v->rank < j->best->rank) {
+        j->best = v;
+    }
+    *stop = worst < SP_LEVEL_REVIEW && class == 0;
+    return 0;
+}
+
+static int search(struct judge *j, struct builder *b, struct cert *leaf)
+{
+    struct pool_cert *entry = pool_entry(j->pool, leaf);
+    if (!entry) {
+        return -1;
+    }
+    *b = (struct builder){.pool = j->pool,
+                          .time = j->q->time,
+                          .partial_chain = j->o->partial_chain,
+                          .found = judge_path,
+                          .ctx = j,
+                          .checks = *j->checks};
+    int rc = path_search(b, entry);
+    *j->checks = b->checks;
+    return rc;
+}
+
+/* The signer of a CRL or of an OCSP responder's CRL: its own path must be clean and end at the same
+ * anchor (RFC 5280 6.3.3 (f)). Depth is bounded; a certificate never vouches for itself. */
+static int trust_signer(void *ctx, struct pool_cert *signer, int64_t time, bool *trusted)
+{
+    const struct judge *outer = ctx;
+    static const struct chain_options plain = {.depth = -1};
+    struct chain_question q = *outer->q;
+    *trusted = false;
+    if (outer->depth >= MAX_SIGNER_DEPTH) {
+        return 0;
+    }
+    for (const struct judge *j = outer; j; j = j->outer) {
+        if (j->q->leaf == signer->cert) {
+            return 0;
+        }
+    }
+    q.leaf = signer->cert;
+    q.purpose = CHAIN_ANY;
+    q.time = time;
+    struct judge j = {.a = outer->a,
+                      .pool = outer->pool,
+                      .q = &q,
+                      .o = &plain,
+                      .anchor = outer->anchor,
+                      .outer = outer,
+                      .depth = outer->depth + 1,
+                      .checks = outer->checks};
+    struct builder b;
+    if (search(&j, &b, signer->cert) < 0) {
+        return -1;
+    }
+    *trusted = j.best && worst_level(&j, j.best->findings) < SP_LEVEL_REVIEW;
+    return 0;
+}
+
+static void splice(struct sp_findings *to, struct sp_findings *from)
+{
+    if (from->first) {
+        *to->end = from->first;
+        to->end = from->end;
+        to->count += from->count;
+    }
+}
+
+static int fill_path(struct judge *j, const struct path *p, struct chain_answer *answer)
+{
+    answer->path = arena_array(j->a, p->n, sizeof(struct cert *));
+    if (!answer->path) {
+        return -1;
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        answer->path[i] = p->certs[i]->cert;
+    }
+    answer->path_count = p->n;
+    return 0;
+}
+
+static int answer_best(struct judge *j, struct sp_findings *findings, struct chain_answer *answer)
+{
+    struct verdict *v = j->best;
+    int class = root_class(j, &v->path);
+    if (!v->revocation && class < 2 && judge_revocation(j, v) < 0) {
+        return -1;
+    }
+    splice(findings, v->findings);
+    answer->anchored = class < 2;
+    answer->revocation = v->revocation;
+    answer->revocation_count = v->revocation_count;
+    return fill_path(j, &v->path, answer);
+}
+
+static void report_missing(struct judge *j, const struct path *p, struct sp_findings *findings)
+{
+    const struct cert *last = p->certs[p->n - 1]->cert;
+    const char *where = path_where(j->a, j->q->where, p->n - 1);
+    char *issuer = cert_name_text(j->a, last->issuer);
+    char *key_id = last->aki.p ? hash_hex_str(j->a, last->aki, true) : NULL;
+    const char *url[1] = {NULL};
+    size_t urls = cert_uris(j->a, last, OID_AD_CA_ISSUERS, url, 1);
+    finding_add(j->a, findings,
+                p->end == PATH_BAD_SIGNATURE ? SP_CHAIN_BAD_SIGNATURE : SP_CHAIN_MISSING_ISSUER,
+                where, path_cert_name(j->a, last), issuer ? issuer : "?", key_id ? key_id : "-",
+                urls ? url[0] : "-", NULL);
+}
+
+/* No path reached a root: says how far it got and why. */
+static int answer_dead_end(struct judge *j, const struct builder *b, struct sp_findings *findings,
+                           struct chain_answer *answer)
+{
+    const struct path *p = &b->dead;
+    if (!b->has_dead) {
+        return 0;
+    }
+    report_trust(j, p, findings);
+    if (p->end == PATH_UNTRUSTED_ROOT) {
+        finding_add(j->a, findings, SP_CHAIN_UNTRUSTED_ROOT,
+                    path_where(j->a, j->q->where, p->n - 1),
+                    cert_name_text(j->a, p->certs[p->n - 1]->cert->subject), NULL);
+    } else if (p->end != PATH_DISTRUSTED) {
+        report_missing(j, p, findings);
+    }
+    path_time_checks(j->a, p, j->q, findings);
+    if (path_extra_checks(j->a, p, j->q, j->o, findings) < 0) {
+        return -1;
+    }
+    bool complete = p->end == PATH_UNTRUSTED_ROOT || p->end == PATH_DISTRUSTED;
+    return complete ? fill_path(j, p, answer) : 0;
+}
+
+int chain_judge_with(struct arena *a, struct pool *pool, const struct chain_question *question,
+                     const struct chain_options *options, struct sp_findings *findings,
+                     struct chain_answer *answer)
+{
+    unsigned checks = 0;
+    struct builder b;
+    struct judge j = {.a = a, .pool = pool, .q = question, .o = options, .checks = &checks};
+    *answer = (struct chain_answer){0};
+    if (search(&j, &b, question->leaf) < 0) {
+        return -1;
+    }
+    if (b.limited && (!j.best || worst_level(&j, j.best->findings) >= SP_LEVEL_REVIEW)) {
+        finding_add(a, findings, SP_CHAIN_SEARCH_LIMIT, path_where(a, question->where, 0), NULL);
+    }
+    return j.best ? answer_best(&j, findings, answer) : answer_dead_end(&j, &b, findings, answer);
+}
+
+int chain_judge(struct arena *a, struct pool *pool, const struct chain_question *question,
+                struct sp_findings *findings, struct chain_answer *answer)
+{
+    static const struct chain_options plain = {.depth = -1};
+    return chain_judge_with(a, pool, question, &plain, findings, answer);
+}

@@ -1,0 +1,28 @@
+/*
+ * sigcheck - a signature over bytes by a public key, as certificates, CRLs and OCSP answers carry it.
+ *
+ * RFC 4055, 5480, 5758, 8410, 8692. The bytes are the encoding as received: nothing is encoded again.
+ * What is not judged here: whether the digest is still strong enough (signature_digest tells which).
+ */
+#ifndef CHAIN_SIGCHECK_H
+#define CHAIN_SIGCHECK_H
+
+#include <openssl/evp.h>
+
+#include "asn1/oid.h"
+#include "base/span.h"
+
+enum sig_result { SIG_GOOD, SIG_BAD, SIG_UNSUPPORTED };
+
+/* algorithm: the whole AlgorithmIdentifier. Returns 0 and *out, or -1 when memory is out. */
+int signature_check(EVP_PKEY *key, struct span algorithm, struct span data, struct span signature,
+                    enum sig_result *out) WARN_UNUSED;
+
+/* The digest the algorithm uses: OID_SHA256, ..., OID_UNKNOWN when it brings its own (EdDSA) or is
+ * not known. */
+enum oid signature_digest(struct span algorithm);
+
+/* MD5, SHA-1 and older: no longer acceptable evidence (TS 119 312). */
+bool signature_weak(struct span algorithm);
+
+#endif

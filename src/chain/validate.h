@@ -1,0 +1,31 @@
+/*
+ * validate - is one complete path valid: RFC 5280 6.1 through X509_verify_cert, and what it leaves out.
+ *
+ * Links were checked by the builder; times are judged here. Revocation is not: see revocation/.
+ */
+#ifndef CHAIN_VALIDATE_H
+#define CHAIN_VALIDATE_H
+
+#include "chain/build.h"
+#include "chain/options.h"
+
+/* Adds what is wrong with the path. Returns 0 or -1. */
+int path_validate(struct arena *a, const struct path *path, const struct chain_question *question,
+                  const struct chain_options *options, struct sp_findings *findings) WARN_UNUSED;
+
+/* Is every certificate inside its validity at the time asked about. */
+void path_time_checks(struct arena *a, const struct path *path, const struct chain_question *q,
+                      struct sp_findings *findings);
+
+/* Checks that look at one certificate or its path without OpenSSL (extra.c). */
+int path_extra_checks(struct arena *a, const struct path *path,
+                      const struct chain_question *question, const struct chain_options *options,
+                      struct sp_findings *findings) WARN_UNUSED;
+
+/* "<where>.chain[i]" */
+const char *path_where(struct arena *a, const char *where, size_t i);
+
+/* Common name, else the whole name: how a finding calls a certificate. Never NULL. */
+const char *path_cert_name(struct arena *a, const struct cert *c);
+
+#endif

@@ -1,0 +1,218 @@
+/*
+ * gather_ocsp - statements from OCSP answers: who signed, and for which certificate.
+ *
+ * RFC 6960 4.2.2.2: the CA itself, or a responder certificate issued directly by that CA with
+ * id-kp-OCSPSigning, which carries ocspNoCheck or is itself checked by a CRL.
+ */
+#include "asn1/name.h"
+#include "revocation/gather.h"
+
+enum { CLOCK_SKEW = 300 };
+
+static int view_of(struct revocation_context *c, struct pool_blob *b, struct sp_findings *findings,
+                   struct ocsp **out)
+{
+    if (!b->tried) {
+        const char *why;
+        struct ocsp *o;
+        if (ocsp_parse(c->a, b->der, &o, &why) < 0) {
+            return -1;
+        }
+        if (!o) {
+            finding_add(c->a, findings, SP_CHAIN_UNREADABLE, b->source, why, NULL);
+        }
+        for (size_t i = 0; o && i < o->cert_count; i++) {
+            if (pool_add(c->pool, SP_EVIDENCE_CERT, o->certs[i], b->source) < 0) {
+                return -1;
+            }
+        }
+        b->view = o;
+        b->tried = true;
+    }
+    *out = b->view;
+    return 0;
+}
+
+static int signed_by(struct revocation_context *c, const struct ocsp *o, struct cert *signer,
+                     bool *out)
+{
+    enum sig_result result = SIG_UNSUPPORTED;
+    EVP_PKEY *key = cert_key(signer);
+    (*c->checks)++;
+    if (key && signature_check(key, o->signature_alg, o->tbs, o->signature, &result) < 0) {
+        return -1;
+    }
+    *out = result == SIG_GOOD;
+    return 0;
+}
+
+/* The responder's certificate must not be revoked itself; only CRLs are asked, so that no OCSP answer
+ * vouches for its own signer. */
+static int not_revoked(struct revocation_context *c, size_t i, struct pool_cert *responder,
+                       int64_t produced_at, bool *out)
+{
+    struct sp_policy policy = *c->policy;
+    struct sp_findings unseen;
+    enum revocation_outcome outcome;
+    struct revocation_context inner = *c;
+    size_t n = c->n - i;
+    struct pool_cert **path = arena_array(c->a, n, sizeof(struct pool_cert *));
+    if (!path) {
+        return -1;
+    }
+    memcpy(path, c->path + i, n * sizeof(struct pool_cert *));
+    path[0] = responder;
+    findings_init(&unseen);
+    policy.grace_seconds = 0;
+    inner.policy = &policy;
+    inner.path = path;
+    inner.n = n;
+    inner.time = produced_at;
+    inner.time_proven = true;
+    inner.depth = c->depth + 1;
+    if (revocation_judge(&inner, 0, &unseen, NULL, &outcome) < 0) {
+        return -1;
+    }
+    *out = outcome == REVOCATION_GOOD;
+    return 0;
+}
+
+static int delegated(struct revocation_context *c, size_t i, const struct ocsp *o,
+                     struct pool_cert *r, bool *out)
+{
+    enum sig_result issued;
+    const struct cert *cert = r->cert;
+    bool fits = ocsp_responder_is(o, cert) && cert_has_eku(cert, OID_EKU_OCSP_SIGNING) &&
+                (!cert->has_key_usage || (cert->key_usage & KU_DIGITAL_SIGNATURE)) &&
+                !cert->ext_error && o->produced_at >= cert->not_before &&
+                o->produced_at <= cert->not_after && span_eq(r->issuer, c->path[i + 1]->subject);
+    *out = false;
+    if (!fits || pool_distrusted(c->pool, r)) {
+        return 0;
+    }
+    if (pool_signed_by(c->pool, r, c->path[i + 1], c->checks, &issued) < 0) {
+        return -1;
+    }
+    if (issued != SIG_GOOD || signature_weak(cert->signature_alg_der)) {
+        return 0;
+    }
+    if (signed_by(c, o, r->cert, out) < 0) {
+        return -1;
+    }
+    if (*out && !cert_ext(cert, OID_EXT_OCSP_NOCHECK)) {
+        return not_revoked(c, i, r, o->produced_at, out);
+    }
+    return 0;
+}
+
+static struct pool_cert *first_responder(struct revocation_context *c, const struct ocsp *o)
+{
+    if (o->by_name.p) {
+        struct span name = name_canonical(c->a, o->by_name);
+        return name.p ? pool_first_subject(c->pool, name) : NULL;
+    }
+    struct cert *found = pool_by_ski(c->pool, o->by_key);
+    return found ? pool_entry(c->pool, found) : NULL;
+}
+
+static int trusted_ocsp(struct revocation_context *c, size_t i, const struct ocsp *o, bool *out)
+{
+    enum { MAX_RESPONDERS = 16 };
+    unsigned tried = 0;
+    struct cert *ca = c->path[i + 1]->cert;
+    *out = false;
+    if (ocsp_responder_is(o, ca)) {
+        return signed_by(c, o, ca, out);
+    }
+    for (size_t k = 0; k < o->cert_count && !*out; k++) {
+        struct cert *cert;
+        const char *why;
+        if (cert_parse(c->a, o->certs[k], "ocsp", &cert, &why) < 0) {
+            return -1;
+        }
+        struct pool_cert *r = cert ? pool_entry(c->pool, cert) : NULL;
+        if (cert && (!r || delegated(c, i, o, r, out) < 0)) {
+            return -1;
+        }
+    }
+    for (struct pool_cert *r = first_responder(c, o); r && !*out && tried < MAX_RESPONDERS;
+         r = o->by_name.p ? pool_next_subject(r) : NULL, tried++) {
+        if (delegated(c, i, o, r, out) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Why the answer may not be used whoever signed it, or NULL. */
+static const char *defect(const struct revocation_context *c, const struct ocsp *o,
+                          const struct ocsp_single *s, bool conflict)
+{
+    return o->unusable                                    ? o->unusable
+           : s->unknown_critical                          ? "unknown critical extension"
+           : conflict                                     ? "it contradicts itself"
+           : o->produced_at > c->now + CLOCK_SKEW         ? "it comes from the future"
+           : s->this_update > o->produced_at + CLOCK_SKEW ? "thisUpdate is after producedAt"
+           : s->next_update != UTC_NONE && s->next_update < s->this_update
+               ? "nextUpdate is before thisUpdate"
+               : NULL;
+}
+
+static struct statement statement_from(const struct ocsp *o, const struct ocsp_single *s,
+                                       const char *source)
+{
+    static const enum statement_kind kinds[] = {
+        [OCSP_GOOD] = SAYS_CLEAN, [OCSP_REVOKED] = SAYS_LISTED, [OCSP_UNKNOWN] = SAYS_UNKNOWN};
+    return (struct statement){.kind = kinds[s->status],
+                              .this_update = s->this_update,
+                              .next_update = s->next_update,
+                              .revoked_at = s->revoked_at,
+                              .invalid_since = UTC_NONE,
+                              .reason = s->reason,
+                              .reasons = CRL_ALL_REASONS,
+                              .covers_expired = s->archive_cutoff,
+                              .weak = signature_weak(o->signature_alg),
+                              .is_ocsp = true,
+                              .source = source};
+}
+
+static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
+                    struct sp_findings *findings, struct statements *out)
+{
+    struct ocsp *o;
+    bool conflict, trusted;
+    if (view_of(c, b, findings, &o) < 0) {
+        return -1;
+    }
+    const struct ocsp_single *s =
+        o ? ocsp_find(o, c->path[i]->cert, c->path[i + 1]->cert, &conflict) : NULL;
+    if (!s) {
+        return 0;
+    }
+    const char *why = defect(c, o, s, conflict);
+    if (why) {
+        out->unusable = b->source;
+        out->unusable_why = why;
+        return 0;
+    }
+    if (trusted_ocsp(c, i, o, &trusted) < 0) {
+        return -1;
+    }
+    if (!trusted) {
+        out->untrusted = b->source;
+        return 0;
+    }
+    struct statement st = statement_from(o, s, arena_printf(c->a, "ocsp: %s", b->source));
+    return statements_add(c->a, out, &st);
+}
+
+int gather_ocsps(struct revocation_context *c, size_t i, struct sp_findings *findings,
+                 struct statements *out)
+{
+    for (struct pool_blob *b = c->depth == 0 ? pool_ocsps(c->pool) : NULL; b; b = b->next) {
+        if (consider(c, i, b, findings, out) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}

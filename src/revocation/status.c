@@ -1,0 +1,301 @@
+/*
+ * status - what the statements mean at time T. See status.h.
+ */
+#include "revocation/status.h"
+
+#include "base/buffer.h"
+#include "chain/validate.h"
+#include "revocation/gather.h"
+
+/* An OCSP answer without nextUpdate says newer ones are always to be had (RFC 6960 4.2.2.1): it is
+ * taken as current for a day. */
+enum { OCSP_CURRENT = 86400 };
+
+enum freshness { FRESH, STALE, TOO_EARLY, IN_FUTURE, AFTER_EXPIRY };
+
+/* All that decide() needs to know. */
+struct decision {
+    struct revocation_context *c;
+    size_t i;
+    const struct cert *cert;
+    const struct statements *list;
+    const char *where;
+    struct sp_findings *findings;
+    struct sp_revocation *out;
+};
+
+int statements_add(struct arena *a, struct statements *list, const struct statement *s)
+{
+    if (!s->source || arena_grow(a, (void **)&list->items, &list->capacity, list->count + 1,
+                                 sizeof *list->items) < 0) {
+        return -1;
+    }
+    list->items[list->count++] = *s;
+    return 0;
+}
+
+int statements_gather(struct revocation_context *c, size_t i, struct sp_findings *findings,
+                      struct statements *out)
+{
+    *out = (struct statements){0};
+    return gather_ocsps(c, i, findings, out) < 0 || gather_crls(c, i, findings, out) < 0 ? -1 : 0;
+}
+
+/* Since when the certificate is not to be relied on by this statement. */
+static int64_t bad_since(const struct statement *s)
+{
+    return s->invalid_since != UTC_NONE && s->invalid_since < s->revoked_at ? s->invalid_since
+                                                                            : s->revoked_at;
+}
+
+/* A hold ends when a later statement, known at T, no longer lists the certificate. */
+static bool hold_released(const struct decision *d, const struct statement *hold)
+{
+    for (size_t i = 0; i < d->list->count; i++) {
+        const struct statement *s = &d->list->items[i];
+        bool later = s->this_update > hold->this_update ||
+                     (s->kind == SAYS_REMOVED && s->this_update >= hold->this_update);
+        bool clears = s->kind == SAYS_REMOVED || s->kind == SAYS_CLEAN;
+        int64_t from =
+            s->kind == SAYS_REMOVED && s->revoked_at != UTC_NONE && s->revoked_at < s->this_update
+                ? s->revoked_at
+                : s->this_update;
+        if (later && clears && !s->weak && from <= d->c->time) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The statement by which the certificate was revoked at T; NULL when there is none. */
+static const struct statement *find_revocation(const struct decision *d)
+{
+    const struct statement *found = NULL;
+    for (size_t i = 0; i < d->list->count; i++) {
+        const struct statement *s = &d->list->items[i];
+        if (s->kind != SAYS_LISTED) {
+            continue;
+        }
+        if (d->c->time_proven && bad_since(s) > d->c->time) {
+            continue;
+        }
+        if (s->reason == CRL_REASON_HOLD && hold_released(d, s)) {
+            continue;
+        }
+        if (!found || (found->reason == CRL_REASON_HOLD && s->reason != CRL_REASON_HOLD)) {
+            found = s;
+        }
+    }
+    return found;
+}
+
+static enum freshness freshness(const struct decision *d, const struct statement *s)
+{
+    const struct sp_policy *policy = d->c->policy;
+    int64_t t = d->c->time, grace = d->c->time_proven ? policy->grace_seconds : 0;
+    if (s->this_update > d->cert->not_after &&
+        (s->covers_expired == UTC_NONE || s->covers_expired > d->cert->not_after)) {
+        return AFTER_EXPIRY;
+    }
+    if (d->c->time_proven && s->kind == SAYS_LISTED && s->this_update >= t) {
+        return FRESH; /* listed with a later date: it was not revoked at T */
+    }
+    if (grace > 0) {
+        return s->this_update >= t + grace ? FRESH : TOO_EARLY;
+    }
+    if (s->this_update >= t && d->c->time_proven) {
+        return FRESH;
+    }
+    if (s->this_update > t) {
+        return IN_FUTURE;
+    }
+    if (policy->max_crl_age_seconds > 0 && t - s->this_update > policy->max_crl_age_seconds) {
+        return STALE;
+    }
+    if (s->next_update == UTC_NONE) {
+        return s->is_ocsp && t - s->this_update <= OCSP_CURRENT ? FRESH : STALE;
+    }
+    return t <= s->next_update ? FRESH : STALE;
+}
+
+/* Reasons covered by fresh statements that do not speak against the certificate. */
+static uint32_t coverage(const struct decision *d, bool weak_too, const struct statement **best)
+{
+    uint32_t reasons = 0;
+    for (size_t i = 0; i < d->list->count; i++) {
+        const struct statement *s = &d->list->items[i];
+        bool against = s->kind == SAYS_LISTED && !(d->c->time_proven && bad_since(s) > d->c->time);
+        if (s->kind == SAYS_UNKNOWN || against || (s->weak && !weak_too) ||
+            freshness(d, s) != FRESH) {
+            continue;
+        }
+        reasons |= s->reasons;
+        if (!*best || s->this_update > (*best)->this_update) {
+            *best = s;
+        }
+    }
+    return reasons;
+}
+
+static void fill(const struct decision *d, const char *status, const struct statement *s)
+{
+    if (d->out) {
+        d->out->status = status;
+        d->out->source = s ? s->source : "";
+        d->out->produced_at = s ? s->this_update : SP_NO_TIME;
+        d->out->revoked_at = s && s->kind == SAYS_LISTED ? s->revoked_at : SP_NO_TIME;
+    }
+}
+
+static const char *name_of(const struct decision *d)
+{
+    return path_cert_name(d->c->a, d->cert);
+}
+
+static const char *reason_text(const struct statement *s)
+{
+    const char *name = crl_reason_name(s->reason);
+    return *name ? name : "-";
+}
+
+static void report_revoked(const struct decision *d, const struct statement *s)
+{
+    char since[UTC_TEXT];
+    enum sp_reason reason = d->i > 0                       ? SP_REVOCATION_CA_REVOKED
+                            : s->reason == CRL_REASON_HOLD ? SP_REVOCATION_HOLD
+                            : d->c->time_proven            ? SP_REVOCATION_REVOKED
+                                                           : SP_REVOCATION_REVOKED_NO_POE;
+    finding_add(d->c->a, d->findings, reason, d->where, name_of(d),
+                utc_rfc3339(bad_since(s), since), reason_text(s), s->source, NULL);
+    fill(d, "revoked", s);
+}
+
+/* Facts worth telling though they do not change the answer. */
+static void report_later_revocation(const struct decision *d)
+{
+    char at[UTC_TEXT];
+    for (size_t i = 0; i < d->list->count; i++) {
+        const struct statement *s = &d->list->items[i];
+        if (s->kind == SAYS_LISTED && d->c->time_proven && bad_since(s) > d->c->time) {
+            finding_add(d->c->a, d->findings, SP_REVOCATION_LATER, d->where, name_of(d),
+                        utc_rfc3339(s->revoked_at, at), reason_text(s), s->source, NULL);
+            return;
+        }
+    }
+}
+
+/* Where the answer would be: all CRL and OCSP addresses of the certificate. */
+static const char *addresses(const struct decision *d)
+{
+    enum { MAX = 6, MAX_TEXT = 2048 };
+    const char *url[MAX];
+    struct buffer b;
+    size_t n = cert_uris(d->c->a, d->cert, OID_EXT_CDP, url, MAX / 2);
+    n += cert_uris(d->c->a, d->cert, OID_AD_OCSP, url + n, MAX - n);
+    buffer_init(&b, MAX_TEXT);
+    for (size_t i = 0; i < n; i++) {
+        buffer_printf(&b, "%s%s", i ? " " : "", url[i]);
+    }
+    const char *s = n && buffer_ok(&b) ? arena_str(d->c->a, buffer_span(&b)) : n ? url[0] : "-";
+    buffer_free(&b);
+    return s ? s : "-";
+}
+
+/* What kept the statements from being enough; the most telling freshness problem. */
+static void report_not_fresh(const struct decision *d)
+{
+    static const enum sp_reason reasons[] = {[FRESH] = SP_REVOCATION_PARTIAL,
+                                             [STALE] = SP_REVOCATION_STALE,
+                                             [TOO_EARLY] = SP_REVOCATION_TOO_EARLY,
+                                             [IN_FUTURE] = SP_REVOCATION_STALE,
+                                             [AFTER_EXPIRY] = SP_REVOCATION_AFTER_EXPIRY};
+    const struct statement *newest = NULL;
+    for (size_t i = 0; i < d->list->count; i++) {
+        const struct statement *s = &d->list->items[i];
+        if (s->kind == SAYS_UNKNOWN) {
+            finding_add(d->c->a, d->findings, SP_REVOCATION_UNKNOWN, d->where, name_of(d),
+                        s->source, NULL);
+        } else if (!newest || s->this_update > newest->this_update) {
+            newest = s;
+        }
+    }
+    if (newest) {
+        char from[UTC_TEXT], to[UTC_TEXT];
+        utc_rfc3339(newest->next_update, to);
+        finding_add(d->c->a, d->findings, reasons[freshness(d, newest)], d->where, name_of(d),
+                    newest->source, utc_rfc3339(newest->this_update, from), *to ? to : "-", NULL);
+    }
+}
+
+static void report_no_answer(const struct decision *d)
+{
+    if (d->list->count > 0) {
+        report_not_fresh(d);
+    }
+    if (d->list->unusable) {
+        finding_add(d->c->a, d->findings, SP_REVOCATION_UNUSABLE, d->where, name_of(d),
+                    d->list->unusable, d->list->unusable_why, NULL);
+    }
+    if (d->list->untrusted) {
+        finding_add(d->c->a, d->findings, SP_REVOCATION_UNTRUSTED, d->where, name_of(d),
+                    d->list->untrusted, NULL);
+    }
+    if (d->list->count == 0 && !d->list->unusable && !d->list->untrusted) {
+        finding_add(d->c->a, d->findings, SP_REVOCATION_MISSING, d->where, name_of(d), addresses(d),
+                    NULL);
+    }
+}
+
+static enum revocation_outcome decide(const struct decision *d)
+{
+    const struct statement *s = find_revocation(d), *best = NULL;
+    if (s) {
+        report_revoked(d, s);
+        return REVOCATION_REVOKED;
+    }
+    report_later_revocation(d);
+    bool strong = coverage(d, false, &best) == CRL_ALL_REASONS;
+    if (strong || coverage(d, true, &best) == CRL_ALL_REASONS) {
+        fill(d, "good", best);
+        if (!strong) {
+            finding_add(d->c->a, d->findings, SP_REVOCATION_WEAK, d->where, name_of(d),
+                        best->source, NULL);
+        }
+        return strong ? REVOCATION_GOOD : REVOCATION_UNKNOWN;
+    }
+    bool needed = d->c->policy->require_revocation;
+    fill(d, needed ? "unknown" : "not-needed", NULL);
+    /* Of a certificate outside its validity nobody has to publish a status: that it is outside was
+     * already said, and is REVIEW at least. */
+    bool inside = d->c->time >= d->cert->not_before && d->c->time <= d->cert->not_after;
+    if (needed && inside) {
+        report_no_answer(d);
+    }
+    return REVOCATION_UNKNOWN;
+}
+
+int revocation_judge(struct revocation_context *c, size_t i, struct sp_findings *findings,
+                     struct sp_revocation *out, enum revocation_outcome *outcome)
+{
+    struct statements list;
+    if (statements_gather(c, i, findings, &list) < 0) {
+        return -1;
+    }
+    struct decision d = {.c = c,
+                         .i = i,
+                         .cert = c->path[i]->cert,
+                         .list = &list,
+                         .where = path_where(c->a, c->where, i),
+                         .findings = findings,
+                         .out = out};
+    if (out) {
+        *out = (struct sp_revocation){.certificate = cert_name_text(c->a, d.cert->subject),
+                                      .produced_at = SP_NO_TIME,
+                                      .revoked_at = SP_NO_TIME};
+        if (!out->certificate) {
+            return -1;
+        }
+    }
+    *outcome = decide(&d);
+    return 0;
+}

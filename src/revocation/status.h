@@ -1,0 +1,38 @@
+/*
+ * status - was this certificate revoked at time T: from all CRLs and OCSP answers at hand.
+ *
+ * RFC 5280 6.3, RFC 6960, EN 319 102-1 5.2.5 and 5.2.7. A revocation in any trusted source wins; "good"
+ * needs evidence that covers all reasons, is fresh enough for T and comes from a trusted signer.
+ * Nothing is fetched: what is missing is a finding that names where the answer would be.
+ */
+#ifndef REVOCATION_STATUS_H
+#define REVOCATION_STATUS_H
+
+#include "chain/entry.h"
+
+enum revocation_outcome { REVOCATION_GOOD, REVOCATION_REVOKED, REVOCATION_UNKNOWN };
+
+/* One path whose members are asked about. */
+struct revocation_context {
+    struct arena *a;
+    struct pool *pool;
+    const struct sp_policy *policy;
+    struct pool_cert *const *path; /* leaf first, anchor last */
+    size_t n;
+    int64_t time; /* T */
+    bool time_proven;
+    int64_t now;
+    const char *where; /* prefix of findings */
+    unsigned *checks;  /* signature checks so far */
+    unsigned depth;    /* > 0: asking about the signer of an OCSP answer */
+    /* Is this certificate, not in the path, trusted under the path's own anchor at that time? */
+    int (*trust)(void *ctx, struct pool_cert *signer, int64_t time, bool *trusted);
+    void *trust_ctx;
+};
+
+/* Asks about path[i] (i + 1 < n). Findings and the report's row are filled; out may be NULL.
+ * Returns 0 or -1. */
+int revocation_judge(struct revocation_context *c, size_t i, struct sp_findings *findings,
+                     struct sp_revocation *out, enum revocation_outcome *outcome) WARN_UNUSED;
+
+#endif
