@@ -1,0 +1,153 @@
+/*
+ * setup - see setup.h.
+ */
+#include "cli/setup.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/utc.h"
+
+#define SETUP_MEMORY ((size_t)64 * 1024 * 1024)
+
+enum exit_code setup_init(struct setup *s)
+{
+    *s = (struct setup){.arena = arena_new(SETUP_MEMORY)};
+    s->clock.received = SP_NO_TIME;
+    if (!s->arena) {
+        complain("memory ran out");
+        return EXIT_INTERNAL;
+    }
+    return EXIT_GOOD;
+}
+
+void setup_free(struct setup *s)
+{
+    for (size_t i = 0; i < s->file_count; i++) {
+        input_close(&s->files[i]);
+    }
+    sp_evidence_clear(&s->evidence);
+    trust_free(s->trust);
+    sp_policy_free(s->owned_policy);
+    arena_free(s->arena);
+}
+
+static enum exit_code policy_from(struct setup *s, const char *name, const char *text, size_t size)
+{
+    char error[256];
+    struct sp_policy *policy;
+    if (sp_policy_from_json(text, size, &policy, error, sizeof error)) {
+        complain("%s: %s", name, error);
+        return EXIT_DATA;
+    }
+    sp_policy_free(s->owned_policy);
+    s->policy = s->owned_policy = policy;
+    return EXIT_GOOD;
+}
+
+enum exit_code setup_policy(struct setup *s, const char *name_or_path)
+{
+    struct input in;
+    s->policy = sp_policy_builtin(name_or_path);
+    if (s->policy) {
+        return EXIT_GOOD;
+    }
+    if (!strchr(name_or_path, '/') && !strchr(name_or_path, '.')) {
+        complain("there is no profile \"%s\"; use india-dsc, generic or a policy file",
+                 name_or_path);
+        return EXIT_USAGE;
+    }
+    enum exit_code code = input_open(name_or_path, &in);
+    if (code == EXIT_GOOD) {
+        code = policy_from(s, name_or_path, (const char *)in.bytes, in.size);
+        input_close(&in);
+    }
+    return code;
+}
+
+enum exit_code setup_grace(struct setup *s, const char *hours)
+{
+    char *end;
+    long n = strtol(hours, &end, 10);
+    if (end == hours || *end || n < 0 || n > 24 * 365) {
+        complain("--grace takes a whole number of hours, not \"%s\"", hours);
+        return EXIT_USAGE;
+    }
+    if (!s->owned_policy) {
+        char *text = sp_policy_to_json(s->policy);
+        enum exit_code code = text ? policy_from(s, "policy", text, strlen(text)) : EXIT_INTERNAL;
+        mem_free(text);
+        if (code) {
+            return code;
+        }
+    }
+    s->owned_policy->grace_seconds = (int64_t)n * 3600;
+    return EXIT_GOOD;
+}
+
+static enum exit_code add_file(struct setup *s, enum sp_evidence_kind kind, const char *path)
+{
+    struct input in;
+    enum exit_code code = input_open(path, &in);
+    if (code) {
+        return code;
+    }
+    const char *slash = strrchr(path, '/');
+    char *source = arena_printf(s->arena, "supplied: %s", slash ? slash + 1 : path);
+    if (!source ||
+        arena_grow(s->arena, (void **)&s->files, &s->file_capacity, s->file_count + 1, sizeof in) ||
+        sp_evidence_add(&s->evidence, kind, in.bytes, in.size, source)) {
+        input_close(&in);
+        complain("memory ran out");
+        return EXIT_INTERNAL;
+    }
+    s->files[s->file_count++] = in;
+    return EXIT_GOOD;
+}
+
+enum exit_code setup_evidence(struct setup *s, enum sp_evidence_kind kind, const char *path)
+{
+    struct path_list list = {0};
+    enum exit_code code = input_list(path, &list);
+    for (size_t i = 0; i < list.count && code == EXIT_GOOD; i++) {
+        code = add_file(s, kind, list.paths[i]);
+    }
+    path_list_free(&list);
+    return code;
+}
+
+enum exit_code setup_trust(struct setup *s, const char *dir)
+{
+    char error[TRUST_ERROR];
+    const char *path = trust_directory(s->arena, dir);
+    if (!path) {
+        complain(
+            "the trust list was not found%s%s; reinstall, or set SATYAPAN_TRUST to its directory",
+            dir ? " in " : "", dir ? dir : "");
+        return EXIT_UNAVAILABLE;
+    }
+    if (trust_load(path, &s->trust, error)) {
+        complain("%s; nothing is verified with a trust list that is not as pinned", error);
+        return EXIT_DATA;
+    }
+    const struct sp_evidence *e = trust_evidence(s->trust);
+    for (size_t i = 0; i < e->count; i++) {
+        const struct sp_evidence_blob *b = &e->blobs[i];
+        if (sp_evidence_add(&s->evidence, b->kind, b->bytes, b->size, b->source)) {
+            complain("memory ran out");
+            return EXIT_INTERNAL;
+        }
+        s->evidence.blobs[s->evidence.count - 1].historic = b->historic;
+    }
+    return EXIT_GOOD;
+}
+
+enum exit_code setup_time(const char *option, const char *text, int64_t *out)
+{
+    if (utc_parse(span_str(text), out)) {
+        return EXIT_GOOD;
+    }
+    complain("%s takes a time like 2026-11-21T10:00:00Z or seconds since 1970, not \"%s\"", option,
+             text);
+    return EXIT_USAGE;
+}
