@@ -27,7 +27,6 @@ EVERYWHERE = {
     "localtime": "static buffer and the machine's zone; use base/utc",
     "asctime": "static buffer; use base/utc",
     "ctime": "static buffer; use base/utc",
-    "strerror": "static buffer and locale; use strerrordesc_np or strerrorname_np",
 }
 IN_THE_PROGRAM = {
     "system": "a shell; use posix_spawn with an argument list",

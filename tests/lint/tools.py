@@ -12,8 +12,7 @@ import subprocess
 
 from common import ROOT, Tally, files, read
 
-B = os.environ.get("B", "build")
-CACHE = os.path.join(ROOT, B, "lint")
+CACHE = os.path.join(ROOT, "build", "lint")  # the same for all variants
 JOBS = os.cpu_count() or 1
 INCLUDES = ["-Iinclude", "-Isrc", "-Itests", "-D_GNU_SOURCE"]
 
@@ -115,7 +114,7 @@ def run_compilers():
     tally = Tally("compilers")
     for compiler in ("gcc", "clang"):
         if have(tally, compiler):
-            code, text = output(["make", "-s", "-k", f"-j{JOBS}", f"B={B}/lint/{compiler}",
+            code, text = output(["make", "-s", "-k", f"-j{JOBS}", f"B=build/lint/{compiler}",
                                  f"CC={compiler}", "CI=1", "OPT=-O1", "objects"])
             tally.check(lines(text, r"(?:error|warning):") or [text[-500:]] if code else [])
     return tally.end()

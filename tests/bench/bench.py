@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""This program beside others, in one run: prints a table and writes $B/bench.json.
+
+usage: bench.py [PART...]     parts: folder small large crl
+environment: B, the build directory (default: build); SHARED, the folder with data/ (default:
+../shared). Times are medians of runs that take turns (ours, peer, ours, peer, ...), after one run of
+each that does not count. ratio = ours / peer: 0.1 is ten times faster, or a tenth of the memory.
+"""
+import glob
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+B = os.path.join(ROOT, os.environ.get("B", "build"))
+SHARED = os.environ.get("SHARED") or os.path.join(ROOT, "..", "shared")
+PROGRAM = os.path.join(B, "satyapan")
+DATA = os.path.join(B, "gen", "data")
+AT = "2026-11-21T06:30:00Z"
+GOALS = {}
+ROWS, SKIPPED = [], []
+
+
+def run(command, good=None):
+    """Seconds and peak resident KiB (of the process or its largest child)."""
+    start = time.perf_counter()
+    p = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                         stderr=subprocess.DEVNULL, cwd=ROOT)
+    _, status, use = os.wait4(p.pid, 0)
+    took = time.perf_counter() - start
+    p.returncode = os.waitstatus_to_exitcode(status)
+    if good is not None and p.returncode not in good:
+        sys.exit(f"bench: exit {p.returncode}: {' '.join(command)}")
+    return took, use.ru_maxrss
+
+
+def side_by_side(ours, peer, rounds, ours_good, peer_good=None):
+    """Medians of the seconds, and the largest resident sizes."""
+    times, sizes = ([], []), ([], [])
+    for n in range(rounds + 1):
+        for i, (command, good) in enumerate(((ours, ours_good), (peer, peer_good))):
+            took, size = run(command, good)
+            if n:
+                times[i].append(took)
+                sizes[i].append(size)
+    return [statistics.median(t) for t in times], [max(s) for s in sizes]
+
+
+def row(name, ours, peer, unit, peer_command, goal=None):
+    ROWS.append({"name": name, "ours": round(ours, 6), "peer": round(peer, 6),
+                 "ratio": round(ours / peer, 4) if peer else None, "unit": unit,
+                 "peer_command": peer_command})
+    GOALS[name] = goal
+
+
+def skip(part, why):
+    SKIPPED.append(part)
+    print(f"skipped: {part}: {why}")
+
+
+def have(part, *tools):
+    missing = [t for t in tools if not shutil.which(t)]
+    if missing:
+        skip(part, f"{' '.join(missing)} not installed")
+    return not missing
+
+
+def verify(*words):
+    return [PROGRAM, "verify", "--offline", "--format", "json", "--at", AT, *words]
+
+
+def part_folder():
+    folders = [os.path.join(SHARED, "data", d) for d in ("signed/pdf", "pdf-attacks")]
+    files = sorted(f for d in folders for f in glob.glob(os.path.join(d, "*.pdf")))
+    if not files:
+        skip("folder", f"no shared PDFs below {os.path.relpath(SHARED, ROOT)} (SHARED)")
+        return
+    if not have("folder", "pdfsig"):
+        return
+    loop = 'for f in "$@"; do pdfsig "$f"; done'
+    (ours, peer), _ = side_by_side(verify("--profile", "generic", *folders),
+                                   ["sh", "-c", loop, "sh", *files], 3, (0, 1, 2))
+    row(f"folder of {len(files)} PDFs", ours, peer, "s", "for f in *.pdf; do pdfsig $f; done",
+        "<= 0.1")
+
+
+def part_small():
+    small = os.path.join(DATA, "pdf", "pades.pdf")
+    if not os.path.exists(small):
+        skip("small", "no generated PDF (make fixtures)")
+        return
+    if not have("small", "pdfsig"):
+        return
+    trust = ["--profile", "generic", "--trust", os.path.join(DATA, "cert", "root.cer"), "--crl",
+             os.path.join(DATA, "crl")]
+    (ours, peer), sizes = side_by_side(verify(*trust, small), ["pdfsig", small], 25, (0,))
+    row("one small PDF, sandboxed process", ours * 1000, peer * 1000, "ms", "pdfsig FILE", "< 1")
+    row("one small PDF, peak memory", sizes[0] / 1024, sizes[1] / 1024, "MiB", "pdfsig FILE")
+    (on, off), _ = side_by_side(verify(*trust, small), verify("--no-sandbox", *trust, small), 25,
+                                (0,), (0,))
+    row("sandbox on against off", on * 1000, off * 1000, "ms", "satyapan verify --no-sandbox FILE")
+
+
+def part_large():
+    large = os.path.join(B, "bench", "100mb.pdf")
+    if not os.path.exists(large):
+        skip("large", "not made (make build/bench/100mb.pdf)")
+        return
+    if not have("large", "openssl"):
+        return
+    # Its keys are as old as the file, so it is judged as of now.
+    command = [PROGRAM, "verify", "--offline", "--format", "json", "--profile", "generic",
+               "--trust", os.path.join(B, "bench", "trust", "root.cer"), "--crl",
+               os.path.join(B, "bench", "crl"), large]
+    size = os.path.getsize(large)
+    (ours, peer), sizes = side_by_side(command, ["openssl", "dgst", "-sha256", large], 7, (0,))
+    row("signed PDF of 100 MB", ours, peer, "s", "openssl dgst -sha256 FILE", "<= 1.5")
+    beyond = max(0.0, sizes[0] / 1024 - size / 1048576)
+    row("the same, memory beyond the file", beyond, 64.0, "MiB", "(the limit, 64 MiB)", "<= 1")
+
+
+def part_crl():
+    program = os.path.join(B, "bench", "crl_bench")
+    if not os.path.exists(program):
+        skip("crl", "crl_bench is not built")
+        return
+    p = subprocess.run([program], capture_output=True, text=True, cwd=ROOT, check=False)
+    found = [json.loads(line) for line in p.stdout.splitlines() if line.startswith("{")]
+    if p.returncode or not found:
+        sys.exit(f"bench: crl_bench ended with {p.returncode}: {p.stderr.strip()}")
+    for r in found:
+        row(r["name"], r["ours"], r["peer"], r["unit"], r["peer_command"], r.get("goal"))
+
+
+PARTS = {"folder": part_folder, "small": part_small, "large": part_large, "crl": part_crl}
+
+
+def table():
+    print(f"{'':46}{'ours':>12}{'peer':>12}{'ratio':>9}  {'goal':7} peer")
+    for r in ROWS:
+        ratio = f"{r['ratio']:.3f}" if r["ratio"] is not None else "-"
+        print(f"{r['name'][:45]:46}{r['ours']:>8.3f} {r['unit'][:3]:3}{r['peer']:>8.3f} "
+              f"{r['unit'][:3]:3}{ratio:>9}  {GOALS[r['name']] or '':7} {r['peer_command']}")
+
+
+def main():
+    for name in sys.argv[1:] or PARTS:
+        if name not in PARTS:
+            sys.exit(f"bench: no such part: {name} (parts: {' '.join(PARTS)})")
+        PARTS[name]()
+    table()
+    with open(os.path.join(B, "bench.json"), "w", encoding="utf-8") as out:
+        json.dump(ROWS, out, indent=1)
+        out.write("\n")
+    print(f"ratio = ours / peer; written to {os.path.relpath(os.path.join(B, 'bench.json'), ROOT)}"
+          f"; {len(SKIPPED)} parts skipped")
+
+
+main()

@@ -1,0 +1,18 @@
+# bench: this program beside others, in one run on one machine. Prints a table, writes bench.json.
+
+BENCH_C := $(filter-out bigpdf,$(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c)))
+
+$(B)/bench/bigpdf: $(B)/obj/tests/bench/bigpdf.o $(GEN_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
+
+$(B)/bench/%mb.pdf: $(B)/bench/bigpdf
+	$(B)/bench/bigpdf $(@D) $*
+
+$(addprefix $(B)/bench/,$(BENCH_C)): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
+
+.PHONY: bench
+bench: deps-test all fixtures $(addprefix $(B)/bench/,$(BENCH_C)) $(B)/bench/100mb.pdf
+	@B=$(B) tests/bench/bench.py
