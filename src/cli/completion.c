@@ -1,0 +1,108 @@
+/*
+ * completion - `satyapan completion bash|zsh`: prints a completion script.
+ *
+ * One list of words serves both shells; it is kept beside the option tables it repeats, and
+ * tests/e2e/cli.py checks that it names every option of every --help text.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+
+struct words {
+    const char *command, *options;
+};
+
+static const struct words words[] = {
+    {"verify", "--profile --trust --untrusted --crl --ocsp --special --distrusted --content --at "
+               "--received --grace --offline --kind --applicant --format --lang --evidence --jobs "
+               "--trust-dir --no-sandbox --help"},
+    {"replay", "--help"},
+    {"cert", "check show lint --trust --untrusted --at --crl --ocsp --policy --explicit-policy "
+             "--inhibit-mapping --inhibit-any-policy --eku --host --ip --email --depth "
+             "--partial-chain --purpose --format --help"},
+    {"trust", "list verify status import --trust-dir --format --allow-unpinned --confirmed-by "
+              "--confirmed-on --help"},
+    {"serve", "--listen --data --config --help"},
+    {"completion", "bash zsh"},
+};
+
+enum { WORDS = sizeof words / sizeof *words };
+
+static void commands(void)
+{
+    for (size_t i = 0; i < WORDS; i++) {
+        (void)printf("%s%s", i ? " " : "", words[i].command);
+    }
+}
+
+static void values(const char *indent)
+{
+    (void)printf("%s--profile) values='india-dsc generic' ;;\n"
+                 "%s--format) values='text json html' ;;\n"
+                 "%s--lang) values='en hi' ;;\n"
+                 "%s--kind) values='declaration certificate test-report other' ;;\n"
+                 "%s--purpose) values='sign tls-server tls-client any' ;;\n",
+                 indent, indent, indent, indent, indent);
+}
+
+static void cases(const char *indent)
+{
+    for (size_t i = 0; i < WORDS; i++) {
+        (void)printf("%s%s) words='%s' ;;\n", indent, words[i].command, words[i].options);
+    }
+}
+
+static void bash(void)
+{
+    (void)puts(
+        "# bash completion for satyapan; source it, or put it into bash-completion/completions");
+    (void)puts(
+        "_satyapan() {\n"
+        "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words values=''\n"
+        "    if [ \"$COMP_CWORD\" = 1 ]; then");
+    (void)printf("        words='");
+    commands();
+    (void)puts(" --help --version'\n        COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+               "        return\n    fi\n    case $prev in");
+    values("        ");
+    (void)puts("    esac\n    if [ -n \"$values\" ]; then\n"
+               "        COMPREPLY=($(compgen -W \"$values\" -- \"$cur\"))\n        return\n    fi\n"
+               "    case ${COMP_WORDS[1]} in");
+    cases("        ");
+    (void)puts("    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\") "
+               "$(compgen -f -- \"$cur\"))\n}\ncomplete -o filenames -F _satyapan satyapan");
+}
+
+static void zsh(void)
+{
+    (void)puts("#compdef satyapan\n_satyapan() {\n    local words_list values=''\n"
+               "    if (( CURRENT == 2 )); then");
+    (void)printf("        compadd ");
+    commands();
+    (void)puts("\n        return\n    fi\n    case ${words[CURRENT-1]} in");
+    values("        ");
+    (void)puts(
+        "    esac\n    if [[ -n $values ]]; then\n        compadd ${=values}\n        return\n"
+        "    fi\n    case ${words[2]} in");
+    for (size_t i = 0; i < WORDS; i++) {
+        (void)printf("        %s) words_list='%s' ;;\n", words[i].command, words[i].options);
+    }
+    (void)puts("    esac\n    compadd ${=words_list}\n    _files\n}\n_satyapan \"$@\"");
+}
+
+int cmd_completion(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "bash") == 0) {
+        bash();
+        return EXIT_GOOD;
+    }
+    if (argc == 2 && strcmp(argv[1], "zsh") == 0) {
+        zsh();
+        return EXIT_GOOD;
+    }
+    (void)fputs("usage: satyapan completion bash|zsh\n\n"
+                "Example: source <(satyapan completion bash)\n",
+                stderr);
+    return argc == 2 && strcmp(argv[1], "--help") == 0 ? EXIT_GOOD : EXIT_USAGE;
+}
