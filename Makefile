@@ -47,6 +47,9 @@ $(B)/obj/%.o: %.c | deps-build
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
+# Files that .incbin takes into the program are unknown to -MMD.
+$(B)/obj/src/report/style.o: src/report/report.css
+
 $(LIB): $(LIB_OBJS)
 	@rm -f $@
 	$(AR) rcs $@ $^

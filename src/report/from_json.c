@@ -2,10 +2,10 @@
  * from_json - reads "satyapan-report/1" back into a report.
  *
  * The JSON comes from the sandboxed child, which a hostile document may have taken over, or from a
- * stored file. So every key must be there with its type and nothing else may be; words must be of the
- * contract; text loses control characters; citations and hints come from reasons.def by code; and an
- * ACCEPTED that its own findings contradict is no report. What it cannot do: notice a lie that is
- * consistent in itself.
+ * stored file. So every key must be there with its type and nothing else may be; words must be of
+ * the contract; text loses control characters; citations and hints come from reasons.def by code;
+ * and an ACCEPTED that its own findings contradict is no report. What it cannot do: notice a lie
+ * that is consistent in itself.
  */
 #include "report/render.h"
 
@@ -427,6 +427,7 @@ static void read_report(struct reader *r, const json_t *json, struct sp_report *
     }
 }
 
+/* 1: past the arena's cap, so too large to be a report of ours. */
 static int build(const json_t *json, struct sp_report **out)
 {
     struct reader r = {arena_new(ARENA_MAX), false, false};
@@ -442,8 +443,7 @@ static int build(const json_t *json, struct sp_report **out)
         *out = report;
         return 0;
     }
-    /* Past the arena's cap it is too large to be a report of ours; that is not our failure. */
-    int rc = r.nomem && !r.bad && !arena_capped(r.arena) ? -1 : 0;
+    int rc = arena_capped(r.arena) ? 1 : r.nomem ? -1 : 0;
     arena_free(r.arena);
     return rc;
 }
@@ -456,11 +456,16 @@ int report_from_json(struct span json, struct sp_report **out)
     }
     uint64_t before = mem_failures();
     json_t *o = json_loadb((const char *)json.p, json.n, JSON_REJECT_DUPLICATES, NULL);
-    if (!o) {
-        /* It may be a report, only we could not read it. */
-        return mem_failures() != before ? -1 : 0;
-    }
-    int rc = build(o, out);
+    int rc = o ? build(o, out) : 0;
     json_decref(o);
-    return rc;
+    if (rc == 1) {
+        return 0;
+    }
+    if (rc != 0 || mem_failures() != before) {
+        /* What looks like no report may be one that we could not read. */
+        sp_report_free(*out);
+        *out = NULL;
+        return -1;
+    }
+    return 0;
 }

@@ -246,12 +246,8 @@ int report_json(const struct sp_report *r, struct buffer *out)
     }
     uint64_t before = mem_failures();
     json_t *o = whole(&w, r);
-    int rc = -1;
-    if (!w.failed && mem_failures() == before &&
-        json_dump_callback(o, to_buffer, out, JSON_COMPACT) == 0) {
-        rc = 0;
-    }
+    int rc = w.failed ? -1 : json_dump_callback(o, to_buffer, out, JSON_COMPACT);
     json_decref(o);
     arena_free(w.scratch);
-    return rc;
+    return rc == 0 && mem_failures() == before ? 0 : -1;
 }

@@ -12,8 +12,8 @@ enum lang { LANG_EN, LANG_HI };
 /* One line of JSON without a newline, "satyapan-report/1". Returns 0 or -1 (memory). */
 int report_json(const struct sp_report *r, struct buffer *out) WARN_UNUSED;
 
-/* Reads that JSON back, strictly: what the sandboxed child sent is not trusted. Unknown words, wrong
- * types or missing keys give 0 with *out NULL; -1 when memory is out. */
+/* Reads that JSON back, strictly: what the sandboxed child sent is not trusted. Unknown words,
+ * wrong types or missing keys give 0 with *out NULL; -1 when memory is out. */
 int report_from_json(struct span json, struct sp_report **out) WARN_UNUSED;
 
 /* For a terminal: aligned, at most width columns, colour only when asked. */

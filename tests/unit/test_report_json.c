@@ -83,7 +83,7 @@ static void test_key_order(void **state)
         "\"verdict\":\"ACCEPTED\"",
         "\"validated_at\":\"2026-11-21T10:00:00Z\"",
         "\"signature_count\":2",
-        "\"signatures\":[{\"id\":\"sig[0]\",\"kind\":\"PAdES\",\"level\":\"B-LT\","
+        "\"signatures\":[{\"id\":\"sig[0]\",\"kind\":\"PAdES\",\"level\":\"B-LT\",",
         "\"indication\":\"TOTAL-PASSED\",\"subindication\":null,\"intact\":true,\"coverage\":",
         "\"modification\":{\"level\":\"lta\",\"allowed\":true}",
         "\"signer\":{\"subject\":\"CN=ASHA VERMA",

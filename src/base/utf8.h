@@ -1,0 +1,20 @@
+/*
+ * utf8 - text of documents made safe to show, and its width on a terminal (RFC 3629).
+ */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include "base/buffer.h"
+
+/* Length of the sequence at the start of s; 0 when it is not valid UTF-8, or is a control character
+ * or a bidirectional override, which could make a report read as something else. s is not empty. */
+size_t utf8_printable(struct span s);
+
+/* Appends raw with U+FFFD for every byte that utf8_printable refuses. */
+void utf8_clean(struct buffer *out, struct span raw);
+
+/* Columns a terminal gives the text: 0 for combining marks (the Devanagari signs that stack above
+ * or below among them), 2 for wide East Asian characters and emoji, else 1. */
+size_t utf8_width(struct span s);
+
+#endif
