@@ -153,11 +153,12 @@ static void check_timestamp_leaf(const struct look *l)
     }
 }
 
-/* A key that may sign documents at all; the Indian leaf profile is stricter (src/policy). */
+/* A key that may sign documents at all. The Indian leaf profile has stricter rows of its own
+ * (src/policy/india.c), so that one fact gives one reason. */
 static void check_sign_leaf(const struct look *l)
 {
     const struct cert *c = l->path->certs[0]->cert;
-    if (c->has_key_usage && !(c->key_usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION))) {
+    if (!l->q->policy->india && c->has_key_usage && !(c->key_usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION))) {
         say(l, SP_CHAIN_KEY_USAGE, 0, NULL);
     }
 }

@@ -33,7 +33,4 @@ void policy_apply(const struct policy_facts *facts);
 /* Until when a digest may be relied on: it is acceptable at t. */
 bool policy_digest_ok(enum oid digest, int64_t t);
 
-/* A public key is long enough for this policy. */
-bool policy_key_ok(const struct sp_policy *policy, struct cert *cert, unsigned *bits);
-
 #endif

@@ -5,14 +5,6 @@
 
 #include "satyapan/policy.h"
 
-/* Levels of `india-dsc` that differ from reasons.def: the verdict profile of the CCA's rules and the
- * certification body's intake rules (INDIA PKI: "REJECTED: foreign or self-signed root, RSA < 2048,
- * SHA-1 certificate"). */
-static const struct sp_policy_level india_levels[] = {
-    {SP_POLICY_WEAK_KEY, SP_LEVEL_FAIL},
-    {SP_POLICY_WEAK_CERT, SP_LEVEL_FAIL},
-};
-
 static const struct sp_policy builtin[] = {
     {
         .name = "india-dsc",
@@ -22,8 +14,6 @@ static const struct sp_policy builtin[] = {
         .receipt_is_proof = true,
         .min_rsa_bits = 2048,
         .min_ec_bits = 256,
-        .levels = india_levels,
-        .level_count = sizeof india_levels / sizeof *india_levels,
     },
     {
         .name = "generic",
