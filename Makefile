@@ -101,6 +101,47 @@ units: $(UNITS)
 check: deps-test all units
 	@B=$(B) tests/run
 
+# ---- a demonstration for newcomers ---------------------------------------------------------------
+# Makes a demonstration PKI and samples once a day into ./data/demo, and serves the page.
+LISTEN ?= 127.0.0.1:8080
+DATA   ?= ./data
+
+.PHONY: run demo
+demo: all $(B)/gen/demo
+	@umask 077; mkdir -p $(DATA)
+	@find $(DATA)/demo -maxdepth 0 -mtime -1 2>/dev/null | grep -q . || \
+	  { rm -rf $(DATA)/demo; umask 077; $(B)/gen/demo $(DATA); touch $(DATA)/demo; }
+
+run: demo
+	@echo "samples to try: $(DATA)/demo/samples/"
+	@ls $(DATA)/demo/samples | sed 's/^/  /'
+	@exec $(B)/satyapan serve --listen $(LISTEN) --data $(DATA) --demo $(DATA)/demo
+
+# ---- installation --------------------------------------------------------------------------------
+MAN1 := $(wildcard src/man/*.1)
+.PHONY: install
+install: all $(B)/man/satyapan-reasons.7
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/satyapan \
+	  $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include \
+	  $(DESTDIR)$(PREFIX)/share/satyapan $(DESTDIR)$(PREFIX)/share/man/man1 \
+	  $(DESTDIR)$(PREFIX)/share/man/man7 \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	install $(addprefix $(B)/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
+	install $(addprefix $(B)/libexec/satyapan/,$(LIBEXEC)) $(DESTDIR)$(PREFIX)/libexec/satyapan
+	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib
+	cp -R include/satyapan $(DESTDIR)$(PREFIX)/include
+	cp -R trust $(DESTDIR)$(PREFIX)/share/satyapan
+	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(B)/man/satyapan-reasons.7 $(DESTDIR)$(PREFIX)/share/man/man7
+	$(B)/satyapan completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/satyapan
+	$(B)/satyapan completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_satyapan
+
+# The table of reasons as a manual page, from reasons.def.
+$(B)/man/satyapan-reasons.7: $(B)/satyapan
+	@mkdir -p $(@D)
+	$(B)/satyapan reasons --format mdoc > $@
+
 # ---- formatting ----------------------------------------------------------------------------------
 .PHONY: format
 format:

@@ -23,7 +23,8 @@ static const struct words words[] = {
              "--partial-chain --purpose --format --help"},
     {"trust", "list verify status import --trust-dir --format --allow-unpinned --confirmed-by "
               "--confirmed-on --help"},
-    {"serve", "--listen --data --config --help"},
+    {"reasons", "--format --help"},
+    {"serve", "--listen --data --config --demo --help"},
     {"completion", "bash zsh"},
 };
 
@@ -39,7 +40,7 @@ static void commands(void)
 static void values(const char *indent)
 {
     (void)printf("%s--profile) values='india-dsc generic' ;;\n"
-                 "%s--format) values='text json html' ;;\n"
+                 "%s--format) values='text json html mdoc' ;;\n"
                  "%s--lang) values='en hi' ;;\n"
                  "%s--kind) values='declaration certificate test-report other' ;;\n"
                  "%s--purpose) values='sign tls-server tls-client any' ;;\n",
