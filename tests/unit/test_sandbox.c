@@ -80,6 +80,7 @@ static void is_failure(struct sp_report *r, enum sp_reason reason, const char *w
     assert_non_null(strstr(r->findings.first->text_hi, word));
     assert_string_equal(r->name, "letter.pdf");
     assert_int_equal(r->size, sizeof document - 1);
+    print_message("# reason %s\n", sp_reason_row(reason)->code); /* for tests/e2e/reasons.py */
     sp_report_free(r);
 }
 
