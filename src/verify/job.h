@@ -51,6 +51,8 @@ int verify_open(struct job *job) WARN_UNUSED;
 
 /* units.c: one unit per signer, with the document's certificates and revocation data in the pool. */
 int verify_units(struct job *job) WARN_UNUSED;
+/* Adds the certificates, CRLs and OCSP responses a message brings to the pool. */
+int verify_pool_cms(struct job *job, const struct cms *cms) WARN_UNUSED;
 
 /* digests.c: all digests in one pass over the file, and the file's own SHA-256. */
 int verify_digests(struct job *job) WARN_UNUSED;

@@ -104,8 +104,10 @@ static void conclude(struct work *w, const struct cms_signer_result *result)
     struct stamp_answer *out = w->out;
     conclude_list(w->job->policy, &w->findings, &out->view.indication, &out->view.subindication,
                   &decisive);
-    out->genuine = result->intact == SP_YES && !finding_has(&w->findings, SP_TIMESTAMP_IMPRINT);
-    out->trusted = out->genuine && out->view.indication == SP_TOTAL_PASSED;
+    /* Not genuine only when shown to be false; a missing certificate leaves it open. */
+    out->genuine = result->intact != SP_NO && !finding_has(&w->findings, SP_TIMESTAMP_IMPRINT);
+    out->trusted = result->intact == SP_YES && out->genuine &&
+                   out->view.indication == SP_TOTAL_PASSED;
     out->why = decisive < SP_REASON_COUNT ? sp_reason_row(decisive)->code : "";
 }
 
@@ -125,6 +127,10 @@ int verify_stamp(struct job *job, const struct stamp_question *question,
                     why ? why : "?", NULL);
         conclude(&w, &result);
         return 0;
+    }
+    /* RFC 3161 2.4.2: the authority's certificate travels inside the token. */
+    if (verify_pool_cms(job, w.token->cms)) {
+        return -1;
     }
     answer->view.time = w.token->time;
     struct cert *cert = authority(&w);

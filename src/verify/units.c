@@ -46,7 +46,7 @@ static int pool_all(struct job *job, enum sp_evidence_kind kind, const struct sp
     return 0;
 }
 
-static int pool_cms(struct job *job, const struct cms *cms)
+int verify_pool_cms(struct job *job, const struct cms *cms)
 {
     return pool_all(job, SP_EVIDENCE_CERT, cms->certs, cms->cert_count) ||
                    pool_all(job, SP_EVIDENCE_CRL, cms->crls, cms->crl_count) ||
@@ -269,7 +269,7 @@ static int cms_units(struct job *job, const struct extracted *e, struct unit *u)
     if (cms->ber) {
         finding_add(job->arena, &u->sig->findings, SP_CMS_NOT_DER, u->sig->id, NULL);
     }
-    return pool_cms(job, cms) || signers_of(job, e, cms) ? -1 : 0;
+    return verify_pool_cms(job, cms) || signers_of(job, e, cms) ? -1 : 0;
 }
 
 static int token_unit(struct job *job, const struct extracted *e, struct unit *u)
@@ -294,7 +294,7 @@ static int token_unit(struct job *job, const struct extracted *e, struct unit *u
         u->content_known = true;
     }
     set_coverage(job, u);
-    return pool_cms(job, u->cms) || pool_attributes(job, &u->signer->unsigned_attrs) ? -1 : 0;
+    return verify_pool_cms(job, u->cms) || pool_attributes(job, &u->signer->unsigned_attrs) ? -1 : 0;
 }
 
 static int units_of(struct job *job, const struct extracted *e)

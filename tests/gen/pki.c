@@ -116,7 +116,7 @@ static struct span basic_constraints(const struct cert_spec *s)
     }
     bool ca = s->ca || s->flags & CERT_LEAF_IS_CA;
     struct span len = s->ca && s->path_len != PATHLEN_NONE ? gen_int(s->path_len) : SPAN_NONE;
-    return extension("2.5.29.19", s->ca, SEQ(ca ? gen_bool(true) : SPAN_NONE, len));
+    return extension("2.5.29.19", ca, SEQ(ca ? gen_bool(true) : SPAN_NONE, len));
 }
 
 /* NameConstraints with one permitted directoryName (RFC 5280 4.2.1.10). */
@@ -197,9 +197,12 @@ const struct issued *pki_issue(const struct cert_spec *spec)
     const char *named = spec->ca ? spec->subject : spec->label;
     c->ski = span_sub(digest_of(DIGEST_SHA256, span_str(named)), 0, 8);
     struct span alg = sig_algorithm(spec->sig, spec->digest);
+    struct span odd_key =
+        SEQ(SEQ(gen_oid("1.2.840.113549.1.1.1"), gen_null()), gen_bits(SPAN_LIT("no key")));
+    struct span spki = spec->flags & CERT_BAD_KEY ? odd_key : key_spki(spec->key);
     struct span tbs = SEQ(TLV(0xa0, gen_int(2)), gen_uint(c->serial), alg,
-                          by ? by->subject : c->subject, validity(spec), c->subject,
-                          key_spki(spec->key), extensions(spec, c->ski, by ? by->ski : SPAN_NONE));
+                          by ? by->subject : c->subject, validity(spec), c->subject, spki,
+                          extensions(spec, c->ski, by ? by->ski : SPAN_NONE));
     struct span value = sig_make(by ? by->spec.key : spec->key, spec->sig, spec->digest, tbs);
     if (spec->flags & CERT_BAD_SIGNATURE) {
         value = break_last(value);
