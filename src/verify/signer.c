@@ -85,6 +85,9 @@ static int token_content(struct work *w, struct cms_signer_check *check)
     } else if (!u->digest.p || !span_eq(u->token->imprint, u->digest)) {
         add(w, SP_TIMESTAMP_IMPRINT, NULL, NULL);
     }
+    if (u->token->time > w->job->clock->now + STAMP_TOLERANCE) {
+        add(w, SP_TIMESTAMP_ORDER, "it is dated after the moment of validation", NULL);
+    }
     check->content = u->cms->econtent;
     if (algorithm_md(u->signer->digest)) {
         if (algorithm_digest(u->signer->digest, u->cms->econtent, digest)) {

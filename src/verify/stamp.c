@@ -41,6 +41,15 @@ static int check_imprint(struct work *w)
     return 0;
 }
 
+/* A time after the moment of validation proves nothing: the authority's clock is wrong. */
+static void check_time(struct work *w)
+{
+    if (w->token->time > w->job->clock->now + STAMP_TOLERANCE) {
+        finding_add(w->job->arena, &w->findings, SP_TIMESTAMP_ORDER, w->q->where,
+                    "it is dated after the moment of validation", NULL);
+    }
+}
+
 static int check_value(struct work *w, struct cert *cert, struct cms_signer_result *result)
 {
     const struct cms *cms = w->token->cms;
@@ -106,8 +115,8 @@ static void conclude(struct work *w, const struct cms_signer_result *result)
                   &decisive);
     /* Not genuine only when shown to be false; a missing certificate leaves it open. */
     out->genuine = result->intact != SP_NO && !finding_has(&w->findings, SP_TIMESTAMP_IMPRINT);
-    out->trusted = result->intact == SP_YES && out->genuine &&
-                   out->view.indication == SP_TOTAL_PASSED;
+    out->trusted =
+        result->intact == SP_YES && out->genuine && out->view.indication == SP_TOTAL_PASSED;
     out->why = decisive < SP_REASON_COUNT ? sp_reason_row(decisive)->code : "";
 }
 
@@ -137,6 +146,7 @@ int verify_stamp(struct job *job, const struct stamp_question *question,
     if (cert) {
         answer->view.authority = cert_name_attr(job->arena, cert->subject, OID_AT_COMMON_NAME);
     }
+    check_time(&w);
     if (check_imprint(&w) || check_value(&w, cert, &result) ||
         (cert && check_trust(&w, cert, &result))) {
         return -1;
