@@ -252,9 +252,10 @@ void path_time_checks(struct arena *a, const struct path *path, const struct cha
         if (!early && !late) {
             continue;
         }
-        enum sp_reason reason = i > 0   ? SP_CHAIN_CA_OUT_OF_VALIDITY
-                                : early ? SP_CHAIN_NOT_YET_VALID
-                                        : SP_CHAIN_EXPIRED;
+        enum sp_reason reason = i > 0                     ? SP_CHAIN_CA_OUT_OF_VALIDITY
+                                : early && q->time_proven ? SP_CHAIN_BEFORE_VALIDITY
+                                : early                   ? SP_CHAIN_NOT_YET_VALID
+                                                          : SP_CHAIN_EXPIRED;
         finding_add(a, findings, reason, path_where(a, q->where, i), path_cert_name(a, c),
                     utc_rfc3339(c->not_before, from), utc_rfc3339(c->not_after, to),
                     utc_rfc3339(q->time, at), NULL);
