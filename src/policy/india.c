@@ -143,6 +143,16 @@ static void document_signer(const struct policy_facts *f)
     add(f, seal_is_fine ? SP_POLICY_SEAL : SP_POLICY_DOCUMENT_SIGNER, name ? name : "?");
 }
 
+/* CCA IOG, end-entity profile: basicConstraints absent or CA FALSE. */
+static void end_entity(const struct policy_facts *f)
+{
+    if (judged(f) && f->signer->is_ca) {
+        const char *name = cert_name_attr(f->arena, f->signer->subject, OID_AT_COMMON_NAME);
+        finding_add(f->arena, f->findings, SP_CHAIN_PROFILE_DEVIATION, f->where, name ? name : "?",
+                    "it is a CA's certificate, not a signer's", NULL);
+    }
+}
+
 static void esign(const struct policy_facts *f)
 {
     if (judged(f) && is_esign(f) && !f->policy->accept_esign) {
@@ -224,6 +234,7 @@ const struct policy_rule policy_rules_india[] = {
     {"extended-key-usage", true, UTC_NONE, UTC_NONE, extended_key_usage},
     {"class", true, UTC_NONE, UTC_NONE, certificate_class},
     {"document-signer", true, UTC_NONE, UTC_NONE, document_signer},
+    {"end-entity", true, UTC_NONE, UTC_NONE, end_entity},
     {"esign", true, UTC_NONE, UTC_NONE, esign},
     {"lifetime", true, UTC_NONE, UTC_NONE, lifetime},
     {"applicant", false, UTC_NONE, UTC_NONE, applicant},
