@@ -46,7 +46,7 @@ static void check_form(const struct look *l, size_t i)
     const struct cert_ext *pc = cert_ext(c, OID_EXT_POLICY_CONSTRAINTS);
     const struct cert_ext *aia = cert_ext(c, OID_EXT_AIA);
     if (pc && !pc->critical) {
-        say(l, SP_CHAIN_PROFILE_DEVIATION, i, "policy constraints are not critical");
+        say(l, SP_CHAIN_PROFILE_MINOR, i, "policy constraints are not critical");
     }
     if (aia && aia->critical) {
         say(l, SP_CHAIN_PROFILE_DEVIATION, i, "authority information access is critical");
@@ -57,7 +57,8 @@ static void check_algorithms(const struct look *l, size_t i)
 {
     struct cert *c = l->path->certs[i]->cert;
     bool root = l->path->end == PATH_ROOT && i + 1 == l->path->n;
-    if (!root && signature_weak(c->signature_alg_der)) {
+    int64_t at = l->q->time_proven ? l->q->time : l->q->now;
+    if (!root && signature_weak(c->signature_alg_der, at)) {
         say(l, SP_CHAIN_WEAK_SIGNATURE, i, oid_name(signature_digest(c->signature_alg_der)));
     }
     EVP_PKEY *key = cert_key(c);
@@ -67,7 +68,8 @@ static void check_algorithms(const struct look *l, size_t i)
     unsigned bits = cert_key_bits(c);
     int type = EVP_PKEY_get_base_id(key);
     bool rsa = type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS;
-    bool weak = type == EVP_PKEY_DSA || (rsa && bits < l->q->policy->min_rsa_bits) ||
+    bool weak = (type == EVP_PKEY_DSA && at >= SIGNATURE_WEAK_FROM) ||
+                (rsa && bits < l->q->policy->min_rsa_bits) ||
                 (type == EVP_PKEY_EC && bits < l->q->policy->min_ec_bits);
     if (weak) {
         const char *kind = rsa ? "RSA" : type == EVP_PKEY_EC ? "EC" : "DSA";
@@ -219,6 +221,69 @@ static void check_emails(const struct look *l)
     }
 }
 
+/* Self-issued certificates do not count (RFC 5280 6.1.4 (l)). */
+static void check_depth(const struct look *l)
+{
+    int n = 0;
+    for (size_t i = 1; i + 1 < l->path->n; i++) {
+        n += !cert_self_issued(l->path->certs[i]->cert);
+    }
+    if (l->o->depth >= 0 && n > l->o->depth) {
+        say(l, SP_CHAIN_CONSTRAINTS, 0, "the path is longer than allowed");
+    }
+}
+
+/* "*.example.com" may stand for "bar.example.com": refused when that is excluded. */
+static bool wildcard_may_match(struct span wildcard, struct span excluded)
+{
+    struct span suffix = span_sub(wildcard, 1, wildcard.n); /* ".example.com" */
+    return wildcard.n > 2 && wildcard.p[0] == '*' && excluded.n > suffix.n &&
+           strncasecmp((const char *)excluded.p + excluded.n - suffix.n, (const char *)suffix.p,
+                       suffix.n) == 0;
+}
+
+/* NameConstraints ::= SEQUENCE { [0] permitted, [1] excluded GeneralSubtrees } */
+static struct span excluded_subtrees(const struct cert *c)
+{
+    const struct cert_ext *e = cert_ext(c, OID_EXT_NAME_CONSTRAINTS);
+    struct der seq, d;
+    if (!e || !der_only(e->value, DER_SEQUENCE, &seq)) {
+        return SPAN_NONE;
+    }
+    struct span rest = seq.body;
+    if (der_peek(rest) == DER_CONTEXT_C(0) && !der_next(&rest, &d)) {
+        return SPAN_NONE;
+    }
+    return der_expect(&rest, DER_CONTEXT_C(1), &d) ? d.body : SPAN_NONE;
+}
+
+static bool wildcard_excluded(struct span names, struct span subtrees)
+{
+    struct der name, tree, base;
+    unsigned n = 0;
+    while (der_next(&names, &name)) {
+        for (struct span t = subtrees; der_expect(&t, DER_SEQUENCE, &tree) && n < 65536; n++) {
+            struct span in = tree.body;
+            if (name.tag == DER_CONTEXT(2) && der_expect(&in, DER_CONTEXT(2), &base) &&
+                wildcard_may_match(name.body, base.body)) {
+                return true;
+            }
+        }
+    }
+    return n >= 65536;
+}
+
+static void check_wildcards(const struct look *l)
+{
+    struct span names = alt_names(l->path->certs[0]->cert);
+    for (size_t i = 1; names.n && i < l->path->n; i++) {
+        if (wildcard_excluded(names, excluded_subtrees(l->path->certs[i]->cert))) {
+            say(l, SP_CHAIN_NAME_CONSTRAINTS, 0, "a wildcard name may stand for an excluded one");
+            return;
+        }
+    }
+}
+
 int path_extra_checks(struct arena *a, const struct path *path,
                       const struct chain_question *question, const struct chain_options *options,
                       struct sp_findings *findings)
@@ -226,7 +291,9 @@ int path_extra_checks(struct arena *a, const struct path *path,
     struct look l = {a, path, question, options, findings};
     for (size_t i = 0; i < path->n; i++) {
         check_form(&l, i);
-        check_algorithms(&l, i);
+        if (options->algorithms) {
+            check_algorithms(&l, i);
+        }
         check_eku(&l, i);
     }
     if (question->purpose == CHAIN_TIMESTAMP) {
@@ -235,5 +302,7 @@ int path_extra_checks(struct arena *a, const struct path *path,
         check_sign_leaf(&l);
     }
     check_emails(&l);
+    check_wildcards(&l);
+    check_depth(&l);
     return 0;
 }

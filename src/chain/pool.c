@@ -6,6 +6,8 @@
  */
 #include "chain/entry.h"
 
+#include <openssl/err.h>
+
 #include "asn1/armor.h"
 #include "asn1/ber.h"
 #include "asn1/der.h"
@@ -410,6 +412,22 @@ bool pool_distrusted(struct pool *p, const struct pool_cert *e)
     return false;
 }
 
+/* A DSA key may leave out its parameters and use its issuer's (RFC 3279 2.3.2). */
+static void inherit_parameters(struct pool *p, const struct pool_cert *e, EVP_PKEY *key)
+{
+    if (!key || !EVP_PKEY_missing_parameters(key)) {
+        return;
+    }
+    for (struct pool_cert *up = pool_first_subject(p, e->issuer); up; up = pool_next_subject(up)) {
+        EVP_PKEY *from = up == e ? NULL : cert_key(up->cert);
+        if (from && !EVP_PKEY_missing_parameters(from) &&
+            EVP_PKEY_copy_parameters(key, from) == 1) {
+            break;
+        }
+    }
+    ERR_clear_error();
+}
+
 int pool_signed_by(struct pool *p, struct pool_cert *child, struct pool_cert *issuer,
                    unsigned *checks, enum sig_result *out)
 {
@@ -424,6 +442,7 @@ int pool_signed_by(struct pool *p, struct pool_cert *child, struct pool_cert *is
         return -1;
     }
     EVP_PKEY *key = cert_key(issuer->cert);
+    inherit_parameters(p, issuer, key);
     *m = (struct sig_memo){issuer, SIG_UNSUPPORTED, child->memo};
     (*checks)++;
     if (key && signature_check(key, child->cert->signature_alg_der, child->cert->tbs,

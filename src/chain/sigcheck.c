@@ -142,10 +142,10 @@ enum oid signature_digest(struct span algorithm)
     return a ? a->digest : OID_UNKNOWN;
 }
 
-bool signature_weak(struct span algorithm)
+bool signature_weak(struct span algorithm, int64_t at)
 {
     enum oid digest = signature_digest(algorithm);
-    return digest == OID_MD5 || digest == OID_SHA1;
+    return digest == OID_MD5 || (digest == OID_SHA1 && at >= SIGNATURE_WEAK_FROM);
 }
 
 static bool set_pss(EVP_PKEY_CTX *pctx, const struct pss *pss)

@@ -122,9 +122,6 @@ static bool configure(X509_STORE_CTX *ctx, const struct chain_options *o, bool s
         ok = ok && X509_STORE_CTX_set_purpose(ctx, o->tls_server ? X509_PURPOSE_SSL_SERVER
                                                                  : X509_PURPOSE_SSL_CLIENT);
     }
-    if (o->depth >= 0) {
-        X509_VERIFY_PARAM_set_depth(param, o->depth);
-    }
     return ok && set_names(param, o);
 }
 
@@ -193,11 +190,20 @@ static enum sp_reason reason_for(int code)
     }
 }
 
+/* PKITS 4.6.4 (an intermediate) and RFC 5280 6.3.3 (f) take these as they are. */
+static bool minor(int code, bool root)
+{
+    return (code == X509_V_ERR_CA_BCONS_NOT_CRITICAL && !root) ||
+           code == X509_V_ERR_CA_CERT_MISSING_KEY_USAGE;
+}
+
 static void report(struct arena *a, const struct path *path, const char *where,
                    const struct verify_error *e, bool only_strict, struct sp_findings *findings)
 {
     size_t i = e->depth >= 0 && (size_t)e->depth < path->n ? (size_t)e->depth : 0;
-    enum sp_reason reason = only_strict ? SP_CHAIN_PROFILE_DEVIATION : reason_for(e->code);
+    enum sp_reason reason = !only_strict                       ? reason_for(e->code)
+                            : minor(e->code, i + 1 == path->n) ? SP_CHAIN_PROFILE_MINOR
+                                                               : SP_CHAIN_PROFILE_DEVIATION;
     finding_add(a, findings, reason, path_where(a, where, i),
                 path_cert_name(a, path->certs[i]->cert), X509_verify_cert_error_string(e->code),
                 NULL);

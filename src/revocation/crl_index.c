@@ -13,10 +13,10 @@
 
 enum { RADIX_BITS = 11, RADIX = 1 << RADIX_BITS };
 
-/* Serial octets without leading zeros. */
+/* Serial octets as DER has them: no leading zero octet but the one that makes it positive. */
 static struct span trimmed(struct span s)
 {
-    while (s.n > 1 && s.p[0] == 0) {
+    while (s.n > 1 && s.p[0] == 0 && !(s.p[1] & 0x80)) {
         s = span_sub(s, 1, s.n);
     }
     return s;

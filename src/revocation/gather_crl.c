@@ -105,7 +105,7 @@ static int trusted_crl(struct revocation_context *c, size_t i, struct crl_view *
 }
 
 static struct statement statement_from(const struct crl *crl, const struct pool_cert *cert,
-                                       uint32_t reasons, const char *source)
+                                       uint32_t reasons, const char *source, int64_t at)
 {
     struct crl_entry e;
     struct statement s = {.kind = SAYS_CLEAN,
@@ -116,7 +116,7 @@ static struct statement statement_from(const struct crl *crl, const struct pool_
                           .reason = CRL_REASON_NONE,
                           .reasons = reasons,
                           .covers_expired = crl->expired_certs_since,
-                          .weak = signature_weak(crl->signature_alg),
+                          .weak = signature_weak(crl->signature_alg, at),
                           .crl = crl,
                           .source = source};
     if (crl_find(crl, cert->cert->serial, cert->issuer, &e)) {
@@ -227,7 +227,8 @@ static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
                     NULL);
     }
     struct statement s =
-        statement_from(v->crl, c->path[i], reasons, arena_printf(c->a, "crl: %s", b->source));
+        statement_from(v->crl, c->path[i], reasons, arena_printf(c->a, "crl: %s", b->source),
+                       c->time_proven ? c->time : c->now);
     return statements_add(c->a, raw, &s);
 }
 

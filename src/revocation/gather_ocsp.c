@@ -93,7 +93,7 @@ static int delegated(struct revocation_context *c, size_t i, const struct ocsp *
     if (pool_signed_by(c->pool, r, c->path[i + 1], c->checks, &issued) < 0) {
         return -1;
     }
-    if (issued != SIG_GOOD || signature_weak(cert->signature_alg_der)) {
+    if (issued != SIG_GOOD || signature_weak(cert->signature_alg_der, o->produced_at)) {
         return 0;
     }
     if (signed_by(c, o, r->cert, out) < 0) {
@@ -159,7 +159,7 @@ static const char *defect(const struct revocation_context *c, const struct ocsp 
 }
 
 static struct statement statement_from(const struct ocsp *o, const struct ocsp_single *s,
-                                       const char *source)
+                                       const char *source, int64_t at)
 {
     static const enum statement_kind kinds[] = {
         [OCSP_GOOD] = SAYS_CLEAN, [OCSP_REVOKED] = SAYS_LISTED, [OCSP_UNKNOWN] = SAYS_UNKNOWN};
@@ -171,7 +171,7 @@ static struct statement statement_from(const struct ocsp *o, const struct ocsp_s
                               .reason = s->reason,
                               .reasons = CRL_ALL_REASONS,
                               .covers_expired = s->archive_cutoff,
-                              .weak = signature_weak(o->signature_alg),
+                              .weak = signature_weak(o->signature_alg, at),
                               .is_ocsp = true,
                               .source = source};
 }
@@ -202,7 +202,8 @@ static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
         out->untrusted = b->source;
         return 0;
     }
-    struct statement st = statement_from(o, s, arena_printf(c->a, "ocsp: %s", b->source));
+    struct statement st = statement_from(o, s, arena_printf(c->a, "ocsp: %s", b->source),
+                                         c->time_proven ? c->time : c->now);
     return statements_add(c->a, out, &st);
 }
 

@@ -302,7 +302,7 @@ static bool hash_is(enum oid hash, struct span data, struct span expected)
 
 static struct span positive(struct span serial)
 {
-    while (serial.n > 1 && serial.p[0] == 0) {
+    while (serial.n > 1 && serial.p[0] == 0 && !(serial.p[1] & 0x80)) {
         serial = span_sub(serial, 1, serial.n);
     }
     return serial;

@@ -1,0 +1,400 @@
+/*
+ * cert - `satyapan cert check|show|lint`: options and files. The work is in cert_run.h's functions.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/utc.h"
+#include "cli/cert_run.h"
+#include "cli/input.h"
+#include "trust/trust.h"
+
+enum { MAX_OUTPUT = 16 * 1024 * 1024 };
+
+static const char check_usage[] =
+    "usage: satyapan cert check [OPTIONS] LEAF\n\n"
+    "  --trust PATH        trusted roots (file or directory; default: the CCA India trust list)\n"
+    "  --untrusted PATH    other certificates that may be needed for the path\n"
+    "  --crl PATH          CRLs; the whole path then needs revocation answers\n"
+    "  --ocsp PATH         OCSP answers; likewise\n"
+    "  --at TIME           judge at this time (RFC 3339 or epoch seconds), which counts as proven\n"
+    "  --purpose WORD      sign, tls-server, tls-client or any (default any)\n"
+    "  --eku NAME          the leaf and its CAs must allow this extended key usage\n"
+    "  --host NAME  --ip ADDRESS  --email ADDRESS\n"
+    "  --policy OID  --explicit-policy  --inhibit-mapping  --inhibit-any-policy\n"
+    "  --depth N           at most N intermediates\n"
+    "  --partial-chain     a trusted certificate that is no root ends the path, too\n"
+    "  --format text|json\n\n"
+    "Exit: 0 valid, 1 not valid, 2 cannot tell.\n"
+    "Example: satyapan cert check --crl crls/ --at 2025-01-01 signer.pem\n";
+
+static const char file_usage[] = "usage: satyapan cert show|lint [--format text|json] FILE\n"
+                                 "Example: satyapan cert show signer.pem\n";
+
+/* All that is freed at the end. */
+struct request {
+    struct cert_check_job job;
+    struct sp_evidence evidence;
+    struct input *inputs;
+    size_t input_count;
+    struct path_list paths; /* owns the names shown as sources */
+    struct trust *trust;
+    bool trust_given;
+};
+
+static void release(struct request *r)
+{
+    for (size_t i = 0; i < r->input_count; i++) {
+        input_close(&r->inputs[i]);
+    }
+    mem_free(r->inputs);
+    sp_evidence_clear(&r->evidence);
+    path_list_free(&r->paths);
+    trust_free(r->trust);
+}
+
+static struct input *new_input(struct request *r)
+{
+    struct input *p = mem_realloc(r->inputs, (r->input_count + 1) * sizeof *p);
+    if (!p) {
+        return NULL;
+    }
+    r->inputs = p;
+    p[r->input_count] = (struct input){0};
+    return &p[r->input_count++];
+}
+
+/* Adds every file at a path as evidence of this kind. */
+static enum exit_code add_path(struct request *r, enum sp_evidence_kind kind, const char *path)
+{
+    size_t first = r->paths.count;
+    enum exit_code code = input_list(path, &r->paths);
+    for (size_t i = first; code == EXIT_GOOD && i < r->paths.count; i++) {
+        struct input *in = new_input(r);
+        if (!in) {
+            return EXIT_INTERNAL;
+        }
+        code = input_open(r->paths.paths[i], in);
+        if (code == EXIT_GOOD &&
+            sp_evidence_add(&r->evidence, kind, in->bytes, in->size, r->paths.paths[i]) < 0) {
+            code = EXIT_INTERNAL;
+        }
+    }
+    return code;
+}
+
+static enum exit_code wrong(const char *option, const char *value)
+{
+    complain("cert check: %s cannot be \"%s\"; see satyapan cert check --help", option, value);
+    return EXIT_USAGE;
+}
+
+static enum exit_code set_purpose(struct request *r, const char *value)
+{
+    struct chain_options *o = &r->job.options;
+    r->job.purpose = strcmp(value, "sign") == 0 ? CHAIN_SIGN : CHAIN_ANY;
+    o->tls_server = strcmp(value, "tls-server") == 0;
+    o->tls_client = strcmp(value, "tls-client") == 0;
+    bool known =
+        r->job.purpose == CHAIN_SIGN || o->tls_server || o->tls_client || strcmp(value, "any") == 0;
+    return known ? EXIT_GOOD : wrong("--purpose", value);
+}
+
+static enum exit_code set_depth(struct request *r, const char *value)
+{
+    char *end;
+    errno = 0;
+    long n = strtol(value, &end, 10);
+    if (errno || *end || end == value || n < 0 || n > 1000) {
+        return wrong("--depth", value);
+    }
+    r->job.options.depth = (int)n;
+    return EXIT_GOOD;
+}
+
+static enum exit_code set_time(struct request *r, const char *value)
+{
+    r->job.time_given = true;
+    return utc_parse(span_str(value), &r->job.time) ? EXIT_GOOD : wrong("--at", value);
+}
+
+static enum exit_code add_policy(struct request *r, const char *value)
+{
+    struct chain_options *o = &r->job.options;
+    bool dotted = *value && strspn(value, "0123456789.") == strlen(value);
+    if (!dotted || o->policy_count == CHAIN_MAX_POLICIES) {
+        return wrong("--policy", value);
+    }
+    o->policies[o->policy_count++] = value;
+    return EXIT_GOOD;
+}
+
+static enum exit_code add_email(struct request *r, const char *value)
+{
+    struct chain_options *o = &r->job.options;
+    if (o->email_count == CHAIN_MAX_EMAILS) {
+        return wrong("--email", value);
+    }
+    o->emails[o->email_count++] = value;
+    return EXIT_GOOD;
+}
+
+static enum exit_code set_format(bool *json, const char *value)
+{
+    *json = strcmp(value, "json") == 0;
+    return *json || strcmp(value, "text") == 0 ? EXIT_GOOD : wrong("--format", value);
+}
+
+enum option_id {
+    OPT_TRUST = 1,
+    OPT_UNTRUSTED,
+    OPT_CRL,
+    OPT_OCSP,
+    OPT_AT,
+    OPT_PURPOSE,
+    OPT_EKU,
+    OPT_HOST,
+    OPT_IP,
+    OPT_EMAIL,
+    OPT_POLICY,
+    OPT_EXPLICIT,
+    OPT_INHIBIT_MAP,
+    OPT_INHIBIT_ANY,
+    OPT_DEPTH,
+    OPT_PARTIAL,
+    OPT_FORMAT,
+    OPT_HELP
+};
+
+static const struct option check_options[] = {
+    {"trust", required_argument, NULL, OPT_TRUST},
+    {"untrusted", required_argument, NULL, OPT_UNTRUSTED},
+    {"crl", required_argument, NULL, OPT_CRL},
+    {"ocsp", required_argument, NULL, OPT_OCSP},
+    {"at", required_argument, NULL, OPT_AT},
+    {"purpose", required_argument, NULL, OPT_PURPOSE},
+    {"eku", required_argument, NULL, OPT_EKU},
+    {"host", required_argument, NULL, OPT_HOST},
+    {"ip", required_argument, NULL, OPT_IP},
+    {"email", required_argument, NULL, OPT_EMAIL},
+    {"policy", required_argument, NULL, OPT_POLICY},
+    {"explicit-policy", no_argument, NULL, OPT_EXPLICIT},
+    {"inhibit-mapping", no_argument, NULL, OPT_INHIBIT_MAP},
+    {"inhibit-any-policy", no_argument, NULL, OPT_INHIBIT_ANY},
+    {"depth", required_argument, NULL, OPT_DEPTH},
+    {"partial-chain", no_argument, NULL, OPT_PARTIAL},
+    {"format", required_argument, NULL, OPT_FORMAT},
+    {"help", no_argument, NULL, OPT_HELP},
+    {0},
+};
+
+/* Options that bring files or have to be parsed. */
+static enum exit_code apply_value(struct request *r, enum option_id id, char *value)
+{
+    switch (id) {
+    case OPT_TRUST:
+        r->trust_given = true;
+        return add_path(r, SP_EVIDENCE_ANCHOR, value);
+    case OPT_UNTRUSTED:
+        return add_path(r, SP_EVIDENCE_CERT, value);
+    case OPT_CRL:
+        r->job.revocation = true;
+        return add_path(r, SP_EVIDENCE_CRL, value);
+    case OPT_OCSP:
+        r->job.revocation = true;
+        return add_path(r, SP_EVIDENCE_OCSP, value);
+    case OPT_AT:
+        return set_time(r, value);
+    case OPT_PURPOSE:
+        return set_purpose(r, value);
+    case OPT_EMAIL:
+        return add_email(r, value);
+    case OPT_POLICY:
+        return add_policy(r, value);
+    case OPT_DEPTH:
+        return set_depth(r, value);
+    case OPT_FORMAT:
+        return set_format(&r->job.json, value);
+    default:
+        return EXIT_USAGE;
+    }
+}
+
+static enum exit_code apply_option(struct request *r, enum option_id id, char *value)
+{
+    struct chain_options *o = &r->job.options;
+    switch (id) {
+    case OPT_EKU:
+        o->eku = value;
+        return EXIT_GOOD;
+    case OPT_HOST:
+        o->host = value;
+        return EXIT_GOOD;
+    case OPT_IP:
+        o->ip = value;
+        return EXIT_GOOD;
+    case OPT_EXPLICIT:
+        o->explicit_policy = true;
+        return EXIT_GOOD;
+    case OPT_INHIBIT_MAP:
+        o->inhibit_mapping = true;
+        return EXIT_GOOD;
+    case OPT_INHIBIT_ANY:
+        o->inhibit_any = true;
+        return EXIT_GOOD;
+    case OPT_PARTIAL:
+        o->partial_chain = true;
+        return EXIT_GOOD;
+    default:
+        return apply_value(r, id, value);
+    }
+}
+
+/* Without --trust the pinned CCA hierarchy is used. */
+static enum exit_code default_trust(struct request *r)
+{
+    char error[TRUST_ERROR];
+    struct arena *a = arena_new(1 << 16);
+    char *dir = a ? trust_directory(a, NULL) : NULL;
+    enum exit_code code = EXIT_GOOD;
+    if (!dir || trust_load(dir, &r->trust, error) < 0) {
+        complain("cert check: %s; give --trust PATH", dir ? error : "there is no trust list");
+        code = EXIT_DATA;
+    }
+    const struct sp_evidence *e = code == EXIT_GOOD ? trust_evidence(r->trust) : NULL;
+    for (size_t i = 0; e && i < e->count && code == EXIT_GOOD; i++) {
+        const struct sp_evidence_blob *b = &e->blobs[i];
+        if (sp_evidence_add(&r->evidence, b->kind, b->bytes, b->size, b->source) < 0) {
+            code = EXIT_INTERNAL;
+        } else {
+            r->evidence.blobs[r->evidence.count - 1].historic = b->historic;
+        }
+    }
+    arena_free(a);
+    return code;
+}
+
+static enum exit_code finish(struct buffer *out, enum exit_code code)
+{
+    struct span s = buffer_span(out);
+    if (code == EXIT_INTERNAL || !buffer_ok(out)) {
+        complain("cert: memory ran out, or another failure of our own; this says nothing about the "
+                 "certificate");
+        code = EXIT_INTERNAL;
+    } else if (fwrite(s.p, 1, s.n, stdout) != s.n || fflush(stdout) != 0) {
+        complain("cannot write the answer: %s", strerror(errno));
+        code = EXIT_IO;
+    }
+    buffer_free(out);
+    return code;
+}
+
+static enum exit_code run_check(struct request *r, char **files)
+{
+    struct buffer out;
+    struct input *leaf = new_input(r);
+    if (!leaf) {
+        return EXIT_INTERNAL;
+    }
+    enum exit_code code = input_open(files[0], leaf);
+    if (code == EXIT_GOOD && !r->trust_given) {
+        code = default_trust(r);
+    }
+    if (code != EXIT_GOOD) {
+        return code;
+    }
+    r->job.now = (int64_t)time(NULL);
+    if (!r->job.time_given) {
+        r->job.time = r->job.now;
+    } else if (r->job.now < r->job.time) {
+        r->job.now = r->job.time;
+    }
+    leaf = &r->inputs[r->input_count - 1];
+    r->job.leaf = span_make(leaf->bytes, leaf->size);
+    r->job.evidence = &r->evidence;
+    buffer_init(&out, MAX_OUTPUT);
+    return finish(&out, cert_check_run(&r->job, &out));
+}
+
+static int cert_check(int argc, char **argv)
+{
+    struct request r = {
+        .job = {.purpose = CHAIN_ANY,
+                .options = {.depth = -1, .policies_wanted = true, .algorithms = true}}};
+    enum exit_code code = EXIT_GOOD;
+    int c;
+    optind = 1;
+    while (code == EXIT_GOOD && (c = getopt_long(argc, argv, "", check_options, NULL)) != -1) {
+        if (c == OPT_HELP) {
+            (void)fputs(check_usage, stdout);
+            release(&r);
+            return EXIT_GOOD;
+        }
+        code = c == '?' ? EXIT_USAGE : apply_option(&r, (enum option_id)c, optarg);
+    }
+    if (code == EXIT_GOOD && optind != argc - 1) {
+        (void)fputs(check_usage, stderr);
+        code = EXIT_USAGE;
+    }
+    if (code == EXIT_GOOD) {
+        code = run_check(&r, argv + optind);
+    }
+    release(&r);
+    return code;
+}
+
+static int cert_file(int argc, char **argv,
+                     enum exit_code (*run)(struct span file, bool json, struct buffer *out))
+{
+    static const struct option options[] = {{"format", required_argument, NULL, OPT_FORMAT},
+                                            {"help", no_argument, NULL, OPT_HELP},
+                                            {0}};
+    bool json = false;
+    enum exit_code code = EXIT_GOOD;
+    struct input in = {0};
+    struct buffer out;
+    int c;
+    optind = 1;
+    while (code == EXIT_GOOD && (c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (c == OPT_HELP) {
+            (void)fputs(file_usage, stdout);
+            return EXIT_GOOD;
+        }
+        code = c == '?' ? EXIT_USAGE : set_format(&json, optarg);
+    }
+    if (code == EXIT_GOOD && optind != argc - 1) {
+        (void)fputs(file_usage, stderr);
+        code = EXIT_USAGE;
+    }
+    if (code == EXIT_GOOD) {
+        code = input_open(argv[optind], &in);
+    }
+    if (code == EXIT_GOOD) {
+        buffer_init(&out, MAX_OUTPUT);
+        code = finish(&out, run(span_make(in.bytes, in.size), json, &out));
+        input_close(&in);
+    }
+    return code;
+}
+
+int cmd_cert(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "";
+    if (strcmp(word, "check") == 0) {
+        return cert_check(argc - 1, argv + 1);
+    }
+    if (strcmp(word, "show") == 0) {
+        return cert_file(argc - 1, argv + 1, cert_show_run);
+    }
+    if (strcmp(word, "lint") == 0) {
+        return cert_file(argc - 1, argv + 1, cert_lint_run);
+    }
+    bool help = strcmp(word, "--help") == 0;
+    (void)fprintf(help ? stdout : stderr, "%s\n%s", check_usage, file_usage);
+    return help ? EXIT_GOOD : EXIT_USAGE;
+}
