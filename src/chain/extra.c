@@ -160,7 +160,8 @@ static void check_timestamp_leaf(const struct look *l)
 static void check_sign_leaf(const struct look *l)
 {
     const struct cert *c = l->path->certs[0]->cert;
-    if (!l->q->policy->india && c->has_key_usage && !(c->key_usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION))) {
+    if (!l->q->policy->india && c->has_key_usage &&
+        !(c->key_usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION))) {
         say(l, SP_CHAIN_KEY_USAGE, 0, NULL);
     }
 }
@@ -291,9 +292,7 @@ int path_extra_checks(struct arena *a, const struct path *path,
     struct look l = {a, path, question, options, findings};
     for (size_t i = 0; i < path->n; i++) {
         check_form(&l, i);
-        if (options->algorithms) {
-            check_algorithms(&l, i);
-        }
+        check_algorithms(&l, i);
         check_eku(&l, i);
     }
     if (question->purpose == CHAIN_TIMESTAMP) {

@@ -169,7 +169,7 @@ static int search(struct judge *j, struct builder *b, struct cert *leaf)
 static int trust_signer(void *ctx, struct pool_cert *signer, int64_t time, bool *trusted)
 {
     const struct judge *outer = ctx;
-    static const struct chain_options plain = {.depth = -1, .algorithms = true};
+    static const struct chain_options plain = {.depth = -1};
     struct chain_question q = *outer->q;
     *trusted = outer->depth > 0 && outer->q->leaf == signer->cert;
     if (*trusted || outer->depth >= MAX_SIGNER_DEPTH) {

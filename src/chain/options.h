@@ -22,8 +22,7 @@ struct chain_options {
     const char *host, *ip;
     const char *emails[CHAIN_MAX_EMAILS];
     size_t email_count;
-    bool algorithms; /* judge digests and key sizes here; for documents src/policy does, by date */
-    int depth;       /* most intermediates that are not self-issued; -1: as built in */
+    int depth; /* most intermediates that are not self-issued; -1: as built in */
 };
 
 /* As chain_judge, with options. */

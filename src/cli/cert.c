@@ -324,8 +324,7 @@ static enum exit_code run_check(struct request *r, char **files)
 static int cert_check(int argc, char **argv)
 {
     struct request r = {
-        .job = {.purpose = CHAIN_ANY,
-                .options = {.depth = -1, .policies_wanted = true, .algorithms = true}}};
+        .job = {.purpose = CHAIN_ANY, .options = {.depth = -1, .policies_wanted = true}}};
     enum exit_code code = EXIT_GOOD;
     int c;
     optind = 1;

@@ -5,6 +5,15 @@
 
 #include "satyapan/policy.h"
 
+/* Levels of `india-dsc` that differ from reasons.def. Intake rule: after the signature a PDF may only
+ * gain long-term validation data and further valid signatures that cover it; anything else is looked
+ * at by an officer, who sees the list. */
+static const struct sp_policy_level india_levels[] = {
+    {SP_PDF_FORM_FILLED, SP_LEVEL_REVIEW},        {SP_PDF_ANNOTATION_PERMITTED, SP_LEVEL_REVIEW},
+    {SP_PDF_IDENTICAL_COPY, SP_LEVEL_REVIEW},     {SP_PDF_ORPHAN, SP_LEVEL_REVIEW},
+    {SP_PDF_PROPERTIES_CHANGED, SP_LEVEL_REVIEW},
+};
+
 static const struct sp_policy builtin[] = {
     {
         .name = "india-dsc",
@@ -14,6 +23,8 @@ static const struct sp_policy builtin[] = {
         .receipt_is_proof = true,
         .min_rsa_bits = 2048,
         .min_ec_bits = 256,
+        .levels = india_levels,
+        .level_count = sizeof india_levels / sizeof *india_levels,
     },
     {
         .name = "generic",

@@ -65,12 +65,17 @@ static const int allowed[] = {
 #endif
 };
 
-static const int refused[] = {
+static const int
+    refused
+        [] =
+            {
 #ifdef SYS_open
-    SYS_open,      SYS_creat,      SYS_stat,       SYS_lstat,  SYS_access, SYS_readlink,
+                SYS_open,       SYS_creat,    SYS_stat,       SYS_lstat,
+                SYS_access,     SYS_readlink,
 #endif
-    SYS_openat,    SYS_openat2,    SYS_newfstatat, SYS_fstat,  SYS_statx,  SYS_statfs,
-    SYS_faccessat, SYS_faccessat2, SYS_readlinkat, SYS_getcwd,
+                SYS_openat,     SYS_openat2,  SYS_newfstatat, SYS_fstat,
+                SYS_statx,      SYS_statfs,   SYS_faccessat,  SYS_faccessat2,
+                SYS_readlinkat, SYS_getcwd,   SYS_sysinfo, /* qsort asks how much memory there is, and copes */
 };
 
 enum {

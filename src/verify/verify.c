@@ -62,7 +62,8 @@ static void check_reliance(struct job *job)
                     struct sp_signature *s = job->units[i].sig;
                     s->modification = SP_MOD_OTHER;
                     s->modification_allowed = false;
-                    finding_add(job->arena, &s->findings, SP_PDF_NEW_FIELD_UNVERIFIED, s->id,
+                    finding_add(job->arena, &s->findings, SP_PDF_FIELD_UNSIGNED, s->id,
+                                arena_printf(job->arena, "%zu", other->from->revision + 1),
                                 other->from->field ? other->from->field : other->sig->id, NULL);
                 }
             }
