@@ -6,12 +6,11 @@
  */
 #include "chain/entry.h"
 
-#include <openssl/err.h>
-
 #include "asn1/armor.h"
 #include "asn1/ber.h"
 #include "asn1/der.h"
 #include "asn1/name.h"
+#include "chain/inherit.h"
 
 enum { BUCKETS = 256, MAX_CERTS = 2048, MAX_BLOBS = 4096 };
 
@@ -412,20 +411,29 @@ bool pool_distrusted(struct pool *p, const struct pool_cert *e)
     return false;
 }
 
-/* A DSA key may leave out its parameters and use its issuer's (RFC 3279 2.3.2). */
-static void inherit_parameters(struct pool *p, const struct pool_cert *e, EVP_PKEY *key)
+/* A DSA key may leave out its parameters and use its issuer's: only an issuer whose signature on it is
+ * good may lend them, or anybody could choose them. Returns 0 or -1. */
+static int inherit_parameters(struct pool *p, struct pool_cert *e, unsigned *checks)
 {
-    if (!key || !EVP_PKEY_missing_parameters(key)) {
-        return;
+    enum { MAX_TRIED = 4 };
+    unsigned tried = 0;
+    if (!dsa_without_parameters(e->cert) || cert_key(e->cert)) {
+        return 0;
     }
-    for (struct pool_cert *up = pool_first_subject(p, e->issuer); up; up = pool_next_subject(up)) {
-        EVP_PKEY *from = up == e ? NULL : cert_key(up->cert);
-        if (from && !EVP_PKEY_missing_parameters(from) &&
-            EVP_PKEY_copy_parameters(key, from) == 1) {
+    for (struct pool_cert *up = pool_first_subject(p, e->issuer); up && tried < MAX_TRIED;
+         up = pool_next_subject(up), tried++) {
+        enum sig_result result;
+        if (up == e || dsa_without_parameters(up->cert)) {
+            continue;
+        }
+        if (pool_signed_by(p, e, up, checks, &result) < 0) {
+            return -1;
+        }
+        if (result == SIG_GOOD && dsa_inherit(e->cert, up->cert)) {
             break;
         }
     }
-    ERR_clear_error();
+    return 0;
 }
 
 int pool_signed_by(struct pool *p, struct pool_cert *child, struct pool_cert *issuer,
@@ -441,8 +449,10 @@ int pool_signed_by(struct pool *p, struct pool_cert *child, struct pool_cert *is
     if (!m) {
         return -1;
     }
+    if (inherit_parameters(p, issuer, checks) < 0) {
+        return -1;
+    }
     EVP_PKEY *key = cert_key(issuer->cert);
-    inherit_parameters(p, issuer, key);
     *m = (struct sig_memo){issuer, SIG_UNSUPPORTED, child->memo};
     (*checks)++;
     if (key && signature_check(key, child->cert->signature_alg_der, child->cert->tbs,
