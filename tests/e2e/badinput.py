@@ -205,7 +205,7 @@ def many_constructed():
     """A constructed OCTET STRING of half a million pieces, as streaming signers write it."""
     return (b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80\x30\x80\x02\x01\x01\x31\x00"
             b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01\xa0\x80\x24\x80"
-            + b"\x04\x01x" * 500000 + bytes(10))
+            + b"\x04\x01x" * 500000 + bytes(6) + b"\x31\x00" + bytes(6))
 
 
 # ---- running and judging ------------------------------------------------------------------------
@@ -260,6 +260,15 @@ def told(run, codes, engine):
     if own - set(engine):
         return "a failure of our own: " + " ".join(sorted(own))
     return None
+
+
+def reasons(run):
+    """The reasons of a report, or the sentence of an error, for the log."""
+    report = run.report()
+    if report is None:
+        return ", " + run.err.decode(errors="replace").strip().split("\n")[-1][:100]
+    codes = {f["code"] for f in findings(report) if f["level"] in ("FAIL", "REVIEW")}
+    return "".join(", " + c for c in sorted(codes)[:4])
 
 
 CASES = []
@@ -557,7 +566,7 @@ def main():
                 continue
         wrong = told(run, codes, engine)
         print(f"{'FAIL' if wrong else 'ok':5}{run.took * 1000:8.0f} ms  {name}"
-              + (f": {wrong}" if wrong else f" (exit {run.code})"))
+              + (f": {wrong}" if wrong else f": exit {run.code}{reasons(run)}"))
         times.append((run.took, name))
         passed, failed = passed + (not wrong), failed + bool(wrong)
     if times:
