@@ -46,14 +46,15 @@ enum sp_level sp_policy_level(const struct sp_policy *policy, enum sp_reason rea
 
 /*
  * A policy from a JSON object: {"base": "india-dsc", ...} with any of the keys that
- * sp_policy_to_json writes; what is not given stays as in the base. Unknown keys, words and values out
- * of range are refused. Returns 0 and a policy for sp_policy_free, or -1 with one sentence in
+ * sp_policy_to_json writes; what is not given stays as in the base. Unknown keys, words and values
+ * out of range are refused. Returns 0 and a policy for sp_policy_free, or -1 with one sentence in
  * error[error_size].
  */
 int sp_policy_from_json(const char *text, size_t size, struct sp_policy **out, char *error,
                         size_t error_size) __attribute__((warn_unused_result));
 
-/* The whole policy as one line of JSON for mem_free (base/mem.h) or free(), NULL when memory is out. */
+/* The whole policy as one line of JSON for mem_free (base/mem.h) or free(), NULL when memory is
+ * out. */
 char *sp_policy_to_json(const struct sp_policy *policy);
 
 /* Frees what sp_policy_from_json made; never a built-in policy. NULL is allowed. */

@@ -35,8 +35,8 @@ int algorithm_digest(enum oid digest, struct span data, uint8_t out[DIGEST_MAX])
 /* The algorithm OID inside an AlgorithmIdentifier (whole value). OID_UNKNOWN when not known. */
 enum oid algorithm_oid(struct span alg_id, struct span *oid_body);
 
-/* Reads a signature AlgorithmIdentifier. digest: what is used with an algorithm that names no digest
- * itself (rsaEncryption, ecPublicKey). False when it is not supported or malformed. */
+/* Reads a signature AlgorithmIdentifier. digest: what is used with an algorithm that names no
+ * digest itself (rsaEncryption, ecPublicKey). False when it is not supported or malformed. */
 bool algorithm_signature(struct span alg_id, enum oid digest, struct signature_alg *out);
 
 /* "rsa-pkcs1", "rsa-pss", "ecdsa", "ed25519"/"ed448" (by key). */

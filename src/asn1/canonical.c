@@ -1,8 +1,9 @@
 /*
  * canonical - the comparable form of a name. See name.h.
  *
- * Form: per RDN one 'R', per attribute 'A', the OID octets and the value, each with a length in front.
- * What it does not do: case folding beyond ASCII (as OpenSSL: both sides of a chain write the same).
+ * Form: per RDN one 'R', per attribute 'A', the OID octets and the value, each with a length in
+ * front. What it does not do: case folding beyond ASCII (as OpenSSL: both sides of a chain write
+ * the same).
  */
 #include "asn1/name.h"
 

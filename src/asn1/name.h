@@ -7,9 +7,9 @@
 #include "base/arena.h"
 
 /*
- * A byte string that is equal for names RFC 5280 7.1 calls equal: string types as UTF-8, ASCII letters
- * in lower case, white space trimmed and folded. A malformed name is its own form. The order inside a
- * multi-valued RDN is kept: DER fixes it. Absent when memory is out.
+ * A byte string that is equal for names RFC 5280 7.1 calls equal: string types as UTF-8, ASCII
+ * letters in lower case, white space trimmed and folded. A malformed name is its own form. The
+ * order inside a multi-valued RDN is kept: DER fixes it. Absent when memory is out.
  */
 struct span name_canonical(struct arena *a, struct span name) WARN_UNUSED;
 

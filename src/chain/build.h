@@ -1,7 +1,8 @@
 /*
  * build - finds the paths from a certificate to a root: depth first, bounded (RFC 4158).
  *
- * Every link of a path handed out has a signature that was checked. Nothing else was: see validate.h.
+ * Every link of a path handed out has a signature that was checked. Nothing else was: see
+ * validate.h.
  */
 #ifndef CHAIN_BUILD_H
 #define CHAIN_BUILD_H

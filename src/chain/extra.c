@@ -1,8 +1,9 @@
 /*
  * extra - checks of a path that X509_verify_cert does not make (or makes only for TLS).
  *
- * RFC 5280 4.1.2.2 (serial), 4.2.1.3 (key usage), 4.2.1.10 (name constraints), 4.2.1.12 (extended key
- * usage), RFC 3161 2.3 (time-stamping), TS 119 312 (algorithms). India-specific rows: src/policy.
+ * RFC 5280 4.1.2.2 (serial), 4.2.1.3 (key usage), 4.2.1.10 (name constraints), 4.2.1.12 (extended
+ * key usage), RFC 3161 2.3 (time-stamping), TS 119 312 (algorithms). India-specific rows:
+ * src/policy.
  */
 #include "chain/validate.h"
 

@@ -164,8 +164,9 @@ static int search(struct judge *j, struct builder *b, struct cert *leaf)
 }
 
 /* The signer of a CRL or of an OCSP responder's CRL: its own path must be clean and end at the same
- * anchor (RFC 5280 6.3.3 (f)). Depth is bounded. A CRL signer's own certificate may be on the list it
- * signs (PKITS 4.14.30), as no other list covers it; the certificate asked about at first may not. */
+ * anchor (RFC 5280 6.3.3 (f)). Depth is bounded. A CRL signer's own certificate may be on the list
+ * it signs (PKITS 4.14.30), as no other list covers it; the certificate asked about at first may
+ * not. */
 static int trust_signer(void *ctx, struct pool_cert *signer, int64_t time, bool *trusted)
 {
     const struct judge *outer = ctx;

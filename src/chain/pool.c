@@ -1,8 +1,8 @@
 /*
  * pool - evidence taken in, unpacked and indexed. See pool.h and entry.h.
  *
- * Certificates are read by our own walk at once (2 us each); everything OpenSSL has to do with them,
- * and every CRL and OCSP answer, waits until a path needs it.
+ * Certificates are read by our own walk at once (2 us each); everything OpenSSL has to do with
+ * them, and every CRL and OCSP answer, waits until a path needs it.
  */
 #include "chain/entry.h"
 

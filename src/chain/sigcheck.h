@@ -1,8 +1,10 @@
 /*
- * sigcheck - a signature over bytes by a public key, as certificates, CRLs and OCSP answers carry it.
+ * sigcheck - a signature over bytes by a public key, as certificates, CRLs and OCSP answers carry
+ * it.
  *
- * RFC 4055, 5480, 5758, 8410, 8692. The bytes are the encoding as received: nothing is encoded again.
- * What is not judged here: whether the digest is still strong enough (signature_digest tells which).
+ * RFC 4055, 5480, 5758, 8410, 8692. The bytes are the encoding as received: nothing is encoded
+ * again. What is not judged here: whether the digest is still strong enough (signature_digest tells
+ * which).
  */
 #ifndef CHAIN_SIGCHECK_H
 #define CHAIN_SIGCHECK_H
@@ -22,12 +24,12 @@ int signature_check(EVP_PKEY *key, struct span algorithm, struct span data, stru
  * not known. */
 enum oid signature_digest(struct span algorithm);
 
-/* SHA-1 signatures of certificates, CRLs and OCSP answers, keys below RSA-2048 and DSA count for times
- * before this one only: 2012-01-01 (CCA, SHA-256 and RSA-2048). */
+/* SHA-1 signatures of certificates, CRLs and OCSP answers, keys below RSA-2048 and DSA count for
+ * times before this one only: 2012-01-01 (CCA, SHA-256 and RSA-2048). */
 #define SIGNATURE_WEAK_FROM ((int64_t)1325376000)
 
-/* MD5 always, SHA-1 from SIGNATURE_WEAK_FROM on: not acceptable evidence for that time (TS 119 312).
- * at is a proven time, else the time of validation. */
+/* MD5 always, SHA-1 from SIGNATURE_WEAK_FROM on: not acceptable evidence for that time (TS 119
+ * 312). at is a proven time, else the time of validation. */
 bool signature_weak(struct span algorithm, int64_t at);
 
 #endif

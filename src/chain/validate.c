@@ -1,10 +1,10 @@
 /*
  * validate - see validate.h.
  *
- * X509_verify_cert gets exactly one path: the anchor as the only trusted certificate, the rest as the
- * only candidates. Strict first; what only the strict run objects to is a profile deviation. Its time
- * checks are off (it calls the second of notAfter expired; RFC 5280 4.1.2.5 includes it), its
- * signature checks too, because the builder checked every link over the received bytes.
+ * X509_verify_cert gets exactly one path: the anchor as the only trusted certificate, the rest as
+ * the only candidates. Strict first; what only the strict run objects to is a profile deviation.
+ * Its time checks are off (it calls the second of notAfter expired; RFC 5280 4.1.2.5 includes it),
+ * its signature checks too, because the builder checked every link over the received bytes.
  */
 #include "chain/validate.h"
 

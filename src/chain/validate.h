@@ -1,5 +1,6 @@
 /*
- * validate - is one complete path valid: RFC 5280 6.1 through X509_verify_cert, and what it leaves out.
+ * validate - is one complete path valid: RFC 5280 6.1 through X509_verify_cert, and what it leaves
+ * out.
  *
  * Links were checked by the builder; times are judged here. Revocation is not: see revocation/.
  */

@@ -344,7 +344,7 @@ static int cert_check(int argc, char **argv)
         code = run_check(&r, argv + optind);
     }
     release(&r);
-    return code;
+    return (int)code;
 }
 
 static int cert_file(int argc, char **argv,
@@ -378,7 +378,7 @@ static int cert_file(int argc, char **argv,
         code = finish(&out, run(span_make(in.bytes, in.size), json, &out));
         input_close(&in);
     }
-    return code;
+    return (int)code;
 }
 
 int cmd_cert(int argc, char **argv)

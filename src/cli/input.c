@@ -147,7 +147,11 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 static enum exit_code walk(const char *path, struct path_list *list)
 {
     enum exit_code code = EXIT_GOOD;
-    char *start = strdup(path), *roots[] = {start, NULL};
+    size_t n = strlen(path) + 1;
+    char *start = mem_alloc(n), *roots[] = {start, NULL};
+    if (start) {
+        memcpy(start, path, n);
+    }
     FTS *fts = start ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name) : NULL;
     if (!fts) {
         code = refused(path, errno);

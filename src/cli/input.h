@@ -17,8 +17,8 @@ struct input {
 /* The largest document a command reads at all; a larger one is refused with a sentence. */
 #define INPUT_MAX ((uint64_t)1 << 30)
 
-/* Maps a regular file, or reads a pipe or "-" (standard input) up to INPUT_MAX. Returns EXIT_GOOD, or
- * the exit code of the failure with one sentence on stderr. */
+/* Maps a regular file, or reads a pipe or "-" (standard input) up to INPUT_MAX. Returns EXIT_GOOD,
+ * or the exit code of the failure with one sentence on stderr. */
 enum exit_code input_open(const char *path, struct input *out) WARN_UNUSED;
 void input_close(struct input *in);
 

@@ -1,8 +1,10 @@
 /*
- * stored - the evidence of a verification on disk, so that the verdict can be recomputed years later.
+ * stored - the evidence of a verification on disk, so that the verdict can be recomputed years
+ * later.
  *
  * DIR/blobs/SHA256 holds every input once; DIR/SHA256.json (the document's hash) says which of them
- * were used how, under which policy and clock, and what the report was. Directories 0700, files 0600.
+ * were used how, under which policy and clock, and what the report was. Directories 0700, files
+ * 0600.
  */
 #ifndef CLI_STORED_H
 #define CLI_STORED_H

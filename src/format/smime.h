@@ -6,7 +6,8 @@
 
 #include "format/extract.h"
 
-/* Finds the signature of a mail: fills out->signatures and findings. Returns 0 or -1 (our failure). */
+/* Finds the signature of a mail: fills out->signatures and findings. Returns 0 or -1 (our
+ * failure). */
 int smime_extract(struct arena *a, struct span file, struct extraction *out) WARN_UNUSED;
 
 #endif

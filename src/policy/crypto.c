@@ -1,9 +1,9 @@
 /*
  * crypto - which algorithms may be relied on at which date, as a table.
  *
- * ETSI TS 119 312 (suites), CCA's order (RSA-2048 and SHA-256 from 2012-01-01). A date in the table is
- * compared with a proven time, else with the time of validation. Keys and signatures of certificates
- * are judged with their path (src/chain/extra.c).
+ * ETSI TS 119 312 (suites), CCA's order (RSA-2048 and SHA-256 from 2012-01-01). A date in the table
+ * is compared with a proven time, else with the time of validation. Keys and signatures of
+ * certificates are judged with their path (src/chain/extra.c).
  */
 #include "policy/rules.h"
 

@@ -5,9 +5,9 @@
 
 #include "satyapan/policy.h"
 
-/* Levels of `india-dsc` that differ from reasons.def. Intake rule: after the signature a PDF may only
- * gain long-term validation data and further valid signatures that cover it; anything else is looked
- * at by an officer, who sees the list. */
+/* Levels of `india-dsc` that differ from reasons.def. Intake rule: after the signature a PDF may
+ * only gain long-term validation data and further valid signatures that cover it; anything else is
+ * looked at by an officer, who sees the list. */
 static const struct sp_policy_level india_levels[] = {
     {SP_PDF_FORM_FILLED, SP_LEVEL_REVIEW},        {SP_PDF_ANNOTATION_PERMITTED, SP_LEVEL_REVIEW},
     {SP_PDF_IDENTICAL_COPY, SP_LEVEL_REVIEW},     {SP_PDF_ORPHAN, SP_LEVEL_REVIEW},

@@ -62,8 +62,8 @@ static bool read_flag(const struct der *d)
     return d->body.n == 1 && d->body.p[0] != 0;
 }
 
-/* IssuingDistributionPoint, RFC 5280 5.2.5. At most one of the three "only" flags may be set, and an
- * empty one says nothing. */
+/* IssuingDistributionPoint, RFC 5280 5.2.5. At most one of the three "only" flags may be set, and
+ * an empty one says nothing. */
 static bool read_idp(struct crl *crl, struct span value)
 {
     struct der seq, d;

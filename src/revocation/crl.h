@@ -1,9 +1,9 @@
 /*
  * crl - a certificate revocation list through our own DER index (RFC 5280 5).
  *
- * d2i_X509_CRL needs 1.4 s and 375 MB for a million entries; here the entries stay where they are, and
- * an index of 8 bytes an entry (hash of the serial, offset) is sorted once. Nothing is trusted here:
- * the caller checks the signature over tbs and who signed.
+ * d2i_X509_CRL needs 1.4 s and 375 MB for a million entries; here the entries stay where they are,
+ * and an index of 8 bytes an entry (hash of the serial, offset) is sorted once. Nothing is trusted
+ * here: the caller checks the signature over tbs and who signed.
  */
 #ifndef REVOCATION_CRL_H
 #define REVOCATION_CRL_H
@@ -50,15 +50,16 @@ struct crl_entry {
     int reason;
 };
 
-/* Reads everything but the entries. Returns 0 with *out NULL when it is no CRL (*why tells), -1 when
- * memory is out. der is borrowed. */
+/* Reads everything but the entries. Returns 0 with *out NULL when it is no CRL (*why tells), -1
+ * when memory is out. der is borrowed. */
 int crl_parse(struct arena *a, struct span der, struct crl **out, const char **why) WARN_UNUSED;
 
 /* Walks the entries once and sorts the index; sets unusable when one is malformed or carries a
  * critical extension that is not understood. Returns 0 or -1. Done at the first look-up. */
 int crl_index(struct arena *a, struct crl *crl) WARN_UNUSED;
 
-/* The entry for this serial (INTEGER contents) of this issuer (canonical). The CRL must be indexed. */
+/* The entry for this serial (INTEGER contents) of this issuer (canonical). The CRL must be
+ * indexed. */
 bool crl_find(const struct crl *crl, struct span serial, struct span issuer, struct crl_entry *out);
 
 /* "keyCompromise", ...; "" when none is given. */

@@ -1,8 +1,8 @@
 /*
  * crl_index - the entries of a CRL: one walk, a sorted index, look-ups. See crl.h.
  *
- * An index word is hash(serial) in the upper and the entry's offset in the lower 32 bits. Sorting is a
- * radix sort over the hash: linear, whatever the serials are.
+ * An index word is hash(serial) in the upper and the entry's offset in the lower 32 bits. Sorting
+ * is a radix sort over the hash: linear, whatever the serials are.
  */
 #include <stdlib.h>
 
@@ -263,8 +263,8 @@ static struct span issuer_at(const struct crl *crl, uint32_t offset)
     return issuer;
 }
 
-/* The entry at offset, if it is about this certificate. A date or extension that cannot be read makes
- * it revoked since ever: a damaged entry must not read as "not revoked". */
+/* The entry at offset, if it is about this certificate. A date or extension that cannot be read
+ * makes it revoked since ever: a damaged entry must not read as "not revoked". */
 static bool entry_at(const struct crl *crl, uint32_t offset, struct span serial, struct span issuer,
                      struct crl_entry *out)
 {

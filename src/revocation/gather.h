@@ -1,8 +1,8 @@
 /*
  * gather - what every CRL and OCSP answer at hand says about one certificate, as plain statements.
  *
- * Only statements whose signer is trusted are kept; for the others it is noted why not. What they mean
- * at time T is decided in status.c.
+ * Only statements whose signer is trusted are kept; for the others it is noted why not. What they
+ * mean at time T is decided in status.c.
  */
 #ifndef REVOCATION_GATHER_H
 #define REVOCATION_GATHER_H

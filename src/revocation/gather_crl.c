@@ -145,8 +145,8 @@ static bool combines(const struct crl *base, const struct crl *delta)
            compare_numbers(base->number, delta->number) <= 0;
 }
 
-/* A complete CRL with a delta that says nothing, or a removal, about the certificate is as good as a
- * complete CRL of the delta's date. */
+/* A complete CRL with a delta that says nothing, or a removal, about the certificate is as good as
+ * a complete CRL of the delta's date. */
 static int add_combined(struct revocation_context *c, const struct statements *raw,
                         const struct statement *base, struct statements *out)
 {

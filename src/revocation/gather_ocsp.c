@@ -46,8 +46,8 @@ static int signed_by(struct revocation_context *c, const struct ocsp *o, struct 
     return 0;
 }
 
-/* The responder's certificate must not be revoked itself; only CRLs are asked, so that no OCSP answer
- * vouches for its own signer. */
+/* The responder's certificate must not be revoked itself; only CRLs are asked, so that no OCSP
+ * answer vouches for its own signer. */
 static int not_revoked(struct revocation_context *c, size_t i, struct pool_cert *responder,
                        int64_t produced_at, bool *out)
 {

@@ -1,8 +1,8 @@
 /*
  * ocsp - an OCSP response as spans into its DER (RFC 6960 4.2).
  *
- * Takes an OCSPResponse or a bare BasicOCSPResponse (as CAdES revocation-values carries it). Nothing
- * is trusted here: the caller finds the responder and checks the signature over tbs.
+ * Takes an OCSPResponse or a bare BasicOCSPResponse (as CAdES revocation-values carries it).
+ * Nothing is trusted here: the caller finds the responder and checks the signature over tbs.
  */
 #ifndef REVOCATION_OCSP_H
 #define REVOCATION_OCSP_H

@@ -1,5 +1,6 @@
 /*
- * scope - is this CRL about this certificate: distribution points (RFC 5280 4.2.1.13, 5.2.5, 6.3.3).
+ * scope - is this CRL about this certificate: distribution points (RFC 5280 4.2.1.13, 5.2.5,
+ * 6.3.3).
  */
 #include "asn1/der.h"
 #include "asn1/name.h"
@@ -141,7 +142,8 @@ static int point_applies(struct arena *a, const struct crl *crl, const struct po
     return points_match(a, &idp, dp->has_name ? &dp->name : &from_issuer, out);
 }
 
-/* The point to assume when none fits: the certificate's issuer, all reasons (RFC 5280 6.3.3, end). */
+/* The point to assume when none fits: the certificate's issuer, all reasons (RFC 5280 6.3.3,
+ * end). */
 static int assumed_point(struct arena *a, const struct crl *crl, const struct pool_cert *cert,
                          bool *out)
 {

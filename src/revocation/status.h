@@ -1,9 +1,9 @@
 /*
  * status - was this certificate revoked at time T: from all CRLs and OCSP answers at hand.
  *
- * RFC 5280 6.3, RFC 6960, EN 319 102-1 5.2.5 and 5.2.7. A revocation in any trusted source wins; "good"
- * needs evidence that covers all reasons, is fresh enough for T and comes from a trusted signer.
- * Nothing is fetched: what is missing is a finding that names where the answer would be.
+ * RFC 5280 6.3, RFC 6960, EN 319 102-1 5.2.5 and 5.2.7. A revocation in any trusted source wins;
+ * "good" needs evidence that covers all reasons, is fresh enough for T and comes from a trusted
+ * signer. Nothing is fetched: what is missing is a finding that names where the answer would be.
  */
 #ifndef REVOCATION_STATUS_H
 #define REVOCATION_STATUS_H

@@ -75,7 +75,7 @@ static const int
 #endif
                 SYS_openat,     SYS_openat2,  SYS_newfstatat, SYS_fstat,
                 SYS_statx,      SYS_statfs,   SYS_faccessat,  SYS_faccessat2,
-                SYS_readlinkat, SYS_getcwd,   SYS_sysinfo, /* qsort asks how much memory there is, and copes */
+                SYS_readlinkat, SYS_getcwd,   SYS_sysinfo, /* qsort asks for the memory there is */
 };
 
 enum {

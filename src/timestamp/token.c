@@ -54,7 +54,8 @@ int token_parse(struct arena *a, struct span in, struct token **out, const char 
     return 0;
 }
 
-/* TimeStampResp ::= SEQUENCE { PKIStatusInfo ::= SEQUENCE { status INTEGER ...}, token OPTIONAL }. */
+/* TimeStampResp ::= SEQUENCE { PKIStatusInfo ::= SEQUENCE { status INTEGER ...}, token OPTIONAL
+ * }. */
 static bool open_response(struct span in, struct der *status, struct span *rest)
 {
     struct der seq;

@@ -1,9 +1,11 @@
 /*
- * trust - the trust list on disk: anchors, intermediates, distrusted certificates, licensed-CA pins.
+ * trust - the trust list on disk: anchors, intermediates, distrusted certificates, licensed-CA
+ * pins.
  *
- * DIR/manifest.json names every certificate with its SHA-256, role, purpose and status; DIR/local.json
- * (same form) holds what the operator imported. A file whose hash is not the manifest's makes the load
- * fail: the program refuses to start with it. Nothing here is found out from the network.
+ * DIR/manifest.json names every certificate with its SHA-256, role, purpose and status;
+ * DIR/local.json (same form) holds what the operator imported. A file whose hash is not the
+ * manifest's makes the load fail: the program refuses to start with it. Nothing here is found out
+ * from the network.
  */
 #ifndef TRUST_TRUST_H
 #define TRUST_TRUST_H
@@ -31,8 +33,9 @@ struct trust_pin {
 
 struct trust;
 
-/* The directory to use: given, else $SATYAPAN_TRUST, else beside the program (../trust in a checkout,
- * ../share/satyapan/trust when installed). Returns an arena string, or NULL when there is none. */
+/* The directory to use: given, else $SATYAPAN_TRUST, else beside the program (../trust in a
+ * checkout, ../share/satyapan/trust when installed). Returns an arena string, or NULL when there is
+ * none. */
 char *trust_directory(struct arena *a, const char *given);
 
 /* Loads and checks the trust list. Returns 0, or -1 with one sentence in error[TRUST_ERROR]. */

@@ -3,7 +3,8 @@
  *
  * A finding of level REVIEW or FAIL counts: its row in reasons.def says what it does to the
  * indication of its signature; FAILED outranks INDETERMINATE, and within a class the first row of
- * the table names the sub-indication. Verdict: any FAIL gives REJECTED, else any REVIEW gives REVIEW.
+ * the table names the sub-indication. Verdict: any FAIL gives REJECTED, else any REVIEW gives
+ * REVIEW.
  */
 #include "verify/job.h"
 

@@ -1,9 +1,10 @@
 /*
  * digests - every digest over the file in one pass.
  *
- * The file's own SHA-256 runs from the first byte to the last; where a signature's first range ends,
- * the running context is cloned and only the (usually short) second range is hashed apart. Digests
- * over other content (attached, detached, mail) are computed once per content and algorithm.
+ * The file's own SHA-256 runs from the first byte to the last; where a signature's first range
+ * ends, the running context is cloned and only the (usually short) second range is hashed apart.
+ * Digests over other content (attached, detached, mail) are computed once per content and
+ * algorithm.
  */
 #include <stdlib.h>
 

@@ -49,7 +49,8 @@ struct job {
 /* open.c: what kind of file it is and which signatures it holds. */
 int verify_open(struct job *job) WARN_UNUSED;
 
-/* units.c: one unit per signer, with the document's certificates and revocation data in the pool. */
+/* units.c: one unit per signer, with the document's certificates and revocation data in the
+ * pool. */
 int verify_units(struct job *job) WARN_UNUSED;
 /* Adds the certificates, CRLs and OCSP responses a message brings to the pool. */
 int verify_pool_cms(struct job *job, const struct cms *cms) WARN_UNUSED;

@@ -133,7 +133,8 @@ static int check_cms(struct work *w)
     return 0;
 }
 
-/* adbe.x509.rsa_sha1 (ISO 32000-1 12.8.3.2): an OCTET STRING with a PKCS#1 value over the ranges. */
+/* adbe.x509.rsa_sha1 (ISO 32000-1 12.8.3.2): an OCTET STRING with a PKCS#1 value over the
+ * ranges. */
 static int check_raw_rsa(struct work *w)
 {
     struct unit *u = w->u;

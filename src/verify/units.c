@@ -1,7 +1,7 @@
 /*
  * units - one unit per signer: CMS blobs are parsed, their certificates and revocation data go into
- * the pool, counter-signatures become units of their own (End entity Rules 2015, r. 5: parallel ones
- * independently, counter-signatures serially).
+ * the pool, counter-signatures become units of their own (End entity Rules 2015, r. 5: parallel
+ * ones independently, counter-signatures serially).
  */
 #include "verify/job.h"
 
@@ -70,8 +70,8 @@ static int pool_sequence(struct job *job, enum sp_evidence_kind kind, struct spa
     return 0;
 }
 
-/* RevocationValues (EN 319 122-1 A.1.5.2) and Adobe's RevocationInfoArchival (ISO 32000-2 12.8.3.3.2)
- * have the same shape: [0] SEQUENCE OF CRL, [1] SEQUENCE OF OCSP. The former holds
+/* RevocationValues (EN 319 122-1 A.1.5.2) and Adobe's RevocationInfoArchival (ISO 32000-2
+ * 12.8.3.3.2) have the same shape: [0] SEQUENCE OF CRL, [1] SEQUENCE OF OCSP. The former holds
  * BasicOCSPResponses, the latter OCSPResponses; the pool takes both. */
 static int pool_revocation_values(struct job *job, struct span values)
 {
@@ -294,7 +294,8 @@ static int token_unit(struct job *job, const struct extracted *e, struct unit *u
         u->content_known = true;
     }
     set_coverage(job, u);
-    return verify_pool_cms(job, u->cms) || pool_attributes(job, &u->signer->unsigned_attrs) ? -1 : 0;
+    return verify_pool_cms(job, u->cms) || pool_attributes(job, &u->signer->unsigned_attrs) ? -1
+                                                                                            : 0;
 }
 
 static int units_of(struct job *job, const struct extracted *e)

@@ -48,8 +48,8 @@ static struct sp_report *new_report(const struct sp_document *document,
     return r;
 }
 
-/* What later revisions brought must itself verify, or it was not allowed (PDF: a new signature field
- * is fine only if its signature is). */
+/* What later revisions brought must itself verify, or it was not allowed (PDF: a new signature
+ * field is fine only if its signature is). */
 static void check_reliance(struct job *job)
 {
     for (size_t i = 0; i < job->unit_count; i++) {
@@ -72,7 +72,8 @@ static void check_reliance(struct job *job)
 }
 
 /* A document time-stamp is over everything before it: a trusted one proves that earlier revisions
- * existed. They are judged from the last to the first, so that a later one covers an earlier one. */
+ * existed. They are judged from the last to the first, so that a later one covers an earlier
+ * one. */
 static int judge_document_stamps(struct job *job)
 {
     for (size_t i = job->unit_count; i-- > 0;) {

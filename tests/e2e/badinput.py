@@ -7,6 +7,7 @@ A run that takes 10 s is a hang and fails; the times are printed, the longest at
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -79,12 +80,21 @@ def bomb(megabytes):
     return b"".join([z.compress(block) for _ in range(megabytes)] + [z.flush()])
 
 
-def deflate_bomb_content():
+def packed(extra, data):
+    """A PDF whose signature field lies in an object stream with these contents."""
     p = simple(b"/AcroForm << /Fields [5 0 R] /SigFlags 3 >>")
-    p.stream(4, b"/Type /ObjStm /N 1000 /First 8000 /Filter /FlateDecode", bomb(1024))
-    p.add(5, b"<< /FT /Sig /T (S) /V 6 0 R >>")
-    p.add(6, b"<< /Type /Sig >>")
-    return p.table()
+    p.stream(4, b"/Type /ObjStm /N 1 /First 4 " + extra, data)
+    start, rows = len(p.out), b"\0" * 8
+    for num in range(1, 7):
+        rows += (struct.pack(">BIHB", 1, p.at[num], 0, 0) if num in p.at
+                 else struct.pack(">BIHB", 2 if num == 5 else 1, 4 if num == 5 else start, 0, 0))
+    p.stream(6, b"/Type /XRef /Size 7 /W [1 4 3] /Root 1 0 R", rows)
+    p.out += b"startxref\n%d\n%%%%EOF\n" % start
+    return bytes(p.out)
+
+
+def deflate_bomb_content():
+    return packed(b"/Filter /FlateDecode", bomb(1024))
 
 
 def deflate_bomb_xref():
@@ -97,11 +107,8 @@ def deflate_bomb_xref():
 
 def nested_bomb():
     """Deflate within deflate within deflate."""
-    p = simple()
     data = zlib.compress(zlib.compress(bomb(256), 9), 9)
-    p.stream(4, b"/Type /ObjStm /N 9 /First 99 "
-                b"/Filter [/FlateDecode /FlateDecode /FlateDecode]", data)
-    return p.table()
+    return packed(b"/Filter [/FlateDecode /FlateDecode /FlateDecode]", data)
 
 
 def xref_loop():

@@ -200,9 +200,9 @@ const struct issued *pki_issue(const struct cert_spec *spec)
     struct span odd_key =
         SEQ(SEQ(gen_oid("1.2.840.113549.1.1.1"), gen_null()), gen_bits(SPAN_LIT("no key")));
     struct span spki = spec->flags & CERT_BAD_KEY ? odd_key : key_spki(spec->key);
-    struct span tbs = SEQ(TLV(0xa0, gen_int(2)), gen_uint(c->serial), alg,
-                          by ? by->subject : c->subject, validity(spec), c->subject, spki,
-                          extensions(spec, c->ski, by ? by->ski : SPAN_NONE));
+    struct span tbs =
+        SEQ(TLV(0xa0, gen_int(2)), gen_uint(c->serial), alg, by ? by->subject : c->subject,
+            validity(spec), c->subject, spki, extensions(spec, c->ski, by ? by->ski : SPAN_NONE));
     struct span value = sig_make(by ? by->spec.key : spec->key, spec->sig, spec->digest, tbs);
     if (spec->flags & CERT_BAD_SIGNATURE) {
         value = break_last(value);

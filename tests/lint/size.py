@@ -1,5 +1,6 @@
 """size - length of functions and files, width of lines, cyclomatic complexity."""
 import re
+import unicodedata
 
 from common import Tally, bare, files, line_of, read
 
@@ -8,6 +9,13 @@ FUNCTION_MAX, FILE_MAX, WIDTH_MAX, COMPLEXITY_MAX = 120, 1000, 100, 25
 # McCabe: one for the function, one for each decision.
 DECISION = re.compile(r"\b(?:if|for|while|case)\b|&&|\|\||\?")
 HEAD = re.compile(r"([A-Za-z_]\w*)\s*\([^;{}]*\)\s*$", re.S)
+
+
+def columns(line):
+    """Columns on a terminal: combining marks (Devanagari vowel signs) take none of their own."""
+    if line.isascii():
+        return len(line)
+    return sum(unicodedata.category(c) not in ("Mn", "Me", "Cf") for c in line)
 
 
 def functions(text):
@@ -39,8 +47,8 @@ def file_findings(path):
     if len(lines) - 1 > FILE_MAX:
         found.append(f"{path}: {len(lines) - 1} lines, at most {FILE_MAX}")
     for number, line in enumerate(lines, 1):
-        if len(line) > WIDTH_MAX:
-            found.append(f"{path}:{number}: {len(line)} columns, at most {WIDTH_MAX}")
+        if columns(line) > WIDTH_MAX:
+            found.append(f"{path}:{number}: {columns(line)} columns, at most {WIDTH_MAX}")
         if line != line.rstrip() or "\t" in line:
             found.append(f"{path}:{number}: tab or space at the end")
     return found

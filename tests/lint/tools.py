@@ -29,19 +29,34 @@ def have(tally, tool):
     return False
 
 
-def settings_hash(*extra):
-    """Of everything that can change the result for one source file besides the file itself."""
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+
+
+def settings_hash(*paths):
     h = hashlib.sha256()
-    for path in list(extra) + files("*.h", "*.def", "*.inc"):
+    for path in paths:
         h.update(path.encode())
         h.update(read(path).encode())
     return h
 
 
+def included(path, seen=None):
+    """Every file of ours that this one includes, and they in turn."""
+    seen = set() if seen is None else seen
+    for name in INCLUDE.findall(read(path)):
+        for base in ("include", "src", "tests", os.path.dirname(path)):
+            found = os.path.normpath(os.path.join(base, name))
+            if found not in seen and os.path.isfile(os.path.join(ROOT, found)):
+                seen.add(found)
+                included(found, seen)
+    return seen
+
+
 def cached(kind, settings, path, work):
     """The findings for one file, from the cache when nothing changed; only clean runs are kept."""
     h = settings.copy()
-    h.update(read(path).encode())
+    for source in [path] + (sorted(included(path)) if kind == "tidy" else []):
+        h.update(read(source).encode())
     stamp = os.path.join(CACHE, kind, path.replace("/", "_") + "." + h.hexdigest()[:24])
     if os.path.exists(stamp):
         return []

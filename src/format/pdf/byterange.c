@@ -247,7 +247,8 @@ static void uncovered(struct extracted *o)
     o->coverage_hi = "हस्ताक्षर किस भाग को समेटता है, यह निर्धारित नहीं किया जा सकता।";
 }
 
-/* Kind, time and field are read even of a broken signature: the reader wants to know whose it is. */
+/* Kind, time and field are read even of a broken signature: the reader wants to know whose it
+ * is. */
 static void read_facts(struct pdf_doc *d, struct pdf_sig *s)
 {
     s->out->kind = SP_KIND_PDF_PKCS7;

@@ -1,5 +1,6 @@
 /*
- * revision - the revisions of a document (ISO 32000-2 7.5.6 incremental updates, Annex F linearized).
+ * revision - the revisions of a document (ISO 32000-2 7.5.6 incremental updates, Annex F
+ * linearized).
  *
  * Each revision is what one writer appended: objects, one cross-reference section, a trailer,
  * startxref naming exactly that section, %%EOF. The chain of /Prev must go backwards; the one
@@ -51,6 +52,7 @@ static bool is_linearized(struct pdf_doc *d)
     uint64_t v;
     struct pdf_obj o;
     lex_skip(&x, true);
+    /* NOLINTNEXTLINE(misc-redundant-expression): each call reads the next number */
     bool found = lex_uint(&x, &v) && lex_uint(&x, &v) && lex_expect(&x, "obj") &&
                  object_parse(d, &x, &o) && object_key(&o, "Linearized") != NULL;
     d->trouble = NULL;
