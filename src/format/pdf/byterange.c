@@ -236,8 +236,8 @@ static void describe(struct pdf_doc *d, struct pdf_sig *s, uint64_t end)
                            "after signing.",
                            s->signed_rev + 1, d->rev_count, later);
     o->coverage_hi = doc_text(d,
-                              "हस्ताक्षर दस्तावेज़ के %zu में से संस्करण %zu तक को समेटता है; हस्ताक्षर के "
-                              "बाद %llu बाइट जोड़े गए।",
+                              "हस्ताक्षर दस्तावेज़ के %zu में से संस्करण %zu तक को समेटता है; "
+                              "हस्ताक्षर के बाद %llu बाइट जोड़े गए।",
                               d->rev_count, s->signed_rev + 1, later);
 }
 
@@ -247,8 +247,7 @@ static void uncovered(struct extracted *o)
     o->coverage_hi = "हस्ताक्षर किस भाग को समेटता है, यह निर्धारित नहीं किया जा सकता।";
 }
 
-/* Kind, time and field are read even of a broken signature: the reader wants to know whose it
- * is. */
+/* Kind, time and field are read even of a broken signature: people want to know whose it is. */
 static void read_facts(struct pdf_doc *d, struct pdf_sig *s)
 {
     s->out->kind = SP_KIND_PDF_PKCS7;

@@ -51,18 +51,16 @@ void diff_keys(struct diff *x, const struct pdf_obj *old, const struct pdf_obj *
 {
     const struct pdf_obj *o = object_dict(old);
     const struct pdf_obj *n = object_dict(new);
-    size_t i = 0;
-    size_t k = 0;
-    while ((o && i < o->n) || (n && k < n->n)) {
-        const struct pdf_pair *a = o && i < o->n ? &o->pairs[i] : NULL;
-        const struct pdf_pair *b = n && k < n->n ? &n->pairs[k] : NULL;
-        int c = !a ? 1 : !b ? -1 : span_cmp(a->key, b->key);
-        i += c <= 0;
-        k += c >= 0;
-        const struct pdf_obj *va = c <= 0 ? &a->value : NULL;
-        const struct pdf_obj *vb = c >= 0 ? &b->value : NULL;
-        if (!object_same(x->d, va, vb)) {
-            fn(x, c <= 0 ? a->key : b->key, va, vb, arg);
+    for (size_t i = 0; o && i < o->n; i++) {
+        const struct pdf_obj *now = object_at(n, o->pairs[i].key);
+        if (!object_same(x->d, &o->pairs[i].value, now)) {
+            fn(x, o->pairs[i].key, &o->pairs[i].value, now, arg);
+        }
+    }
+    for (size_t i = 0; n && i < n->n; i++) {
+        bool added = !object_at(o, n->pairs[i].key) && n->pairs[i].value.type != PDF_NULL;
+        if (added) {
+            fn(x, n->pairs[i].key, NULL, &n->pairs[i].value, arg);
         }
     }
 }

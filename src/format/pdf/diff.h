@@ -2,12 +2,10 @@
  * diff - what two consecutive revisions may differ in: shared by diff*.c only.
  *
  * A whitelist (ISO 32000-2 12.8.2.2.2). Objects of the older revision fall into three kinds:
- *   primary   catalog, page tree, form fields, annotations: compared key by key; a change is
- *             claimed
+ *   primary   catalog, page tree, form fields, annotations: compared key by key, then claimed
  *   payload   what a permitted change may replace (appearance and value of a field that may be
  *             filled, metadata, document information): may change if nothing else uses it
- *   other     everything reached in any other way (page content, fonts, actions, ...): must not
- *             change
+ *   other     everything reached in any other way (page content, fonts, actions): must not change
  * A changed object that is neither claimed nor payload, or payload that is also "other", is
  * forbidden.
  */

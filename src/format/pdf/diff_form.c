@@ -2,8 +2,8 @@
  * diff_form - form fields of two revisions (ISO 32000-2 12.7, 12.8.2.2.2).
  *
  * No field may vanish or change its nature. A new field must be a signature field whose signature
- * is sound and was made in this revision (sneaky signature attack). Filling is a change of value
- * and appearance, permitted from P = 2 (or without certification) unless a lock names the field.
+ * is sound and was made in this revision (sneaky signature attack). Filling is a change of value and
+ * appearance, permitted from P = 2 (or without certification) unless a lock names the field.
  */
 #include "format/pdf/diff.h"
 
@@ -128,7 +128,7 @@ static bool judge_signing(struct diff *x, const struct pdf_field *f)
 
 struct judged {
     const struct pdf_field *old, *new;
-    bool is_signature, was_signed, signing, filled;
+    bool is_signature, was_signed, signing, button, filled;
 };
 
 static bool kids_kept(struct diff *x, const struct pdf_obj *old, const struct pdf_obj *new)
@@ -170,7 +170,8 @@ static void field_key(struct diff *x, struct span key, const struct pdf_obj *old
     if (j->was_signed) {
         diff_add(x, SP_PDF_SIGNED_FIELD_CHANGED, SP_MOD_OTHER, keep(x, name_of(j->old)),
                  diff_key(x, key));
-    } else if (j->is_signature ? j->signing && listed(key, sign) : listed(key, fill)) {
+    } else if (j->is_signature ? j->signing && listed(key, sign)
+                               : !j->button && listed(key, fill)) {
         j->filled = true;
     } else {
         diff_add(x, SP_PDF_FIELD_CHANGED, SP_MOD_OTHER, keep(x, name_of(j->old)), diff_key(x, key));
@@ -222,6 +223,7 @@ static void judge_old_field(struct diff *x, const struct pdf_field *f)
         diff_add(x, SP_PDF_FIELD_REMOVED, SP_MOD_OTHER, keep(x, name_of(f)), NULL);
     }
     j.is_signature = is_type(f, "Sig");
+    j.button = pushbutton(x, f);
     j.was_signed = j.is_signature && has_value(x, f, x->old);
     j.signing = j.is_signature && !j.was_signed && j.new &&has_value(x, j.new, x->new);
     bool locked = !j.is_signature && docmdp_locks(x->d, x->old, f->name) != NULL;
@@ -229,14 +231,11 @@ static void judge_old_field(struct diff *x, const struct pdf_field *f)
         docmdp_locks(x->d, x->old, f->name)) {
         diff_add(x, SP_PDF_FIELD_LOCKED, SP_MOD_OTHER, keep(x, name_of(f)), NULL);
     }
-    bool frozen = x->p == 1 || locked || pushbutton(x, f) || (j.is_signature && !j.signing);
+    bool frozen = x->p == 1 || locked || j.button || (j.is_signature && !j.signing);
     bool hit = spread(x, f, j.new, frozen);
     if (j.new &&walk_has(&x->changed, f->num)) {
         diff_claim(x, f->num);
         diff_keys(x, f->dict, j.new->dict, field_key, &j);
-        if (pushbutton(x, f) && j.filled) {
-            diff_add(x, SP_PDF_FIELD_CHANGED, SP_MOD_OTHER, keep(x, name_of(f)), "/AP");
-        }
     }
     if ((hit || j.filled) && !j.is_signature) {
         judge_fill(x, f, locked);

@@ -1,6 +1,5 @@
 /*
- * docmdp - what signatures forbid for the time after them (ISO 32000-2 12.8.2.2, 12.8.2.4,
- * 12.7.5.5).
+ * docmdp - what signatures forbid afterwards (ISO 32000-2 12.8.2.2, 12.8.2.4, 12.7.5.5).
  *
  * DocMDP (certification): P, absent = 2; it must be the first signature and the only one.
  * FieldMDP and /Lock: form fields that may not change any more, named exactly ("Signature 1" does

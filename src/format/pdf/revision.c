@@ -1,6 +1,5 @@
 /*
- * revision - the revisions of a document (ISO 32000-2 7.5.6 incremental updates, Annex F
- * linearized).
+ * revision - the revisions of a document (ISO 32000-2 7.5.6; Annex F: linearized files).
  *
  * Each revision is what one writer appended: objects, one cross-reference section, a trailer,
  * startxref naming exactly that section, %%EOF. The chain of /Prev must go backwards; the one
@@ -49,11 +48,11 @@ static bool read_end(struct lex *x, uint64_t *n)
 static bool is_linearized(struct pdf_doc *d)
 {
     struct lex x = {span_sub(d->file, 0, 4096), 0};
-    uint64_t v;
+    uint64_t num;
+    uint64_t gen;
     struct pdf_obj o;
     lex_skip(&x, true);
-    /* NOLINTNEXTLINE(misc-redundant-expression): each call reads the next number */
-    bool found = lex_uint(&x, &v) && lex_uint(&x, &v) && lex_expect(&x, "obj") &&
+    bool found = lex_uint(&x, &num) && lex_uint(&x, &gen) && lex_expect(&x, "obj") &&
                  object_parse(d, &x, &o) && object_key(&o, "Linearized") != NULL;
     d->trouble = NULL;
     return found;
