@@ -18,6 +18,8 @@ enum { CRL_REASON_NONE = -1, CRL_REASON_HOLD = 6, CRL_REASON_REMOVE = 8 };
 /* ReasonFlags, RFC 5280 4.2.1.13: bits 1..8; bit 0 is unused. */
 enum { CRL_ALL_REASONS = 0x1fe };
 
+enum { CRL_START_BITS = 16 };
+
 struct crl_issuer_mark {
     uint32_t offset;    /* of the entry that names it */
     struct span issuer; /* canonical name */
@@ -40,6 +42,7 @@ struct crl {
     /* Index, made by crl_index. */
     uint64_t *index;
     size_t count;
+    uint32_t *starts; /* per upper bits of the hash; NULL for a short list */
     struct crl_issuer_mark *marks;
     size_t mark_count, mark_capacity;
     bool indexed;
