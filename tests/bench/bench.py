@@ -13,12 +13,12 @@ import shutil
 import statistics
 import subprocess
 import sys
-import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 B = os.path.join(ROOT, os.environ.get("B", "build"))
 SHARED = os.environ.get("SHARED") or os.path.join(ROOT, "..", "shared")
 PROGRAM = os.path.join(B, "satyapan")
+MEASURE = os.path.join(B, "bench", "measure")
 DATA = os.path.join(B, "gen", "data")
 AT = "2026-11-21T06:30:00Z"
 GOALS = {}
@@ -27,15 +27,12 @@ ROWS, SKIPPED = [], []
 
 def run(command, good=None):
     """Seconds and peak resident KiB (of the process or its largest child)."""
-    start = time.perf_counter()
-    p = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                         stderr=subprocess.DEVNULL, cwd=ROOT)
-    _, status, use = os.wait4(p.pid, 0)
-    took = time.perf_counter() - start
-    p.returncode = os.waitstatus_to_exitcode(status)
-    if good is not None and p.returncode not in good:
-        sys.exit(f"bench: exit {p.returncode}: {' '.join(command)}")
-    return took, use.ru_maxrss
+    p = subprocess.run([MEASURE, *command], stdin=subprocess.DEVNULL, capture_output=True,
+                       text=True, cwd=ROOT, check=False)
+    took, size, code = p.stdout.split() if p.returncode == 0 else (0, 0, 70)
+    if good is not None and int(code) not in good or p.returncode:
+        sys.exit(f"bench: exit {code}: {' '.join(command)}")
+    return float(took), int(size)
 
 
 def side_by_side(ours, peer, rounds, ours_good, peer_good=None):
@@ -82,7 +79,14 @@ def part_folder():
     if not have("folder", "pdfsig"):
         return
     loop = 'for f in "$@"; do pdfsig "$f"; done'
-    (ours, peer), _ = side_by_side(verify("--profile", "generic", *folders),
+    evidence = []
+    for option, name in (("--trust", "signed/pki/root.pem"), ("--trust", "pdf-attacks/pki/root.crt"),
+                         ("--crl", "signed/pki"), ("--crl", "pdf-attacks/pki")):
+        path = os.path.join(SHARED, "data", name)
+        lists = [path] if option == "--trust" else sorted(glob.glob(os.path.join(path, "*.crl")))
+        for one in lists:
+            evidence += [option, one]
+    (ours, peer), _ = side_by_side(verify("--profile", "generic", *evidence, *folders),
                                    ["sh", "-c", loop, "sh", *files], 3, (0, 1, 2))
     row(f"folder of {len(files)} PDFs", ours, peer, "s", "for f in *.pdf; do pdfsig $f; done",
         "<= 0.1")
