@@ -5,249 +5,213 @@
  * UTF-8 (RFC 8259 8.1), as a file name may be, are written with U+FFFD in the bad places.
  * What it does not do: judge anything, or read JSON (from_json.c).
  */
+#include "base/json.h"
+
+#include "base/utc.h"
 #include "report/render.h"
 
-#include <jansson.h>
-
-#include "base/finding.h"
-#include "base/mem.h"
-#include "base/utc.h"
-
-/* The arena holds cleaned copies only; it stays empty for a well-formed report. */
-struct writer {
-    struct arena *scratch;
-    bool failed;
-};
-
-enum { SCRATCH_MAX = 64 * 1024 * 1024 };
-
-static void put(struct writer *w, json_t *object, const char *key, json_t *value)
-{
-    if (!value || json_object_set_new(object, key, value) != 0) {
-        w->failed = true;
-    }
-}
-
-static void append(struct writer *w, json_t *array, json_t *value)
-{
-    if (!value || json_array_append_new(array, value) != 0) {
-        w->failed = true;
-    }
-}
-
-static json_t *text(struct writer *w, const char *s)
-{
-    if (!s) {
-        return json_null();
-    }
-    json_t *value = json_string(s);
-    if (!value) {
-        const char *clean = finding_clean_text(w->scratch, span_str(s));
-        value = clean ? json_string(clean) : NULL;
-    }
-    return value;
-}
-
 /* RFC 3339, or null where the time is not known or has no four-digit year. */
-static json_t *point(int64_t t)
+static void put_time(struct json *j, const char *key, int64_t t)
 {
     char out[UTC_TEXT];
     int64_t first = utc_from_civil(0, 1, 1) * 86400, end = utc_from_civil(10000, 1, 1) * 86400;
-    return t < first || t >= end ? json_null() : json_string(utc_rfc3339(t, out));
+    json_put_text(j, key, t < first || t >= end ? NULL : utc_rfc3339(t, out));
 }
 
-static json_t *tristate(enum sp_tristate t)
-{
-    return t == SP_UNKNOWN ? json_null() : json_boolean(t == SP_YES);
-}
-
-static json_t *finding(struct writer *w, const struct sp_finding *f)
+static void finding(struct json *j, const struct sp_finding *f)
 {
     const struct sp_reason_row *row = sp_reason_row(f->reason);
-    json_t *o = json_object();
-    put(w, o, "code", text(w, row->code));
-    put(w, o, "level", text(w, sp_level_name(f->level)));
-    put(w, o, "where", text(w, f->where));
-    put(w, o, "cite", text(w, row->cite));
-    put(w, o, "text", text(w, f->text));
-    put(w, o, "text_hi", text(w, f->text_hi));
-    put(w, o, "hint", text(w, row->hint));
-    put(w, o, "hint_hi", text(w, row->hint_hi));
-    return o;
+    json_open(j, '{');
+    json_put_text(j, "code", row->code);
+    json_put_text(j, "level", sp_level_name(f->level));
+    json_put_text(j, "where", f->where);
+    json_put_text(j, "cite", row->cite);
+    json_put_text(j, "text", f->text);
+    json_put_text(j, "text_hi", f->text_hi);
+    json_put_text(j, "hint", row->hint);
+    json_put_text(j, "hint_hi", row->hint_hi);
+    json_close(j, '}');
 }
 
-static json_t *findings(struct writer *w, const struct sp_findings *list)
+static void findings(struct json *j, const struct sp_findings *list)
 {
-    json_t *array = json_array();
+    json_key(j, "findings");
+    json_open(j, '[');
     for (const struct sp_finding *f = list->first; f; f = f->next) {
-        append(w, array, finding(w, f));
+        finding(j, f);
     }
-    return array;
+    json_close(j, ']');
 }
 
-static json_t *certificate(struct writer *w, const struct sp_certificate *c)
+static void certificate(struct json *j, const struct sp_certificate *c)
 {
-    if (!c) {
-        return json_null();
-    }
-    json_t *o = json_object();
-    put(w, o, "subject", text(w, c->subject));
-    put(w, o, "common_name", text(w, c->common_name));
-    put(w, o, "organization", text(w, c->organization));
-    put(w, o, "serial", text(w, c->serial));
-    put(w, o, "sha256", text(w, c->sha256));
-    put(w, o, "issuer", text(w, c->issuer));
-    put(w, o, "not_before", point(c->not_before));
-    put(w, o, "not_after", point(c->not_after));
-    put(w, o, "source", text(w, c->source));
-    return o;
+    json_open(j, '{');
+    json_put_text(j, "subject", c->subject);
+    json_put_text(j, "common_name", c->common_name);
+    json_put_text(j, "organization", c->organization);
+    json_put_text(j, "serial", c->serial);
+    json_put_text(j, "sha256", c->sha256);
+    json_put_text(j, "issuer", c->issuer);
+    put_time(j, "not_before", c->not_before);
+    put_time(j, "not_after", c->not_after);
+    json_put_text(j, "source", c->source);
+    json_close(j, '}');
 }
 
-static json_t *chain(struct writer *w, const struct sp_signature *s)
+static void chain(struct json *j, const struct sp_signature *s)
 {
-    json_t *array = json_array();
+    json_key(j, "chain");
+    json_open(j, '[');
     for (size_t i = 0; i < s->chain_count; i++) {
-        append(w, array, certificate(w, &s->chain[i]));
+        certificate(j, &s->chain[i]);
     }
-    return array;
+    json_close(j, ']');
 }
 
-static json_t *revocation(struct writer *w, const struct sp_signature *s)
+static void revocation(struct json *j, const struct sp_signature *s)
 {
-    json_t *array = json_array();
+    json_key(j, "revocation");
+    json_open(j, '[');
     for (size_t i = 0; i < s->revocation_count; i++) {
         const struct sp_revocation *r = &s->revocation[i];
-        json_t *o = json_object();
-        put(w, o, "certificate", text(w, r->certificate));
-        put(w, o, "status", text(w, r->status));
-        put(w, o, "source", text(w, r->source));
-        put(w, o, "produced_at", point(r->produced_at));
-        put(w, o, "revoked_at", point(r->revoked_at));
-        append(w, array, o);
+        json_open(j, '{');
+        json_put_text(j, "certificate", r->certificate);
+        json_put_text(j, "status", r->status);
+        json_put_text(j, "source", r->source);
+        put_time(j, "produced_at", r->produced_at);
+        put_time(j, "revoked_at", r->revoked_at);
+        json_close(j, '}');
     }
-    return array;
+    json_close(j, ']');
 }
 
-static json_t *timestamps(struct writer *w, const struct sp_signature *s)
+static void timestamps(struct json *j, const struct sp_signature *s)
 {
-    json_t *array = json_array();
+    json_key(j, "timestamps");
+    json_open(j, '[');
     for (size_t i = 0; i < s->timestamp_count; i++) {
         const struct sp_timestamp *t = &s->timestamps[i];
-        json_t *o = json_object();
-        put(w, o, "kind", text(w, t->kind));
-        put(w, o, "time", point(t->time));
-        put(w, o, "indication", text(w, sp_indication_name(t->indication)));
-        put(w, o, "subindication", text(w, t->subindication));
-        put(w, o, "authority", text(w, t->authority));
-        append(w, array, o);
+        json_open(j, '{');
+        json_put_text(j, "kind", t->kind);
+        put_time(j, "time", t->time);
+        json_put_text(j, "indication", sp_indication_name(t->indication));
+        json_put_text(j, "subindication", t->subindication);
+        json_put_text(j, "authority", t->authority);
+        json_close(j, '}');
     }
-    return array;
+    json_close(j, ']');
 }
 
-static json_t *coverage(struct writer *w, const struct sp_signature *s)
+static void coverage(struct json *j, const struct sp_signature *s)
 {
-    json_t *o = json_object();
-    put(w, o, "whole_document", json_boolean(s->covers_whole_document));
-    put(w, o, "description", text(w, s->coverage));
-    put(w, o, "description_hi", text(w, s->coverage_hi));
-    return o;
+    json_key(j, "coverage");
+    json_open(j, '{');
+    json_put_truth(j, "whole_document", s->covers_whole_document);
+    json_put_text(j, "description", s->coverage);
+    json_put_text(j, "description_hi", s->coverage_hi);
+    json_close(j, '}');
 }
 
-static json_t *modification(struct writer *w, const struct sp_signature *s)
+static void modification(struct json *j, const struct sp_signature *s)
 {
     if (!s->has_modification) {
-        return json_null();
+        json_put_none(j, "modification");
+        return;
     }
-    json_t *o = json_object();
-    put(w, o, "level", text(w, sp_modification_name(s->modification)));
-    put(w, o, "allowed", json_boolean(s->modification_allowed));
-    return o;
+    json_key(j, "modification");
+    json_open(j, '{');
+    json_put_text(j, "level", sp_modification_name(s->modification));
+    json_put_truth(j, "allowed", s->modification_allowed);
+    json_close(j, '}');
 }
 
-static json_t *signature(struct writer *w, const struct sp_signature *s)
+static void intact(struct json *j, const struct sp_signature *s)
 {
-    json_t *o = json_object();
-    put(w, o, "id", text(w, s->id));
-    put(w, o, "kind", text(w, sp_kind_name(s->kind)));
-    put(w, o, "level", text(w, sp_baseline_name(s->baseline)));
-    put(w, o, "indication", text(w, sp_indication_name(s->indication)));
-    put(w, o, "subindication", text(w, s->subindication));
-    put(w, o, "intact", tristate(s->intact));
-    put(w, o, "coverage", coverage(w, s));
-    put(w, o, "modification", modification(w, s));
-    put(w, o, "signer", certificate(w, s->signer));
-    put(w, o, "claimed_time", point(s->claimed_time));
-    put(w, o, "best_time", point(s->best_time));
-    put(w, o, "best_time_basis", text(w, sp_basis_name(s->best_time_basis)));
-    put(w, o, "digest", text(w, s->digest));
-    put(w, o, "algorithm", text(w, s->algorithm));
-    put(w, o, "key_bits", json_integer((json_int_t)s->key_bits));
-    put(w, o, "chain", chain(w, s));
-    put(w, o, "revocation", revocation(w, s));
-    put(w, o, "timestamps", timestamps(w, s));
-    put(w, o, "findings", findings(w, &s->findings));
-    return o;
+    if (s->intact == SP_UNKNOWN) {
+        json_put_none(j, "intact");
+    } else {
+        json_put_truth(j, "intact", s->intact == SP_YES);
+    }
 }
 
-static json_t *document(struct writer *w, const struct sp_report *r)
+static void signer(struct json *j, const struct sp_signature *s)
 {
-    json_t *o = json_object();
-    put(w, o, "name", text(w, r->name));
-    put(w, o, "size", json_integer((json_int_t)r->size));
-    put(w, o, "sha256", text(w, r->sha256));
-    put(w, o, "format", text(w, r->format));
-    return o;
+    json_key(j, "signer");
+    if (s->signer) {
+        certificate(j, s->signer);
+    } else {
+        json_none(j);
+    }
 }
 
-static json_t *engine(struct writer *w, const struct sp_report *r)
+static void signature(struct json *j, const struct sp_signature *s)
 {
-    json_t *o = json_object();
-    put(w, o, "version", text(w, r->engine_version));
-    put(w, o, "openssl", text(w, r->openssl_version));
-    return o;
+    json_open(j, '{');
+    json_put_text(j, "id", s->id);
+    json_put_text(j, "kind", sp_kind_name(s->kind));
+    json_put_text(j, "level", sp_baseline_name(s->baseline));
+    json_put_text(j, "indication", sp_indication_name(s->indication));
+    json_put_text(j, "subindication", s->subindication);
+    intact(j, s);
+    coverage(j, s);
+    modification(j, s);
+    signer(j, s);
+    put_time(j, "claimed_time", s->claimed_time);
+    put_time(j, "best_time", s->best_time);
+    json_put_text(j, "best_time_basis", sp_basis_name(s->best_time_basis));
+    json_put_text(j, "digest", s->digest);
+    json_put_text(j, "algorithm", s->algorithm);
+    json_put_number(j, "key_bits", s->key_bits);
+    chain(j, s);
+    revocation(j, s);
+    timestamps(j, s);
+    findings(j, &s->findings);
+    json_close(j, '}');
 }
 
-static json_t *signatures(struct writer *w, const struct sp_report *r)
+static void document(struct json *j, const struct sp_report *r)
 {
-    json_t *array = json_array();
+    json_key(j, "document");
+    json_open(j, '{');
+    json_put_text(j, "name", r->name);
+    json_put_number(j, "size", (int64_t)r->size);
+    json_put_text(j, "sha256", r->sha256);
+    json_put_text(j, "format", r->format);
+    json_close(j, '}');
+}
+
+static void signatures(struct json *j, const struct sp_report *r)
+{
+    json_put_number(j, "signature_count", (int64_t)r->signature_count);
+    json_key(j, "signatures");
+    json_open(j, '[');
     for (size_t i = 0; i < r->signature_count; i++) {
-        append(w, array, signature(w, r->signatures[i]));
+        signature(j, r->signatures[i]);
     }
-    return array;
+    json_close(j, ']');
 }
 
-static json_t *whole(struct writer *w, const struct sp_report *r)
+static void engine(struct json *j, const struct sp_report *r)
 {
-    json_t *o = json_object();
-    put(w, o, "schema", text(w, "satyapan-report/1"));
-    put(w, o, "document", document(w, r));
-    put(w, o, "profile", text(w, r->profile));
-    put(w, o, "verdict", text(w, sp_verdict_name(r->verdict)));
-    put(w, o, "validated_at", point(r->validated_at));
-    put(w, o, "signature_count", json_integer((json_int_t)r->signature_count));
-    put(w, o, "signatures", signatures(w, r));
-    put(w, o, "findings", findings(w, &r->findings));
-    put(w, o, "engine", engine(w, r));
-    return o;
-}
-
-static int to_buffer(const char *bytes, size_t n, void *out)
-{
-    struct buffer *b = out;
-    buffer_add(b, span_make(bytes, n));
-    return buffer_ok(b) ? 0 : -1;
+    json_key(j, "engine");
+    json_open(j, '{');
+    json_put_text(j, "version", r->engine_version);
+    json_put_text(j, "openssl", r->openssl_version);
+    json_close(j, '}');
 }
 
 int report_json(const struct sp_report *r, struct buffer *out)
 {
-    struct writer w = {arena_new(SCRATCH_MAX), false};
-    if (!w.scratch) {
-        return -1;
-    }
-    uint64_t before = mem_failures();
-    json_t *o = whole(&w, r);
-    int rc = w.failed ? -1 : json_dump_callback(o, to_buffer, out, JSON_COMPACT);
-    json_decref(o);
-    arena_free(w.scratch);
-    return rc == 0 && mem_failures() == before ? 0 : -1;
+    struct json j = {.out = out};
+    json_open(&j, '{');
+    json_put_text(&j, "schema", "satyapan-report/1");
+    document(&j, r);
+    json_put_text(&j, "profile", r->profile);
+    json_put_text(&j, "verdict", sp_verdict_name(r->verdict));
+    put_time(&j, "validated_at", r->validated_at);
+    signatures(&j, r);
+    findings(&j, &r->findings);
+    engine(&j, r);
+    json_close(&j, '}');
+    return buffer_ok(out) ? 0 : -1;
 }

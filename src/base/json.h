@@ -1,0 +1,36 @@
+/*
+ * json - writes JSON (RFC 8259) into a buffer, key by key.
+ *
+ * For reports, which every child of the sandbox writes: no tree is built. The nesting is the
+ * caller's; commas are put by themselves. What it does not do: read JSON (jansson does).
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include "base/buffer.h"
+
+struct json {
+    struct buffer *out;
+    bool comma; /* something stands before in this object or array */
+};
+
+/* bracket: '{' or '['; and its closing one. */
+void json_open(struct json *j, char bracket);
+void json_close(struct json *j, char bracket);
+
+/* A key of ours: letters, digits, '_' and '-', not escaped. */
+void json_key(struct json *j, const char *key);
+
+/* Strings: control characters escaped, bytes that are no UTF-8 become U+FFFD. NULL is null. */
+void json_text(struct json *j, const char *s);
+void json_number(struct json *j, int64_t n);
+void json_truth(struct json *j, bool b);
+void json_none(struct json *j);
+
+/* Key and value in one. */
+void json_put_text(struct json *j, const char *key, const char *s);
+void json_put_number(struct json *j, const char *key, int64_t n);
+void json_put_truth(struct json *j, const char *key, bool b);
+void json_put_none(struct json *j, const char *key);
+
+#endif
