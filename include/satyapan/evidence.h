@@ -33,11 +33,22 @@ struct sp_evidence {
     struct sp_evidence_blob *blobs;
     size_t count, capacity;
     bool demo; /* demonstration trust is loaded: every report says so */
+    /* What sp_evidence_prepare read; internal. */
+    struct arena *arena;
+    struct pool *prepared;
+    size_t prepared_count;
 };
 
 /* Adds a blob; bytes and source are borrowed. Returns 0, or -1 when memory is out. */
 int sp_evidence_add(struct sp_evidence *evidence, enum sp_evidence_kind kind, const void *bytes,
                     size_t size, const char *source) __attribute__((warn_unused_result));
+
+/*
+ * Reads what was added so far in this process, so that many verifications need not do it again. Only
+ * for certificates whose files are trusted (pinned by hash), never for files of strangers. Returns 0,
+ * or -1 when memory is out or the evidence holds CRLs or OCSP answers.
+ */
+int sp_evidence_prepare(struct sp_evidence *evidence) __attribute__((warn_unused_result));
 
 /* Frees the list, not the bytes. */
 void sp_evidence_clear(struct sp_evidence *evidence);

@@ -24,7 +24,7 @@ struct pool_cert {
     struct cert *cert;
     unsigned roles;
     struct span subject, issuer; /* canonical names */
-    struct pool_cert *next_subject, *next_issuer, *next_ski, *next_sha256;
+    struct pool_cert *next_subject, *next_issuer, *next_ski, *next_sha256, *next;
     struct sig_memo *memo;
 };
 

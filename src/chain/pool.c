@@ -18,7 +18,7 @@ struct pool {
     struct arena *a;
     struct sp_findings *findings;
     struct pool_cert *subject[BUCKETS], *issuer[BUCKETS], *ski[BUCKETS], *sha256[BUCKETS];
-    struct pool_cert **distrusted;
+    struct pool_cert **distrusted, *first, **end; /* all entries, in the order they came */
     size_t cert_count, blob_count, distrusted_count, distrusted_capacity;
     struct pool_blob *crls, *ocsps, **crls_end, **ocsps_end;
     bool limit_reported;
@@ -66,6 +66,20 @@ static struct pool_cert *find_sha256(const struct pool *p, const uint8_t *sha256
     return e;
 }
 
+static void link_entry(struct pool *p, struct pool_cert *e)
+{
+    const struct cert *c = e->cert;
+    CHAIN_APPEND(p->subject[bucket(e->subject)], e, next_subject);
+    CHAIN_APPEND(p->issuer[bucket2(e->issuer, c->serial)], e, next_issuer);
+    CHAIN_APPEND(p->sha256[c->sha256[0]], e, next_sha256);
+    if (c->ski.p) {
+        CHAIN_APPEND(p->ski[bucket(c->ski)], e, next_ski);
+    }
+    *p->end = e;
+    p->end = &e->next;
+    p->cert_count++;
+}
+
 static struct pool_cert *insert(struct pool *p, struct cert *c)
 {
     struct pool_cert *e = arena_alloc(p->a, sizeof *e);
@@ -78,13 +92,7 @@ static struct pool_cert *insert(struct pool *p, struct cert *c)
     if (!e->subject.p || !e->issuer.p) {
         return NULL;
     }
-    CHAIN_APPEND(p->subject[bucket(e->subject)], e, next_subject);
-    CHAIN_APPEND(p->issuer[bucket2(e->issuer, c->serial)], e, next_issuer);
-    CHAIN_APPEND(p->sha256[c->sha256[0]], e, next_sha256);
-    if (c->ski.p) {
-        CHAIN_APPEND(p->ski[bucket(c->ski)], e, next_ski);
-    }
-    p->cert_count++;
+    link_entry(p, e);
     return e;
 }
 
@@ -322,18 +330,60 @@ static struct intake intake_for(const struct sp_evidence_blob *b)
     return in;
 }
 
+static struct pool *new_pool(struct arena *a, struct sp_findings *findings)
+{
+    struct pool *p = arena_alloc(a, sizeof *p);
+    if (p) {
+        p->a = a;
+        p->findings = findings;
+        p->end = &p->first;
+        p->crls_end = &p->crls;
+        p->ocsps_end = &p->ocsps;
+    }
+    return p;
+}
+
+/* Takes over what a prepared pool has read: the certificates themselves are shared, what a job
+ * finds out about them is not. */
+static int copy_prepared(struct pool *p, const struct pool *from)
+{
+    for (const struct pool_cert *e = from->first; e; e = e->next) {
+        struct pool_cert *copy = arena_alloc(p->a, sizeof *copy);
+        if (!copy) {
+            return -1;
+        }
+        copy->cert = e->cert;
+        copy->subject = e->subject;
+        copy->issuer = e->issuer;
+        link_entry(p, copy);
+        if (set_roles(p, copy, e->roles) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int pool_prepare(struct arena *a, const struct sp_evidence *evidence, struct pool **out)
+{
+    struct sp_findings ignored;
+    findings_init(&ignored);
+    if (pool_new(a, evidence, &ignored, out) < 0) {
+        return -1;
+    }
+    for (struct pool_cert *e = (*out)->first; e; e = e->next) {
+        (void)cert_key(e->cert); /* OpenSSL's object is made once, here */
+    }
+    return (*out)->crls || (*out)->ocsps ? -1 : 0;
+}
+
 int pool_new(struct arena *a, const struct sp_evidence *evidence, struct sp_findings *findings,
              struct pool **out)
 {
-    struct pool *p = arena_alloc(a, sizeof *p);
-    if (!p) {
+    struct pool *p = new_pool(a, findings);
+    if (!p || (evidence && evidence->prepared && copy_prepared(p, evidence->prepared) < 0)) {
         return -1;
     }
-    p->a = a;
-    p->findings = findings;
-    p->crls_end = &p->crls;
-    p->ocsps_end = &p->ocsps;
-    for (size_t i = 0; evidence && i < evidence->count; i++) {
+    for (size_t i = evidence ? evidence->prepared_count : 0; evidence && i < evidence->count; i++) {
         const struct sp_evidence_blob *b = &evidence->blobs[i];
         struct intake in = intake_for(b);
         if (take_file(p, &in, span_make(b->bytes, b->size)) < 0) {

@@ -116,7 +116,7 @@ enum exit_code setup_evidence(struct setup *s, enum sp_evidence_kind kind, const
     return code;
 }
 
-enum exit_code setup_trust(struct setup *s, const char *dir)
+enum exit_code setup_trust(struct setup *s, const char *dir, bool prepare)
 {
     char error[TRUST_ERROR];
     const char *path = trust_directory(s->arena, dir);
@@ -138,6 +138,10 @@ enum exit_code setup_trust(struct setup *s, const char *dir)
             return EXIT_INTERNAL;
         }
         s->evidence.blobs[s->evidence.count - 1].historic = b->historic;
+    }
+    if (prepare && sp_evidence_prepare(&s->evidence)) {
+        complain("memory ran out");
+        return EXIT_INTERNAL;
     }
     return EXIT_GOOD;
 }

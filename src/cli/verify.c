@@ -280,7 +280,7 @@ static enum exit_code check_times(const struct verify *v)
 }
 
 /* Policy, trust list and evidence, once all options are known. */
-static enum exit_code prepare(struct verify *v)
+static enum exit_code prepare(struct verify *v, bool many)
 {
     enum exit_code code = setup_policy(&v->setup, v->profile);
     code = code || !v->grace ? code : setup_grace(&v->setup, v->grace);
@@ -293,7 +293,7 @@ static enum exit_code prepare(struct verify *v)
         return EXIT_USAGE;
     }
     if (code == EXIT_GOOD && (!anchors || v->trust_dir)) {
-        code = setup_trust(&v->setup, v->trust_dir);
+        code = setup_trust(&v->setup, v->trust_dir, many);
     }
     for (size_t i = 0; i < v->given_count && code == EXIT_GOOD; i++) {
         code = setup_evidence(&v->setup, v->given[i].kind, v->given[i].path);
@@ -304,10 +304,11 @@ static enum exit_code prepare(struct verify *v)
 static enum exit_code run(struct verify *v, char **paths, int count)
 {
     struct path_list list = {0};
-    enum exit_code listed = EXIT_GOOD, code = prepare(v);
-    for (int i = 0; i < count && code == EXIT_GOOD; i++) {
+    enum exit_code listed = EXIT_GOOD;
+    for (int i = 0; i < count; i++) {
         listed = batch_worse(listed, input_list(paths[i], &list));
     }
+    enum exit_code code = prepare(v, list.count > 1);
     if (code == EXIT_GOOD && list.count == 0 && listed == EXIT_GOOD) {
         complain("no files there to verify");
         listed = EXIT_NO_INPUT;

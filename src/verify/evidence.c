@@ -1,9 +1,13 @@
 /*
- * evidence - the list of satyapan/evidence.h; nothing is parsed here.
+ * evidence - the list of satyapan/evidence.h; nothing is parsed here, but by sp_evidence_prepare.
  */
 #include "satyapan/evidence.h"
 
+#include "base/arena.h"
 #include "base/mem.h"
+#include "chain/pool.h"
+
+#define PREPARED_MEMORY ((size_t)64 * 1024 * 1024)
 
 int sp_evidence_add(struct sp_evidence *evidence, enum sp_evidence_kind kind, const void *bytes,
                     size_t size, const char *source)
@@ -22,8 +26,24 @@ int sp_evidence_add(struct sp_evidence *evidence, enum sp_evidence_kind kind, co
     return 0;
 }
 
+int sp_evidence_prepare(struct sp_evidence *evidence)
+{
+    if (evidence->prepared || !(evidence->arena = arena_new(PREPARED_MEMORY))) {
+        return -1;
+    }
+    if (pool_prepare(evidence->arena, evidence, &evidence->prepared)) {
+        arena_free(evidence->arena);
+        evidence->arena = NULL;
+        evidence->prepared = NULL;
+        return -1;
+    }
+    evidence->prepared_count = evidence->count;
+    return 0;
+}
+
 void sp_evidence_clear(struct sp_evidence *evidence)
 {
+    arena_free(evidence->arena);
     mem_free(evidence->blobs);
     *evidence = (struct sp_evidence){0};
 }
