@@ -59,6 +59,8 @@ static const struct signature_row signatures[] = {
     {OID_ECDSA_SHA3_256, SIG_ECDSA, OID_SHA3_256},
     {OID_ECDSA_SHA3_384, SIG_ECDSA, OID_SHA3_384},
     {OID_ECDSA_SHA3_512, SIG_ECDSA, OID_SHA3_512},
+    {OID_DSA_SHA1, SIG_DSA, OID_SHA1},
+    {OID_DSA_SHA256, SIG_DSA, OID_SHA256},
     {OID_ED25519, SIG_EDDSA, OID_UNKNOWN},
     {OID_ED448, SIG_EDDSA, OID_UNKNOWN},
 };
@@ -204,6 +206,8 @@ const char *algorithm_name(const struct signature_alg *alg, const EVP_PKEY *key)
         return "ecdsa";
     case SIG_EDDSA:
         return key && EVP_PKEY_get_id(key) == EVP_PKEY_ED448 ? "ed448" : "ed25519";
+    case SIG_DSA:
+        return "dsa";
     case SIG_NONE:
         break;
     }
@@ -261,10 +265,10 @@ static bool pss_matches(EVP_PKEY_CTX *ctx, const struct signature_alg *alg, stru
            EVP_PKEY_verify(ctx, signature.p, signature.n, value.p, value.n) == 1;
 }
 
-static bool key_fits(const EVP_PKEY *key, enum signature_family family)
+bool algorithm_key_fits(const EVP_PKEY *key, const struct signature_alg *alg)
 {
     int id = EVP_PKEY_get_base_id(key);
-    switch (family) {
+    switch (alg->family) {
     case SIG_RSA_PKCS1:
         return id == EVP_PKEY_RSA;
     case SIG_RSA_PSS:
@@ -273,6 +277,8 @@ static bool key_fits(const EVP_PKEY *key, enum signature_family family)
         return id == EVP_PKEY_EC;
     case SIG_EDDSA:
         return id == EVP_PKEY_ED25519 || id == EVP_PKEY_ED448;
+    case SIG_DSA:
+        return id == EVP_PKEY_DSA;
     case SIG_NONE:
         break;
     }
@@ -283,7 +289,7 @@ void algorithm_verify_digest(EVP_PKEY *key, const struct signature_alg *alg, str
                              struct span signature, bool *good)
 {
     *good = false;
-    if (!key || !key_fits(key, alg->family) || alg->family == SIG_EDDSA ||
+    if (!key || !algorithm_key_fits(key, alg) || alg->family == SIG_EDDSA ||
         digest.n != algorithm_digest_size(alg->digest) || signature.n == 0) {
         return;
     }
@@ -305,7 +311,7 @@ void algorithm_verify_message(EVP_PKEY *key, const struct signature_alg *alg, st
 {
     uint8_t digest[DIGEST_MAX];
     *good = false;
-    if (!key || !key_fits(key, alg->family)) {
+    if (!key || !algorithm_key_fits(key, alg)) {
         return;
     }
     if (alg->family != SIG_EDDSA) {

@@ -1,7 +1,8 @@
 /*
  * algorithm - digests and signature algorithms as AlgorithmIdentifier names them, on libcrypto.
  *
- * RSA PKCS#1 v1.5 and PSS (RFC 4055, 8017), ECDSA (RFC 5758), Ed25519 and Ed448 (RFC 8419).
+ * RSA PKCS#1 v1.5 and PSS (RFC 4055, 8017), ECDSA (RFC 5758), Ed25519 and Ed448 (RFC 8419), and DSA for old
+ * certificates.
  * What is not decided here: whether an algorithm is strong enough at a date; that is policy.
  */
 #ifndef ASN1_ALGORITHM_H
@@ -13,7 +14,7 @@
 
 enum { DIGEST_MAX = 64 };
 
-enum signature_family { SIG_NONE, SIG_RSA_PKCS1, SIG_RSA_PSS, SIG_ECDSA, SIG_EDDSA };
+enum signature_family { SIG_NONE, SIG_RSA_PKCS1, SIG_RSA_PSS, SIG_ECDSA, SIG_EDDSA, SIG_DSA };
 
 struct signature_alg {
     enum signature_family family;
@@ -38,6 +39,9 @@ enum oid algorithm_oid(struct span alg_id, struct span *oid_body);
 /* Reads a signature AlgorithmIdentifier. digest: what is used with an algorithm that names no
  * digest itself (rsaEncryption, ecPublicKey). False when it is not supported or malformed. */
 bool algorithm_signature(struct span alg_id, enum oid digest, struct signature_alg *out);
+
+/* A key of this kind can make such a signature. */
+bool algorithm_key_fits(const EVP_PKEY *key, const struct signature_alg *alg);
 
 /* "rsa-pkcs1", "rsa-pss", "ecdsa", "ed25519"/"ed448" (by key). */
 const char *algorithm_name(const struct signature_alg *alg, const EVP_PKEY *key);

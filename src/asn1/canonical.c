@@ -10,29 +10,13 @@
 #include "asn1/der.h"
 #include "base/buffer.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
+/* Four octets; a name is far shorter. */
 static void add_length(struct buffer *b, size_t n)
 {
-    buffer_printf(b, "%zu:", n);
-}
-
-static void add_utf8(struct buffer *b, uint32_t c)
-{
-    if (c < 0x80) {
-        buffer_char(b, (char)c);
-    } else if (c < 0x800) {
-        buffer_char(b, (char)(0xc0 | c >> 6));
-        buffer_char(b, (char)(0x80 | (c & 0x3f)));
-    } else if (c < 0x10000) {
-        buffer_char(b, (char)(0xe0 | c >> 12));
-        buffer_char(b, (char)(0x80 | (c >> 6 & 0x3f)));
-        buffer_char(b, (char)(0x80 | (c & 0x3f)));
-    } else {
-        buffer_char(b, (char)(0xf0 | (c >> 18 & 7)));
-        buffer_char(b, (char)(0x80 | (c >> 12 & 0x3f)));
-        buffer_char(b, (char)(0x80 | (c >> 6 & 0x3f)));
-        buffer_char(b, (char)(0x80 | (c & 0x3f)));
-    }
+    uint8_t octets[] = {(uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
+    buffer_add(b, span_make(octets, sizeof octets));
 }
 
 /* Octets per character of a string type, 0 when the type is none we fold. */
@@ -83,7 +67,7 @@ static void add_folded(struct buffer *b, const struct der *value, size_t width)
         if (width == 1 && value->tag != DER_T61_STRING) {
             buffer_char(b, (char)c);
         } else {
-            add_utf8(b, c);
+            utf8_add(b, c);
         }
     }
 }

@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/finding.h"
 #include "base/utc.h"
+#include "base/utf8.h"
 
 bool der_next(struct span *in, struct der *out)
 {
@@ -175,25 +176,6 @@ struct span der_uint(const struct der *d, bool *negative)
     return s;
 }
 
-static void add_codepoint(struct buffer *b, uint32_t c)
-{
-    if (c < 0x80) {
-        buffer_char(b, (char)c);
-    } else if (c < 0x800) {
-        buffer_char(b, (char)(0xc0 | c >> 6));
-        buffer_char(b, (char)(0x80 | (c & 0x3f)));
-    } else if (c < 0x10000) {
-        buffer_char(b, (char)(0xe0 | c >> 12));
-        buffer_char(b, (char)(0x80 | (c >> 6 & 0x3f)));
-        buffer_char(b, (char)(0x80 | (c & 0x3f)));
-    } else {
-        buffer_char(b, (char)(0xf0 | (c >> 18 & 0x07)));
-        buffer_char(b, (char)(0x80 | (c >> 12 & 0x3f)));
-        buffer_char(b, (char)(0x80 | (c >> 6 & 0x3f)));
-        buffer_char(b, (char)(0x80 | (c & 0x3f)));
-    }
-}
-
 /* The code unit of width octets at p, big-endian. */
 static uint32_t unit(const uint8_t *p, size_t width)
 {
@@ -227,7 +209,7 @@ char *der_text(struct arena *a, const struct der *d)
             c = 0x10000 + ((c - 0xd800) << 10) + (unit(d->body.p + i + 2, 2) - 0xdc00);
             i += 2;
         }
-        add_codepoint(&b, c);
+        utf8_add(&b, c);
     }
     char *s = buffer_ok(&b) ? finding_clean_text(a, buffer_span(&b)) : NULL;
     buffer_free(&b);

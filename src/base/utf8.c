@@ -107,3 +107,22 @@ size_t utf8_width(struct span s)
     }
     return width;
 }
+
+void utf8_add(struct buffer *out, uint32_t c)
+{
+    if (c < 0x80) {
+        buffer_char(out, (char)c);
+    } else if (c < 0x800) {
+        buffer_char(out, (char)(0xc0 | c >> 6));
+        buffer_char(out, (char)(0x80 | (c & 0x3f)));
+    } else if (c < 0x10000) {
+        buffer_char(out, (char)(0xe0 | c >> 12));
+        buffer_char(out, (char)(0x80 | (c >> 6 & 0x3f)));
+        buffer_char(out, (char)(0x80 | (c & 0x3f)));
+    } else {
+        buffer_char(out, (char)(0xf0 | (c >> 18 & 0x07)));
+        buffer_char(out, (char)(0x80 | (c >> 12 & 0x3f)));
+        buffer_char(out, (char)(0x80 | (c >> 6 & 0x3f)));
+        buffer_char(out, (char)(0x80 | (c & 0x3f)));
+    }
+}

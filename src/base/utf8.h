@@ -13,6 +13,9 @@ size_t utf8_printable(struct span s);
 /* Appends raw with U+FFFD for every byte that utf8_printable refuses. */
 void utf8_clean(struct buffer *out, struct span raw);
 
+/* Appends one code point as UTF-8. */
+void utf8_add(struct buffer *out, uint32_t c);
+
 /* Columns a terminal gives the text: 0 for combining marks (the Devanagari signs that stack above
  * or below among them), 2 for wide East Asian characters and emoji, else 1. */
 size_t utf8_width(struct span s);
