@@ -66,7 +66,7 @@ def drive(document, content, step):
     problems = [l for l in lines if l.startswith("FAIL")]
     if p.returncode not in (0, 1) or (p.returncode == 1 and not problems):
         problems.append(f"FAIL {document}: exit {p.returncode}: {p.stderr.strip()[-1500:]}")
-    return problems, lines[-1]
+    return problems, lines[-1] or document
 
 
 def allocations(line):
