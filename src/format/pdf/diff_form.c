@@ -2,8 +2,8 @@
  * diff_form - form fields of two revisions (ISO 32000-2 12.7, 12.8.2.2.2).
  *
  * No field may vanish or change its nature. A new field must be a signature field whose signature
- * is sound and was made in this revision (sneaky signature attack). Filling is a change of value and
- * appearance, permitted from P = 2 (or without certification) unless a lock names the field.
+ * is sound and was made in this revision (sneaky signature attack). Filling is a change of value
+ * and appearance, permitted from P = 2 (or without certification) unless a lock names the field.
  */
 #include "format/pdf/diff.h"
 

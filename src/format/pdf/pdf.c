@@ -2,7 +2,7 @@
  * pdf - reads a PDF for signature validation. See pdf.h; the parts are in internal.h.
  *
  * Order: header, revisions, signatures of all revisions, what each covers, what lies behind the
- * last revision, what certification and locks forbid, embedded evidence, comparison of the revisions.
+ * last revision, what certification and locks forbid, embedded evidence, comparison of revisions.
  * What it does not do: digests, CMS, certificates; and it adds no "no signature" finding.
  */
 #include "format/pdf/pdf.h"

@@ -56,7 +56,7 @@ static size_t value_entry(const struct pdf_doc *d, const struct pdf_field *f, si
 
 static void take_field(struct pdf_doc *d, const struct pdf_field *f, size_t rev)
 {
-    if (!f->value || !f->own_value) {
+    if (!f->own_value || f->value->type == PDF_NULL) {
         return;
     }
     size_t entry = value_entry(d, f, rev);
