@@ -262,7 +262,9 @@ static void from_bytes(struct pdf_doc *d)
     struct raw r = {0};
     size_t first_stray = SIZE_MAX;
     size_t at = span_find(d->file, key, 0);
-    for (; at != SIZE_MAX && !d->failed && !d->limited; at = span_find(d->file, key, at + key.n)) {
+    /* After a limit too: a document that could not be read to its end is not an unsigned one. */
+    for (bool room = true; at != SIZE_MAX && room && !d->failed;
+         at = span_find(d->file, key, at + key.n)) {
         bool stray = d->rev_count == 0;
         if (d->rev_count && at < d->tail) {
             if (inside_known(d, at)) {
@@ -273,6 +275,7 @@ static void from_bytes(struct pdf_doc *d)
         } else {
             (void)add_sig(d, PDF_NO_ENTRY, at);
         }
+        room = d->sig_count < PDF_MAX_SIGNATURES || !d->limited;
     }
     if (d->sig_count == 0 && first_stray != SIZE_MAX) {
         (void)add_sig(d, PDF_NO_ENTRY, first_stray);
