@@ -10,7 +10,8 @@
 #include "asn1/der.h"
 #include "base/buffer.h"
 
-/* SubjectPublicKeyInfo of a DSA key: the algorithm's parameters (absent when left out), the BIT STRING. */
+/* SubjectPublicKeyInfo of a DSA key: the algorithm's parameters (absent when left out), the BIT
+ * STRING. */
 static bool split(const struct cert *c, struct span *parameters, struct der *key)
 {
     struct der spki, alg, id;

@@ -12,8 +12,8 @@
 bool dsa_without_parameters(const struct cert *c);
 
 /* Gives the certificate's key the parameters of its issuer's key. The issuer's signature on it must
- * have been checked: anybody else could choose parameters that make forging easy. False when nothing
- * was done. */
+ * have been checked: anybody else could choose parameters that make forging easy. False when
+ * nothing was done. */
 bool dsa_inherit(struct cert *c, const struct cert *issuer);
 
 #endif

@@ -461,8 +461,8 @@ bool pool_distrusted(struct pool *p, const struct pool_cert *e)
     return false;
 }
 
-/* A DSA key may leave out its parameters and use its issuer's: only an issuer whose signature on it is
- * good may lend them, or anybody could choose them. Returns 0 or -1. */
+/* A DSA key may leave out its parameters and use its issuer's: only an issuer whose signature
+ * on it is good may lend them, or anybody could choose them. Returns 0 or -1. */
 static int inherit_parameters(struct pool *p, struct pool_cert *e, unsigned *checks)
 {
     enum { MAX_TRIED = 4 };

@@ -166,8 +166,15 @@ static enum exit_code check(struct arena *a, const struct cert_check_job *job, s
     findings_init(&findings);
     findings_init(&evidence_findings);
     enum exit_code code = cert_first(a, job->leaf, &leaf, &why);
+    if (code == EXIT_DATA) {
+        finding_add(a, &findings, SP_CHAIN_CONSTRAINTS, "leaf", "(unreadable)", why, NULL);
+        answer = (struct chain_answer){0};
+        code = worst(&policy, &findings);
+        return (job->json ? print_json : print_text)(a, code, &answer, &findings, out) < 0
+                   ? EXIT_INTERNAL
+                   : code;
+    }
     if (code != EXIT_GOOD) {
-        buffer_printf(out, "not a certificate: %s\n", why);
         return code;
     }
     struct chain_question q = {.leaf = leaf,

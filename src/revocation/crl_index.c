@@ -177,8 +177,8 @@ static int judge_extensions(struct arena *a, struct crl *crl, uint32_t offset, s
     return x.issuer.p ? mark_issuer(a, crl, offset, x.issuer) : 0;
 }
 
-/* An entry has at least 20 octets: two headers, a serial of one octet, a UTCTime. What is too much is
- * never touched, so it costs no memory. */
+/* An entry has at least 20 octets: two headers, a serial of one octet, a UTCTime. What is too
+ * much is never touched, so it costs no memory. */
 static size_t most_entries(struct span in)
 {
     return in.n / 20 + 1;

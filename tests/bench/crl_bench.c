@@ -2,9 +2,9 @@
  * crl_bench - a CRL with a million entries: our index beside d2i_X509_CRL, time and memory.
  *
  * usage: crl_bench [ENTRIES]
- * Prints one JSON object a line (name, ours, peer, unit, peer_command, goal). Each measurement runs in
- * a child of its own over the same mapped file; memory is the child's peak beyond that of a child that
- * only reads the file. The CRL carries no valid signature: neither side checks one here.
+ * Prints one JSON object a line (name, ours, peer, unit, peer_command, goal). Each measurement
+ * runs in a child of its own over the same mapped file; memory is the child's peak beyond that of a
+ * child that only reads the file. The CRL carries no valid signature: neither side checks one here.
  */
 #include <stdio.h>
 #include <stdlib.h>

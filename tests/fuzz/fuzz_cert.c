@@ -1,6 +1,6 @@
 /*
- * fuzz_cert - any bytes as a certificate file: the reader, the report's view of it, a path check with
- * the bytes as evidence and every certificate in them as the leaf.
+ * fuzz_cert - any bytes as a certificate: the reader, the report's view of it, a path
+ * check with the bytes as the leaf and as evidence.
  */
 #include "harness.h"
 

@@ -84,6 +84,54 @@ static void live_root_beats_special_and_historic(void **state)
     }
 }
 
+static void historic_root_is_said(void **state)
+{
+    struct world w = path_world(true);
+    (void)state;
+    w.evidence.blobs[0].historic = true;
+    ASSERT_CODES(&w, "chain.historic-root");
+    assert_true(w.answer.anchored);
+    world_free(&w);
+}
+
+/* What only `cert check` asks. */
+static void options(void **state)
+{
+    struct world w = path_world(true);
+    (void)state;
+    w.options.emails[0] = "asha@example.test";
+    w.options.email_count = 1;
+    ASSERT_CODES(&w, "chain.name-mismatch");
+    w.options.email_count = 0;
+    w.options.policies_wanted = true;
+    ASSERT_CODES(&w, "");
+    w.options.explicit_policy = true;
+    ASSERT_CODES(&w, "chain.policy");
+    w.options.explicit_policy = false;
+    w.options.depth = 0;
+    ASSERT_CODES(&w, "chain.constraints");
+    world_free(&w);
+}
+
+static void small_deviation(void **state)
+{
+    struct world w = path_world(false);
+    (void)state;
+    world_add(&w, SP_EVIDENCE_ANCHOR, w.root);
+    world_add(&w, SP_EVIDENCE_CERT,
+              mint_certificate(
+                  w.a, &(struct mint_cert){.subject = CA,
+                                           .key = w.ca_key,
+                                           .issuer = ROOT,
+                                           .issuer_key = w.root_key,
+                                           .serial = 2,
+                                           .ca = true,
+                                           .more = mint_ext(w.a, OID_EXT_POLICY_CONSTRAINTS, false,
+                                                            SPAN_LIT("\x30\x03\x80\x01\x05"))}));
+    ASSERT_CODES(&w, "chain.profile-deviation-minor");
+    world_free(&w);
+}
+
 static void distrusted_ca_is_refused(void **state)
 {
     struct world w = path_world(true);
@@ -206,6 +254,9 @@ int main(void)
         cmocka_unit_test(names_the_missing_issuer),
         cmocka_unit_test(special_root_is_refused),
         cmocka_unit_test(live_root_beats_special_and_historic),
+        cmocka_unit_test(historic_root_is_said),
+        cmocka_unit_test(options),
+        cmocka_unit_test(small_deviation),
         cmocka_unit_test(distrusted_ca_is_refused),
         cmocka_unit_test(distrust_follows_the_key),
         cmocka_unit_test(forged_certificate),

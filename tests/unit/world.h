@@ -5,7 +5,7 @@
 #ifndef UNIT_WORLD_H
 #define UNIT_WORLD_H
 
-#include "chain/judge.h"
+#include "chain/options.h"
 #include "mint.h"
 #include "satyapan/verify.h"
 
@@ -25,6 +25,7 @@ struct world {
     int64_t time;
     bool proven;
     enum chain_purpose purpose;
+    struct chain_options options;
     struct sp_findings findings;
     struct chain_answer answer;
 };
@@ -56,7 +57,8 @@ static inline struct world world_new(bool trust)
                       .signer_key = mint_key(),
                       .other_key = mint_key(),
                       .policy = *sp_policy_builtin("generic"),
-                      .time = MINT_NOW};
+                      .time = MINT_NOW,
+                      .options = {.depth = -1}};
     w.root = world_ca(&w, ROOT, w.root_key, ROOT, w.root_key, 1);
     w.ca = world_ca(&w, CA, w.ca_key, ROOT, w.root_key, 2);
     w.signer = mint_certificate(w.a, &(struct mint_cert){.subject = SIGNER,
@@ -126,8 +128,12 @@ static inline void world_ask(struct world *w)
                                .now = MINT_NOW,
                                .policy = &w->policy,
                                .where = "sig[0]"};
-    if (chain_judge(w->a, pool, &q, &w->findings, &w->answer)) {
+    if (chain_judge_with(w->a, pool, &q, &w->options, &w->findings, &w->answer)) {
         abort();
+    }
+    for (const struct sp_finding *f = w->findings.first; f; f = f->next) {
+        /* read by tests/e2e/reasons.py */
+        (void)printf("# reason %s\n", sp_reason_row(f->reason)->code);
     }
 }
 
@@ -136,7 +142,8 @@ static inline const char *world_codes(struct world *w)
 {
     const char *s = "";
     for (const struct sp_finding *f = w->findings.first; f; f = f->next) {
-        s = arena_printf(w->a, "%s%s%s", s, *s ? " " : "", sp_reason_row(f->reason)->code);
+        const char *code = sp_reason_row(f->reason)->code;
+        s = arena_printf(w->a, "%s%s%s", s, *s ? " " : "", code);
     }
     return s;
 }
