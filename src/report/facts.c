@@ -325,13 +325,14 @@ static int add_content(struct arena *a, const struct sp_signature *s, enum lang 
 {
     static const enum string_id intact[] = {STR_NOT_INTACT, STR_INTACT, STR_INTACT_UNKNOWN};
     const char *covers = lang == LANG_HI ? s->coverage_hi : s->coverage;
-    return add(a, out, STR_INTEGRITY, string_get(lang, intact[s->intact])) ||
-                   add(a, out, STR_COVERS,
-                       or_word(covers, lang,
-                               s->covers_whole_document ? STR_COVERS_ALL : STR_COVERS_PART)) ||
-                   add(a, out, STR_CHANGES, changes(a, s, lang))
-               ? -1
-               : 0;
+    if (add(a, out, STR_INTEGRITY, string_get(lang, intact[s->intact])) ||
+        add(a, out, STR_COVERS,
+            or_word(covers, lang, s->covers_whole_document ? STR_COVERS_ALL : STR_COVERS_PART))) {
+        return -1;
+    }
+    /* Without the signed content there is nothing to compare, and nothing to say. */
+    bool known = s->has_modification || s->intact != SP_UNKNOWN;
+    return known ? add(a, out, STR_CHANGES, changes(a, s, lang)) : 0;
 }
 
 static int add_chain(struct arena *a, const struct sp_signature *s, enum lang lang,

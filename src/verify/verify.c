@@ -6,10 +6,9 @@
 
 #include <stdatomic.h>
 
-#include <openssl/crypto.h>
-
 #include "base/mem.h"
 #include "base/utc.h"
+#include "verify/blank.h"
 
 #define JOB_MEMORY ((size_t)384 * 1024 * 1024)
 
@@ -20,32 +19,6 @@ int sp_init(void)
         return 0;
     }
     return mem_hook_libraries();
-}
-
-static struct sp_report *new_report(const struct sp_document *document,
-                                    const struct sp_policy *policy, const struct sp_clock *clock,
-                                    size_t cap)
-{
-    struct arena *a = arena_new(cap);
-    struct sp_report *r = a ? arena_alloc(a, sizeof *r) : NULL;
-    if (!r) {
-        arena_free(a);
-        return NULL;
-    }
-    r->arena = a;
-    r->name = finding_clean_text(a, span_str(document->name));
-    r->size = document->size;
-    r->format = "unknown";
-    r->profile = arena_str(a, span_str(policy->name));
-    r->validated_at = clock->now;
-    r->engine_version = SATYAPAN_VERSION;
-    r->openssl_version = arena_str(a, span_str(OpenSSL_version(OPENSSL_VERSION_STRING)));
-    findings_init(&r->findings);
-    if (!r->name || !r->profile || !r->openssl_version) {
-        arena_free(a);
-        return NULL;
-    }
-    return r;
 }
 
 /* What later revisions brought must itself verify, or it was not allowed (PDF: a new signature
@@ -163,8 +136,8 @@ int sp_verify(const struct sp_document *document, const struct sp_evidence *evid
               struct sp_report **report)
 {
     uint64_t before = mem_failures();
-    struct sp_report *spare = new_report(document, policy, clock, (size_t)1 << 20);
-    *report = new_report(document, policy, clock, JOB_MEMORY);
+    struct sp_report *spare = blank_report(document, policy, clock, (size_t)1 << 20);
+    *report = blank_report(document, policy, clock, JOB_MEMORY);
     if (!spare || !*report) {
         sp_report_free(spare);
         sp_report_free(*report);
