@@ -10,6 +10,7 @@
 #include "report/facts.h"
 #include "report/html.h"
 #include "report/style.h"
+#include "report/tone.h"
 
 enum { FRAGMENT_MAX = 50, FILE_MAX = 1000, ARENA_MAX = 64 * 1024 * 1024 };
 
@@ -19,6 +20,7 @@ struct page {
     enum lang lang;
     size_t shown_max;
     bool open; /* details unfolded, for print */
+    size_t number; /* of several reports on one page; 0: the only one */
 };
 
 static void word(struct page *p, enum string_id id)
@@ -26,51 +28,14 @@ static void word(struct page *p, enum string_id id)
     html_text(&p->h, string_get(p->lang, id));
 }
 
-/* ---- icons: drawn, so that no font has to have them ---- */
-
-static void icon_good(struct html *h)
+/* Ends an id: of several reports on one page each has its own. */
+static void id_end(struct page *p)
 {
-    html_raw(h,
-             "<svg class=\"icon\" viewBox=\"0 0 24 24\" aria-hidden=\"true\" focusable=\"false\">"
-             "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M7 12.5l3.5 3.5L17 9\"/></svg>");
-}
-
-static void icon_care(struct html *h)
-{
-    html_raw(h,
-             "<svg class=\"icon\" viewBox=\"0 0 24 24\" aria-hidden=\"true\" focusable=\"false\">"
-             "<path d=\"M12 3L2.5 20.5h19z\"/><path d=\"M12 10v5M12 17.4v.6\"/></svg>");
-}
-
-static void icon_bad(struct html *h)
-{
-    html_raw(h,
-             "<svg class=\"icon\" viewBox=\"0 0 24 24\" aria-hidden=\"true\" focusable=\"false\">"
-             "<path d=\"M8 2h8l6 6v8l-6 6H8l-6-6V8z\"/><path d=\"M8.5 8.5l7 7M15.5 8.5l-7 7\"/>"
-             "</svg>");
-}
-
-static void icon(struct html *h, int badness)
-{
-    if (badness == 0) {
-        icon_good(h);
-    } else if (badness == 1) {
-        icon_care(h);
-    } else {
-        icon_bad(h);
+    if (p->number) {
+        html_raw(&p->h, "-");
+        html_number(&p->h, p->number);
     }
-}
-
-/* " good", " care" or " bad": the class that colours. */
-static void tone(struct html *h, int badness)
-{
-    if (badness == 0) {
-        html_raw(h, " good");
-    } else if (badness == 1) {
-        html_raw(h, " care");
-    } else {
-        html_raw(h, " bad");
-    }
+    html_raw(&p->h, "\"");
 }
 
 /* ---- the headline ---- */
@@ -96,9 +61,11 @@ static int headline(struct page *p, const struct sp_report *r)
     }
     struct html *h = &p->h;
     html_raw(h, "<div class=\"band");
-    tone(h, (int)r->verdict);
-    html_raw(h, "\"><h2 id=\"verdict\">");
-    icon(h, (int)r->verdict);
+    tone_class(h, (int)r->verdict);
+    html_raw(h, "\"><h2 id=\"verdict");
+    id_end(p);
+    html_raw(h, ">");
+    tone_icon(h, (int)r->verdict);
     verdict_words(p, facts_verdict_word(r->verdict));
     html_raw(h, "</h2>");
     html_element(h, "<p class=\"file\">", r->name ? r->name : string_get(p->lang, STR_NO_NAME),
@@ -141,7 +108,7 @@ static void finding(struct page *p, const struct sp_finding *f)
     const char *hint = p->lang == LANG_HI ? row->hint_hi : row->hint;
     struct html *h = &p->h;
     html_raw(h, "<li class=\"reason");
-    tone(h, badness[f->level]);
+    tone_class(h, badness[f->level]);
     html_raw(h, "\"><p><strong class=\"level\">");
     word(p, facts_level_word(f->level));
     html_raw(h, ":</strong> ");
@@ -231,14 +198,16 @@ static void card_head(struct page *p, const struct sp_signature *s, size_t index
     struct html *h = &p->h;
     html_raw(h, "<article class=\"card\" aria-labelledby=\"signature-");
     html_number(h, index + 1);
-    html_raw(h, "\"><h3 id=\"signature-");
+    id_end(p);
+    html_raw(h, "><h3 id=\"signature-");
     html_number(h, index + 1);
-    html_raw(h, "\">");
+    id_end(p);
+    html_raw(h, ">");
     html_text(h, title);
     html_raw(h, "</h3><p class=\"badge");
-    tone(h, (int)s->indication);
+    tone_class(h, (int)s->indication);
     html_raw(h, "\">");
-    icon(h, (int)s->indication);
+    tone_icon(h, (int)s->indication);
     html_raw(h, "<strong>");
     word(p, facts_indication_word(s->indication));
     html_element(h, "</strong> <span class=\"small\" lang=\"en\">",
@@ -294,8 +263,11 @@ static int document(struct page *p, const struct sp_report *r)
         return -1;
     }
     struct html *h = &p->h;
-    html_element(h, "<article class=\"card\" aria-labelledby=\"document\"><h3 id=\"document\">",
-                 string_get(p->lang, STR_ABOUT_DOCUMENT), "</h3>");
+    html_raw(h, "<article class=\"card\" aria-labelledby=\"document");
+    id_end(p);
+    html_raw(h, "><h3 id=\"document");
+    id_end(p);
+    html_element(h, ">", string_get(p->lang, STR_ABOUT_DOCUMENT), "</h3>");
     fact_list(p, &f);
     if (r->findings.first) {
         html_element(h, "<h4>", string_get(p->lang, STR_REASONS), "</h4>");
@@ -314,7 +286,9 @@ static void adobe_note(struct page *p)
 
 static int section(struct page *p, const struct sp_report *r)
 {
-    html_raw(&p->h, "<section class=\"report\" aria-labelledby=\"verdict\">");
+    html_raw(&p->h, "<section class=\"report\" aria-labelledby=\"verdict");
+    id_end(p);
+    html_raw(&p->h, ">");
     if (facts_demo(r)) {
         html_element(&p->h, "<p class=\"demo\" role=\"note\">", string_get(p->lang, STR_DEMO),
                      "</p>");
@@ -334,27 +308,33 @@ static int section(struct page *p, const struct sp_report *r)
     return 0;
 }
 
-static int render(const struct sp_report *r, enum lang lang, size_t shown_max, bool open,
-                  struct buffer *out)
+static int render(const struct sp_report *r, struct page p)
 {
-    struct page p = {{out}, arena_new(ARENA_MAX), lang, shown_max, open};
+    p.a = arena_new(ARENA_MAX);
     if (!p.a) {
         return -1;
     }
     uint64_t before = mem_failures();
     int rc = section(&p, r);
     arena_free(p.a);
-    return rc == 0 && buffer_ok(out) && mem_failures() == before ? 0 : -1;
+    return rc == 0 && buffer_ok(p.h.out) && mem_failures() == before ? 0 : -1;
 }
 
 int report_html_fragment(const struct sp_report *r, enum lang lang, struct buffer *out)
 {
-    return render(r, lang, FRAGMENT_MAX, false, out);
+    return report_html_part(r, lang, 0, out);
+}
+
+int report_html_part(const struct sp_report *r, enum lang lang, size_t number, struct buffer *out)
+{
+    struct page p = {.h = {out}, .lang = lang, .shown_max = FRAGMENT_MAX, .number = number};
+    return render(r, p);
 }
 
 int report_html(const struct sp_report *r, enum lang lang, struct buffer *out)
 {
     struct html h = {out};
+    struct page p = {.h = h, .lang = lang, .shown_max = FILE_MAX, .open = true};
     html_raw(&h, "<!DOCTYPE html>\n<html lang=\"");
     html_text(&h, lang_code(lang));
     html_raw(&h, "\"><head><meta charset=\"utf-8\">"
@@ -369,7 +349,7 @@ int report_html(const struct sp_report *r, enum lang lang, struct buffer *out)
     html_raw(&h, "</style></head><body><main><p class=\"mark\">");
     html_text(&h, string_get(lang, STR_TEXT_MARK));
     html_element(&h, "</p><h1>", string_get(lang, STR_REPORT_TITLE), "</h1>");
-    if (render(r, lang, FILE_MAX, true, out) != 0) {
+    if (render(r, p) != 0) {
         return -1;
     }
     html_raw(&h, "</main></body></html>\n");

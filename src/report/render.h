@@ -23,6 +23,9 @@ int report_text(const struct sp_report *r, enum lang lang, bool colour, unsigned
 /* The report as an HTML fragment (<section class="report">...) for a page, and as a complete,
  * printable file with its style inside. Escaped by construction: see html.h. */
 int report_html_fragment(const struct sp_report *r, enum lang lang, struct buffer *out) WARN_UNUSED;
+/* The fragment for a page of several: every id ends in "-number" (from 1). */
+int report_html_part(const struct sp_report *r, enum lang lang, size_t number,
+                     struct buffer *out) WARN_UNUSED;
 int report_html(const struct sp_report *r, enum lang lang, struct buffer *out) WARN_UNUSED;
 
 #endif
