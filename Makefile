@@ -49,6 +49,7 @@ $(B)/obj/%.o: %.c | deps-build
 
 # Files that .incbin takes into the program are unknown to -MMD.
 $(B)/obj/src/report/style.o: src/report/report.css
+$(B)/obj/src/http/assets.o: $(wildcard src/http/assets/*)
 
 $(LIB): $(LIB_OBJS)
 	@rm -f $@
@@ -86,7 +87,7 @@ UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNITS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 UNIT_EXTRA := $(B)/libsatyapan-programs.a
 
-$(UNIT_EXTRA): $(call objects,sandbox trust)
+$(UNIT_EXTRA): $(call objects,sandbox trust http)
 	@rm -f $@
 	$(AR) rcs $@ $^
 

@@ -1,0 +1,141 @@
+/* Adds to the form what HTML alone has not: dropping files, progress, messages. The form works
+   without it. All texts come from data- attributes of the form, in the language of the page. */
+(function () {
+'use strict';
+var form = document.getElementById('verify');
+if (!form || !window.FormData || !window.DOMParser) return;
+var words = form.dataset, file = document.getElementById('file');
+var drop = document.getElementById('drop'), busy = document.getElementById('busy');
+var status = document.getElementById('status'), button = form.querySelector('button[type=submit]');
+var request = null;
+
+function make(tag, name, text) {
+  var e = document.createElement(tag);
+  if (name) e.className = name;
+  if (text) e.textContent = text;
+  return e;
+}
+function say(text) { status.textContent = text || ''; }
+function size(n) {
+  return n >= 1048576 ? (n / 1048576).toFixed(1) + ' MB' : Math.max(1, Math.round(n / 1024)) + ' KB';
+}
+
+/* ---- choosing ---- */
+var chosen = make('ul', 'chosen');
+drop.append(make('p', 'hint', words.drop), chosen);
+
+function show() {
+  chosen.replaceChildren();
+  Array.prototype.forEach.call(file.files, function (f) {
+    chosen.append(make('li', '', f.name + ' (' + size(f.size) + ')'));
+  });
+  say(file.files.length ? complaint(file.files) || words.chosen + ' ' + names(file.files) : '');
+}
+function names(files) {
+  return Array.prototype.map.call(files, function (f) { return f.name; }).join(', ');
+}
+function complaint(files) {
+  if (!files.length) return words.empty;
+  if (files.length > +words.maxFiles) return words.tooMany;
+  var large = Array.prototype.filter.call(files, function (f) { return f.size > +words.maxBytes; });
+  return large.length ? words.tooLarge.replace('{0}', names(large)) : '';
+}
+file.addEventListener('change', show);
+
+/* A file dropped beside the area must not replace the page. */
+['dragover', 'drop'].forEach(function (type) {
+  window.addEventListener(type, function (e) { e.preventDefault(); });
+});
+drop.addEventListener('dragover', function () { drop.classList.add('over'); });
+drop.addEventListener('dragleave', function () { drop.classList.remove('over'); });
+drop.addEventListener('drop', function (e) {
+  drop.classList.remove('over');
+  if (request || !e.dataTransfer || !e.dataTransfer.files.length) return;
+  file.files = e.dataTransfer.files;
+  show();
+});
+
+/* ---- sending ---- */
+function stop(text) {
+  request = null;
+  busy.replaceChildren();
+  form.removeAttribute('aria-busy');
+  button.removeAttribute('aria-disabled');
+  say(text);
+}
+function result(page) {
+  var next = new DOMParser().parseFromString(page, 'text/html');
+  document.title = next.title;
+  document.documentElement.lang = next.documentElement.lang;
+  document.body.replaceWith(document.adoptNode(next.body));
+  history.pushState(null, '', location.pathname + location.search + '#result');
+  window.scrollTo(0, 0);
+  var title = document.querySelector('h1');
+  if (title) title.focus();
+}
+/* Back from a result, or forward to one that is gone: the form, fresh. */
+window.addEventListener('popstate', function () {
+  if (!document.getElementById('verify') || location.hash === '#result') location.reload();
+});
+function send(data) {
+  var bar = make('progress'), percent = make('span'), cancel = make('button', 'plain', words.cancel);
+  bar.max = 100;
+  bar.value = 0;
+  bar.setAttribute('aria-label', words.uploading);
+  cancel.type = 'button';
+  busy.replaceChildren(bar, percent, cancel);
+  form.setAttribute('aria-busy', 'true');
+  button.setAttribute('aria-disabled', 'true');
+  say(words.uploading);
+  request = new XMLHttpRequest();
+  cancel.addEventListener('click', function () { if (request) request.abort(); });
+  request.upload.addEventListener('progress', function (e) {
+    if (!e.lengthComputable) return;
+    bar.value = Math.floor(100 * e.loaded / e.total);
+    percent.textContent = bar.value + ' %';
+  });
+  request.upload.addEventListener('load', function () {
+    bar.removeAttribute('value');
+    bar.setAttribute('aria-label', words.checking);
+    percent.textContent = '';
+    say(words.checking);
+  });
+  request.addEventListener('error', function () { stop(words.failed); });
+  request.addEventListener('abort', function () { stop(words.cancelled); button.focus(); });
+  request.addEventListener('load', function () {
+    var type = request.getResponseHeader('Content-Type') || '', text = request.responseText;
+    stop('');
+    if (type.indexOf('text/html') === 0) result(text); else say(words.failed);
+  });
+  request.open('POST', form.action);
+  request.setRequestHeader('Accept', 'text/html');
+  request.send(data);
+}
+form.addEventListener('submit', function (e) {
+  e.preventDefault();
+  if (request) return;
+  var wrong = complaint(file.files);
+  if (wrong) { say(wrong); file.focus(); return; }
+  send(new FormData(form));
+});
+
+/* ---- samples: checked with one press ---- */
+Array.prototype.forEach.call(document.querySelectorAll('.samples a'), function (link) {
+  var check = make('button', 'plain', words.check);
+  check.type = 'button';
+  check.setAttribute('aria-label', words.check + ': ' + link.textContent);
+  check.addEventListener('click', function () {
+    if (request) return;
+    fetch(link.href).then(function (r) {
+      if (!r.ok) throw new Error(r.status);
+      return r.blob();
+    }).then(function (blob) {
+      var data = new FormData(form);
+      data.delete('content');
+      data.set('file', blob, link.textContent);
+      send(data);
+    }).catch(function () { say(words.failed); });
+  });
+  link.after(check);
+});
+})();

@@ -1,0 +1,188 @@
+/*
+ * pages_result - the result of one or more documents: the reports, a list of them when there are
+ * several, and each report to keep, as HTML and JSON.
+ *
+ * Nothing is stored, so a report to keep is inside the page itself, as a data: address (RFC 2397)
+ * in base64 (RFC 4648); it needs no script. For the same reason a result has no address in the
+ * other language: the page leads back to the form in that language.
+ */
+#include <openssl/evp.h>
+#include <stdio.h>
+
+#include "http/pages_frame.h"
+#include "report/facts.h"
+#include "report/tone.h"
+
+enum { KEPT_MAX = 32 * 1024 * 1024, CHUNK = 3 * 1024 };
+
+/* ---- reports to keep ---- */
+
+/* Only letters, digits, '+', '/' and '=' come out: safe inside an attribute and an address. */
+static void base64(struct html *h, struct span s)
+{
+    uint8_t text[CHUNK / 3 * 4 + 1];
+    for (size_t at = 0; at < s.n; at += CHUNK) {
+        struct span part = span_sub(s, at, CHUNK);
+        int n = EVP_EncodeBlock(text, part.p, (int)part.n);
+        buffer_add(h->out, span_make(text, (size_t)n));
+    }
+}
+
+static const char *name_of(const struct sp_report *r, enum lang lang)
+{
+    return r->name && *r->name ? r->name : string_get(lang, STR_NO_NAME);
+}
+
+/* The link's start up to its text; type and ending are literals. */
+#define KEEP_BEGIN(p, r, ending, type, bytes)                                                      \
+    do {                                                                                           \
+        html_raw(&(p)->h, "<li><a download=\"");                                                   \
+        html_text(&(p)->h, (r)->name &&*(r)->name ? (r)->name : "document");                       \
+        html_raw(&(p)->h, "-satyapan" ending "\" href=\"data:" type ";base64,");                   \
+        base64(&(p)->h, bytes);                                                                    \
+        html_raw(&(p)->h, "\">");                                                                  \
+    } while (0)
+
+static int keep(struct page *p, const struct sp_report *r)
+{
+    struct buffer html, json;
+    buffer_init(&html, KEPT_MAX);
+    buffer_init(&json, KEPT_MAX);
+    int rc = report_html(r, p->lang, &html) == 0 && report_json(r, &json) == 0 ? 0 : -1;
+    if (rc == 0) {
+        html_raw(&p->h, "<ul class=\"keep\">");
+        KEEP_BEGIN(p, r, ".html", "text/html;charset=utf-8", buffer_span(&html));
+        page_element(p, "", WORD_KEEP_HTML, "</a></li>");
+        KEEP_BEGIN(p, r, ".json", "application/json", buffer_span(&json));
+        page_element(p, "", WORD_KEEP_JSON, "</a></li></ul>");
+    }
+    buffer_free(&html);
+    buffer_free(&json);
+    return rc;
+}
+
+/* In the other language: whoever needs it reads that one. */
+static void other_language(struct page *p)
+{
+    struct html *h = &p->h;
+    enum lang other = page_other(p->lang);
+    html_raw(h, "<p class=\"noprint\"");
+    html_attr(h, "lang", lang_code(other));
+    html_element(h, ">", word_get(other, WORD_OTHER_LANGUAGE), " <a");
+    page_home_link(p, other);
+    html_attr(h, "hreflang", lang_code(other));
+    html_element(h, ">", word_get(other, WORD_OTHER_LINK), "</a></p>");
+}
+
+static void again(struct page *p)
+{
+    html_raw(&p->h, "<p class=\"actions noprint\"><a class=\"button\"");
+    page_home_link(p, p->lang);
+    page_element(p, ">", WORD_AGAIN, "</a></p>");
+}
+
+/* ---- several documents ---- */
+
+static enum sp_verdict worst(struct sp_report *const *reports, size_t count)
+{
+    enum sp_verdict v = SP_ACCEPTED;
+    for (size_t i = 0; i < count; i++) {
+        v = reports[i]->verdict > v ? reports[i]->verdict : v;
+    }
+    return v;
+}
+
+static void verdict(struct page *p, enum sp_verdict v)
+{
+    html_raw(&p->h, "<span class=\"badge");
+    tone_class(&p->h, (int)v);
+    html_raw(&p->h, "\">");
+    tone_icon(&p->h, (int)v);
+    html_element(&p->h, "<strong>", string_get(p->lang, facts_verdict_word(v)), "</strong></span>");
+}
+
+/* "REJECTED 1 · ACCEPTED 2": the counts, worst first. */
+static void counts(struct page *p, struct sp_report *const *reports, size_t count)
+{
+    html_raw(&p->h, "<p class=\"counts\">");
+    for (int v = SP_REJECTED; v >= SP_ACCEPTED; v--) {
+        size_t n = 0;
+        for (size_t i = 0; i < count; i++) {
+            n += (int)reports[i]->verdict == v;
+        }
+        if (n) {
+            verdict(p, (enum sp_verdict)v);
+            html_raw(&p->h, " <b>");
+            html_number(&p->h, n);
+            html_raw(&p->h, "</b> ");
+        }
+    }
+    html_raw(&p->h, "</p>");
+}
+
+static void contents(struct page *p, struct sp_report *const *reports, size_t count)
+{
+    struct html *h = &p->h;
+    html_raw(h, "<nav class=\"card toc\" id=\"list\"");
+    html_attr(h, "aria-label", word_get(p->lang, WORD_DOCUMENT_LIST));
+    html_raw(h, "><ol>");
+    for (size_t i = 0; i < count; i++) {
+        html_raw(h, "<li>");
+        verdict(p, reports[i]->verdict);
+        html_raw(h, " <a href=\"#report-");
+        html_number(h, i + 1);
+        html_element(h, "\">", name_of(reports[i], p->lang), "</a></li>");
+    }
+    html_raw(h, "</ol></nav>");
+}
+
+static int several(struct page *p, struct sp_report *const *reports, size_t count)
+{
+    struct html *h = &p->h;
+    counts(p, reports, count);
+    contents(p, reports, count);
+    for (size_t i = 0; i < count; i++) {
+        html_raw(h, "<div class=\"one\" id=\"report-");
+        html_number(h, i + 1);
+        html_raw(h, "\">");
+        if (report_html_part(reports[i], p->lang, i + 1, h->out) != 0 || keep(p, reports[i]) != 0) {
+            return -1;
+        }
+        page_element(p, "<p class=\"noprint\"><a href=\"#list\">", WORD_TO_LIST, "</a></p></div>");
+    }
+    return 0;
+}
+
+/* ---- the page ---- */
+
+static void keep_section(struct page *p)
+{
+    page_element(p,
+                 "<section class=\"noprint\" id=\"keep\" aria-labelledby=\"keep-title\">"
+                 "<h2 id=\"keep-title\">",
+                 WORD_KEEP_TITLE, "</h2><p>");
+    page_element(p, "", WORD_KEEP_HELP, "</p>");
+}
+
+int page_result(const struct page_context *c, struct sp_report *const *reports, size_t count,
+                struct buffer *out)
+{
+    struct page p;
+    char number[24];
+    const char *word = string_get(c->lang, facts_verdict_word(worst(reports, count)));
+    page_begin(&p, c, word, out);
+    html_raw(&p.h, "<h1 tabindex=\"-1\">");
+    (void)snprintf(number, sizeof number, "%zu", count);
+    page_fill(&p, count == 1 ? WORD_RESULT_TITLE : WORD_RESULT_MANY, number, "");
+    html_raw(&p.h, "</h1>");
+    int rc =
+        count == 1 ? report_html_fragment(reports[0], c->lang, out) : several(&p, reports, count);
+    keep_section(&p);
+    if (rc == 0 && count == 1) {
+        rc = keep(&p, reports[0]);
+    }
+    html_raw(&p.h, "</section>");
+    other_language(&p);
+    again(&p);
+    return page_end(&p) == 0 && rc == 0 ? 0 : -1;
+}
