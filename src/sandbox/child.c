@@ -306,21 +306,44 @@ static int read_answer(const struct sandbox_job *job, const struct sandbox_child
     return 0;
 }
 
-int sandbox_finish(const struct sandbox_job *job, struct sandbox_child *c,
-                   struct sp_report **report)
+/* Ends and reaps the child: why there is no answer to read, SP_REASON_COUNT when it ended well. */
+static struct reason_text end_child(struct sandbox_child *c, struct sandbox_end *end)
 {
     bool late = !c->ended && !c->overflow && !c->memory_out && sandbox_time_left(c) == 0;
-    struct sandbox_end end;
     if (c->pid > 0) {
-        end = reap(c);
+        *end = reap(c);
         close_fd(&c->fd);
     } else {
         close_fd(&c->fd); /* a child that still writes dies of SIGPIPE */
-        end = ask_zygote(c);
+        *end = ask_zygote(c);
     }
     close_fd(&c->status_fd);
-    struct reason_text why =
-        c->memory_out ? because(SP_ENGINE_MEMORY, "") : why_ended(c, &end, late);
+    return c->memory_out ? because(SP_ENGINE_MEMORY, "") : why_ended(c, end, late);
+}
+
+int child_answer(struct sandbox_child *c, struct buffer *out, char *why, size_t size)
+{
+    struct sandbox_end end;
+    struct reason_text text = end_child(c, &end);
+    struct span answer = wire_body(span_make(c->reply, c->reply_size));
+    bool good = text.reason == SP_REASON_COUNT && answer.p;
+    if (good) {
+        buffer_add(out, answer);
+    } else {
+        const char *code =
+            text.reason == SP_REASON_COUNT ? "no answer" : sp_reason_row(text.reason)->code;
+        (void)snprintf(why, size, "%s%s%s", code, *text.text ? ": " : "", text.text);
+    }
+    mem_free(c->reply);
+    c->reply = NULL;
+    return good && buffer_ok(out) ? 0 : -1;
+}
+
+int sandbox_finish(const struct sandbox_job *job, struct sandbox_child *c,
+                   struct sp_report **report)
+{
+    struct sandbox_end end;
+    struct reason_text why = end_child(c, &end);
     *report = NULL;
     if (why.reason == SP_REASON_COUNT) {
         if (read_answer(job, c, report) != 0) {

@@ -17,7 +17,7 @@
 
 #include <sys/types.h>
 
-#include "base/span.h"
+#include "base/buffer.h"
 #include "satyapan/verify.h"
 
 struct sandbox_job {
@@ -78,6 +78,15 @@ int sandbox_finish(const struct sandbox_job *job, struct sandbox_child *child,
 
 /* Start, wait, finish. A child that cannot be started gives an engine.internal report. */
 int sandbox_verify(const struct sandbox_job *job, struct sp_report **report) WARN_UNUSED;
+
+/*
+ * Any other work on bytes of strangers, in a child with the same limits: work writes its output into
+ * the buffer it is given and returns a code from 0 to 255. Appends the output to out and gives the
+ * code; -1 when the child could not answer, with the reason in why[size].
+ */
+typedef int (*sandbox_work)(void *context, struct buffer *out);
+int sandbox_task(sandbox_work work, void *context, struct buffer *out, char *why,
+                 size_t size) WARN_UNUSED;
 
 /* Called in the child only: gives up every right but computing and writing to fd; -1: failed. */
 int sandbox_enter(int fd) WARN_UNUSED;
