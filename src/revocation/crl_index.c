@@ -46,18 +46,18 @@ static uint32_t hash_serial(struct span s)
 /* The parts of one entry: { userCertificate, revocationDate, crlEntryExtensions OPTIONAL } */
 struct raw_entry {
     struct span serial, extensions;
-    int64_t date;
+    struct der date;
 };
 
-static bool read_entry(struct span *in, struct raw_entry *out, bool with_date)
+static bool read_entry(struct span *in, struct raw_entry *out)
 {
-    struct der e, serial, date, ext = {0};
+    struct der e, serial, ext = {0};
     if (!der_expect(in, DER_SEQUENCE, &e)) {
         return false;
     }
     struct span f = e.body;
-    if (!der_expect(&f, DER_INTEGER, &serial) || serial.body.n == 0 || !der_next(&f, &date) ||
-        (date.tag != DER_UTC_TIME && date.tag != DER_GENERALIZED_TIME)) {
+    if (!der_expect(&f, DER_INTEGER, &serial) || serial.body.n == 0 || !der_next(&f, &out->date) ||
+        (out->date.tag != DER_UTC_TIME && out->date.tag != DER_GENERALIZED_TIME)) {
         return false;
     }
     if (f.n && (!der_expect(&f, DER_SEQUENCE, &ext) || f.n)) {
@@ -65,7 +65,7 @@ static bool read_entry(struct span *in, struct raw_entry *out, bool with_date)
     }
     out->serial = trimmed(serial.body);
     out->extensions = ext.body;
-    return !with_date || der_time(&date, &out->date);
+    return true;
 }
 
 /* What an entry's extensions say. */
@@ -224,7 +224,7 @@ static int walk(struct arena *a, struct crl *crl)
     struct raw_entry e;
     for (struct span rest = crl->revoked; rest.n;) {
         uint32_t offset = (uint32_t)(rest.p - crl->revoked.p);
-        if (!read_entry(&rest, &e, false) || crl->count == most_entries(crl->revoked)) {
+        if (!read_entry(&rest, &e) || crl->count == most_entries(crl->revoked)) {
             crl->unusable = "malformed entry";
             return 0;
         }
@@ -300,14 +300,14 @@ static bool entry_at(const struct crl *crl, uint32_t offset, struct span serial,
     struct span in = span_sub(crl->revoked, offset, crl->revoked.n);
     struct raw_entry e;
     struct entry_extensions x;
-    if (!read_entry(&in, &e, false) || !span_eq(e.serial, serial) ||
+    int64_t date;
+    if (!read_entry(&in, &e) || !span_eq(e.serial, serial) ||
         !span_eq(issuer_at(crl, offset), issuer)) {
         return false;
     }
-    in = span_sub(crl->revoked, offset, crl->revoked.n);
     *out = (struct crl_entry){INT64_MIN + 1, UTC_NONE, CRL_REASON_NONE};
-    if (read_entry(&in, &e, true) && read_entry_extensions(e.extensions, &x)) {
-        *out = (struct crl_entry){e.date, x.invalid_since, x.reason};
+    if (der_time(&e.date, &date) && read_entry_extensions(e.extensions, &x)) {
+        *out = (struct crl_entry){date, x.invalid_since, x.reason};
     }
     return true;
 }
