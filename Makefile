@@ -147,6 +147,7 @@ $(B)/man/satyapan-reasons.7: $(B)/satyapan
 .PHONY: format
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
+	python3 -B tests/lint/wrap.py
 
 .PHONY: clean
 clean:
