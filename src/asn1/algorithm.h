@@ -1,8 +1,8 @@
 /*
  * algorithm - digests and signature algorithms as AlgorithmIdentifier names them, on libcrypto.
  *
- * RSA PKCS#1 v1.5 and PSS (RFC 4055, 8017), ECDSA (RFC 5758), Ed25519 and Ed448 (RFC 8419), and DSA for old
- * certificates.
+ * RSA PKCS#1 v1.5 and PSS (RFC 4055, 8017), ECDSA (RFC 5758), Ed25519 and Ed448 (RFC 8419), and DSA
+ * for old certificates.
  * What is not decided here: whether an algorithm is strong enough at a date; that is policy.
  */
 #ifndef ASN1_ALGORITHM_H

@@ -1,8 +1,8 @@
 /*
  * pages - the server's HTML pages and its style sheet and script, as bytes ready to send.
  *
- * Every page is complete without JavaScript, in English or Hindi. Everything that comes from outside
- * is escaped by construction (report/html.h).
+ * Every page is complete without JavaScript, in English or Hindi. Everything that comes from
+ * outside is escaped by construction (report/html.h).
  */
 #ifndef HTTP_PAGES_H
 #define HTTP_PAGES_H

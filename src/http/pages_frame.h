@@ -1,5 +1,6 @@
 /*
- * pages_frame - what the pages share: their words in two languages and the frame around the content.
+ * pages_frame - what the pages share: their words in two languages and the frame around the
+ * content.
  */
 #ifndef HTTP_PAGES_FRAME_H
 #define HTTP_PAGES_FRAME_H

@@ -34,8 +34,8 @@ int child_start(const struct sandbox_job *job, child_work work, const struct san
 /* Polls and reads until the child is done or its time is over. Returns 0, or -1: memory. */
 int child_wait(struct sandbox_child *child) WARN_UNUSED;
 
-/* Ends and reaps the child and appends the body of its answer, whatever it is. Returns 0, or -1 with
- * the reason in why[size]. */
+/* Ends and reaps the child and appends the body of its answer, whatever it is. Returns 0, or -1
+ * with the reason in why[size]. */
 int child_answer(struct sandbox_child *child, struct buffer *out, char *why,
                  size_t size) WARN_UNUSED;
 

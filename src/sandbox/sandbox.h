@@ -80,9 +80,9 @@ int sandbox_finish(const struct sandbox_job *job, struct sandbox_child *child,
 int sandbox_verify(const struct sandbox_job *job, struct sp_report **report) WARN_UNUSED;
 
 /*
- * Any other work on bytes of strangers, in a child with the same limits: work writes its output into
- * the buffer it is given and returns a code from 0 to 255. Appends the output to out and gives the
- * code; -1 when the child could not answer, with the reason in why[size].
+ * Any other work on bytes of strangers, in a child with the same limits: work writes its output
+ * into the buffer it is given and returns a code from 0 to 255. Appends the output to out and gives
+ * the code; -1 when the child could not answer, with the reason in why[size].
  */
 typedef int (*sandbox_work)(void *context, struct buffer *out);
 int sandbox_task(sandbox_work work, void *context, struct buffer *out, char *why,
