@@ -41,7 +41,7 @@ static const struct sp_evidence no_evidence;
 static const struct sp_policy policy = {.name = "generic"};
 
 static const struct sandbox_limits quick = {
-    .memory = (size_t)64 << 20, .cpu_seconds = 1, .wall_ms = 3000, .reply = (size_t)1 << 20};
+    .memory = (size_t)64 << 20, .cpu_seconds = 1, .wall_ms = 30000, .reply = (size_t)1 << 20};
 
 static struct sandbox_job job_make(void)
 {
