@@ -27,7 +27,7 @@
 #define MB ((size_t)1024 * 1024)
 
 /* Time for the zygote to say how its child ended once the pipe is closed. */
-enum { STATUS_WAIT_MS = 2000 };
+enum { STATUS_WAIT_MS = 10000 };
 
 const struct sandbox_limits sandbox_limits_default = {
     .memory = 512 * MB, .cpu_seconds = 10, .wall_ms = 30000, .reply = 64 * MB};
