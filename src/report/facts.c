@@ -31,6 +31,29 @@ enum string_id facts_indication_word(enum sp_indication i)
                                   : STR_INDETERMINATE;
 }
 
+enum sp_verdict facts_signature_verdict(const struct sp_signature *s)
+{
+    enum sp_verdict v = (enum sp_verdict)s->indication; /* both go from good to bad */
+    for (const struct sp_finding *f = s->findings.first; f; f = f->next) {
+        enum sp_verdict own = f->level == SP_LEVEL_FAIL     ? SP_REJECTED
+                              : f->level == SP_LEVEL_REVIEW ? SP_REVIEW
+                                                            : SP_ACCEPTED;
+        v = own > v ? own : v;
+    }
+    return v;
+}
+
+enum string_id facts_signature_word(const struct sp_signature *s)
+{
+    enum sp_verdict v = facts_signature_verdict(s);
+    if (v == SP_REJECTED && s->indication != SP_TOTAL_FAILED) {
+        return STR_NOT_ACCEPTABLE;
+    }
+    return v == SP_REVIEW && s->indication == SP_TOTAL_PASSED
+               ? STR_LEVEL_REVIEW
+               : facts_indication_word(s->indication);
+}
+
 enum string_id facts_level_word(enum sp_level l)
 {
     static const enum string_id words[] = {STR_LEVEL_INFO, STR_LEVEL_WARN, STR_LEVEL_REVIEW,

@@ -47,6 +47,11 @@ const char *facts_rdn(struct arena *a, const char *dn, const char *type);
 
 enum string_id facts_verdict_word(enum sp_verdict v);
 enum string_id facts_indication_word(enum sp_indication i);
+
+/* What one signature alone would give the document, and the word for it: its indication, but a
+ * signature that is refused for a reason of policy is "not acceptable", not "undecided". */
+enum sp_verdict facts_signature_verdict(const struct sp_signature *s);
+enum string_id facts_signature_word(const struct sp_signature *s);
 enum string_id facts_level_word(enum sp_level l);
 
 /* True when a chain ends at a root of the Indian CCA, which Adobe's programs do not list. */

@@ -205,11 +205,11 @@ static void card_head(struct page *p, const struct sp_signature *s, size_t index
     html_raw(h, ">");
     html_text(h, title);
     html_raw(h, "</h3><p class=\"badge");
-    tone_class(h, (int)s->indication);
+    tone_class(h, (int)facts_signature_verdict(s));
     html_raw(h, "\">");
-    tone_icon(h, (int)s->indication);
+    tone_icon(h, (int)facts_signature_verdict(s));
     html_raw(h, "<strong>");
-    word(p, facts_indication_word(s->indication));
+    word(p, facts_signature_word(s));
     html_element(h, "</strong> <span class=\"small\" lang=\"en\">",
                  sp_indication_name(s->indication), "");
     if (s->subindication) {

@@ -225,9 +225,10 @@ static int card(struct text *t, const struct sp_report *r, size_t index)
     buffer_str(t->out, title);
     plain(t, PAINT_BOLD);
     buffer_str(t->out, ": ");
-    paint(t, paints[s->indication]);
-    buffer_str(t->out, string_get(t->lang, facts_indication_word(s->indication)));
-    plain(t, paints[s->indication]);
+    enum paint tone = paints[facts_signature_verdict(s)];
+    paint(t, tone);
+    buffer_str(t->out, string_get(t->lang, facts_signature_word(s)));
+    plain(t, tone);
     buffer_char(t->out, '\n');
     paragraph(t, PAINT_DIM, 4, words);
     rows(t, &f, 4);
