@@ -255,7 +255,8 @@ void path_time_checks(struct arena *a, const struct path *path, const struct cha
     char from[UTC_TEXT], to[UTC_TEXT], at[UTC_TEXT];
     for (size_t i = 0; i < path->n; i++) {
         const struct cert *c = path->certs[i]->cert;
-        bool early = q->time<c->not_before, late = q->time> c->not_after;
+        bool early = q->time < c->not_before;
+        bool late = q->time > c->not_after;
         if (!early && !late) {
             continue;
         }
