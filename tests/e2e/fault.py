@@ -2,8 +2,8 @@
 """Every allocation fails once: never ACCEPTED by it, never a false "bad signature", never a crash.
 
 usage: fault.py [--all]        environment: B, the build directory (default: build)
-Without --all (make check) a sample: about 200 allocations of each document in one process, and a
-few runs of the command line. With --all (make fault, with sanitizers) each allocation.
+Without --all (make check) a sample: about 200 allocations of each document in one process
+(FAULT_SAMPLE), and a few runs of the command line. With --all (make fault) each allocation.
 """
 import json
 import os
@@ -16,7 +16,7 @@ DATA = os.environ.get("FAULT_DATA") or os.path.join(B, "gen", "data")
 DRIVER = os.path.join(B, "fault", "fault")
 PROGRAM = os.path.join(B, "fault", "satyapan")
 AT = "2026-11-21T06:30:00Z"
-SAMPLE = 200
+SAMPLE = int(os.environ.get("FAULT_SAMPLE", "200"))
 
 # document, detached content, verdict of the whole check
 DOCUMENTS = [
