@@ -95,7 +95,7 @@ static void head(struct page *p, const char *about)
 }
 
 /* The language that is not shown now, named in itself (WCAG technique H58). */
-static void language_switch(struct page *p)
+static void language_switch(struct page *p, enum word_id leave)
 {
     struct html *h = &p->h;
     enum lang other = page_other(p->lang);
@@ -105,7 +105,8 @@ static void language_switch(struct page *p)
     page_home_link(p, other);
     html_attr(h, "lang", lang_code(other));
     html_attr(h, "hreflang", lang_code(other));
-    html_element(h, ">", other == LANG_HI ? "हिन्दी" : "English", "</a></nav>");
+    html_element(h, ">", word_get(other, leave == WORD_COUNT ? WORD_LANGUAGE_NAME : leave),
+                 "</a></nav>");
 }
 
 static void demo_banner(struct page *p)
@@ -114,7 +115,8 @@ static void demo_banner(struct page *p)
     page_element(p, "", WORD_DEMO, "</p>");
 }
 
-void page_begin(struct page *p, const struct page_context *c, const char *about, struct buffer *out)
+void page_begin(struct page *p, const struct page_context *c, const char *about, enum word_id leave,
+                struct buffer *out)
 {
     *p = (struct page){{out}, c, c->lang};
     struct html *h = &p->h;
@@ -126,15 +128,14 @@ void page_begin(struct page *p, const struct page_context *c, const char *about,
     html_raw(h, "<header class=\"top\"><a class=\"mark\"");
     page_home_link(p, p->lang);
     html_raw(h, "><span lang=\"hi\">सत्यापन</span> <span lang=\"en\">Satyapan</span></a>");
-    language_switch(p);
+    language_switch(p, leave);
     html_raw(h, "</header><main id=\"main\" tabindex=\"-1\">");
 }
 
 int page_end(struct page *p)
 {
     struct html *h = &p->h;
-    page_element(p, "</main><footer><p>", WORD_NOT_STORED, "</p><p>");
-    page_word(p, WORD_FOR_PROGRAMS);
+    page_element(p, "</main><footer><p>", WORD_FOR_PROGRAMS, "");
     page_element(p, "<a href=\"/api/v1/openapi.json\">", WORD_API_DESCRIPTION,
                  "</a></p></footer></body></html>\n");
     return buffer_ok(h->out) ? 0 : -1;

@@ -45,8 +45,10 @@ void page_home_link(struct page *p, enum lang lang);
 
 enum lang page_other(enum lang lang);
 
-/* Everything up to and into <main>. about goes into the title before the name of the site. */
-void page_begin(struct page *p, const struct page_context *c, const char *about,
+/* Everything up to and into <main>. about goes into the title before the name of the site.
+ * leave: what the link to the other language says in that language, where it loses something;
+ * WORD_COUNT: only the name of the language. */
+void page_begin(struct page *p, const struct page_context *c, const char *about, enum word_id leave,
                 struct buffer *out);
 
 /* The rest; 0 or -1 when the buffer failed. */

@@ -23,6 +23,9 @@ static void script_words(struct page *p)
     html_raw(h, " data-" name "=\"");                                                              \
     data_word(p, word_get(p->lang, id))
     DATA("drop", WORD_FILES_DROP);
+    DATA("choose", WORD_JS_CHOOSE);
+    DATA("choose-one", WORD_JS_CHOOSE_ONE);
+    DATA("pair", WORD_JS_PAIR);
     DATA("chosen", WORD_JS_CHOSEN);
     DATA("uploading", WORD_JS_UPLOADING);
     DATA("checking", WORD_JS_CHECKING);
@@ -135,7 +138,7 @@ static void samples(struct page *p)
 int page_home(const struct page_context *c, struct buffer *out)
 {
     struct page p;
-    page_begin(&p, c, word_get(c->lang, WORD_HOME_TITLE), out);
+    page_begin(&p, c, word_get(c->lang, WORD_HOME_TITLE), WORD_COUNT, out);
     page_element(&p, "<h1>", WORD_HOME_TITLE, "</h1>");
     page_element(&p, "<p class=\"lead\">", WORD_HOME_LEAD, "</p>");
     form(&p);

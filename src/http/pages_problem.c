@@ -37,7 +37,7 @@ int page_problem(const struct page_context *c, unsigned status, unsigned retry_s
     const struct problem *problem = find(status);
     struct page p;
     char number[16];
-    page_begin(&p, c, word_get(c->lang, problem->title), out);
+    page_begin(&p, c, word_get(c->lang, problem->title), WORD_COUNT, out);
     page_element(&p, "<h1 tabindex=\"-1\">", problem->title, "</h1><p class=\"why\">");
     page_limits(&p, problem->what);
     page_element(&p, "</p><p class=\"next\"><strong>", WORD_PROBLEM_NEXT, ":</strong> ");

@@ -76,7 +76,7 @@ static void other_language(struct page *p)
 
 static void again(struct page *p)
 {
-    html_raw(&p->h, "<p class=\"actions noprint\"><a class=\"button\"");
+    html_raw(&p->h, "<p class=\"noprint\"><a class=\"button\"");
     page_home_link(p, p->lang);
     page_element(p, ">", WORD_AGAIN, "</a></p>");
 }
@@ -101,23 +101,30 @@ static void verdict(struct page *p, enum sp_verdict v)
     html_element(&p->h, "<strong>", string_get(p->lang, facts_verdict_word(v)), "</strong></span>");
 }
 
-/* "REJECTED 1 · ACCEPTED 2": the counts, worst first. */
-static void counts(struct page *p, struct sp_report *const *reports, size_t count)
+/* The worst verdict stands for all; below it the counts, worst first. */
+static void overall(struct page *p, struct sp_report *const *reports, size_t count)
 {
-    html_raw(&p->h, "<p class=\"counts\">");
-    for (int v = SP_REJECTED; v >= SP_ACCEPTED; v--) {
+    struct html *h = &p->h;
+    enum sp_verdict v = worst(reports, count);
+    html_raw(h, "<div class=\"band");
+    tone_class(h, (int)v);
+    page_element(p, "\"><p class=\"overall\">", WORD_OVERALL, " ");
+    tone_icon(h, (int)v);
+    html_element(h, "<strong>", string_get(p->lang, facts_verdict_word(v)), "</strong></p>");
+    html_raw(h, "<ul class=\"counts\">");
+    for (int of = SP_REJECTED; of >= SP_ACCEPTED; of--) {
         size_t n = 0;
         for (size_t i = 0; i < count; i++) {
-            n += (int)reports[i]->verdict == v;
+            n += (int)reports[i]->verdict == of;
         }
         if (n) {
-            verdict(p, (enum sp_verdict)v);
-            html_raw(&p->h, " <b>");
-            html_number(&p->h, n);
-            html_raw(&p->h, "</b> ");
+            html_element(h, "<li>", string_get(p->lang, facts_verdict_word((enum sp_verdict)of)),
+                         ": ");
+            html_number(h, n);
+            html_raw(h, "</li>");
         }
     }
-    html_raw(&p->h, "</p>");
+    html_raw(h, "</ul></div>");
 }
 
 static void contents(struct page *p, struct sp_report *const *reports, size_t count)
@@ -139,8 +146,9 @@ static void contents(struct page *p, struct sp_report *const *reports, size_t co
 static int several(struct page *p, struct sp_report *const *reports, size_t count)
 {
     struct html *h = &p->h;
-    counts(p, reports, count);
+    overall(p, reports, count);
     contents(p, reports, count);
+    page_element(p, "<p class=\"noprint\">", WORD_KEEP_HELP, "</p>");
     for (size_t i = 0; i < count; i++) {
         html_raw(h, "<div class=\"one\" id=\"report-");
         html_number(h, i + 1);
@@ -155,13 +163,20 @@ static int several(struct page *p, struct sp_report *const *reports, size_t coun
 
 /* ---- the page ---- */
 
-static void keep_section(struct page *p)
+static int single(struct page *p, const struct sp_report *r)
 {
-    page_element(p,
-                 "<section class=\"noprint\" id=\"keep\" aria-labelledby=\"keep-title\">"
-                 "<h2 id=\"keep-title\">",
-                 WORD_KEEP_TITLE, "</h2><p>");
-    page_element(p, "", WORD_KEEP_HELP, "</p>");
+    page_element(p, "<p class=\"small noprint\"><a href=\"#keep\">", WORD_KEEP_TITLE, "</a></p>");
+    if (report_html_fragment(r, p->lang, p->h.out) != 0) {
+        return -1;
+    }
+    page_element(p, "<section class=\"noprint\" aria-labelledby=\"keep\"><h2 id=\"keep\">",
+                 WORD_KEEP_TITLE, "</h2>");
+    page_element(p, "<p>", WORD_KEEP_HELP, "</p>");
+    if (keep(p, r) != 0) {
+        return -1;
+    }
+    html_raw(&p->h, "</section>");
+    return 0;
 }
 
 int page_result(const struct page_context *c, struct sp_report *const *reports, size_t count,
@@ -170,18 +185,12 @@ int page_result(const struct page_context *c, struct sp_report *const *reports, 
     struct page p;
     char number[24];
     const char *word = string_get(c->lang, facts_verdict_word(worst(reports, count)));
-    page_begin(&p, c, word, out);
+    page_begin(&p, c, word, WORD_OTHER_LINK, out);
     html_raw(&p.h, "<h1 tabindex=\"-1\">");
     (void)snprintf(number, sizeof number, "%zu", count);
     page_fill(&p, count == 1 ? WORD_RESULT_TITLE : WORD_RESULT_MANY, number, "");
     html_raw(&p.h, "</h1>");
-    int rc =
-        count == 1 ? report_html_fragment(reports[0], c->lang, out) : several(&p, reports, count);
-    keep_section(&p);
-    if (rc == 0 && count == 1) {
-        rc = keep(&p, reports[0]);
-    }
-    html_raw(&p.h, "</section>");
+    int rc = count == 1 ? single(&p, reports[0]) : several(&p, reports, count);
     other_language(&p);
     again(&p);
     return page_end(&p) == 0 && rc == 0 ? 0 : -1;

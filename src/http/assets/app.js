@@ -5,6 +5,7 @@
 var form = document.getElementById('verify');
 if (!form || !window.FormData || !window.DOMParser) return;
 var words = form.dataset, file = document.getElementById('file');
+var content = document.getElementById('content');
 var drop = document.getElementById('drop'), busy = document.getElementById('busy');
 var status = document.getElementById('status'), button = form.querySelector('button[type=submit]');
 var request = null;
@@ -21,26 +22,57 @@ function size(n) {
 }
 
 /* ---- choosing ---- */
-var chosen = make('ul', 'chosen');
-drop.append(make('p', 'hint', words.drop), chosen);
-
-function show() {
-  chosen.replaceChildren();
-  Array.prototype.forEach.call(file.files, function (f) {
-    chosen.append(make('li', '', f.name + ' (' + size(f.size) + ')'));
+function names(files) { return Array.from(files, function (f) { return f.name; }).join(', '); }
+function complaint() {
+  if (!file.files.length) return words.empty;
+  if (file.files.length > +words.maxFiles) return words.tooMany;
+  var large = Array.from(file.files).concat(Array.from(content.files)).filter(function (f) {
+    return f.size > +words.maxBytes;
   });
-  say(file.files.length ? complaint(file.files) || words.chosen + ' ' + names(file.files) : '');
-}
-function names(files) {
-  return Array.prototype.map.call(files, function (f) { return f.name; }).join(', ');
-}
-function complaint(files) {
-  if (!files.length) return words.empty;
-  if (files.length > +words.maxFiles) return words.tooMany;
-  var large = Array.prototype.filter.call(files, function (f) { return f.size > +words.maxBytes; });
   return large.length ? words.tooLarge.replace('{0}', names(large)) : '';
 }
-file.addEventListener('change', show);
+function transfer(f) {
+  var t = new DataTransfer();
+  t.items.add(f);
+  return t.files;
+}
+/* A signature of its own, chosen together with its document: letter.txt.p7s and letter.txt. */
+function pair() {
+  var two = Array.from(file.files).sort(function (a, b) { return a.name.length - b.name.length; });
+  if (two.length !== 2 || content.files.length || two[1].name !== two[0].name + '.p7s') return '';
+  content.files = transfer(two[0]);
+  file.files = transfer(two[1]);
+  content.closest('details').open = true;
+  content.dispatchEvent(new Event('change'));
+  return words.pair.replace('{0}', two[1].name).replace('{1}', two[0].name);
+}
+function show(input) {
+  var list = input.closest('.pick').nextElementSibling;
+  list.replaceChildren.apply(list, Array.from(input.files, function (f) {
+    return make('li', '', f.name + ' (' + size(f.size) + ')');
+  }));
+}
+/* The browser's own field speaks the browser's language; this one that of the page. */
+function enhance(input, text) {
+  var box = make('div', 'pick'), label = make('label', 'button', text);
+  label.htmlFor = input.id;
+  input.before(box);
+  box.append(input, label);
+  box.after(make('ul', 'chosen'));
+  input.addEventListener('change', function () { show(input); });
+  if (input.files.length) show(input);
+}
+enhance(file, words.choose);
+enhance(content, words.chooseOne);
+drop.append(make('p', 'hint', words.drop));
+form.noValidate = true;
+
+function chosen() {
+  var paired = pair();
+  show(file);
+  say(file.files.length ? complaint() || paired || words.chosen + ' ' + names(file.files) : '');
+}
+file.addEventListener('change', chosen);
 
 /* A file dropped beside the area must not replace the page. */
 ['dragover', 'drop'].forEach(function (type) {
@@ -52,7 +84,7 @@ drop.addEventListener('drop', function (e) {
   drop.classList.remove('over');
   if (request || !e.dataTransfer || !e.dataTransfer.files.length) return;
   file.files = e.dataTransfer.files;
-  show();
+  chosen();
 });
 
 /* ---- sending ---- */
@@ -114,25 +146,31 @@ function send(data) {
 form.addEventListener('submit', function (e) {
   e.preventDefault();
   if (request) return;
-  var wrong = complaint(file.files);
+  var wrong = complaint();
   if (wrong) { say(wrong); file.focus(); return; }
   send(new FormData(form));
 });
 
 /* ---- samples: checked with one press ---- */
-Array.prototype.forEach.call(document.querySelectorAll('.samples a'), function (link) {
-  var check = make('button', 'plain', words.check);
+var links = Array.from(document.querySelectorAll('.samples a'));
+function fetched(link) {
+  return fetch(link.href).then(function (r) {
+    if (!r.ok) throw new Error(r.status);
+    return r.blob();
+  });
+}
+links.forEach(function (link) {
+  var check = make('button', 'plain', words.check), name = link.textContent;
+  var signed = links.find(function (other) { return other.textContent + '.p7s' === name; });
   check.type = 'button';
-  check.setAttribute('aria-label', words.check + ': ' + link.textContent);
+  check.setAttribute('aria-label', words.check + ': ' + name);
   check.addEventListener('click', function () {
     if (request) return;
-    fetch(link.href).then(function (r) {
-      if (!r.ok) throw new Error(r.status);
-      return r.blob();
-    }).then(function (blob) {
+    Promise.all([fetched(link), signed && fetched(signed)]).then(function (blobs) {
       var data = new FormData(form);
       data.delete('content');
-      data.set('file', blob, link.textContent);
+      data.set('file', blobs[0], name);
+      if (signed) data.set('content', blobs[1], signed.textContent);
       send(data);
     }).catch(function () { say(words.failed); });
   });
