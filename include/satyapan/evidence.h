@@ -26,7 +26,7 @@ struct sp_evidence_blob {
     const uint8_t *bytes;
     size_t size;
     const char *source; /* shown in reports: "trust", "supplied: NAME", "document" */
-    bool historic;      /* anchor no longer issuing: fine for past times */
+    bool historic;      /* issues no longer: an anchor that is fine for past times */
 };
 
 struct sp_evidence {

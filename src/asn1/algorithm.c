@@ -10,26 +10,27 @@
 #include <openssl/rsa.h>
 
 #include "asn1/der.h"
+#include "base/hash.h"
 
 struct digest_row {
     enum oid oid;
-    const EVP_MD *(*md)(void);
+    const char *name; /* libcrypto's */
     size_t size;
 };
 
 static const struct digest_row digests[] = {
-    {OID_MD5, EVP_md5, 16},
-    {OID_SHA1, EVP_sha1, 20},
-    {OID_SHA224, EVP_sha224, 28},
-    {OID_SHA256, EVP_sha256, 32},
-    {OID_SHA384, EVP_sha384, 48},
-    {OID_SHA512, EVP_sha512, 64},
-    {OID_SHA512_256, EVP_sha512_256, 32},
-    {OID_SHA3_256, EVP_sha3_256, 32},
-    {OID_SHA3_384, EVP_sha3_384, 48},
-    {OID_SHA3_512, EVP_sha3_512, 64},
-    {OID_SHAKE256, EVP_shake256, 64},
-    {OID_SHAKE256_LEN, EVP_shake256, 64},
+    {OID_MD5, "MD5", 16},
+    {OID_SHA1, "SHA1", 20},
+    {OID_SHA224, "SHA2-224", 28},
+    {OID_SHA256, "SHA2-256", 32},
+    {OID_SHA384, "SHA2-384", 48},
+    {OID_SHA512, "SHA2-512", 64},
+    {OID_SHA512_256, "SHA2-512/256", 32},
+    {OID_SHA3_256, "SHA3-256", 32},
+    {OID_SHA3_384, "SHA3-384", 48},
+    {OID_SHA3_512, "SHA3-512", 64},
+    {OID_SHAKE256, "SHAKE-256", 64},
+    {OID_SHAKE256_LEN, "SHAKE-256", 64},
 };
 
 struct signature_row {
@@ -77,8 +78,9 @@ static const struct digest_row *digest_row(enum oid oid)
 
 const EVP_MD *algorithm_md(enum oid digest)
 {
+    static _Atomic(EVP_MD *) cached[sizeof digests / sizeof *digests];
     const struct digest_row *row = digest_row(digest);
-    return row ? row->md() : NULL;
+    return row ? hash_cached(&cached[row - digests], row->name) : NULL;
 }
 
 size_t algorithm_digest_size(enum oid digest)

@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 
 #include "asn1/der.h"
+#include "asn1/key.h"
 #include "base/hash.h"
 #include "base/mem.h"
 
@@ -342,8 +343,24 @@ X509 *cert_x509(struct cert *c)
     return c->x509;
 }
 
+static void free_key(void *key)
+{
+    EVP_PKEY_free(key);
+}
+
+/* Keys of the common kinds are read without OpenSSL's object for the whole certificate. */
 EVP_PKEY *cert_key(struct cert *c)
 {
+    if (!c->key_tried) {
+        c->key_tried = true;
+        EVP_PKEY *own = key_from_spki(c->spki);
+        if (own && arena_defer(c->arena, free_key, own) == 0) {
+            c->key = own;
+        }
+    }
+    if (c->key) {
+        return c->key;
+    }
     X509 *x = cert_x509(c);
     EVP_PKEY *key = x ? X509_get0_pubkey(x) : NULL;
     if (x && !key) {

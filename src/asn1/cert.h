@@ -60,7 +60,8 @@ struct cert {
     /* Made on demand, owned by the arena the certificate was parsed in. */
     struct arena *arena;
     X509 *x509;
-    bool x509_tried;
+    EVP_PKEY *key;
+    bool x509_tried, key_tried;
 };
 
 /*

@@ -3,12 +3,24 @@
  */
 #include "base/hash.h"
 
-#include <openssl/evp.h>
-#include <openssl/sha.h>
+const EVP_MD *hash_cached(_Atomic(EVP_MD *) *slot, const char *name)
+{
+    EVP_MD *md = atomic_load(slot);
+    if (!md) {
+        EVP_MD *none = NULL, *fetched = EVP_MD_fetch(NULL, name, NULL);
+        if (!atomic_compare_exchange_strong(slot, &none, fetched)) {
+            EVP_MD_free(fetched); /* another thread was first */
+        }
+        md = atomic_load(slot);
+    }
+    return md;
+}
 
 int hash_sha256(struct span data, uint8_t out[SHA256_SIZE])
 {
-    return SHA256(data.p ? data.p : (const uint8_t *)"", data.n, out) ? 0 : -1;
+    static _Atomic(EVP_MD *) cached;
+    const EVP_MD *md = hash_cached(&cached, "SHA2-256");
+    return md && EVP_Digest(data.p, data.n, out, NULL, md, NULL) == 1 ? 0 : -1;
 }
 
 char *hash_hex(struct span data, bool upper, char *out)

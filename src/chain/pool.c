@@ -28,6 +28,7 @@ struct pool {
 struct intake {
     const char *source;
     unsigned roles;
+    bool historic;
     bool certs_only; /* anchors and distrust lists: nothing else in the file counts */
 };
 
@@ -139,6 +140,7 @@ static int take_cert(struct pool *p, const struct intake *in, struct span der)
             return -1;
         }
     }
+    e->historic = in->historic;
     return set_roles(p, e, in->roles);
 }
 
@@ -318,7 +320,7 @@ static int take_file(struct pool *p, const struct intake *in, struct span file)
 
 static struct intake intake_for(const struct sp_evidence_blob *b)
 {
-    struct intake in = {.source = b->source ? b->source : "supplied"};
+    struct intake in = {.source = b->source ? b->source : "supplied", .historic = b->historic};
     if (b->kind == SP_EVIDENCE_ANCHOR) {
         in.roles = b->historic ? ROLE_HISTORIC : ROLE_ANCHOR;
     } else if (b->kind == SP_EVIDENCE_SPECIAL) {
@@ -371,7 +373,10 @@ int pool_prepare(struct arena *a, const struct sp_evidence *evidence, struct poo
         return -1;
     }
     for (struct pool_cert *e = (*out)->first; e; e = e->next) {
-        (void)cert_key(e->cert); /* OpenSSL's object is made once, here */
+        if (!e->historic && !(e->roles & (ROLE_SPECIAL | ROLE_DISTRUSTED))) {
+            (void)cert_x509(e->cert); /* OpenSSL's objects are made once, here */
+            (void)cert_key(e->cert);
+        }
     }
     return (*out)->crls || (*out)->ocsps ? -1 : 0;
 }

@@ -263,7 +263,7 @@ static enum exit_code load_policy(struct replay *r)
 
 static enum exit_code load_job(struct replay *r)
 {
-    struct span data;
+    struct span data = SPAN_NONE;
     struct sp_document *d = &r->job.document;
     const char *content = json_string_value(json_object_get(r->root, "content"));
     const char *kind = json_string_value(json_object_get(r->root, "kind"));

@@ -18,6 +18,7 @@ int sp_init(void)
     if (atomic_exchange(&done, true)) {
         return 0;
     }
+    (void)oid_lookup(SPAN_LIT("x")); /* fills its table before there are threads */
     return mem_hook_libraries();
 }
 
