@@ -302,11 +302,51 @@ static void test_streams(void **state)
     make_end_stream(&m, 43, 42, turned, 1, "/Root 1 0 R");
     expect(&m, "doc: ; 0: page-changed");
     buffer_free(&m.b);
+    /* the object stream itself replaced: programs differ in which one they read */
+    packed_document(&m);
+    make_object_stream(&m, 40, turned, 1);
+    make_end_stream(&m, 43, 40, turned, 1, "/Root 1 0 R");
+    read_made(&r, &m);
+    assert_true(r.document.count > 0);
+    assert_non_null(strstr(summary(&r), "doc: object"));
+    read_end(&r);
+    buffer_free(&m.b);
+    packed_document(&m);
+    make_object(&m, 40, "<<>>");
+    make_end(&m, "/Root 1 0 R");
+    read_made(&r, &m);
+    assert_non_null(strstr(summary(&r), "doc: object"));
+    read_end(&r);
+    buffer_free(&m.b);
     /* an update in a table */
     packed_document(&m);
     make_object(&m, 3, packed_page[2].body);
     make_end(&m, "/Root 1 0 R");
     expect(&m, "doc: ; 0: identical-copy");
+    buffer_free(&m.b);
+}
+
+/* Every object listed again with each update, at its old place: nothing changed. */
+static void test_listed_again(void **state)
+{
+    (void)state;
+    struct maker m;
+    signed_document(&m, SIG_KEYS);
+    size_t sig = span_find(buffer_span(&m.b), SPAN_LIT("9 0 obj"), 0);
+    size_t page = span_find(buffer_span(&m.b), SPAN_LIT("3 0 obj"), 0);
+    m.entries[0].num = 9;
+    m.entries[0].off = sig;
+    m.entries[1].num = 3;
+    m.entries[1].off = page;
+    m.count = 2;
+    make_end(&m, "/Root 1 0 R");
+    expect(&m, "doc: ; 0: ");
+    /* at the place of another object, which is not in the update's own bytes */
+    m.entries[0].num = 50;
+    m.entries[0].off = page;
+    m.count = 1;
+    make_end(&m, "/Root 1 0 R");
+    expect(&m, "doc: object; 0: orphan");
     buffer_free(&m.b);
 }
 
@@ -456,9 +496,10 @@ int main(void)
         cmocka_unit_test(test_duplicate_keys), cmocka_unit_test(test_padding),
         cmocka_unit_test(test_tail),           cmocka_unit_test(test_front_and_cut),
         cmocka_unit_test(test_broken_update),  cmocka_unit_test(test_streams),
-        cmocka_unit_test(test_hybrid),         cmocka_unit_test(test_field_tree),
-        cmocka_unit_test(test_no_signature),   cmocka_unit_test(test_unlisted),
-        cmocka_unit_test(test_usage_rights),   cmocka_unit_test(test_encrypted),
+        cmocka_unit_test(test_hybrid),         cmocka_unit_test(test_listed_again),
+        cmocka_unit_test(test_field_tree),     cmocka_unit_test(test_no_signature),
+        cmocka_unit_test(test_unlisted),       cmocka_unit_test(test_usage_rights),
+        cmocka_unit_test(test_encrypted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,7 +26,7 @@ struct row {
 
 #define CATALOG_HEAD  "<</Type/Catalog/Pages 2 0 R/AcroForm 10 0 R"
 #define CATALOG_PERMS CATALOG_HEAD "/Perms<</DocMDP 9 0 R>>"
-#define FORM_FIELDS   "6 0 R 8 0 R 12 0 R 14 0 R 17 0 R"
+#define FORM_FIELDS   "6 0 R 8 0 R 12 0 R 14 0 R 17 0 R 23 0 R"
 #define FORM_DR       "/DR<</Font<</F1 5 0 R>>>>"
 #define FORM(fields)  "<</Fields[" fields "]/SigFlags 3" FORM_DR ">>"
 #define PAGE(annots, more)                                                                         \
@@ -75,7 +75,9 @@ static void base_document(struct maker *m, const char *permissions)
     make_object(m, 17,
                 "<</Type/Annot/Subtype/Widget/FT/Tx/T(Trap)/Rect[1 1 9 9]/P 3 0 R/AP<</N 20 0 R>>"
                 ">>");
-    make_object(m, 18, "<</Font<</F1 5 0 R>>/XObject<</X 30 0 R>>>>");
+    make_object(m, 18, "<</Font<</F1 5 0 R>>/XObject<</X 30 0 R>>/Pattern 23 0 R>>");
+    make_object(m, 23, "<</FT/Tx/T(Dual)/AP 24 0 R>>");
+    make_object(m, 24, STREAM("q Q "));
     make_object(m, 19, STREAM("q Q "));
     make_object(m, 20, STREAM("q Q "));
     make_end(m, "/Root 1 0 R/Info 15 0 R");
@@ -213,7 +215,7 @@ static const struct row rows[] = {
      false},
     {"field removed",
      "",
-     {{10, FORM("8 0 R 12 0 R 14 0 R 17 0 R")}},
+     {{10, FORM("8 0 R 12 0 R 14 0 R 17 0 R 23 0 R")}},
      "field-removed",
      SP_MOD_OTHER,
      false},
@@ -450,12 +452,12 @@ static const struct row rows[] = {
      "",
      {{1, "<</Type/Catalog/Pages 2 0 R>>"}},
      "hidden-signature catalog-changed field-removed field-removed field-removed field-removed "
-     "field-removed",
+     "field-removed field-removed",
      SP_MOD_OTHER,
      false},
     {"signed field dropped",
      "",
-     {{10, FORM("6 0 R 12 0 R 14 0 R 17 0 R")}},
+     {{10, FORM("6 0 R 12 0 R 14 0 R 17 0 R 23 0 R")}},
      "hidden-signature field-removed",
      SP_MOD_OTHER,
      false},
@@ -543,6 +545,40 @@ static const struct row rows[] = {
      P(1),
      {{3, PAGE("6 0 R 8 0 R 12 0 R 14 0 R 17 0 R", "")}},
      "annotation-forbidden",
+     SP_MOD_OTHER,
+     false},
+    {"note whose picture a field shares",
+     "",
+     {{6,
+       "<</Type/Annot/Subtype/Widget/FT/Tx/T(Remarks)/V(none)/Rect[72 600 300 620]/P 3 0 R/AP<</N "
+       "19 0 R>>>>"},
+      {19, STREAM("0 g ")}},
+     "form-filled annotation-added",
+     SP_MOD_ANNOTATIONS,
+     true},
+    /* traps prepared before signing: the base's object 18 names field 23 as drawing resources */
+    {"field that is also a list of resources: value",
+     "",
+     {{23, "<</FT/Tx/T(Dual)/V 16 0 R/AP 11 0 R>>"}},
+     "field-changed",
+     SP_MOD_OTHER,
+     false},
+    {"field that is also a list of resources: picture",
+     "",
+     {{23, "<</FT/Tx/T(Dual)/AP 16 0 R>>"}},
+     "field-changed",
+     SP_MOD_OTHER,
+     false},
+    {"field that is also a list of resources: stream",
+     "",
+     {{24, STREAM("0 g ")}},
+     "form-filled update-forbidden",
+     SP_MOD_OTHER,
+     false},
+    {"field moved below another",
+     "",
+     {{10, FORM("8 0 R 12 0 R 14 0 R 17 0 R 23 0 R 40 0 R")}, {40, "<</T(G)/Kids[6 0 R]>>"}},
+     "field-changed",
      SP_MOD_OTHER,
      false},
     /* harmless */

@@ -92,34 +92,47 @@ static void expand(struct diff *x, struct walk *w, size_t from, size_t rev)
     }
 }
 
-bool diff_payload(struct diff *x, const struct pdf_obj *old, const struct pdf_obj *new)
+static bool hits(const struct diff *x, const struct walk *w, size_t from)
 {
-    size_t a = x->payload_old.n;
-    size_t b = x->payload_new.n;
-    walk_value(&x->payload_old, old);
-    walk_value(&x->payload_new, new);
-    expand(x, &x->payload_old, a, x->old);
-    expand(x, &x->payload_new, b, x->new);
-    bool hit = false;
-    for (size_t i = a; i < x->payload_old.n && !hit; i++) {
-        hit = walk_has(&x->changed, x->payload_old.queue[i]) &&
-              !walk_has(&x->primary, x->payload_old.queue[i]);
+    for (size_t i = from; i < w->n; i++) {
+        if (walk_has(&x->changed, w->queue[i]) && !walk_has(&x->primary, w->queue[i])) {
+            return true;
+        }
     }
-    for (size_t i = b; i < x->payload_new.n && !hit; i++) {
-        hit = walk_has(&x->changed, x->payload_new.queue[i]) &&
-              !walk_has(&x->primary, x->payload_new.queue[i]);
-    }
-    return hit;
+    return false;
+}
+
+bool diff_payload(struct diff *x, enum payload kind, const struct pdf_obj *old,
+                  const struct pdf_obj *new)
+{
+    struct walk *w = x->payload[kind];
+    size_t a = w[0].n;
+    size_t b = w[1].n;
+    walk_value(&w[0], old);
+    walk_value(&w[1], new);
+    expand(x, &w[0], a, x->old);
+    expand(x, &w[1], b, x->new);
+    return hits(x, &w[0], a) || hits(x, &w[1], b);
 }
 
 void diff_payload_ref(struct diff *x, const struct pdf_obj *old, const struct pdf_obj *new)
 {
-    if (diff_ref(old)) {
-        (void)walk_add(&x->payload_old, diff_ref(old));
+    const struct pdf_obj *refs[2] = {old, new};
+    for (size_t i = 0; i < 2; i++) {
+        if (diff_ref(refs[i])) {
+            (void)walk_add(&x->payload[PAYLOAD_STRUCTURE][i], diff_ref(refs[i]));
+        }
     }
-    if (diff_ref(new)) {
-        (void)walk_add(&x->payload_new, diff_ref(new));
+}
+
+static bool is_payload(const struct diff *x, uint32_t num)
+{
+    for (size_t i = 0; i < PAYLOAD_KINDS; i++) {
+        if (walk_has(&x->payload[i][0], num) || walk_has(&x->payload[i][1], num)) {
+            return true;
+        }
     }
+    return false;
 }
 
 bool diff_same_target(struct diff *x, const struct pdf_obj *old, const struct pdf_obj *new)
@@ -144,21 +157,23 @@ static bool same_object(struct diff *x, size_t old, size_t new)
            span_eq(u, v);
 }
 
-/* Cross-reference and object streams carry the revision; they are not part of the document. */
-static bool is_carrier(struct diff *x, size_t entry)
+/* Cross-reference and object streams carry the revision; they are not part of the document. An
+ * object that lies outside the bytes of its revision is told: it would be another's content. */
+static void look_at_entries(struct diff *x)
 {
-    const struct pdf_revision *r = &x->d->revs[x->new];
-    uint32_t num = x->d->entries[entry].num;
-    if (num == r->xref_nums[0] || num == r->xref_nums[1]) {
-        return true;
-    }
+    struct pdf_doc *d = x->d;
+    const struct pdf_revision *r = &d->revs[x->new];
+    (void)walk_add(&x->carriers, r->xref_nums[0]);
+    (void)walk_add(&x->carriers, r->xref_nums[1]);
     for (size_t i = 0; i < r->count; i++) {
-        const struct pdf_entry *e = &x->d->entries[x->d->by_rev[r->first + i]];
-        if (e->type == ENTRY_IN_STREAM && e->stream == num) {
-            return true;
+        const struct pdf_entry *e = &d->entries[d->by_rev[r->first + i]];
+        if (e->type == ENTRY_IN_STREAM) {
+            (void)walk_add(&x->carriers, e->stream);
+        } else if (e->type == ENTRY_OFFSET && (e->where < r->start || e->where >= r->eof)) {
+            d->trouble = "it lies outside the version of the document that lists it";
+            doc_note_object(d, e->num);
         }
     }
-    return false;
 }
 
 static bool existed(const struct diff *x, uint32_t num)
@@ -233,6 +248,13 @@ static bool reach_new(struct diff *x, struct walk *w)
     return !x->d->failed;
 }
 
+/* A stream that held objects must not be replaced, whatever refers to it. */
+static bool held_objects(struct diff *x, uint32_t num)
+{
+    const struct pdf_obj *o = doc_load(x->d, num, x->old);
+    return o && o->type == PDF_STREAM && object_is_name(object_key(o, "Type"), "ObjStm");
+}
+
 static void settle(struct diff *x, const struct walk *reached, size_t entry)
 {
     uint32_t num = x->d->entries[entry].num;
@@ -241,13 +263,13 @@ static void settle(struct diff *x, const struct walk *reached, size_t entry)
         return;
     }
     bool other = walk_has(&x->other, num) && !walk_has(&x->primary, num);
-    bool payload = walk_has(&x->payload_old, num) || walk_has(&x->payload_new, num);
-    if (other || (before && !payload && walk_has(&x->primary, num))) {
+    bool payload = is_payload(x, num);
+    if (other || (before && ((!payload && walk_has(&x->primary, num)) || held_objects(x, num)))) {
         diff_add(x, SP_PDF_CONTENT_CHANGED, SP_MOD_OTHER, diff_number(x, num), what_is(x, num));
         return;
     }
     bool freed = x->d->entries[entry].type == ENTRY_FREE;
-    bool known = payload || freed || is_carrier(x, entry);
+    bool known = payload || freed || walk_has(&x->carriers, num);
     if (!known && (before || !walk_has(reached, num))) {
         diff_add(x, SP_PDF_ORPHAN, SP_MOD_OTHER, diff_number(x, num), NULL);
     }
@@ -281,10 +303,14 @@ static bool begin(struct diff *x, struct pdf_doc *d, size_t new)
     }
     x->rev = doc_text(d, "%zu", new + 1);
     x->p = docmdp_level(d, x->old, &x->certified);
-    struct walk *sets[] = {&x->changed,     &x->primary, &x->claimed,    &x->payload_old,
-                           &x->payload_new, &x->other,   &x->new_widgets};
+    struct walk *sets[] = {&x->changed, &x->carriers, &x->primary, &x->claimed, &x->other};
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
         if (!walk_init(sets[i], d, x->a)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < PAYLOAD_KINDS; i++) {
+        if (!walk_init(&x->payload[i][0], d, x->a) || !walk_init(&x->payload[i][1], d, x->a)) {
             return false;
         }
     }
@@ -297,6 +323,7 @@ static void compare(struct diff *x)
     if (d->revs[x->new].hybrid) {
         diff_add(x, SP_PDF_HYBRID_UPDATE, SP_MOD_OTHER, NULL, NULL);
     }
+    look_at_entries(x);
     find_changed(x);
     form_read(d, x->a, x->old, NULL, &x->old_form);
     form_read(d, x->a, x->new, NULL, &x->new_form);

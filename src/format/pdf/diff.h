@@ -2,9 +2,9 @@
  * diff - what two consecutive revisions may differ in: shared by diff*.c only.
  *
  * A whitelist (ISO 32000-2 12.8.2.2.2). Objects of the older revision fall into three kinds:
- *   primary   catalog, page tree, form fields, annotations: compared key by key, then claimed
+ *   primary   catalog, page tree, form fields: compared key by key, then claimed
  *   payload   what a permitted change may replace (appearance and value of a field that may be
- *             filled, metadata, document information): may change if nothing else uses it
+ *             filled, annotations, metadata): may change if nothing else uses it
  *   other     everything reached in any other way (page content, fonts, actions): must not change
  * A changed object that is neither claimed nor payload, or payload that is also "other", is
  * forbidden.
@@ -13,6 +13,15 @@
 #define FORMAT_PDF_DIFF_H
 
 #include "format/pdf/internal.h"
+
+/* Counted apart, so that a change of one kind cannot pass as one of another. */
+enum payload {
+    PAYLOAD_FORM,
+    PAYLOAD_PROPERTIES,
+    PAYLOAD_ANNOTATION,
+    PAYLOAD_STRUCTURE,
+    PAYLOAD_KINDS
+};
 
 struct change {
     enum sp_reason reason;
@@ -34,13 +43,12 @@ struct diff {
     struct pdf_form old_form, new_form;
     struct node_index *old_nodes, *new_nodes; /* sorted by number */
     size_t old_node_count, new_node_count;
-    struct walk changed;     /* existing objects whose content changed or that were deleted */
-    struct walk primary;     /* objects with a role of their own in the older revision */
-    struct walk claimed;     /* changed primary objects that were compared */
-    struct walk payload_old; /* may be replaced */
-    struct walk payload_new;
-    struct walk other;       /* must not change */
-    struct walk new_widgets; /* of signature fields added and found in order */
+    struct walk changed;  /* existing objects whose content changed or that were deleted */
+    struct walk carriers; /* object and cross-reference streams of the newer revision */
+    struct walk primary;  /* objects with a role of their own in the older revision */
+    struct walk claimed;  /* changed primary objects that were compared */
+    struct walk payload[PAYLOAD_KINDS][2]; /* may be replaced: older, newer revision */
+    struct walk other;                     /* must not change */
     struct change *changes;
     size_t change_count, change_cap;
     enum sp_modification worst;
@@ -62,7 +70,8 @@ void diff_keys(struct diff *x, const struct pdf_obj *old, const struct pdf_obj *
                void *arg);
 /* Everything these values lead to may be replaced, if nothing else uses it.
  * True when something of it was replaced and is counted here for the first time. */
-bool diff_payload(struct diff *x, const struct pdf_obj *old, const struct pdf_obj *new);
+bool diff_payload(struct diff *x, enum payload kind, const struct pdf_obj *old,
+                  const struct pdf_obj *new);
 /* The object a reference names may be replaced, not what it leads to. */
 void diff_payload_ref(struct diff *x, const struct pdf_obj *old, const struct pdf_obj *new);
 void diff_claim(struct diff *x, uint32_t num);

@@ -232,9 +232,10 @@ static void catalog_key(struct diff *x, struct span key, const struct pdf_obj *o
 static void metadata(struct diff *x, const struct pdf_obj *old, const struct pdf_obj *new)
 {
     const struct pdf_obj *b = doc_resolve(x->d, new, x->new);
-    bool hit = diff_payload(x, old, new);
+    bool hit = diff_payload(x, PAYLOAD_PROPERTIES, old, new);
     if (b &&
-        (b->type != PDF_STREAM || !object_is_name(doc_get(x->d, b, "Type", x->new), "Metadata"))) {
+        (b->type != PDF_STREAM || !object_is_name(doc_get(x->d, b, "Type", x->new), "Metadata") ||
+         !object_is_name(doc_get(x->d, b, "Subtype", x->new), "XML"))) {
         diff_add(x, SP_PDF_CATALOG_CHANGED, SP_MOD_OTHER, "/Metadata", NULL);
     } else if (hit || !object_same(x->d, old, new)) {
         diff_add(x, SP_PDF_PROPERTIES_CHANGED, SP_MOD_LTA, "/Metadata", NULL);
@@ -245,7 +246,7 @@ static void trailer(struct diff *x, const struct pdf_obj *old, const struct pdf_
 {
     static const char *const roles[] = {"Root", "Info", NULL};
     others(x, old, roles);
-    if (diff_payload(x, object_key(old, "Info"), object_key(new, "Info"))) {
+    if (diff_payload(x, PAYLOAD_PROPERTIES, object_key(old, "Info"), object_key(new, "Info"))) {
         diff_add(x, SP_PDF_PROPERTIES_CHANGED, SP_MOD_LTA, "/Info", NULL);
     }
     if (!object_same(x->d, object_key(old, "Root"), object_key(new, "Root"))) {
@@ -270,7 +271,8 @@ void diff_catalog(struct diff *x)
     trailer(x, ot, nt);
     others(x, old, catalog_roles);
     diff_keys(x, old, new, catalog_key, NULL);
-    (void)diff_payload(x, object_key(old, "Extensions"), object_key(new, "Extensions"));
+    (void)diff_payload(x, PAYLOAD_PROPERTIES, object_key(old, "Extensions"),
+                       object_key(new, "Extensions"));
     metadata(x, object_key(old, "Metadata"), object_key(new, "Metadata"));
     permissions(x, object_key(old, "Perms"), object_key(new, "Perms"));
     store(x, object_key(old, "DSS"), object_key(new, "DSS"));

@@ -158,6 +158,37 @@ static bool listed(struct span key, const char *const *names)
     return false;
 }
 
+static bool all_are(const struct pdf_obj *array, enum pdf_type type)
+{
+    bool same = array->type == PDF_ARRAY;
+    for (size_t i = 0; same && i < array->n; i++) {
+        same = array->items[i].type == type;
+    }
+    return same;
+}
+
+/* A value of the kind its key asks for. A field's dictionary could, prepared before signing, also
+ * serve a page as a list of resources; such values are none a page could draw with: no stream, no
+ * colour space, no other dictionary. */
+static bool plain_value(struct diff *x, struct span key, const struct pdf_obj *value, size_t rev)
+{
+    static const char *const spaces[] = {"DeviceGray", "DeviceRGB", "DeviceCMYK", "Pattern", NULL};
+    const struct pdf_obj *v = doc_resolve(x->d, value, rev);
+    if (!v || v->type == PDF_STRING || v->type == PDF_INT) {
+        return true;
+    }
+    if (span_eq(key, SPAN_LIT("AP"))) {
+        return v->type == PDF_DICT;
+    }
+    if (span_eq(key, SPAN_LIT("I"))) {
+        return all_are(v, PDF_INT);
+    }
+    if (v->type == PDF_NAME) {
+        return !listed(v->raw, spaces);
+    }
+    return span_eq(key, SPAN_LIT("V")) && all_are(v, PDF_STRING);
+}
+
 static void field_key(struct diff *x, struct span key, const struct pdf_obj *old,
                       const struct pdf_obj *new, void *arg)
 {
@@ -170,8 +201,9 @@ static void field_key(struct diff *x, struct span key, const struct pdf_obj *old
     if (j->was_signed) {
         diff_add(x, SP_PDF_SIGNED_FIELD_CHANGED, SP_MOD_OTHER, keep(x, name_of(j->old)),
                  diff_key(x, key));
-    } else if (j->is_signature ? j->signing && listed(key, sign)
-                               : !j->button && listed(key, fill)) {
+    } else if (j->is_signature
+                   ? j->signing && listed(key, sign)
+                   : !j->button && listed(key, fill) && plain_value(x, key, new, x->new)) {
         j->filled = true;
     } else {
         diff_add(x, SP_PDF_FIELD_CHANGED, SP_MOD_OTHER, keep(x, name_of(j->old)), diff_key(x, key));
@@ -198,18 +230,26 @@ static bool spread(struct diff *x, const struct pdf_field *old, const struct pdf
     bool hit = false;
     for (size_t i = 0; i < old->dict->n; i++) {
         struct span key = old->dict->pairs[i].key;
+        const struct pdf_obj *value = &old->dict->pairs[i].value;
         if (span_eq(key, SPAN_LIT("Kids"))) {
-            diff_payload_ref(x, &old->dict->pairs[i].value,
-                             new ? object_key(new->dict, "Kids") : NULL);
-        } else if (frozen || !listed(key, content)) {
-            walk_value(&x->other, &old->dict->pairs[i].value);
+            diff_payload_ref(x, value, new ? object_key(new->dict, "Kids") : NULL);
+        } else if (frozen || !listed(key, content) || !plain_value(x, key, value, x->old)) {
+            walk_value(&x->other, value);
         }
     }
     for (size_t i = 0; !frozen && content[i]; i++) {
-        hit |= diff_payload(x, object_key(old->dict, content[i]),
+        hit |= diff_payload(x, PAYLOAD_FORM, object_key(old->dict, content[i]),
                             new ? object_key(new->dict, content[i]) : NULL);
     }
     return hit;
+}
+
+/* Its place in the tree gives a field its full name and what it inherits. */
+static bool same_parent(const struct diff *x, const struct pdf_field *a, const struct pdf_field *b)
+{
+    const struct pdf_field *u = a->parent == UINT32_MAX ? NULL : &x->old_form.fields[a->parent];
+    const struct pdf_field *v = b->parent == UINT32_MAX ? NULL : &x->new_form.fields[b->parent];
+    return (u ? u->num : 0) == (v ? v->num : 0) && (u != NULL) == (v != NULL);
 }
 
 static void judge_old_field(struct diff *x, const struct pdf_field *f)
@@ -221,6 +261,8 @@ static void judge_old_field(struct diff *x, const struct pdf_field *f)
     }
     if (!j.new) {
         diff_add(x, SP_PDF_FIELD_REMOVED, SP_MOD_OTHER, keep(x, name_of(f)), NULL);
+    } else if (!same_parent(x, f, j.new)) {
+        diff_add(x, SP_PDF_FIELD_CHANGED, SP_MOD_OTHER, keep(x, name_of(f)), "/Parent");
     }
     j.is_signature = is_type(f, "Sig");
     j.button = pushbutton(x, f);
@@ -297,9 +339,7 @@ static void judge_new_field(struct diff *x, const struct pdf_field *f)
     }
     if (x->certified && visible(x, f)) {
         diff_add(x, SP_PDF_SIGNATURE_VISIBLE, SP_MOD_OTHER, keep(x, name_of(f)), NULL);
-        return;
     }
-    (void)walk_add(&x->new_widgets, f->num);
 }
 
 /* Fields written directly into their parent have no number to compare by. */

@@ -45,11 +45,8 @@ static void annotation_role(struct diff *x, const struct pdf_obj *ref)
     if (!annot || annot->type != PDF_DICT || (num && diff_node(x, false, num))) {
         return; /* a form field: diff_form.c */
     }
-    bool widget = is_widget(x, annot, x->old);
-    if (num && !widget) {
-        (void)walk_add(&x->primary, num);
-    }
-    if (annotations_frozen(x) || widget) {
+    if (annotations_frozen(x) || is_widget(x, annot, x->old)) {
+        walk_value(&x->other, ref);
         walk_value(&x->other, annot);
     }
 }
@@ -140,7 +137,7 @@ static void judge_added(struct diff *x, const struct pdf_obj *ref)
         return;
     }
     judge_annotation(x, annot);
-    (void)diff_payload(x, NULL, ref);
+    (void)diff_payload(x, PAYLOAD_ANNOTATION, NULL, ref);
 }
 
 static void annot_key(struct diff *x, struct span key, const struct pdf_obj *old,
@@ -169,10 +166,10 @@ static void judge_kept(struct diff *x, const struct pdf_obj *ref)
     if (!num || diff_node(x, false, num) || is_widget(x, old, x->old)) {
         return;
     }
-    bool hit = !annotations_frozen(x) && diff_payload(x, old, new);
+    bool frozen = annotations_frozen(x);
+    bool hit = !frozen && diff_payload(x, PAYLOAD_ANNOTATION, ref, ref);
     if (walk_has(&x->changed, num)) {
         bool look = new != NULL;
-        diff_claim(x, num);
         diff_keys(x, old, new, annot_key, &look);
         if (!look) {
             diff_add(x, SP_PDF_ANNOTATION_ACTIVE, SP_MOD_OTHER, where(x), "-");
@@ -182,6 +179,9 @@ static void judge_kept(struct diff *x, const struct pdf_obj *ref)
     }
     if (hit) {
         judge_annotation(x, new);
+        if (frozen) {
+            diff_claim(x, num); /* told; not to be told again as content */
+        }
     }
 }
 
@@ -193,9 +193,10 @@ static void judge_removed(struct diff *x, const struct pdf_obj *ref)
         diff_add(x, SP_PDF_PAGE_CHANGED, SP_MOD_OTHER, where(x), "/Annots");
         return;
     }
-    diff_claim(x, num);
-    if (!annotations_frozen(x)) {
-        (void)diff_payload(x, old, NULL);
+    if (annotations_frozen(x)) {
+        diff_claim(x, num);
+    } else {
+        (void)diff_payload(x, PAYLOAD_ANNOTATION, ref, NULL);
     }
     judge_annotation(x, NULL);
 }

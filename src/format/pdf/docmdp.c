@@ -37,8 +37,36 @@ static const struct pdf_obj *reference(struct pdf_doc *d, const struct pdf_sig *
     return NULL;
 }
 
-static void read_one(struct pdf_doc *d, struct pdf_sig *s)
+/* A FieldMDP TransformParams or a SigFieldLock. What we cannot read locks everything. */
+static void add_lock(struct pdf_doc *d, size_t sig, const struct pdf_obj *o)
 {
+    size_t rev = d->sigs[sig].rev;
+    if (!doc_grow(d, (void **)&d->locks, &d->lock_cap, d->lock_count + 1, sizeof *d->locks)) {
+        return;
+    }
+    struct pdf_lock *lock = &d->locks[d->lock_count++];
+    *lock = (struct pdf_lock){.sig = sig, .action = LOCK_ALL};
+    const struct pdf_obj *action = doc_get(d, o, "Action", rev);
+    const struct pdf_obj *list = doc_get(d, o, "Fields", rev);
+    bool include = object_is_name(action, "Include");
+    if (!include && !object_is_name(action, "Exclude")) {
+        return;
+    }
+    lock->action = include ? LOCK_INCLUDE : LOCK_EXCLUDE;
+    size_t n = list && list->type == PDF_ARRAY ? list->n : 0;
+    lock->names = doc_alloc(d, n, sizeof *lock->names);
+    for (size_t i = 0; lock->names && i < n && !d->failed; i++) {
+        const struct pdf_obj *name = doc_resolve(d, &list->items[i], rev);
+        const char *text = name && name->type == PDF_STRING ? object_text(d, name) : NULL;
+        if (text) {
+            lock->names[lock->count++] = text;
+        }
+    }
+}
+
+static void read_one(struct pdf_doc *d, size_t index)
+{
+    struct pdf_sig *s = &d->sigs[index];
     size_t at = 0;
     const struct pdf_obj *ref = reference(d, s, "DocMDP", &at);
     s->certifies = s->certifies || ref != NULL;
@@ -48,25 +76,31 @@ static void read_one(struct pdf_doc *d, struct pdf_sig *s)
     }
     if (s->lock) {
         stricter(s, permission(d, s->lock, s->rev, 0));
+        add_lock(d, index, s->lock);
+    }
+    for (at = 0; (ref = reference(d, s, "FieldMDP", &at)) != NULL;) {
+        add_lock(d, index, doc_get(d, ref, "TransformParams", s->rev));
     }
 }
 
 void docmdp_read(struct pdf_doc *d)
 {
     const struct pdf_sig *certification = NULL;
+    size_t signers = 0; /* before this one; a time-stamp is nobody's signature */
     for (size_t i = 0; i < d->sig_count; i++) {
         struct pdf_sig *s = &d->sigs[i];
         if (s->out->broken || !s->dict) {
             continue;
         }
-        read_one(d, s);
+        read_one(d, i);
         const char *where = doc_text(d, "sig[%zu]", i);
         if (s->certifies && certification) {
             finding_add(d->arena, &s->out->findings, SP_PDF_CERTIFIED_TWICE, where, NULL);
-        } else if (s->certifies && i > 0) {
+        } else if (s->certifies && signers > 0) {
             finding_add(d->arena, &s->out->findings, SP_PDF_CERTIFIED_LATE, where, NULL);
         }
         certification = s->certifies ? s : certification;
+        signers += s->out->kind != SP_KIND_DOCTIMESTAMP;
     }
 }
 
@@ -92,39 +126,24 @@ static bool names(const char *listed, const char *field)
     return strncmp(listed, field, n) == 0 && (field[n] == 0 || field[n] == '.');
 }
 
-/* True when this lock (a FieldMDP TransformParams or a SigFieldLock) covers the field. */
-static bool covers(struct pdf_doc *d, const struct pdf_obj *lock, size_t rev, const char *field)
+static bool covers(const struct pdf_lock *lock, const char *field)
 {
-    const struct pdf_obj *action = doc_get(d, lock, "Action", rev);
-    bool include = object_is_name(action, "Include");
-    bool exclude = object_is_name(action, "Exclude");
-    if ((!include && !exclude) || !field) {
-        return true; /* All; and what we cannot read locks everything */
+    if (lock->action == LOCK_ALL || !field) {
+        return true;
     }
-    const struct pdf_obj *list = doc_get(d, lock, "Fields", rev);
-    bool listed = false;
-    for (size_t i = 0; list && list->type == PDF_ARRAY && i < list->n && !listed; i++) {
-        const struct pdf_obj *o = doc_resolve(d, &list->items[i], rev);
-        const char *name = o && o->type == PDF_STRING ? object_text(d, o) : NULL;
-        listed = name && names(name, field);
+    for (size_t i = 0; i < lock->count; i++) {
+        if (names(lock->names[i], field)) {
+            return lock->action == LOCK_INCLUDE;
+        }
     }
-    return include ? listed : !listed;
+    return lock->action == LOCK_EXCLUDE;
 }
 
-const struct pdf_sig *docmdp_locks(struct pdf_doc *d, size_t rev, const char *field)
+const struct pdf_sig *docmdp_locks(const struct pdf_doc *d, size_t rev, const char *field)
 {
-    for (size_t i = 0; i < d->sig_count; i++) {
-        const struct pdf_sig *s = &d->sigs[i];
-        if (s->out->broken || s->signed_rev > rev) {
-            continue;
-        }
-        size_t at = 0;
-        for (const struct pdf_obj *ref; (ref = reference(d, s, "FieldMDP", &at)) != NULL;) {
-            if (covers(d, doc_get(d, ref, "TransformParams", s->rev), s->rev, field)) {
-                return s;
-            }
-        }
-        if (s->lock && covers(d, s->lock, s->rev, field)) {
+    for (size_t i = 0; i < d->lock_count; i++) {
+        const struct pdf_sig *s = &d->sigs[d->locks[i].sig];
+        if (s->signed_rev <= rev && covers(&d->locks[i], field)) {
             return s;
         }
     }

@@ -184,6 +184,11 @@ static const struct pdf_objstm *container(struct pdf_doc *d, const struct pdf_en
         (void)doc_bad(d, "its object stream is not in the same revision");
         return NULL;
     }
+    if (doc_find(d, e->stream, d->rev_count - 1) != at) {
+        /* Some programs would read it from the old stream, some from the new one. */
+        (void)doc_bad(d, "its object stream is replaced by a later version of the document");
+        return NULL;
+    }
     if (!d->objstms) {
         d->objstms = doc_alloc(d, d->entry_count, sizeof *d->objstms);
         if (!d->objstms) {

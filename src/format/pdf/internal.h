@@ -22,7 +22,6 @@ enum {
     PDF_MAX_REVISIONS = 500,     /* revisions of one document */
     PDF_MAX_SIGNATURES = 250,    /* signatures of one document */
     PDF_MAX_FIELDS = 100000,     /* nodes of one form */
-    PDF_MAX_PAGES = 200000,      /* nodes of one page tree */
     PDF_MAX_INFLATED = 64 << 20, /* bytes inflated for one document */
     PDF_MAX_STREAM = 32 << 20,   /* bytes inflated for one stream */
     PDF_MAX_EVIDENCE = 2000,     /* certificates, CRLs and OCSP answers in the DSS */
@@ -94,8 +93,15 @@ struct token {
     int64_t i;
 };
 
-bool lex_is_space(uint8_t c);
-bool lex_is_delimiter(uint8_t c);
+/* 7.2.3: character classes. */
+enum { LEX_SPACE = 1, LEX_DELIMITER = 2, LEX_HEX = 4 };
+extern const uint8_t lex_classes[256];
+
+static inline bool lex_is_space(uint8_t c)
+{
+    return (lex_classes[c] & LEX_SPACE) != 0;
+}
+
 /* Skips white space and comments; without comments, white space only. */
 void lex_skip(struct lex *x, bool comments);
 struct token lex_next(struct lex *x);
@@ -163,6 +169,8 @@ struct pdf_doc {
     size_t stack_n, stack_cap;
     struct pdf_sig *sigs;
     size_t sig_count, sig_cap;
+    struct pdf_lock *locks;
+    size_t lock_count, lock_cap;
 };
 
 #define PDF_NO_ENTRY SIZE_MAX
@@ -272,9 +280,14 @@ void form_read(struct pdf_doc *d, struct arena *a, size_t rev, struct walk *touc
 
 /* sig.c: signature discovery */
 
+enum lock_action { LOCK_ALL, LOCK_INCLUDE, LOCK_EXCLUDE };
+
+/* Form fields a signature forbids to change (12.7.5.5, 12.8.2.4). */
 struct pdf_lock {
-    const char *action; /* "All", "Include", "Exclude" */
-    const struct pdf_obj *fields;
+    size_t sig;
+    enum lock_action action;
+    const char **names;
+    size_t count;
 };
 
 struct pdf_sig {
@@ -303,7 +316,7 @@ void docmdp_read(struct pdf_doc *d);
 /* The strictest P in force after revision rev: 0 none. certified: there is a certification. */
 int docmdp_level(const struct pdf_doc *d, size_t rev, bool *certified);
 /* The signature whose lock names this field, NULL when none. */
-const struct pdf_sig *docmdp_locks(struct pdf_doc *d, size_t rev, const char *field);
+const struct pdf_sig *docmdp_locks(const struct pdf_doc *d, size_t rev, const char *field);
 
 /* dss.c */
 void dss_read(struct pdf_doc *d, struct extraction *out);

@@ -6,27 +6,54 @@
  */
 #include "format/pdf/internal.h"
 
-/* 7.2.3: 1 white space, 2 delimiter. */
-static const uint8_t classes[256] = {
-    [0] = 1,   [9] = 1,   [10] = 1,  [12] = 1,  [13] = 1,  [32] = 1,  ['('] = 2, [')'] = 2,
-    ['<'] = 2, ['>'] = 2, ['['] = 2, [']'] = 2, ['{'] = 2, ['}'] = 2, ['/'] = 2, ['%'] = 2,
+#define H LEX_HEX
+const uint8_t lex_classes[256] = {
+    [0] = LEX_SPACE,
+    [9] = LEX_SPACE,
+    [10] = LEX_SPACE,
+    [12] = LEX_SPACE,
+    [13] = LEX_SPACE,
+    [32] = LEX_SPACE,
+    ['('] = LEX_DELIMITER,
+    [')'] = LEX_DELIMITER,
+    ['<'] = LEX_DELIMITER,
+    ['>'] = LEX_DELIMITER,
+    ['['] = LEX_DELIMITER,
+    [']'] = LEX_DELIMITER,
+    ['{'] = LEX_DELIMITER,
+    ['}'] = LEX_DELIMITER,
+    ['/'] = LEX_DELIMITER,
+    ['%'] = LEX_DELIMITER,
+    ['0'] = H,
+    ['1'] = H,
+    ['2'] = H,
+    ['3'] = H,
+    ['4'] = H,
+    ['5'] = H,
+    ['6'] = H,
+    ['7'] = H,
+    ['8'] = H,
+    ['9'] = H,
+    ['a'] = H,
+    ['b'] = H,
+    ['c'] = H,
+    ['d'] = H,
+    ['e'] = H,
+    ['f'] = H,
+    ['A'] = H,
+    ['B'] = H,
+    ['C'] = H,
+    ['D'] = H,
+    ['E'] = H,
+    ['F'] = H,
 };
-
-bool lex_is_space(uint8_t c)
-{
-    return classes[c] == 1;
-}
-
-bool lex_is_delimiter(uint8_t c)
-{
-    return classes[c] == 2;
-}
+#undef H
 
 void lex_skip(struct lex *x, bool comments)
 {
     while (x->at < x->in.n) {
         uint8_t c = x->in.p[x->at];
-        if (classes[c] == 1) {
+        if (lex_is_space(c)) {
             x->at++;
         } else if (c == '%' && comments) {
             while (x->at < x->in.n && x->in.p[x->at] != '\n' && x->in.p[x->at] != '\r') {
@@ -42,7 +69,7 @@ void lex_skip(struct lex *x, bool comments)
 static struct span regular(struct lex *x)
 {
     size_t from = x->at;
-    while (x->at < x->in.n && classes[x->in.p[x->at]] == 0) {
+    while (x->at < x->in.n && (lex_classes[x->in.p[x->at]] & (LEX_SPACE | LEX_DELIMITER)) == 0) {
         x->at++;
     }
     return span_sub(x->in, from, x->at - from);
@@ -67,11 +94,6 @@ static bool literal_string(struct lex *x)
     return false;
 }
 
-static bool is_hex(uint8_t c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 static bool hex_string(struct lex *x)
 {
     for (x->at++; x->at < x->in.n; x->at++) {
@@ -80,7 +102,7 @@ static bool hex_string(struct lex *x)
             x->at++;
             return true;
         }
-        if (!is_hex(c) && classes[c] != 1) {
+        if (!(lex_classes[c] & (LEX_HEX | LEX_SPACE))) {
             return false;
         }
     }
@@ -146,7 +168,7 @@ struct token lex_next(struct lex *x)
         struct span name = regular(x);
         return (struct token){name.n <= PDF_MAX_NAME ? LEX_NAME : LEX_BAD, name, 0};
     }
-    if (classes[c] == 2) {
+    if (lex_classes[c] & LEX_DELIMITER) {
         return bracketed(x, c);
     }
     struct span raw = regular(x);

@@ -16,11 +16,10 @@ static bool parse_value(struct pdf_doc *d, struct lex *x, struct token t, unsign
 
 static int hex_digit(uint8_t c)
 {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
+    if (!(lex_classes[c] & LEX_HEX)) {
+        return -1;
     }
-    uint8_t lower = c | 0x20;
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    return (c & 0xf) + (c > '9' ? 9 : 0);
 }
 
 /* 7.3.5: #xx stands for a byte. Copies only when there is one. */

@@ -194,6 +194,15 @@ static void sort_entries(struct pdf_doc *d)
     }
 }
 
+/* Some writers list all objects again with each update: an entry that says what the older revision
+ * said is no entry of the newer one. */
+static bool repeats(const struct pdf_entry *older, const struct pdf_entry *e)
+{
+    return older->num == e->num && older->type == e->type &&
+           (e->type == ENTRY_FREE ||
+            (older->where == e->where && older->gen == e->gen && older->stream == e->stream));
+}
+
 /* One entry per object and revision: the table of a hybrid file wins over its stream unless it
  * says "free" (7.5.8.4). Anything else listed twice is ambiguous. */
 static bool merge_entries(struct pdf_doc *d)
@@ -203,7 +212,9 @@ static bool merge_entries(struct pdf_doc *d)
         const struct pdf_entry *e = &d->entries[i];
         struct pdf_entry *last = n ? &d->entries[n - 1] : NULL;
         if (!last || last->num != e->num || last->rev != e->rev) {
-            d->entries[n++] = *e;
+            if (!last || !repeats(last, e)) {
+                d->entries[n++] = *e;
+            }
             continue;
         }
         bool two_sections = last->order != e->order;

@@ -65,6 +65,7 @@ void walk_entry(struct walk *w, size_t entry)
     struct lex x = {bytes, 0};
     struct token t[3] = {{LEX_END, SPAN_NONE, 0}, {LEX_END, SPAN_NONE, 0}, {LEX_END, SPAN_NONE, 0}};
     int depth = 0;
+    bool number = false; /* the value begins with one */
     bool in_object_stream = w->d->entries[entry].type == ENTRY_IN_STREAM;
     for (uint64_t steps = 0;; steps++) {
         t[0] = t[1];
@@ -77,8 +78,13 @@ void walk_entry(struct walk *w, size_t entry)
         if (reference && t[0].i >= 0 && t[0].i <= PDF_MAX_OBJECT) {
             (void)walk_add(w, (uint32_t)t[0].i);
         }
+        /* In an object stream nothing marks the end: a value outside brackets is all there is, but
+         * for a reference, which takes three tokens. */
+        number = steps == 0 ? k == LEX_INT : number;
+        bool more = number && (steps == 0 || (steps == 1 && k == LEX_INT));
+        bool value = in_object_stream && !more && (depth <= 0 || number);
         bool end = k == LEX_END || k == LEX_BAD || lex_word(&t[2], "endobj") ||
-                   lex_word(&t[2], "stream") || (in_object_stream && depth <= 0 && k != LEX_INT);
+                   lex_word(&t[2], "stream") || value;
         if (end) {
             (void)doc_work(w->d, steps);
             return;
