@@ -50,6 +50,8 @@ $(B)/obj/%.o: %.c | deps-build
 # Files that .incbin takes into the program are unknown to -MMD.
 $(B)/obj/src/report/style.o: src/report/report.css
 $(B)/obj/src/http/assets.o: $(wildcard src/http/assets/*)
+$(B)/obj/src/http/openapi.o: src/http/openapi.json
+$(B)/obj/src/http/selftest.o: $(wildcard src/http/selftest/*)
 
 $(LIB): $(LIB_OBJS)
 	@rm -f $@

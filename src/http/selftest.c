@@ -1,0 +1,68 @@
+/*
+ * selftest - see selftest.h. The files under selftest/ are signed by an invented PKI (root.pem),
+ * trusted here only; their verdicts are the test suite's business.
+ */
+#include "http/selftest.h"
+
+#include <stdio.h>
+
+#include "sandbox/sandbox.h"
+
+/* The assembler finds the files through the same -I as the compiler. */
+#define FIXTURE(id, file)                                                                          \
+    __asm__(".section .rodata\n"                                                                   \
+            ".global selftest_" #id "_start, selftest_" #id "_end\n"                               \
+            "selftest_" #id "_start:\n"                                                            \
+            ".incbin \"http/selftest/" file "\"\n"                                                 \
+            "selftest_" #id "_end:\n"                                                              \
+            ".byte 0\n"                                                                            \
+            ".previous\n");                                                                        \
+    extern const uint8_t selftest_##id##_start[], selftest_##id##_end[];
+
+#define BYTES(id) selftest_##id##_start, (size_t)(selftest_##id##_end - selftest_##id##_start)
+
+FIXTURE(pdf, "pdf.pdf")
+FIXTURE(cms, "cms.p7m")
+FIXTURE(mail, "mail.eml")
+FIXTURE(token, "token.tst")
+FIXTURE(token_content, "token.txt")
+FIXTURE(root, "root.pem")
+FIXTURE(crl, "root.crl")
+
+static void tell(void *context, const char *line)
+{
+    (void)context;
+    (void)fprintf(stderr, "satyapan serve: %s\n", line);
+}
+
+static int run(const struct trusted *t, struct sp_evidence *own)
+{
+    const struct sp_policy *generic = sp_policy_builtin("generic");
+    const struct sp_policy *india = sp_policy_builtin("india-dsc");
+    const struct sp_clock clock = {.now = 1795305600, .received = SP_NO_TIME}; /* 2026-11-22 */
+    const struct sandbox_job jobs[] = {
+        {{"self-test PDF", BYTES(pdf), NULL, 0, SP_DOC_OTHER, NULL}, own, generic, clock},
+        {{"self-test CMS", BYTES(cms), NULL, 0, SP_DOC_OTHER, NULL}, own, generic, clock},
+        {{"self-test mail", BYTES(mail), NULL, 0, SP_DOC_OTHER, NULL}, own, generic, clock},
+        {{"self-test time-stamp", BYTES(token), BYTES(token_content), SP_DOC_OTHER, NULL},
+         own,
+         generic,
+         clock},
+        {{"self-test with the trust list", BYTES(pdf), NULL, 0, SP_DOC_DECLARATION, NULL},
+         &t->evidence,
+         india,
+         clock},
+    };
+    return sandbox_selftest(jobs, sizeof jobs / sizeof *jobs, tell, NULL) == 0 ? 0 : -1;
+}
+
+int selftest_run(const struct trusted *t)
+{
+    struct sp_evidence own = {0};
+    int rc = sp_evidence_add(&own, SP_EVIDENCE_ANCHOR, BYTES(root), "self-test") ||
+                     sp_evidence_add(&own, SP_EVIDENCE_CRL, BYTES(crl), "self-test")
+                 ? -1
+                 : run(t, &own);
+    sp_evidence_clear(&own);
+    return rc;
+}

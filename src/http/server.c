@@ -1,0 +1,299 @@
+/*
+ * server - see server.h.
+ */
+#include "http/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/utc.h"
+#include "http/request.h"
+#include "http/supervisor.h"
+
+enum {
+    IDLE_SECONDS = 30,         /* a connection on which nothing moves */
+    TICK_MS = 500,             /* how often slow clients are looked for */
+    GIVE_UP_MS = 5000,         /* at the end: for documents being verified */
+    LAST_ANSWERS_MS = 2000,    /* at the end: for answers on their way */
+    MEMORY_EACH = 64 * 1024,   /* for header and pieces of one connection */
+    CONNECTIONS_PER_CLIENT = 4 /* one address may hold this part of all connections: 1/4 */
+};
+
+/* ---- connections: nobody may keep us waiting for long ------------------------------------------ */
+
+static void on_connection(void *context, struct MHD_Connection *c, void **mine,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct server *s = context;
+    (void)pthread_mutex_lock(&s->lock);
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        struct connection *new = mem_zalloc(sizeof *new);
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+        if (new &&info) {
+            *new = (struct connection){.next = s->connections,
+                                       .here = &s->connections,
+                                       .fd = info->connect_fd,
+                                       .since_ms = checker_now_ms()};
+            if (new->next) {
+                new->next->here = &new->next;
+            }
+            s->connections = new;
+        }
+        *mine = new;
+    } else if (*mine) {
+        struct connection *old = *mine;
+        *old->here = old->next;
+        if (old->next) {
+            old->next->here = old->here;
+        }
+        mem_free(old);
+        *mine = NULL;
+    }
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+static struct connection *connection_of(struct MHD_Connection *c)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+/* Since when the client keeps us waiting; 0: it does not. */
+static void waiting_since(struct server *s, struct MHD_Connection *c, int64_t since_ms)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    struct connection *mine = connection_of(c);
+    if (mine) {
+        mine->since_ms = since_ms;
+    }
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+/* The descriptor is open as long as the connection is in the list. */
+static void cut_slow(struct server *s)
+{
+    int64_t oldest = checker_now_ms() - (int64_t)s->settings->upload_seconds * 1000;
+    (void)pthread_mutex_lock(&s->lock);
+    for (struct connection *c = s->connections; c; c = c->next) {
+        if (c->since_ms && c->since_ms < oldest) {
+            (void)shutdown(c->fd, SHUT_RDWR);
+        }
+    }
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- requests -------------------------------------------------------------------------------- */
+
+/* Whether a refused request is answered before its body: the client waits for leave to send it, or
+ * would send more than is worth reading. */
+static bool refuse_at_once(const struct request *r)
+{
+    const char *length =
+        MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    return r->problem &&
+           (MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_EXPECT) ||
+            (length && strtoull(length, NULL, 10) / 8 > r->server->settings->upload_bytes));
+}
+
+static enum MHD_Result answer(struct server *s, struct request *r)
+{
+    request_answer(r);
+    waiting_since(s, r->connection, checker_now_ms());
+    return respond(r);
+}
+
+static enum MHD_Result whole(struct server *s, struct request *r)
+{
+    if (!r->received) {
+        request_received(r);
+    }
+    if (!request_wants_work(r)) {
+        return answer(s, r);
+    }
+    waiting_since(s, r->connection, 0);
+    r->queued_ms = checker_now_ms();
+    MHD_suspend_connection(r->connection);
+    if (!work_add(&s->work, &r->item)) {
+        request_refuse_busy(r);
+        MHD_resume_connection(r->connection);
+    }
+    return MHD_YES; /* from here on the request may belong to a worker */
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const char *url,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *size, void **mine)
+{
+    struct server *s = context;
+    struct request *r = *mine;
+    (void)version;
+    if (!r) {
+        r = request_new(s, c, url, method);
+        *mine = r;
+        return !r ? MHD_NO : refuse_at_once(r) ? answer(s, r) : MHD_YES;
+    }
+    if (*size) {
+        bool go_on = request_take(r, span_make(data, *size));
+        *size = 0;
+        return go_on ? MHD_YES : MHD_NO;
+    }
+    return whole(s, r);
+}
+
+static void work(struct work_item *item)
+{
+    struct request *r = (struct request *)(void *)item;
+    request_work(r);
+    MHD_resume_connection(r->connection);
+}
+
+/* One line: no name of a document, no address of a client. */
+static void log_request(const struct request *r, bool complete)
+{
+    char when[UTC_TEXT];
+    (void)fprintf(stderr, "%s %s %s %u %lld ms%s\n", utc_rfc3339((int64_t)time(NULL), when),
+                  r->method[0] ? r->method : "?", route_label(r->route_number), r->status,
+                  (long long)(checker_now_ms() - r->started_ms), complete ? "" : " cut off");
+}
+
+static void on_completed(void *context, struct MHD_Connection *c, void **mine,
+                         enum MHD_RequestTerminationCode code)
+{
+    struct server *s = context;
+    struct request *r = *mine;
+    if (!r) {
+        return;
+    }
+    waiting_since(s, c, checker_now_ms());
+    log_request(r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+    metrics_request(&s->metrics, r->route_number, r->status);
+    request_free(r);
+    *mine = NULL;
+}
+
+/* ---- start and end --------------------------------------------------------------------------- */
+
+static void quiet(void *context, const char *format, va_list ap)
+{
+    (void)context;
+    (void)format;
+    (void)ap; /* it may hold what a client sent */
+}
+
+static struct MHD_Daemon *start_daemon(struct server *s, int listener)
+{
+    const struct settings *set = s->settings;
+    unsigned idle = set->upload_seconds < IDLE_SECONDS ? set->upload_seconds : IDLE_SECONDS;
+    unsigned each = set->behind_proxy ? 0 : set->connections / CONNECTIONS_PER_CLIENT;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, quiet, NULL,
+        MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_CONNECTION_LIMIT,
+        set->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, each, MHD_OPTION_CONNECTION_TIMEOUT,
+        idle, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_EACH, MHD_OPTION_END);
+}
+
+/* Whatever the supervisor sends is a socket, or its end. Returns false when it has ended. */
+static bool take_control(struct server *s, int control)
+{
+    int socket = -1;
+    int r = supervisor_receive(control, &socket);
+    if (r > 0) {
+        checker_set(&s->checker, socket);
+    }
+    return r >= 0;
+}
+
+/* Until a signal, or the supervisor's end. */
+static void watch(struct server *s, int control, int signals)
+{
+    for (;;) {
+        struct pollfd p[3] = {{.fd = signals, .events = POLLIN},
+                              {.fd = control, .events = POLLIN},
+                              {.fd = checker_socket(&s->checker)}};
+        int n = poll(p, 3, TICK_MS);
+        if (n > 0 && p[2].revents & (POLLHUP | POLLERR)) {
+            checker_set(&s->checker, -1);
+        }
+        if (n > 0 && (p[0].revents || (p[1].revents && !take_control(s, control)))) {
+            return;
+        }
+        cut_slow(s);
+    }
+}
+
+static void stop(struct server *s)
+{
+    int listener = (int)MHD_quiesce_daemon(s->daemon);
+    checker_stop(&s->checker, GIVE_UP_MS);
+    work_stop(&s->work);
+    const struct timespec moment = {.tv_nsec = 10000000};
+    for (int64_t until = checker_now_ms() + LAST_ANSWERS_MS;
+         atomic_load(&s->open_requests) && checker_now_ms() < until;) {
+        (void)nanosleep(&moment, NULL);
+    }
+    MHD_stop_daemon(s->daemon);
+    checker_set(&s->checker, -1);
+    if (listener >= 0) {
+        (void)close(listener);
+    }
+}
+
+static int signal_socket(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    (void)signal(SIGPIPE, SIG_IGN);
+    return sigprocmask(SIG_SETMASK, &set, NULL) == 0 ? signalfd(-1, &set, SFD_CLOEXEC) : -1;
+}
+
+static int prepare(struct server *s)
+{
+    uint64_t seed = 0;
+    bool seeded = getrandom(&seed, sizeof seed, 0) == (ssize_t)sizeof seed;
+    limiter_init(&s->limiter, s->settings->rate_per_minute, s->settings->rate_burst, seed);
+    s->budget.each = s->settings->upload_bytes;
+    s->budget.all = s->settings->memory_bytes;
+    (void)pthread_mutex_init(&s->lock, NULL);
+    return seeded && checker_init(&s->checker) == 0 ? 0 : -1;
+}
+
+int server_run(const struct settings *settings, const struct trusted *t, int listener, int control)
+{
+    static struct server s; /* the limiter's table is too large for the stack */
+    s.settings = settings;
+    s.trusted = t;
+    int signals = signal_socket();
+    if (signals < 0 || prepare(&s) != 0 ||
+        work_start(&s.work, settings->workers, settings->queue, work) != 0) {
+        (void)fprintf(stderr, "satyapan serve: the server cannot start: %s\n",
+                      strerrordesc_np(errno));
+        return EX_OSERR;
+    }
+    s.daemon = start_daemon(&s, listener);
+    if (!s.daemon) {
+        (void)fprintf(stderr, "satyapan serve: the HTTP library cannot start\n");
+        work_stop(&s.work);
+        return EX_OSERR;
+    }
+    watch(&s, control, signals);
+    stop(&s);
+    (void)close(signals);
+    return EX_OK;
+}

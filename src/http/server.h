@@ -1,0 +1,46 @@
+/*
+ * server - the HTTP process: sockets and requests, no keys, no parsing of documents.
+ *
+ * One thread talks HTTP (libmicrohttpd, epoll); a request whose documents have arrived is suspended
+ * and put into the queue; `workers` threads hand documents to the zygote, wait, make the answer and
+ * resume it. The process's first thread watches signals, the supervisor and slow clients.
+ */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include <microhttpd.h>
+
+#include "http/checker.h"
+#include "http/limiter.h"
+#include "http/metrics.h"
+#include "http/settings.h"
+#include "http/trusted.h"
+#include "http/upload.h"
+#include "http/work.h"
+
+/* A connection and since when its client keeps us waiting, for sending or for receiving. */
+struct connection {
+    struct connection *next, **here;
+    int fd;
+    int64_t since_ms; /* 0: we keep the client waiting */
+};
+
+struct server {
+    const struct settings *settings;
+    const struct trusted *trusted;
+    struct checker checker;
+    struct work work;
+    struct limiter limiter;
+    struct metrics metrics;
+    struct upload_budget budget;
+    struct MHD_Daemon *daemon;
+    pthread_mutex_t lock; /* of the list of connections */
+    struct connection *connections;
+    atomic_uint open_requests;
+};
+
+/* Serves on a listening socket until SIGTERM, SIGINT or the end of the supervisor, whose messages
+ * (a zygote's socket each) come over control. Returns the process's exit code. */
+int server_run(const struct settings *s, const struct trusted *t, int listener, int control);
+
+#endif

@@ -1,0 +1,240 @@
+/*
+ * supervisor - see supervisor.h.
+ */
+#include "http/supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "http/checker.h"
+#include "http/server.h"
+
+enum {
+    RESTART_MS = 500, /* a process that ends at once is not started more often than this */
+    END_MS = 10000    /* at the end: how long the HTTP process may take */
+};
+
+struct part {
+    pid_t pid; /* 0: does not run */
+    int64_t start_ms;
+};
+
+struct supervisor {
+    const struct settings *settings;
+    const struct trusted *trusted;
+    int listener, signals;
+    int control; /* to the HTTP process; -1: none */
+    struct part http, zygote;
+    bool stopping;
+};
+
+/* ---- a socket changes hands ------------------------------------------------------------------ */
+
+union control_room {
+    struct cmsghdr align;
+    char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+static int send_socket(int control, int socket)
+{
+    union control_room room = {0};
+    char byte = 'Z';
+    struct iovec part = {&byte, 1};
+    struct msghdr m = {.msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = room.bytes,
+                       .msg_controllen = sizeof room.bytes};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(c), &socket, sizeof socket);
+    return sendmsg(control, &m, MSG_NOSIGNAL | MSG_DONTWAIT) == 1 ? 0 : -1;
+}
+
+int supervisor_receive(int control, int *socket)
+{
+    union control_room room = {0};
+    char byte;
+    struct iovec part = {&byte, 1};
+    struct msghdr m = {.msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = room.bytes,
+                       .msg_controllen = sizeof room.bytes};
+    ssize_t n = recvmsg(control, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
+        return 0;
+    }
+    if (n <= 0) {
+        return -1;
+    }
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int))) {
+        return 0;
+    }
+    memcpy(socket, CMSG_DATA(c), sizeof *socket);
+    return 1;
+}
+
+/* ---- starting -------------------------------------------------------------------------------- */
+
+static bool may_start(const struct part *p)
+{
+    return p->pid == 0 && (p->start_ms == 0 || checker_now_ms() - p->start_ms >= RESTART_MS);
+}
+
+static void start_http(struct supervisor *s)
+{
+    int pair[2];
+    s->http.start_ms = checker_now_ms();
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+        return;
+    }
+    pid_t parent = getpid(), pid = fork();
+    if (pid == 0) {
+        (void)close(pair[0]);
+        (void)close(s->signals);
+        (void)prctl(PR_SET_NAME, "satyapan-http", 0, 0, 0);
+        (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+        exit(getppid() == parent ? server_run(s->settings, s->trusted, s->listener, pair[1])
+                                 : EX_OSERR);
+    }
+    (void)close(pair[1]);
+    if (pid < 0) {
+        (void)close(pair[0]);
+        return;
+    }
+    s->http.pid = pid;
+    s->control = pair[0];
+}
+
+/* The socket goes to the HTTP process alone: when that ends, so does the zygote. */
+static void start_zygote(struct supervisor *s)
+{
+    struct zygote z;
+    s->zygote.start_ms = checker_now_ms();
+    if (zygote_start(&s->trusted->evidence, s->settings->workers, &z) != 0) {
+        return;
+    }
+    s->zygote.pid = z.pid;
+    (void)!send_socket(s->control, z.socket); /* a dead HTTP process is reaped and replaced */
+    (void)close(z.socket);
+}
+
+/* ---- ending ---------------------------------------------------------------------------------- */
+
+static void tell_end(const char *name, int status)
+{
+    if (WIFSIGNALED(status)) {
+        (void)fprintf(stderr, "satyapan serve: %s was ended by signal %d; starting it again\n",
+                      name, WTERMSIG(status));
+    } else {
+        (void)fprintf(stderr, "satyapan serve: %s ended with code %d; starting it again\n", name,
+                      WEXITSTATUS(status));
+    }
+}
+
+static void reap(struct supervisor *s)
+{
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        bool http = pid == s->http.pid, zygote = pid == s->zygote.pid;
+        if (http) {
+            s->http.pid = 0;
+            (void)close(s->control);
+            s->control = -1;
+        }
+        if (zygote) {
+            s->zygote.pid = 0;
+        }
+        if ((http || zygote) && !s->stopping) {
+            tell_end(http ? "the HTTP process" : "the verifier", status);
+        }
+    }
+}
+
+static void take_signals(struct supervisor *s)
+{
+    struct signalfd_siginfo info;
+    while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        s->stopping = s->stopping || info.ssi_signo != SIGCHLD;
+    }
+}
+
+/* Waits for a signal at most this long. */
+static void wait_signal(struct supervisor *s, int timeout_ms)
+{
+    struct pollfd p = {.fd = s->signals, .events = POLLIN};
+    if (poll(&p, 1, timeout_ms) > 0) {
+        take_signals(s);
+    }
+    reap(s);
+}
+
+static void end_parts(struct supervisor *s)
+{
+    if (s->http.pid) {
+        (void)kill(s->http.pid, SIGTERM);
+    }
+    for (int64_t until = checker_now_ms() + END_MS;
+         (s->http.pid || s->zygote.pid) && checker_now_ms() < until;) {
+        wait_signal(s, 100);
+        if (!s->http.pid && s->zygote.pid) {
+            (void)kill(s->zygote.pid, SIGTERM);
+        }
+    }
+    const pid_t left[2] = {s->http.pid, s->zygote.pid};
+    for (int i = 0; i < 2; i++) {
+        if (left[i]) {
+            (void)kill(left[i], SIGKILL);
+            (void)waitpid(left[i], NULL, 0);
+        }
+    }
+}
+
+static int signal_socket(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGCHLD);
+    return sigprocmask(SIG_BLOCK, &set, NULL) == 0 ? signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)
+                                                   : -1;
+}
+
+int supervisor_run(const struct settings *settings, const struct trusted *t, int listener)
+{
+    struct supervisor s = {.settings = settings,
+                           .trusted = t,
+                           .listener = listener,
+                           .signals = signal_socket(),
+                           .control = -1};
+    if (s.signals < 0) {
+        return EX_OSERR;
+    }
+    while (!s.stopping) {
+        /* A zygote belongs to one HTTP process. */
+        if (!s.zygote.pid && may_start(&s.http)) {
+            start_http(&s);
+        }
+        if (s.http.pid && may_start(&s.zygote)) {
+            start_zygote(&s);
+        }
+        wait_signal(&s, s.http.pid && s.zygote.pid ? -1 : 100);
+    }
+    end_parts(&s);
+    (void)close(s.signals);
+    return EX_OK;
+}
