@@ -559,7 +559,7 @@ static const struct row rows[] = {
     /* traps prepared before signing: the base's object 18 names field 23 as drawing resources */
     {"field that is also a list of resources: value",
      "",
-     {{23, "<</FT/Tx/T(Dual)/V 16 0 R/AP 11 0 R>>"}},
+     {{23, "<</FT/Tx/T(Dual)/V 16 0 R/AP 24 0 R>>"}},
      "field-changed",
      SP_MOD_OTHER,
      false},
