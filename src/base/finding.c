@@ -3,8 +3,12 @@
  */
 #include "base/finding.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "base/buffer.h"
 #include "base/mem.h"
+#include "base/utc.h"
 #include "base/utf8.h"
 
 enum { MAX_ARGS = 4, MAX_TEXT = 4096 };
@@ -25,8 +29,29 @@ char *finding_clean_text(struct arena *a, struct span raw)
     return s;
 }
 
+/* Marks an argument as a time in seconds; no cleaned text holds it. */
+#define TIME_MARK '\x01'
+
+const char *finding_time(int64_t t, char *out)
+{
+    (void)snprintf(out, FINDING_TIME, "%c%lld", TIME_MARK, (long long)t);
+    return out;
+}
+
+static void add_argument(struct buffer *b, const char *arg, bool hindi)
+{
+    char text[UTC_TEXT];
+    if (arg[0] != TIME_MARK) {
+        utf8_clean(b, span_sub(span_str(arg), 0, MAX_TEXT));
+        return;
+    }
+    utc_people(strtoll(arg + 1, NULL, 10), hindi, text);
+    buffer_str(b, *text ? text : "-");
+}
+
 /* The template with {0}..{3} replaced; arguments are cleaned and cut at MAX_TEXT. */
-static char *expand(struct arena *a, const char *template, const char *const *args, size_t count)
+static char *expand(struct arena *a, const char *template, const char *const *args, size_t count,
+                    bool hindi)
 {
     struct buffer b;
     buffer_init(&b, (size_t)MAX_TEXT * 16);
@@ -34,7 +59,7 @@ static char *expand(struct arena *a, const char *template, const char *const *ar
         if (t[0] == '{' && t[1] >= '0' && t[1] < '0' + MAX_ARGS && t[2] == '}') {
             size_t i = (size_t)(t[1] - '0');
             if (i < count) {
-                utf8_clean(&b, span_sub(span_str(args[i]), 0, MAX_TEXT));
+                add_argument(&b, args[i], hindi);
             }
             t += 2;
         } else {
@@ -65,8 +90,8 @@ void finding_add(struct arena *a, struct sp_findings *list, enum sp_reason reaso
     f->reason = reason;
     f->level = row->level;
     f->where = arena_str(a, span_str(where));
-    f->text = expand(a, row->text, args, count);
-    f->text_hi = expand(a, row->text_hi, args, count);
+    f->text = expand(a, row->text, args, count, false);
+    f->text_hi = expand(a, row->text_hi, args, count, true);
     if (!f->where || !f->text || !f->text_hi) {
         return;
     }

@@ -20,6 +20,11 @@ void findings_init(struct sp_findings *list);
 void finding_add(struct arena *a, struct sp_findings *list, enum sp_reason reason,
                  const char *where, ...) __attribute__((sentinel));
 
+/* A time as an argument: shown as people write it (IST), with month names in the text's language.
+ * Writes into out[FINDING_TIME], returns out. */
+enum { FINDING_TIME = 24 };
+const char *finding_time(int64_t t, char *out);
+
 /* True when the list holds this reason. */
 bool finding_has(const struct sp_findings *list, enum sp_reason reason);
 

@@ -252,7 +252,7 @@ static int verify(struct arena *a, const struct path *path, const struct chain_q
 void path_time_checks(struct arena *a, const struct path *path, const struct chain_question *q,
                       struct sp_findings *findings)
 {
-    char from[UTC_TEXT], to[UTC_TEXT], at[UTC_TEXT];
+    char from[FINDING_TIME], to[FINDING_TIME], at[FINDING_TIME];
     for (size_t i = 0; i < path->n; i++) {
         const struct cert *c = path->certs[i]->cert;
         bool early = q->time < c->not_before;
@@ -265,8 +265,8 @@ void path_time_checks(struct arena *a, const struct path *path, const struct cha
                                 : early                   ? SP_CHAIN_NOT_YET_VALID
                                                           : SP_CHAIN_EXPIRED;
         finding_add(a, findings, reason, path_where(a, q->where, i), path_cert_name(a, c),
-                    utc_rfc3339(c->not_before, from), utc_rfc3339(c->not_after, to),
-                    utc_rfc3339(q->time, at), NULL);
+                    finding_time(c->not_before, from), finding_time(c->not_after, to),
+                    finding_time(q->time, at), NULL);
     }
 }
 

@@ -10,6 +10,8 @@
 #include "asn1/ber.h"
 #include "asn1/der.h"
 
+const char cms_too_many_signers[] = "256 signers";
+
 /* Every parser below returns 1 when the document is malformed (and sets *why), 0, or -1. */
 static int bad(const char **why, const char *what)
 {
@@ -181,7 +183,7 @@ static int parse_signers(struct arena *a, struct span in, struct cms *out, const
         }
     }
     if (out->signer_count > CMS_MAX_SIGNERS) {
-        return bad(why, "more than 256 signers");
+        return bad(why, cms_too_many_signers);
     }
     out->signers = arena_array(a, out->signer_count, sizeof *out->signers);
     if (!out->signers) {

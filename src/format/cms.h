@@ -54,6 +54,9 @@ struct cms {
     bool ber;        /* the encoding was not definite-length */
 };
 
+/* *why when there are more signers than CMS_MAX_SIGNERS: our limit, not the document's fault. */
+extern const char cms_too_many_signers[];
+
 /* Parses a ContentInfo. Returns 0 with *out NULL when it is malformed (*why, static text, tells
  * where), -1 for our own failure. */
 int cms_parse(struct arena *a, struct span in, struct cms **out, const char **why) WARN_UNUSED;

@@ -8,11 +8,11 @@ enum { CLOCK_TOLERANCE = 300 };
 
 static void claimed_time(const struct policy_facts *f)
 {
-    char text[UTC_TEXT];
+    char text[FINDING_TIME];
     if (f->claimed_time == UTC_NONE || f->is_timestamp) {
         return;
     }
-    utc_people(f->claimed_time, false, text);
+    finding_time(f->claimed_time, text);
     bool future = f->claimed_time > f->now + CLOCK_TOLERANCE;
     if (future || !f->time_proven) {
         finding_add(f->arena, f->findings,

@@ -160,25 +160,25 @@ static const char *reason_text(const struct statement *s)
 
 static void report_revoked(const struct decision *d, const struct statement *s)
 {
-    char since[UTC_TEXT];
+    char since[FINDING_TIME];
     enum sp_reason reason = d->i > 0                       ? SP_REVOCATION_CA_REVOKED
                             : s->reason == CRL_REASON_HOLD ? SP_REVOCATION_HOLD
                             : d->c->time_proven            ? SP_REVOCATION_REVOKED
                                                            : SP_REVOCATION_REVOKED_NO_POE;
     finding_add(d->c->a, d->findings, reason, d->where, name_of(d),
-                utc_rfc3339(bad_since(s), since), reason_text(s), s->source, NULL);
+                finding_time(bad_since(s), since), reason_text(s), s->source, NULL);
     fill(d, "revoked", s);
 }
 
 /* Facts worth telling though they do not change the answer. */
 static void report_later_revocation(const struct decision *d)
 {
-    char at[UTC_TEXT];
+    char at[FINDING_TIME];
     for (size_t i = 0; i < d->list->count; i++) {
         const struct statement *s = &d->list->items[i];
         if (s->kind == SAYS_LISTED && d->c->time_proven && bad_since(s) > d->c->time) {
             finding_add(d->c->a, d->findings, SP_REVOCATION_LATER, d->where, name_of(d),
-                        utc_rfc3339(s->revoked_at, at), reason_text(s), s->source, NULL);
+                        finding_time(s->revoked_at, at), reason_text(s), s->source, NULL);
             return;
         }
     }
@@ -220,10 +220,10 @@ static void report_not_fresh(const struct decision *d)
         }
     }
     if (newest) {
-        char from[UTC_TEXT], to[UTC_TEXT];
-        utc_rfc3339(newest->next_update, to);
+        char from[FINDING_TIME], to[FINDING_TIME];
         finding_add(d->c->a, d->findings, reasons[freshness(d, newest)], d->where, name_of(d),
-                    newest->source, utc_rfc3339(newest->this_update, from), *to ? to : "-", NULL);
+                    newest->source, finding_time(newest->this_update, from),
+                    finding_time(newest->next_update, to), NULL);
     }
 }
 

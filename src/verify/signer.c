@@ -180,10 +180,10 @@ static void earlier(struct work *w, int64_t t, enum sp_time_basis basis)
 /* One finding per time-stamp says what it is worth. */
 static void report_stamp(struct work *w, const struct stamp_answer *s)
 {
-    char text[UTC_TEXT];
+    char text[FINDING_TIME];
     const char *who = s->view.authority ? s->view.authority : "?";
     if (s->trusted) {
-        add(w, SP_TIMESTAMP_GOOD, who, utc_people(s->view.time, false, text));
+        add(w, SP_TIMESTAMP_GOOD, who, finding_time(s->view.time, text));
     } else {
         add(w, s->genuine ? SP_TIMESTAMP_UNTRUSTED : SP_TIMESTAMP_BROKEN, s->genuine ? who : s->why,
             s->why);

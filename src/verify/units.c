@@ -255,8 +255,11 @@ static int cms_units(struct job *job, const struct extracted *e, struct unit *u)
         /* A message that is no signature at all is not reported as a signature. */
         bool alone = e->range_count == 0;
         struct sp_findings *list = alone ? &job->report->findings : &u->sig->findings;
-        finding_add(job->arena, list, cms ? SP_CMS_NOT_SIGNED : SP_CMS_MALFORMED,
-                    alone ? "document" : u->sig->id, cms ? what_cms_is(job, cms) : why, NULL);
+        enum sp_reason reason = cms                           ? SP_CMS_NOT_SIGNED
+                                : why == cms_too_many_signers ? SP_ENGINE_LIMIT
+                                                              : SP_CMS_MALFORMED;
+        finding_add(job->arena, list, reason, alone ? "document" : u->sig->id,
+                    cms ? what_cms_is(job, cms) : why, NULL);
         job->unit_count -= alone ? 1 : 0;
         return 0;
     }
