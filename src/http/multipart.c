@@ -230,7 +230,7 @@ static bool read_header(struct span header, struct multipart_part *part)
     return disposition;
 }
 
-/* ---- the states: each returns 1 when it went on, 0 when it needs more, -1 to stop --------------- */
+/* ---- the states: each returns 1 when it went on, 0 when it needs more, -1 to stop ------------ */
 
 static void consume(struct multipart *m, size_t n)
 {

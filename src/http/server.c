@@ -30,7 +30,7 @@ enum {
     CONNECTIONS_PER_CLIENT = 4 /* one address may hold this part of all connections: 1/4 */
 };
 
-/* ---- connections: nobody may keep us waiting for long ------------------------------------------ */
+/* ---- connections: nobody may keep us waiting for long ---------------------------------------- */
 
 static void on_connection(void *context, struct MHD_Connection *c, void **mine,
                           enum MHD_ConnectionNotificationCode code)

@@ -36,7 +36,8 @@ static int usage(FILE *out)
         "Serves the verify page and the HTTP API. Uploaded documents are held in memory only.\n\n"
         "  --listen ADDR:PORT  default 127.0.0.1:8080; [::1]:8080 for IPv6; port 0: any free one\n"
         "  --data DIR          the server's own files, default ./data\n"
-        "  --config FILE       JSON: {\"limits\": {\"upload_bytes\", \"memory_bytes\", \"workers\",\n"
+        "  --config FILE       JSON: {\"limits\": {\"upload_bytes\", \"memory_bytes\", "
+        "\"workers\",\n"
         "                      \"queue\", \"rate_per_minute\", \"rate_burst\", \"connections\",\n"
         "                      \"files\", \"upload_seconds\"}, \"behind_proxy\": true|false}\n"
         "  --trust DIR         trust list, default beside the program\n"
@@ -65,7 +66,7 @@ struct limit {
 
 #define LIMIT(field, wide_, min_, max_)                                                            \
     {                                                                                              \
-        #field, offsetof(struct settings, field), wide_, min_, max_                                \
+#field, offsetof(struct settings, field), wide_, min_, max_                                \
     }
 
 static const struct limit limits[] = {

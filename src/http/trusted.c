@@ -75,22 +75,46 @@ static int add_file(struct arena *a, struct trusted *t, enum sp_evidence_kind ki
     return sp_evidence_add(&t->evidence, kind, bytes.p, bytes.n, "demonstration");
 }
 
+struct names {
+    char **items;
+    size_t count, capacity;
+};
+
+static int read_names(struct arena *a, DIR *d, struct names *out)
+{
+    for (struct dirent *e; (e = readdir(d));) {
+        char *name = arena_str(a, span_str(e->d_name));
+        if (!name || arena_grow(a, (void **)&out->items, &out->capacity, out->count + 1,
+                                sizeof *out->items) != 0) {
+            return -1;
+        }
+        out->items[out->count++] = name;
+    }
+    return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 /* Files of a folder in the order of their names. */
 static int each_file(struct arena *a, struct trusted *t, const char *dir,
                      int (*with)(struct arena *, struct trusted *, const char *, const char *))
 {
-    struct dirent **names = NULL;
-    int n = scandir(dir, &names, NULL, alphasort), rc = 0;
-    if (n < 0) {
+    struct names names = {0};
+    DIR *d = opendir(dir);
+    if (!d) {
         return complain(dir, strerrordesc_np(errno));
     }
-    for (int i = 0; i < n; i++) {
-        if (rc == 0 && names[i]->d_name[0] != '.') {
-            rc = with(a, t, dir, names[i]->d_name);
-        }
-        free(names[i]);
+    int rc = read_names(a, d, &names);
+    (void)closedir(d);
+    if (names.count) {
+        qsort(names.items, names.count, sizeof *names.items, by_name);
     }
-    free(names);
+    for (size_t i = 0; i < names.count && rc == 0; i++) {
+        rc = names.items[i][0] == '.' ? 0 : with(a, t, dir, names.items[i]);
+    }
     return rc;
 }
 
