@@ -381,7 +381,8 @@ int verify_signer(struct job *job, struct unit *unit)
     bool raw = unit->from && unit->from->blob_kind == BLOB_RSA_SHA1 && unit->from->blob.p &&
                !unit->from->broken;
     if (!raw && !unit->signer) {
-        unit->sig->intact = SP_NO;
+        bool ours = finding_has(&unit->sig->findings, SP_ENGINE_LIMIT);
+        unit->sig->intact = ours ? SP_UNKNOWN : SP_NO;
         decide_time(&w);
         return 0;
     }
