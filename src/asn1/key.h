@@ -2,8 +2,8 @@
  * key - public keys straight from SubjectPublicKeyInfo (RFC 5280 4.1.2.7).
  *
  * RSA and named-curve EC keys are read here and handed to libcrypto as numbers: its own way through
- * the decoders costs 100 us a key in OpenSSL 3.0, this one about a tenth. Everything else is left to
- * libcrypto.
+ * the decoders costs 100 us a key in OpenSSL 3.0, this one about a tenth. Everything else is left
+ * to libcrypto.
  */
 #ifndef ASN1_KEY_H
 #define ASN1_KEY_H

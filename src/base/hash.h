@@ -12,8 +12,9 @@
 
 enum { SHA256_SIZE = 32, SHA256_HEX = 65 };
 
-/* A digest by libcrypto's name, looked up once per process and kept in *slot: the look-up costs more
- * than hashing a certificate. NULL when there is none, or memory is out. Safe from any thread. */
+/* A digest by libcrypto's name, looked up once per process and kept in *slot: the look-up costs
+ * more than hashing a certificate. NULL when there is none, or memory is out. Safe from any
+ * thread. */
 const EVP_MD *hash_cached(_Atomic(EVP_MD *) *slot, const char *name);
 
 /* Returns 0, or -1 when OpenSSL could not (memory). */

@@ -23,7 +23,7 @@ struct sig_memo {
 struct pool_cert {
     struct cert *cert;
     unsigned roles;
-    bool historic; /* known to issue no longer */
+    bool historic;               /* known to issue no longer */
     struct span subject, issuer; /* canonical names */
     struct pool_cert *next_subject, *next_issuer, *next_ski, *next_sha256, *next;
     struct sig_memo *memo;

@@ -19,7 +19,7 @@ struct page {
     struct arena *a;
     enum lang lang;
     size_t shown_max;
-    bool open; /* details unfolded, for print */
+    bool open;     /* details unfolded, for print */
     size_t number; /* of several reports on one page; 0: the only one */
 };
 
