@@ -16,19 +16,20 @@ struct problem {
         status, WORD_P##status, WORD_P##status##_WHAT, WORD_P##status##_NEXT                       \
     }
 
-/* The last one stands for every other status. */
 static const struct problem problems[] = {PROBLEM(400), PROBLEM(404), PROBLEM(405),
                                           PROBLEM(411), PROBLEM(413), PROBLEM(415),
                                           PROBLEM(429), PROBLEM(503), PROBLEM(500)};
 
+/* A status without a row is told as the general one of its class. */
 static const struct problem *find(unsigned status)
 {
-    const struct problem *p = problems;
-    const struct problem *last = problems + sizeof problems / sizeof *problems - 1;
-    while (p < last && p->status != status) {
-        p++;
+    static const struct problem theirs = PROBLEM(400), ours = PROBLEM(500);
+    for (size_t i = 0; i < sizeof problems / sizeof *problems; i++) {
+        if (problems[i].status == status) {
+            return &problems[i];
+        }
     }
-    return p;
+    return status < 500 ? &theirs : &ours;
 }
 
 int page_problem(const struct page_context *c, unsigned status, unsigned retry_seconds,
