@@ -284,6 +284,16 @@ static void adobe_note(struct page *p)
     html_element(&p->h, "<p>", string_get(p->lang, STR_ADOBE), "</p></aside>");
 }
 
+/* Reasons about the whole document that decide come before the signatures; notes come after. */
+static bool decides(const struct sp_findings *list)
+{
+    const struct sp_finding *f = list->first;
+    while (f && f->level < SP_LEVEL_REVIEW) {
+        f = f->next;
+    }
+    return f != NULL;
+}
+
 static int section(struct page *p, const struct sp_report *r)
 {
     html_raw(&p->h, "<section class=\"report\" aria-labelledby=\"verdict");
@@ -296,8 +306,7 @@ static int section(struct page *p, const struct sp_report *r)
     if (headline(p, r) != 0) {
         return -1;
     }
-    /* Reasons about the whole document come before the signatures: they decide first. */
-    bool first = r->findings.first != NULL || r->signature_count == 0;
+    bool first = r->signature_count == 0 || decides(&r->findings);
     if ((first && document(p, r) != 0) || cards(p, r) != 0 || (!first && document(p, r) != 0)) {
         return -1;
     }

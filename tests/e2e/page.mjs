@@ -2,7 +2,7 @@
 // The pages in a browser, against the real server with its demonstration trust: what works without
 // JavaScript, with it, by keyboard, in both languages, on a phone, in the dark and in print.
 //
-// usage: page.mjs [--screens]     B: the build directory (default: build)
+// usage: page.mjs [--screens] [TEST...]     B: the build directory (default: build)
 //        --screens writes the pictures of the README to tests/golden/screens instead
 import {execFileSync, spawn} from 'node:child_process';
 import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
@@ -183,6 +183,7 @@ async function withScript() {
     const said = await page.evaluate(() => window.said);
     check('script: sending and checking are announced', said.some(s => s.startsWith('Sending')) &&
         said.some(s => s.startsWith('Checking')), said);
+    check('script: the result is seen from its top', await page.evaluate(() => window.scrollY) === 0);
     check('script: the heading has the focus', await page.evaluate(() => document.activeElement.tagName) === 'H1');
     check('script: the title is the result', (await page.title()).startsWith('ACCEPTED'), await page.title());
     await page.goBack();
@@ -246,6 +247,7 @@ async function dropping() {
 
 async function keyboard() {
     const page = await open();
+    const choosing = page.waitForEvent('filechooser');
     await page.keyboard.press('Tab');
     check('keyboard: the skip link comes first', await page.evaluate(
         () => document.activeElement.classList.contains('skip')));
@@ -260,8 +262,8 @@ async function keyboard() {
     }
     check('keyboard: Tab reaches the file field', at.id === 'file', at.what);
     check('keyboard: the file field shows its focus', at.visible);
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
-    await chooser.setFiles(sample('declaration-expired.pdf'));
+    await page.keyboard.press('Enter');
+    await (await choosing).setFiles(sample('declaration-expired.pdf'));
     for (let i = 0; i < 10; i++) {
         await page.keyboard.press('Tab');
         at = await page.evaluate(audit.focusShown);
@@ -415,7 +417,7 @@ async function screens() {
     const folder = join(ROOT, 'tests/golden/screens');
     mkdirSync(folder, {recursive: true});
     const shot = (page, name) => page.screenshot({path: join(folder, name)});
-    const home = await open({viewport: {width: 1000, height: 640}});
+    const home = await open({viewport: {width: 1000, height: 720}});
     await shot(home, 'home.png');
     const rejected = await result({viewport: {width: 1000, height: 860}}, sample('declaration-revoked.pdf'));
     await shot(rejected, 'rejected.png');
@@ -432,15 +434,17 @@ try {
     const executablePath = chromiumPath();
     execFileSync(join(B, 'gen/demo'), [folder]);
     samples = join(folder, 'demo/samples');
+    const pictures = process.argv.includes('--screens');
     writeFileSync(join(folder, 'serve.json'), JSON.stringify(
-        {limits: {upload_bytes: UPLOAD_MAX, files: 3, rate_per_minute: 0, workers: 2}}));
+        {limits: pictures ? {} : {upload_bytes: UPLOAD_MAX, files: 3, rate_per_minute: 0, workers: 2}}));
     server = await serve(folder, ['--demo', join(folder, 'demo')]);
     base = server.base;
     browser = await chromium.launch({executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
         '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']});
-    const tests = process.argv.includes('--screens') ? [screens] : [withoutScript, keptReports, withScript, messages,
+    const tests = pictures ? [screens] : [withoutScript, keptReports, withScript, messages,
         dropping, keyboard, languages, several, problems, audits, weight, withoutDemonstration];
-    for (const test of tests) {
+    const wanted = process.argv.slice(2).filter(word => !word.startsWith('--'));
+    for (const test of tests.filter(t => !wanted.length || wanted.includes(t.name))) {
         try {
             await test(folder);
         } catch (e) {

@@ -101,9 +101,9 @@ function result(page) {
   document.documentElement.lang = next.documentElement.lang;
   document.body.replaceWith(document.adoptNode(next.body));
   history.pushState(null, '', location.pathname + location.search + '#result');
-  window.scrollTo(0, 0);
+  window.scrollTo({top: 0, behavior: 'instant'});
   var title = document.querySelector('h1');
-  if (title) title.focus();
+  if (title) title.focus({preventScroll: true});
 }
 /* Back from a result, or forward to one that is gone: the form, fresh. */
 window.addEventListener('popstate', function () {
