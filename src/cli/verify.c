@@ -13,6 +13,7 @@
 #include "cli/batch.h"
 #include "cli/stored.h"
 #include "report/render.h"
+#include "report/strings.h"
 
 enum { OUTPUT_MAX = 256 << 20, MAX_EVIDENCE = 256 };
 
@@ -33,6 +34,7 @@ struct verify {
     struct given given[MAX_EVIDENCE];
     size_t given_count;
     size_t told;
+    size_t verdicts[SP_REJECTED + 1];
 };
 
 enum option_id {
@@ -253,6 +255,7 @@ static enum exit_code tell(const struct sandbox_job *job, const struct sp_report
     struct buffer out;
     buffer_init(&out, OUTPUT_MAX);
     enum exit_code code = EXIT_GOOD;
+    v->verdicts[report->verdict]++;
     if (v->output == OUTPUT_TEXT && v->told++ > 0) {
         buffer_char(&out, '\n');
     }
@@ -268,6 +271,22 @@ static enum exit_code tell(const struct sandbox_job *job, const struct sp_report
         code = stored_write(v->evidence_dir, job, report);
     }
     return code;
+}
+
+/* After several documents, how they came out. */
+static void tell_summary(const struct verify *v)
+{
+    char n[4][24];
+    size_t counts[] = {v->told, v->verdicts[SP_ACCEPTED], v->verdicts[SP_REVIEW],
+                       v->verdicts[SP_REJECTED]};
+    for (size_t i = 0; i < 4; i++) {
+        (void)snprintf(n[i], sizeof n[i], "%zu", counts[i]);
+    }
+    const char *line =
+        string_fill(v->setup.arena, v->lang, STR_SUMMARY, n[0], n[1], n[2], n[3], NULL);
+    if (v->told > 1 && line) {
+        (void)printf("\n%s\n", line);
+    }
 }
 
 static enum exit_code check_times(const struct verify *v)
@@ -318,6 +337,7 @@ static enum exit_code run(struct verify *v, char **paths, int count)
         v->batch.report = tell;
         v->batch.context = v;
         code = batch_worse(listed, batch_verify(&list, &v->batch));
+        tell_summary(v);
     }
     path_list_free(&list);
     return code;
