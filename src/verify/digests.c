@@ -92,10 +92,12 @@ out:
     return rc;
 }
 
-static bool wants_ranges(const struct unit *u)
+/* adbe.pkcs7.sha1 hashes the ranges with SHA-1, whatever the signer uses above it. */
+enum oid verify_ranges_digest(const struct unit *u)
 {
-    return u->from && u->from->range_count == 2 && !u->from->broken && u->from->blob.p &&
-           algorithm_md(u->needed) && (u->from->blob_kind != BLOB_CMS_SHA1 || u->cms != NULL);
+    bool ranges = u->from && u->from->range_count == 2 && !u->from->broken && u->from->blob.p;
+    enum oid alg = ranges && u->from->blob_kind == BLOB_CMS_SHA1 ? OID_SHA1 : u->needed;
+    return ranges && algorithm_md(alg) ? alg : OID_UNKNOWN;
 }
 
 static size_t collect(struct job *job, struct request *out)
@@ -103,8 +105,8 @@ static size_t collect(struct job *job, struct request *out)
     size_t n = 0;
     for (size_t i = 0; i < job->unit_count; i++) {
         struct unit *u = &job->units[i];
-        if (wants_ranges(u)) {
-            enum oid alg = u->from->blob_kind == BLOB_CMS_SHA1 ? OID_SHA1 : u->needed;
+        enum oid alg = verify_ranges_digest(u);
+        if (alg != OID_UNKNOWN) {
             out[n++] = (struct request){u, alg, u->from->ranges[0], u->from->ranges[1]};
         }
     }

@@ -58,6 +58,9 @@ int verify_pool_cms(struct job *job, const struct cms *cms) WARN_UNUSED;
 /* digests.c: all digests in one pass over the file, and the file's own SHA-256. */
 int verify_digests(struct job *job) WARN_UNUSED;
 
+/* The digest that is made over the unit's byte ranges, OID_UNKNOWN when there are none. */
+enum oid verify_ranges_digest(const struct unit *u);
+
 /* signer.c: one signature: integrity, certificate, times, path, revocation, policy. */
 int verify_signer(struct job *job, struct unit *unit) WARN_UNUSED;
 

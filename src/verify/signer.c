@@ -371,6 +371,13 @@ static enum sp_baseline baseline(const struct work *w)
     return !embedded ? SP_BASELINE_T : archived ? SP_BASELINE_LTA : SP_BASELINE_LT;
 }
 
+/* The octets are there but were not hashed, because the limit of digests.c was reached: a failure of
+ * ours, which must not read as a wrong digest. */
+static bool not_hashed(const struct unit *u)
+{
+    return verify_ranges_digest(u) != OID_UNKNOWN && !u->digest.p;
+}
+
 int verify_signer(struct job *job, struct unit *unit)
 {
     struct work w = {.job = job,
@@ -383,6 +390,12 @@ int verify_signer(struct job *job, struct unit *unit)
     if (!raw && !unit->signer) {
         bool ours = finding_has(&unit->sig->findings, SP_ENGINE_LIMIT);
         unit->sig->intact = ours ? SP_UNKNOWN : SP_NO;
+        decide_time(&w);
+        return 0;
+    }
+    if (not_hashed(unit)) {
+        finding_add(job->arena, &unit->sig->findings, SP_ENGINE_LIMIT, unit->sig->id,
+                    "hashing work", NULL);
         decide_time(&w);
         return 0;
     }

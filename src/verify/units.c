@@ -155,14 +155,15 @@ static void set_content(const struct job *job, struct unit *u)
     const struct extracted *e = u->from;
     if (e->range_count && e->blob_kind == BLOB_CMS) {
         u->content_known = true; /* digests.c reads the ranges */
-    } else if (u->cms->econtent.p) {
-        u->content = u->cms->econtent;
-        u->content_known = true;
     } else if (e->content.p) {
         u->content = e->content;
         u->content_known = true;
     } else if (job->document->content) {
+        /* Also when the message brings its own: the question is whether this document is signed. */
         u->content = span_make(job->document->content, job->document->content_size);
+        u->content_known = true;
+    } else if (u->cms->econtent.p) {
+        u->content = u->cms->econtent;
         u->content_known = true;
     }
     u->needed = u->signer->digest;
