@@ -198,7 +198,9 @@ static struct MHD_Daemon *start_daemon(struct server *s, int listener)
     const struct settings *set = s->settings;
     unsigned idle = set->upload_seconds < IDLE_SECONDS ? set->upload_seconds : IDLE_SECONDS;
     unsigned each = set->behind_proxy ? 0 : set->connections / CONNECTIONS_PER_CLIENT;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    /* Not epoll: with it the library (0.9.75) overlooks a client that sends a piece and leaves at
+     * once, and its upload is held until the idle time is over. */
+    unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     return MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, quiet, NULL,
         MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,

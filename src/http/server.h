@@ -1,7 +1,7 @@
 /*
  * server - the HTTP process: sockets and requests, no keys, no parsing of documents.
  *
- * One thread talks HTTP (libmicrohttpd, epoll); a request whose documents have arrived is suspended
+ * One thread talks HTTP (libmicrohttpd); a request whose documents have arrived is suspended
  * and put into the queue; `workers` threads hand documents to the zygote, wait, make the answer and
  * resume it. The process's first thread watches signals, the supervisor and slow clients.
  */
