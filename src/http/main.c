@@ -103,9 +103,8 @@ static int fail(int code, const char *what, const char *detail)
     return code;
 }
 
-static int serve(struct arena *a, struct settings *s)
+static int serve(struct arena *a, struct settings *s, struct trusted *trusted)
 {
-    struct trusted trusted;
     int listener, code;
     if (mkdir(s->data, 0700) != 0 && errno != EEXIST) {
         return fail(EX_IOERR, s->data, strerrordesc_np(errno));
@@ -113,17 +112,17 @@ static int serve(struct arena *a, struct settings *s)
     if (sp_init() != 0 || sandbox_warm() != 0) {
         return fail(EX_SOFTWARE, "OpenSSL cannot start", NULL);
     }
-    if (trusted_load(a, s, &trusted) != 0) {
+    if (trusted_load(a, s, trusted) != 0) {
         return EX_DATAERR;
     }
-    if (selftest_run(&trusted) != 0) {
+    if (selftest_run(trusted) != 0) {
         return fail(EX_SOFTWARE, "the self-test failed, so nothing is served", NULL);
     }
     code = listen_on(s, &listener);
     if (code < 0) {
         raise_limits();
-        announce(s, &trusted);
-        code = supervisor_run(s, &trusted, listener);
+        announce(s, trusted);
+        code = supervisor_run(s, trusted, listener);
         (void)close(listener);
     }
     return code;
@@ -132,13 +131,14 @@ static int serve(struct arena *a, struct settings *s)
 int main(int argc, char **argv)
 {
     struct settings settings;
+    struct trusted trusted; /* the arena clears it when it is freed */
     struct arena *a = arena_new(MEMORY_MAX);
     if (!a) {
         return fail(EX_OSERR, "memory is out", NULL);
     }
     int code = settings_read(a, argc, argv, &settings);
     if (code < 0) {
-        code = serve(a, &settings);
+        code = serve(a, &settings, &trusted);
     }
     arena_free(a);
     return code;
