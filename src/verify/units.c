@@ -197,6 +197,20 @@ static bool has_ess(const struct cms_signer *s)
     return v1 + v2 > 0;
 }
 
+/* A PDF signature is one signer over the ranges and nothing else (ISO 32000-2 12.8.3.3): with more,
+ * none of them is a signature of this document. */
+static void check_single(struct job *job, const struct unit *u)
+{
+    const struct extracted *e = u->from;
+    if (e->single_signer && u->cms->signer_count != 1) {
+        char *n = arena_printf(job->arena, "%zu", u->cms->signer_count);
+        finding_add(job->arena, &u->sig->findings, SP_CMS_SEVERAL_SIGNERS, u->sig->id, n, NULL);
+    }
+    if (e->range_count && e->blob_kind == BLOB_CMS && u->cms->econtent.p) {
+        finding_add(job->arena, &u->sig->findings, SP_CMS_OWN_CONTENT, u->sig->id, NULL);
+    }
+}
+
 static int signers_of(struct job *job, const struct extracted *e, struct cms *cms)
 {
     for (size_t i = 0; i < cms->signer_count; i++) {
@@ -212,26 +226,17 @@ static int signers_of(struct job *job, const struct extracted *e, struct cms *cm
             u->sig->kind = SP_KIND_CADES;
         }
         u->sig->id = arena_printf(job->arena, "sig[%zu]", job->unit_count - 1);
-        if (!u->sig->id || pool_attributes(job, &u->signer->signed_attrs) ||
+        if (!u->sig->id) {
+            return -1;
+        }
+        check_single(job, u);
+        if (pool_attributes(job, &u->signer->signed_attrs) ||
             pool_attributes(job, &u->signer->unsigned_attrs) ||
             add_counters(job, job->unit_count - 1, 0)) {
             return -1;
         }
     }
     return 0;
-}
-
-/* A PDF signature is one signer over the ranges and nothing else (ISO 32000-2 12.8.3.3). */
-static void check_single(struct job *job, const struct unit *u)
-{
-    const struct extracted *e = u->from;
-    if (e->single_signer && u->cms->signer_count != 1) {
-        char *n = arena_printf(job->arena, "%zu", u->cms->signer_count);
-        finding_add(job->arena, &u->sig->findings, SP_CMS_SEVERAL_SIGNERS, u->sig->id, n, NULL);
-    }
-    if (e->range_count && e->blob_kind == BLOB_CMS && u->cms->econtent.p) {
-        finding_add(job->arena, &u->sig->findings, SP_CMS_OWN_CONTENT, u->sig->id, NULL);
-    }
 }
 
 static const char *what_cms_is(struct job *job, const struct cms *cms)
@@ -265,7 +270,6 @@ static int cms_units(struct job *job, const struct extracted *e, struct unit *u)
         return 0;
     }
     u->cms = cms;
-    check_single(job, u);
     if (cms->trailing) {
         char *n = arena_printf(job->arena, "%zu", cms->trailing);
         finding_add(job->arena, &u->sig->findings, SP_FORMAT_TRAILING, u->sig->id, n, NULL);

@@ -3,6 +3,8 @@
  */
 #include "cms.h"
 
+enum { MAX_INFOS = 300 };
+
 #define ID_DATA        "1.2.840.113549.1.7.1"
 #define ID_SIGNED_DATA "1.2.840.113549.1.7.2"
 #define ID_TST_INFO    "1.2.840.113549.1.9.16.1.4"
@@ -181,19 +183,23 @@ static struct span content_info(const struct cms_spec *spec, const char *type, s
 struct span cms_make(const struct cms_spec *spec, struct span content)
 {
     const char *type = spec->type ? spec->type : ID_DATA;
-    struct span infos[3], digests[3];
+    struct span infos[MAX_INFOS], digests[3];
     size_t n = 0;
     while (n < 3 && spec->signers[n] && !(spec->flags & CMS_NO_SIGNERS)) {
         infos[n] = signer_info(spec->signers[n], type, content);
         digests[n] = digest_algorithm(spec->signers[n]->digest, false);
         n++;
     }
+    size_t all = n;
+    while (all && all < spec->times && all < MAX_INFOS) {
+        infos[all++] = infos[n - 1];
+    }
     bool ber = spec->flags & CMS_INDEFINITE;
     bool plain = strcmp(type, ID_DATA) == 0 && !(n && spec->signers[0]->flags & SI_BY_SKI);
     struct span revocation = spec->revocation.p ? TLV(0xa1, spec->revocation) : SPAN_NONE;
     struct span body =
         CAT(gen_int(plain ? 1 : 3), gen_set_of(digests, n), content_info(spec, type, content),
-            certificates(spec), revocation, gen_set_of(infos, n));
+            certificates(spec), revocation, gen_set_of(infos, all));
     struct span cms =
         wrap(ber, 0x30, CAT(gen_oid(ID_SIGNED_DATA), wrap(ber, 0xa0, wrap(ber, 0x30, body))));
     return spec->flags & CMS_TRAILING ? CAT(cms, SPAN_LIT("behind the end")) : cms;

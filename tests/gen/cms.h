@@ -71,6 +71,7 @@ struct cms_spec {
     struct span revocation; /* content of the [1] crls field, or absent */
     const char *type;       /* eContentType; NULL: id-data */
     unsigned flags;
+    size_t times; /* the last signer this often; 0: once */
 };
 
 struct span cms_make(const struct cms_spec *spec, struct span content);

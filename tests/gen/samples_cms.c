@@ -184,6 +184,7 @@ static const struct {
     {"no-subca", {.signers = {&plain}, .certs = "signer ca"}},
     {"with-root", {.signers = {&plain}, .certs = "signer subca ca root"}},
     {"lookalike-root-inside", {.signers = {&plain}, .certs = "signer subca ca root-lookalike"}},
+    {"too-many-signers", {.signers = {&plain}, .times = 257}},
     {"type-digested",
      {.signers = {&plain}, .certs = "signer subca ca", .type = "1.2.840.113549.1.7.5"}},
 };
@@ -262,6 +263,17 @@ static void write_mail(const char *dir)
     struct span mail = CAT(head, multipart, part, sig_head, sig, SPAN_LIT("\r\n--cut--\r\n"));
     gen_write(dir, "mail/signed.eml", mail);
     gen_write(dir, "mail/altered.eml", pdf_patch(mail, "signed by this", "signed by that"));
+    struct span first = CAT(head, multipart, part);
+    gen_write(dir, "mail/cut-off.eml", first);
+    gen_write(dir, "mail/second-part.eml",
+              CAT(first, SPAN_LIT("\r\n--cut\r\nContent-Type: text/plain\r\n\r\nRegards\r\n"
+                                  "--cut--\r\n")));
+    gen_write(dir, "mail/three-parts.eml",
+              CAT(first, sig_head, sig,
+                  SPAN_LIT("\r\n--cut\r\nContent-Type: text/plain\r\n\r\n"
+                           "Approved.\r\n--cut--\r\n")));
+    gen_write(dir, "mail/bad-base64.eml",
+              CAT(first, sig_head, SPAN_LIT("????"), sig, SPAN_LIT("\r\n--cut--\r\n")));
     struct span opaque =
         SPAN_LIT("Content-Type: application/pkcs7-mime; smime-type=signed-data;\r\n"
                  " name=\"smime.p7m\"\r\n"

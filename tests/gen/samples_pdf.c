@@ -11,7 +11,7 @@ static const struct signer_spec sha1_old = {
 static const struct signer_spec with_time = {.cert = "signer"};
 static const struct signer_spec adobe = {.cert = "signer", .ess = ESS_NONE};
 static const struct tst_spec ten_days = {.tsa = "tsa", .when = -10 * DAY};
-static const struct tst_spec nine_days = {.tsa = "tsa", .when = -9 * DAY};
+static const struct tst_spec eight_days = {.tsa = "tsa", .when = -8 * DAY};
 static const struct tst_spec bad_imprint = {
     .tsa = "tsa", .when = -10 * DAY, .flags = TST_BAD_IMPRINT};
 static const struct signer_spec stamped = {
@@ -36,7 +36,7 @@ static const struct pdf_signature first = {
     .field = "Signature1", .cms = &by_asha, .visible = declaration_box};
 static const struct pdf_signature later = {
     .field = "Signature2", .cms = &by_ravi, .name = "RAVI KUMAR"};
-static const struct pdf_signature stamp_last = {.field = "Stamp1", .tst = &nine_days};
+static const struct pdf_signature stamp_last = {.field = "Stamp1", .tst = &eight_days};
 
 static const char *out_dir;
 
@@ -90,7 +90,6 @@ static void write_kinds(void)
     save("pades", pdf_bytes(once(PDF_TABLE)));
     save("pades-stream", pdf_bytes(once(PDF_STREAM)));
     save("pades-hybrid", pdf_bytes(once(PDF_HYBRID)));
-    save_kind("pades-stamped", NULL, &stamped_cms);
     save_kind("pades-bad-digest", NULL, &wrong_digest);
     save_kind("pades-two-signers", NULL, &by_both);
     save_kind("pades-attached", NULL, &attached);
@@ -124,12 +123,12 @@ static void write_signers(void)
 
 /* ---- later revisions that are in order ------------------------------------------------------ */
 
-static void add_dss(struct pdf *p)
+static void add_dss(struct pdf *p, int64_t from)
 {
     struct crl_spec specs[] = {
-        {.name = "root", .issuer = "root", .from = -DAY, .to = 6 * DAY},
-        {.name = "ca", .issuer = "ca", .from = -DAY, .to = 6 * DAY},
-        {.name = "subca", .issuer = "subca", .from = -DAY, .to = 6 * DAY},
+        {.name = "root", .issuer = "root", .from = from, .to = from + 7 * DAY},
+        {.name = "ca", .issuer = "ca", .from = from, .to = from + 7 * DAY},
+        {.name = "subca", .issuer = "subca", .from = from, .to = from + 7 * DAY},
     };
     struct span crls[3];
     for (size_t i = 0; i < 3; i++) {
@@ -139,34 +138,51 @@ static void add_dss(struct pdf *p)
                              .about = "signer",
                              .issuer = "subca",
                              .responder = "ocsp",
-                             .from = -HOUR,
-                             .to = 12 * HOUR};
+                             .from = from + HOUR,
+                             .to = from + 13 * HOUR};
     struct span answer = pki_ocsp(&good);
     pdf_add_dss(p, "subca ca", crls, 3, &answer, 1);
+}
+
+/* Signed ten days ago, evidence collected a day later, and that stamped another day later: each
+ * step is about what was there before it. */
+static void add_long_term(struct pdf *p)
+{
+    add_dss(p, -9 * DAY + HOUR);
+    pdf_sign(p, &stamp_last);
+}
+
+static struct pdf *signed_then(const struct cms_spec *cms, int docmdp)
+{
+    struct pdf *p = blank(PDF_TABLE);
+    struct pdf_signature s = first;
+    s.cms = cms;
+    s.docmdp = docmdp;
+    s.when = -10 * DAY - HOUR;
+    pdf_sign(p, &s);
+    return p;
 }
 
 static void write_updates(void)
 {
     for (int level = 1; level <= 3; level++) {
         save(gen_printf("certified-p%d", level), pdf_bytes(certified(level)));
-        struct pdf *p = certified(level);
-        add_dss(p);
-        pdf_sign(p, &stamp_last);
+        struct pdf *p = signed_then(&by_asha, level);
+        add_long_term(p);
         save(gen_printf("certified-p%d-lta", level), pdf_bytes(p));
         p = certified(level);
         pdf_sign(p, &later);
         save(gen_printf("certified-p%d-second", level), pdf_bytes(p));
     }
     struct pdf *p = once(PDF_TABLE);
-    add_dss(p);
+    add_dss(p, -DAY);
     save("pades-lt-no-stamp", pdf_bytes(p));
-    p = blank(PDF_TABLE);
-    struct pdf_signature s = first;
-    s.cms = &stamped_cms;
-    pdf_sign(p, &s);
-    add_dss(p);
+    p = signed_then(&stamped_cms, 0);
+    save("pades-stamped", pdf_bytes(p));
+    add_dss(p, -DAY);
     save("pades-lt", pdf_bytes(p));
-    pdf_sign(p, &stamp_last);
+    p = signed_then(&stamped_cms, 0);
+    add_long_term(p);
     save("pades-lta", pdf_bytes(p));
     for (int style = PDF_TABLE; style <= PDF_HYBRID; style++) {
         p = once((enum pdf_style)style);
