@@ -24,7 +24,7 @@ static const struct words words[] = {
     {"trust", "list verify status import --trust-dir --format --allow-unpinned --confirmed-by "
               "--confirmed-on --help"},
     {"reasons", "--format --help"},
-    {"serve", "--listen --data --config --demo --help"},
+    {"serve", "--listen --data --config --trust --demo --help"},
     {"completion", "bash zsh"},
 };
 

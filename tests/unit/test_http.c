@@ -134,16 +134,18 @@ static void test_bad_forms(void **state)
 static void test_form_types(void **state)
 {
     (void)state;
-    static const char *const bad[] = {
-        "multipart/form-data",
-        "multipart/form-data; boundary=",
-        "multipart/form-data; charset",
-        "multipart/form-data; boundary=a; boundary=b",
-        "multipart/mixed; boundary=a",
-        "multipart/form-dataX; boundary=a",
-        "multipart/form-data; boundary=\"a",
+    /* 71 characters where 70 are allowed */
+    static const char too_long[] =
         "multipart/form-data; boundary="
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    const char *const bad[] = {"multipart/form-data",
+                               "multipart/form-data; boundary=",
+                               "multipart/form-data; charset",
+                               "multipart/form-data; boundary=a; boundary=b",
+                               "multipart/mixed; boundary=a",
+                               "multipart/form-dataX; boundary=a",
+                               "multipart/form-data; boundary=\"a",
+                               too_long};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct seen s = {0};
         assert_string_equal(read_form(bad[i], SPAN_LIT("x"), 1, &s), "");
