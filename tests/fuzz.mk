@@ -6,6 +6,9 @@ $(B)/replay/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
 
+# What a harness needs beside the library.
+$(B)/replay/form $(B)/fuzz/form: $(B)/obj/src/http/multipart.o
+
 .PHONY: replays
 replays: $(addprefix $(B)/replay/,$(HARNESSES))
 check: replays

@@ -133,13 +133,18 @@ static bool decode_extended(const char *value, char *out, size_t size)
     const char *p = strncasecmp(value, "utf-8'", 6) == 0 ? strchr(value + 6, '\'') : NULL;
     size_t n = 0;
     for (p = p ? p + 1 : NULL; p && *p; p++) {
-        int high = *p == '%' ? hex_digit(p[1]) : 0,
-            low = high >= 0 && *p == '%' ? hex_digit(p[2]) : 0;
-        char c = *p == '%' ? (char)(high << 4 | low) : *p;
-        if (high < 0 || low < 0 || c == 0 || n + 1 == size) {
+        char c = *p;
+        if (c == '%') {
+            int high = hex_digit(p[1]), low = high >= 0 ? hex_digit(p[2]) : -1;
+            if (low < 0) {
+                return false;
+            }
+            c = (char)(high * 16 + low);
+            p += 2;
+        }
+        if (c == 0 || n + 1 == size) {
             return false;
         }
-        p += *p == '%' ? 2 : 0;
         out[n++] = c;
     }
     out[n] = 0;
