@@ -3,18 +3,11 @@
  */
 #include "http/openapi.h"
 
-/* The assembler finds the file through the same -I as the compiler. */
-__asm__(".section .rodata\n"
-        ".global openapi_json_start, openapi_json_end\n"
-        "openapi_json_start:\n"
-        ".incbin \"http/openapi.json\"\n"
-        "openapi_json_end:\n"
-        ".byte 0\n"
-        ".previous\n");
+#include "base/embed.h"
 
-extern const uint8_t openapi_json_start[], openapi_json_end[];
+EMBED_FILE(openapi_json, "http/openapi.json");
 
 struct span openapi_document(void)
 {
-    return span_make(openapi_json_start, (size_t)(openapi_json_end - openapi_json_start));
+    return EMBEDDED(openapi_json);
 }

@@ -6,28 +6,19 @@
 
 #include <stdio.h>
 
+#include "base/embed.h"
 #include "sandbox/sandbox.h"
 
-/* The assembler finds the files through the same -I as the compiler. */
-#define FIXTURE(id, file)                                                                          \
-    __asm__(".section .rodata\n"                                                                   \
-            ".global selftest_" #id "_start, selftest_" #id "_end\n"                               \
-            "selftest_" #id "_start:\n"                                                            \
-            ".incbin \"http/selftest/" file "\"\n"                                                 \
-            "selftest_" #id "_end:\n"                                                              \
-            ".byte 0\n"                                                                            \
-            ".previous\n");                                                                        \
-    extern const uint8_t selftest_##id##_start[], selftest_##id##_end[];
+#define FIXTURE(id, file) EMBED_FILE(selftest_##id, "http/selftest/" file)
+#define BYTES(id)         EMBEDDED(selftest_##id).p, EMBEDDED(selftest_##id).n
 
-#define BYTES(id) selftest_##id##_start, (size_t)(selftest_##id##_end - selftest_##id##_start)
-
-FIXTURE(pdf, "pdf.pdf")
-FIXTURE(cms, "cms.p7m")
-FIXTURE(mail, "mail.eml")
-FIXTURE(token, "token.tst")
-FIXTURE(token_content, "token.txt")
-FIXTURE(root, "root.pem")
-FIXTURE(crl, "root.crl")
+FIXTURE(pdf, "pdf.pdf");
+FIXTURE(cms, "cms.p7m");
+FIXTURE(mail, "mail.eml");
+FIXTURE(token, "token.tst");
+FIXTURE(token_content, "token.txt");
+FIXTURE(root, "root.pem");
+FIXTURE(crl, "root.crl");
 
 static void tell(void *context, const char *line)
 {

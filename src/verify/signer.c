@@ -371,8 +371,8 @@ static enum sp_baseline baseline(const struct work *w)
     return !embedded ? SP_BASELINE_T : archived ? SP_BASELINE_LTA : SP_BASELINE_LT;
 }
 
-/* The octets are there but were not hashed, because the limit of digests.c was reached: a failure of
- * ours, which must not read as a wrong digest. */
+/* The octets are there but were not hashed, because the limit of digests.c was reached: a failure
+ * of ours, which must not read as a wrong digest. */
 static bool not_hashed(const struct unit *u)
 {
     return verify_ranges_digest(u) != OID_UNKNOWN && !u->digest.p;
