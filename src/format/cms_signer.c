@@ -258,6 +258,7 @@ static bool check_ess(struct work *w)
     return found && binds;
 }
 
+/* Exactly one value, in one attribute (RFC 5652 11.3); of several, none is believed. */
 static void read_signing_time(struct work *w)
 {
     size_t count;
@@ -265,8 +266,13 @@ static void read_signing_time(struct work *w)
     const struct cms_attr *attr =
         cms_attr(&w->in->signer->signed_attrs, OID_ATTR_SIGNING_TIME, &count);
     struct span values = attr ? attr->values : SPAN_NONE;
-    if (count == 1 && der_next(&values, &value) && !der_time(&value, &w->out->claimed_time)) {
+    if (!attr) {
+        return;
+    }
+    if (count != 1 || !der_next(&values, &value) || values.n ||
+        !der_time(&value, &w->out->claimed_time)) {
         w->out->claimed_time = UTC_NONE;
+        report(w, SP_CMS_SIGNING_TIME, NULL);
     }
 }
 
