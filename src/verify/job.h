@@ -24,12 +24,13 @@ struct unit {
     struct cms_signer *signer; /* NULL likewise */
     struct token *token;       /* time-stamps only */
     bool is_timestamp;
-    enum oid needed;     /* digest wanted over the signed octets, OID_UNKNOWN: none */
-    bool content_known;  /* the signed octets are at hand */
-    struct span content; /* them, when they are one run of bytes */
-    struct span digest;  /* computed over them with `needed`; absent when not at hand */
-    struct cert *cert;   /* the signer's */
-    int64_t proven_at;   /* earliest proof of existence from elsewhere, UTC_NONE: none */
+    enum oid needed;       /* digest wanted over the signed octets, OID_UNKNOWN: none */
+    bool content_known;    /* the signed octets are at hand */
+    struct span content;   /* them, when they are one run of bytes */
+    struct span digest;    /* computed over them with `needed`; absent when not at hand */
+    struct cert *cert;     /* the signer's */
+    int64_t proven_at;     /* earliest proof of existence from elsewhere, UTC_NONE: none */
+    const char *proven_by; /* the authority of that proof, or NULL */
     struct sp_signature *sig;
 };
 

@@ -271,6 +271,11 @@ static int check_stamps(struct work *w)
 static void decide_time(struct work *w)
 {
     const struct job *job = w->job;
+    char text[FINDING_TIME];
+    if (w->u->proven_at != UTC_NONE && !w->u->is_timestamp) {
+        add(w, SP_TIMESTAMP_GOOD, w->u->proven_by ? w->u->proven_by : "?",
+            finding_time(w->u->proven_at, text));
+    }
     earlier(w, w->signature_stamp, SP_BASIS_TIMESTAMP);
     earlier(w, w->u->proven_at, SP_BASIS_TIMESTAMP);
     if (job->policy->receipt_is_proof && job->clock->received != SP_NO_TIME) {

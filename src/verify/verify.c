@@ -70,6 +70,7 @@ static int judge_document_stamps(struct job *job)
             bool earlier = v->from && u->from && v->from->revision < u->from->revision;
             if (earlier && (v->proven_at == UTC_NONE || u->token->time < v->proven_at)) {
                 v->proven_at = u->token->time;
+                v->proven_by = cert_name_attr(job->arena, u->cert->subject, OID_AT_COMMON_NAME);
             }
         }
     }

@@ -115,6 +115,21 @@ static void check_encrypted_changes(struct pdf_doc *d)
     }
 }
 
+/* What stands behind the last version counts as a change that is not allowed, whatever the versions
+ * themselves changed. */
+static void mark_tail(struct pdf_doc *d)
+{
+    for (size_t i = 0; i < d->sig_count; i++) {
+        struct extracted *o = d->sigs[i].out;
+        if (finding_has(&o->findings, SP_PDF_TRAILING_DATA) ||
+            finding_has(&o->findings, SP_PDF_TRAILING_COMMENT)) {
+            o->has_modification = true;
+            o->modification_allowed = false;
+            o->modification = SP_MOD_OTHER;
+        }
+    }
+}
+
 static int read_sound(struct pdf_doc *d, struct extraction *out)
 {
     const char *trouble = d->trouble;
@@ -132,6 +147,7 @@ static int read_sound(struct pdf_doc *d, struct extraction *out)
     } else if (!d->failed && !d->limited) {
         diff_all(d, out);
     }
+    mark_tail(d);
     return 0;
 }
 
