@@ -657,8 +657,8 @@ def run_serve(*options, seconds=20):
 def start_mistakes(w):
     data = os.path.join(w.work, "data")
     r = run_serve("--listen", f"127.0.0.1:{w.main.port}", "--data", data)
-    expect(r.returncode == 69 and r.stderr.count("\n") == 1, f"{r.returncode} {r.stderr}")
-    expect("in use" in r.stderr, r.stderr)
+    told = [line for line in r.stderr.splitlines() if "warning: libcrypto" not in line]
+    expect(r.returncode == 69 and len(told) == 1 and "in use" in told[0], f"{r.returncode} {told}")
     for options, code in ((("--listen", "nonsense"), 64), (("--listen", "example.org:80"), 64),
                           (("--unknown",), 64), (("word",), 64),
                           (("--config", "/nonexistent"), 65),
