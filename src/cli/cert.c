@@ -267,14 +267,8 @@ static enum exit_code default_trust(struct request *r)
         complain("cert check: %s; give --trust PATH", dir ? error : "there is no trust list");
         code = EXIT_DATA;
     }
-    const struct sp_evidence *e = code == EXIT_GOOD ? trust_evidence(r->trust) : NULL;
-    for (size_t i = 0; e && i < e->count && code == EXIT_GOOD; i++) {
-        const struct sp_evidence_blob *b = &e->blobs[i];
-        if (sp_evidence_add(&r->evidence, b->kind, b->bytes, b->size, b->source) < 0) {
-            code = EXIT_INTERNAL;
-        } else {
-            r->evidence.blobs[r->evidence.count - 1].historic = b->historic;
-        }
+    if (code == EXIT_GOOD && trust_add_to(r->trust, &r->evidence) < 0) {
+        code = EXIT_INTERNAL;
     }
     arena_free(a);
     return code;

@@ -130,14 +130,9 @@ enum exit_code setup_trust(struct setup *s, const char *dir, bool prepare)
         complain("%s; nothing is verified with a trust list that is not as pinned", error);
         return EXIT_DATA;
     }
-    const struct sp_evidence *e = trust_evidence(s->trust);
-    for (size_t i = 0; i < e->count; i++) {
-        const struct sp_evidence_blob *b = &e->blobs[i];
-        if (sp_evidence_add(&s->evidence, b->kind, b->bytes, b->size, b->source)) {
-            complain("memory ran out");
-            return EXIT_INTERNAL;
-        }
-        s->evidence.blobs[s->evidence.count - 1].historic = b->historic;
+    if (trust_add_to(s->trust, &s->evidence)) {
+        complain("memory ran out");
+        return EXIT_INTERNAL;
     }
     if (prepare && sp_evidence_prepare(&s->evidence)) {
         complain("memory ran out");

@@ -167,18 +167,6 @@ static void clear_evidence(void *evidence)
     sp_evidence_clear(evidence);
 }
 
-static int copy_evidence(const struct sp_evidence *from, struct sp_evidence *to)
-{
-    for (size_t i = 0; i < from->count; i++) {
-        const struct sp_evidence_blob *b = &from->blobs[i];
-        if (sp_evidence_add(to, b->kind, b->bytes, b->size, b->source) != 0) {
-            return -1;
-        }
-        to->blobs[to->count - 1].historic = b->historic;
-    }
-    return 0;
-}
-
 int trusted_load(struct arena *a, const struct settings *s, struct trusted *out)
 {
     char error[TRUST_ERROR];
@@ -192,7 +180,7 @@ int trusted_load(struct arena *a, const struct settings *s, struct trusted *out)
         return complain(dir, error);
     }
     if (arena_defer(a, free_trust, list) != 0 || arena_defer(a, clear_evidence, &out->evidence) ||
-        copy_evidence(trust_evidence(list), &out->evidence) != 0) {
+        trust_add_to(list, &out->evidence) != 0 || sp_evidence_prepare(&out->evidence) != 0) {
         return complain(dir, "memory is out");
     }
     return s->demo ? load_demo(a, s->demo, out) : 0;

@@ -263,6 +263,18 @@ const struct sp_evidence *trust_evidence(const struct trust *t)
     return &t->evidence;
 }
 
+int trust_add_to(const struct trust *t, struct sp_evidence *evidence)
+{
+    for (size_t i = 0; i < t->evidence.count; i++) {
+        const struct sp_evidence_blob *b = &t->evidence.blobs[i];
+        if (sp_evidence_add(evidence, b->kind, b->bytes, b->size, b->source)) {
+            return -1;
+        }
+        evidence->blobs[evidence->count - 1].historic = b->historic;
+    }
+    return 0;
+}
+
 const struct trust_entry *trust_entries(const struct trust *t, size_t *count)
 {
     *count = t->entry_count;

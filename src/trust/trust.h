@@ -45,6 +45,9 @@ void trust_free(struct trust *t);
 /* As evidence for a verification with profile india-dsc. Borrowed. */
 const struct sp_evidence *trust_evidence(const struct trust *t);
 
+/* Appends the same to other evidence, which borrows from the list. Returns 0, or -1 (memory). */
+int trust_add_to(const struct trust *t, struct sp_evidence *evidence) WARN_UNUSED;
+
 const struct trust_entry *trust_entries(const struct trust *t, size_t *count);
 const struct trust_pin *trust_pins(const struct trust *t, size_t *count);
 
