@@ -432,7 +432,8 @@ let server;
 try {
     const chromium = await loadPlaywright();
     const executablePath = chromiumPath();
-    execFileSync(join(B, 'gen/demo'), [folder]);
+    execFileSync(join(B, 'gen/demo'), [folder], // it never frees
+        { env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' } });
     samples = join(folder, 'demo/samples');
     const pictures = process.argv.includes('--screens');
     writeFileSync(join(folder, 'serve.json'), JSON.stringify(
