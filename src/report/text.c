@@ -158,7 +158,8 @@ static void finding(struct text *t, const struct sp_finding *f, size_t indent)
     size_t at = indent + 2 + utf8_width(span_str(word)) + 1;
     wrapped(t, t->lang == LANG_HI ? f->text_hi : f->text, at, indent + 2);
     if (*hint) {
-        const char *advice = arena_printf(t->a, "%s: %s", string_get(t->lang, STR_WHAT_TO_DO), hint);
+        const char *advice =
+            arena_printf(t->a, "%s: %s", string_get(t->lang, STR_WHAT_TO_DO), hint);
         paragraph(t, PAINT_NONE, indent + 2, advice ? advice : hint);
     }
     const char *small = arena_printf(t->a, "%s · %s · %s", row->code, row->cite, f->where);
