@@ -4,6 +4,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 
 # ---- every package in one place (Debian 12) ------------------------------------------------------
 PKG_BUILD := gcc libc6-dev make pkg-config openssl libssl-dev zlib1g-dev libjansson-dev \
