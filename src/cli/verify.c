@@ -327,6 +327,11 @@ static enum exit_code run(struct verify *v, char **paths, int count)
     for (int i = 0; i < count; i++) {
         listed = batch_worse(listed, input_list(paths[i], &list));
     }
+    if (v->output == OUTPUT_HTML && list.count > 1) {
+        complain("--format html writes one page for one file; for several use text or json");
+        path_list_free(&list);
+        return EXIT_USAGE;
+    }
     enum exit_code code = prepare(v, list.count > 1);
     if (code == EXIT_GOOD && list.count == 0 && listed == EXIT_GOOD) {
         complain("no files there to verify");

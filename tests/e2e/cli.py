@@ -246,6 +246,8 @@ def html_report(_):
         expect(("html", "lang", lang) in page.attributes, "the language is not said")
         outside = [a for a in page.attributes if a[1] in ("src", "href") and not a[2].startswith("#")]
         expect(not outside and "script" not in page.seen, f"needs other files: {outside}")
+    done = status(64, "verify", *AT, *TRUST, "--format", "html", GOOD, GOOD)
+    one_sentence(done, "one file")
 
 
 def colours(_):
