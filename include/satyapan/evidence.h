@@ -45,8 +45,9 @@ int sp_evidence_add(struct sp_evidence *evidence, enum sp_evidence_kind kind, co
 
 /*
  * Reads what was added so far in this process, so that many verifications need not do it again.
- * Only for certificates whose files are trusted (pinned by hash), never for files of strangers.
- * Returns 0, or -1 when memory is out or the evidence holds CRLs or OCSP answers.
+ * Only for certificates whose files are trusted (pinned by hash, or named by the operator), never
+ * for files of strangers. Evidence with CRLs, OCSP answers or unreadable files is left as it is.
+ * Returns 0, or -1 when memory is out.
  */
 int sp_evidence_prepare(struct sp_evidence *evidence) __attribute__((warn_unused_result));
 

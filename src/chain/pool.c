@@ -367,10 +367,14 @@ static int copy_prepared(struct pool *p, const struct pool *from)
 
 int pool_prepare(struct arena *a, const struct sp_evidence *evidence, struct pool **out)
 {
-    struct sp_findings ignored;
-    findings_init(&ignored);
-    if (pool_new(a, evidence, &ignored, out) < 0) {
+    struct sp_findings findings;
+    findings_init(&findings);
+    if (pool_new(a, evidence, &findings, out) < 0) {
         return -1;
+    }
+    if (findings.count || (*out)->crls || (*out)->ocsps) {
+        *out = NULL; /* every job must see and report these itself */
+        return 0;
     }
     for (struct pool_cert *e = (*out)->first; e; e = e->next) {
         if (!e->historic && !(e->roles & (ROLE_SPECIAL | ROLE_DISTRUSTED))) {
@@ -378,7 +382,7 @@ int pool_prepare(struct arena *a, const struct sp_evidence *evidence, struct poo
             (void)cert_key(e->cert);
         }
     }
-    return (*out)->crls || (*out)->ocsps ? -1 : 0;
+    return 0;
 }
 
 int pool_new(struct arena *a, const struct sp_evidence *evidence, struct sp_findings *findings,

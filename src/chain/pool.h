@@ -16,9 +16,9 @@ struct pool;
 int pool_new(struct arena *a, const struct sp_evidence *evidence, struct sp_findings *findings,
              struct pool **out) WARN_UNUSED;
 
-/* Reads evidence that many jobs will use, once: parsed certificates and their keys. The evidence
- * holds certificates only; a and what the blobs point to outlive every pool made from it. Returns 0
- * or -1. */
+/* Reads evidence that many jobs will use, once: parsed certificates and their keys. *out stays NULL
+ * when there is more in it than readable certificates. a and what the blobs point to outlive every
+ * pool made from it. Returns 0 or -1 (memory). */
 int pool_prepare(struct arena *a, const struct sp_evidence *evidence,
                  struct pool **out) WARN_UNUSED;
 

@@ -116,7 +116,7 @@ enum exit_code setup_evidence(struct setup *s, enum sp_evidence_kind kind, const
     return code;
 }
 
-enum exit_code setup_trust(struct setup *s, const char *dir, bool prepare)
+enum exit_code setup_trust(struct setup *s, const char *dir)
 {
     char error[TRUST_ERROR];
     const char *path = trust_directory(s->arena, dir);
@@ -134,7 +134,12 @@ enum exit_code setup_trust(struct setup *s, const char *dir, bool prepare)
         complain("memory ran out");
         return EXIT_INTERNAL;
     }
-    if (prepare && sp_evidence_prepare(&s->evidence)) {
+    return EXIT_GOOD;
+}
+
+enum exit_code setup_prepare(struct setup *s)
+{
+    if (sp_evidence_prepare(&s->evidence)) {
         complain("memory ran out");
         return EXIT_INTERNAL;
     }

@@ -33,9 +33,11 @@ enum exit_code setup_grace(struct setup *s, const char *hours) WARN_UNUSED;
 enum exit_code setup_evidence(struct setup *s, enum sp_evidence_kind kind,
                               const char *path) WARN_UNUSED;
 
-/* Loads the trust list (NULL: where trust_directory finds it) and adds it to the evidence; prepare:
- * reads it once for many documents. */
-enum exit_code setup_trust(struct setup *s, const char *dir, bool prepare) WARN_UNUSED;
+/* Loads the trust list (NULL: where trust_directory finds it) and adds it to the evidence. */
+enum exit_code setup_trust(struct setup *s, const char *dir) WARN_UNUSED;
+
+/* Reads the anchors added so far once, for many documents: they are the operator's own files. */
+enum exit_code setup_prepare(struct setup *s) WARN_UNUSED;
 
 /* RFC 3339 or epoch seconds; complains and returns EXIT_USAGE otherwise. */
 enum exit_code setup_time(const char *option, const char *text, int64_t *out) WARN_UNUSED;

@@ -298,6 +298,21 @@ static enum exit_code check_times(const struct verify *v)
     return EXIT_GOOD;
 }
 
+/* The files given as evidence: those that say what is trusted, or the others. */
+static enum exit_code add_evidence(struct verify *v, bool trust)
+{
+    enum exit_code code = EXIT_GOOD;
+    for (size_t i = 0; i < v->given_count && code == EXIT_GOOD; i++) {
+        enum sp_evidence_kind kind = v->given[i].kind;
+        bool of_trust = kind == SP_EVIDENCE_ANCHOR || kind == SP_EVIDENCE_SPECIAL ||
+                        kind == SP_EVIDENCE_DISTRUSTED;
+        if (of_trust == trust) {
+            code = setup_evidence(&v->setup, kind, v->given[i].path);
+        }
+    }
+    return code;
+}
+
 /* Policy, trust list and evidence, once all options are known. */
 static enum exit_code prepare(struct verify *v, bool many)
 {
@@ -312,11 +327,11 @@ static enum exit_code prepare(struct verify *v, bool many)
         return EXIT_USAGE;
     }
     if (code == EXIT_GOOD && (!anchors || v->trust_dir)) {
-        code = setup_trust(&v->setup, v->trust_dir, many);
+        code = setup_trust(&v->setup, v->trust_dir);
     }
-    for (size_t i = 0; i < v->given_count && code == EXIT_GOOD; i++) {
-        code = setup_evidence(&v->setup, v->given[i].kind, v->given[i].path);
-    }
+    code = code ? code : add_evidence(v, true);
+    code = code || !many ? code : setup_prepare(&v->setup);
+    code = code ? code : add_evidence(v, false);
     return code ? code : check_times(v);
 }
 

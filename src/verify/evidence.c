@@ -31,11 +31,12 @@ int sp_evidence_prepare(struct sp_evidence *evidence)
     if (evidence->prepared || !(evidence->arena = arena_new(PREPARED_MEMORY))) {
         return -1;
     }
-    if (pool_prepare(evidence->arena, evidence, &evidence->prepared)) {
+    int rc = pool_prepare(evidence->arena, evidence, &evidence->prepared);
+    if (rc || !evidence->prepared) {
         arena_free(evidence->arena);
         evidence->arena = NULL;
         evidence->prepared = NULL;
-        return -1;
+        return rc;
     }
     evidence->prepared_count = evidence->count;
     return 0;
