@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "asn1/der.h"
+#include "asn1/strength.h"
 
 /* What the checks share. */
 struct look {
@@ -66,15 +67,10 @@ static void check_algorithms(const struct look *l, size_t i)
     if (!key) {
         return;
     }
-    unsigned bits = cert_key_bits(c);
-    int type = EVP_PKEY_get_base_id(key);
-    bool rsa = type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS;
-    bool weak = (type == EVP_PKEY_DSA && at >= SIGNATURE_WEAK_FROM) ||
-                (rsa && bits < l->q->policy->min_rsa_bits) ||
-                (type == EVP_PKEY_EC && bits < l->q->policy->min_ec_bits);
-    if (weak) {
-        const char *kind = rsa ? "RSA" : type == EVP_PKEY_EC ? "EC" : "DSA";
-        say(l, SP_CHAIN_WEAK_KEY, i, arena_printf(l->a, "%s %u", kind, bits));
+    if (at >= strength_key_until(key, l->q->policy->min_rsa_bits, l->q->policy->min_ec_bits)) {
+        int type = EVP_PKEY_get_base_id(key);
+        const char *kind = type == EVP_PKEY_DSA ? "DSA" : type == EVP_PKEY_EC ? "EC" : "RSA";
+        say(l, SP_CHAIN_WEAK_KEY, i, arena_printf(l->a, "%s %u", kind, cert_key_bits(c)));
     }
 }
 

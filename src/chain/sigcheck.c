@@ -4,6 +4,7 @@
 #include "chain/sigcheck.h"
 
 #include "asn1/algorithm.h"
+#include "asn1/strength.h"
 #include "base/mem.h"
 
 enum oid signature_digest(struct span algorithm)
@@ -14,8 +15,7 @@ enum oid signature_digest(struct span algorithm)
 
 bool signature_weak(struct span algorithm, int64_t at)
 {
-    enum oid digest = signature_digest(algorithm);
-    return digest == OID_MD5 || (digest == OID_SHA1 && at >= SIGNATURE_WEAK_FROM);
+    return at >= strength_signature_until(algorithm);
 }
 
 int signature_check(EVP_PKEY *key, struct span algorithm, struct span data, struct span signature,

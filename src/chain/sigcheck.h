@@ -24,12 +24,8 @@ int signature_check(EVP_PKEY *key, struct span algorithm, struct span data, stru
  * not known. */
 enum oid signature_digest(struct span algorithm);
 
-/* SHA-1 signatures of certificates, CRLs and OCSP answers, keys below RSA-2048 and DSA count for
- * times before this one only: 2012-01-01 (CCA, SHA-256 and RSA-2048). */
-#define SIGNATURE_WEAK_FROM ((int64_t)1325376000)
-
-/* MD5 always, SHA-1 from SIGNATURE_WEAK_FROM on: not acceptable evidence for that time (TS 119
- * 312). at is a proven time, else the time of validation. */
+/* The algorithm may not be relied on at that time (asn1/strength.h). at is a proven time, else the
+ * time of validation. */
 bool signature_weak(struct span algorithm, int64_t at);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "asn1/strength.h"
 #include "asn1/der.h"
 #include "base/mem.h"
 #include "base/utc.h"
@@ -68,10 +69,7 @@ static bool weak_key(struct arena *a, struct cert *c)
 {
     (void)a;
     EVP_PKEY *key = cert_key(c);
-    int type = key ? EVP_PKEY_get_base_id(key) : EVP_PKEY_NONE;
-    bool rsa = type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS;
-    return (rsa && cert_key_bits(c) < 2048) || type == EVP_PKEY_DSA ||
-           (type == EVP_PKEY_EC && cert_key_bits(c) < 256);
+    return key && c->not_before >= strength_key_until(key, 2048, 256);
 }
 
 static bool ski(struct arena *a, struct cert *c)
