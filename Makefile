@@ -8,7 +8,7 @@ SHELL := /bin/bash
 
 # ---- every package in one place (Debian 12) ------------------------------------------------------
 PKG_BUILD := gcc libc6-dev make pkg-config openssl libssl-dev zlib1g-dev libjansson-dev \
-             libmicrohttpd-dev
+             libmicrohttpd-dev libsqlite3-dev
 PKG_TEST  := libcmocka-dev python3 qpdf poppler-utils clang llvm libclang-rt-14-dev clang-tidy \
              clang-format cppcheck mandoc chromium fonts-noto-core curl
 PKG_NPM   := playwright-core
