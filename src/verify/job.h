@@ -15,6 +15,8 @@
 #include "satyapan/verify.h"
 #include "timestamp/token.h"
 
+struct unit_ops; /* judging.h */
+
 /* One signature of the report. */
 struct unit {
     const struct extracted *from; /* NULL for a counter-signature */
@@ -24,13 +26,14 @@ struct unit {
     struct cms_signer *signer; /* NULL likewise */
     struct token *token;       /* time-stamps only */
     bool is_timestamp;
-    enum oid needed;       /* digest wanted over the signed octets, OID_UNKNOWN: none */
-    bool content_known;    /* the signed octets are at hand */
-    struct span content;   /* them, when they are one run of bytes */
-    struct span digest;    /* computed over them with `needed`; absent when not at hand */
-    struct cert *cert;     /* the signer's */
-    int64_t proven_at;     /* earliest proof of existence from elsewhere, UTC_NONE: none */
-    const char *proven_by; /* the authority of that proof, or NULL */
+    enum oid needed;            /* digest wanted over the signed octets, OID_UNKNOWN: none */
+    bool content_known;         /* the signed octets are at hand */
+    struct span content;        /* them, when they are one run of bytes */
+    struct span digest;         /* computed over them with `needed`; absent when not at hand */
+    struct cert *cert;          /* the signer's */
+    int64_t proven_at;          /* earliest proof of existence from elsewhere, UTC_NONE: none */
+    const char *proven_by;      /* the authority of that proof, or NULL */
+    const struct unit_ops *ops; /* NULL: it cannot be read, and its findings say why */
     struct sp_signature *sig;
 };
 

@@ -3,7 +3,7 @@
  * the pool, counter-signatures become units of their own (End entity Rules 2015, r. 5: parallel
  * ones independently, counter-signatures serially).
  */
-#include "verify/job.h"
+#include "verify/judging.h"
 
 #include "asn1/der.h"
 #include "base/utc.h"
@@ -136,6 +136,7 @@ static int add_counters(struct job *job, size_t parent, int depth)
                 finding_add(job->arena, &u->sig->findings, SP_CMS_MALFORMED, u->sig->id, why, NULL);
                 continue;
             }
+            u->ops = &unit_ops_cms;
             u->needed = u->signer->digest;
             u->content = signer->signature;
             u->content_known = true;
@@ -220,6 +221,7 @@ static int signers_of(struct job *job, const struct extracted *e, struct cms *cm
         struct unit *u = &job->units[job->unit_count - 1];
         u->cms = cms;
         u->signer = &cms->signers[i];
+        u->ops = &unit_ops_cms;
         set_content(job, u);
         set_coverage(job, u);
         if (u->sig->kind == SP_KIND_CMS && has_ess(u->signer)) {
@@ -294,6 +296,7 @@ static int token_unit(struct job *job, const struct extracted *e, struct unit *u
     }
     u->cms = u->token->cms;
     u->signer = &u->cms->signers[0];
+    u->ops = &unit_ops_cms;
     u->needed = u->token->digest;
     if (e->range_count) {
         u->content_known = true;
@@ -336,6 +339,7 @@ static int units_of(struct job *job, const struct extracted *e)
     case BLOB_TST:
         return token_unit(job, e, u);
     case BLOB_RSA_SHA1:
+        u->ops = &unit_ops_rsa;
         u->needed = OID_SHA1;
         u->content_known = true;
         return e->cert.p ? pool_add(job->pool, SP_EVIDENCE_CERT, e->cert, "document") : 0;
