@@ -27,6 +27,10 @@ struct sp_evidence_blob {
     size_t size;
     const char *source; /* shown in reports: "trust", "supplied: NAME", "document" */
     bool historic;      /* issues no longer: an anchor that is fine for past times */
+    /* A CRL's index, made earlier and kept with it (revocation/crl.h), or NULL. It spares the walk
+     * and the check of the signature; one that is damaged or not of this CRL is not used. */
+    const uint8_t *index;
+    size_t index_size;
 };
 
 struct sp_evidence {

@@ -32,6 +32,7 @@ struct pool_cert {
 /* A CRL or OCSP response; parsed at first use, view is what its reader made of it. */
 struct pool_blob {
     struct span der;
+    struct span index; /* of a CRL, kept with it; absent when there is none */
     const char *source;
     void *view;
     bool tried;

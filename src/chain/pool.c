@@ -29,7 +29,8 @@ struct intake {
     const char *source;
     unsigned roles;
     bool historic;
-    bool certs_only; /* anchors and distrust lists: nothing else in the file counts */
+    struct span index; /* of a CRL, or absent */
+    bool certs_only;   /* anchors and distrust lists: nothing else in the file counts */
 };
 
 enum object { OBJECT_CERT, OBJECT_CRL, OBJECT_OCSP, OBJECT_BUNDLE, OBJECT_UNKNOWN };
@@ -160,7 +161,7 @@ static int take_blob(struct pool *p, const struct intake *in, struct span der, b
         return -1;
     }
     p->blob_count++;
-    *b = (struct pool_blob){.der = der, .source = in->source};
+    *b = (struct pool_blob){.der = der, .index = in->index, .source = in->source};
     if (crl) {
         *p->crls_end = b;
         p->crls_end = &b->next;
@@ -321,6 +322,7 @@ static int take_file(struct pool *p, const struct intake *in, struct span file)
 static struct intake intake_for(const struct sp_evidence_blob *b)
 {
     struct intake in = {.source = b->source ? b->source : "supplied", .historic = b->historic};
+    in.index = b->kind == SP_EVIDENCE_CRL ? span_make(b->index, b->index_size) : SPAN_NONE;
     if (b->kind == SP_EVIDENCE_ANCHOR) {
         in.roles = b->historic ? ROLE_HISTORIC : ROLE_ANCHOR;
     } else if (b->kind == SP_EVIDENCE_SPECIAL) {

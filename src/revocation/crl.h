@@ -4,12 +4,17 @@
  * d2i_X509_CRL needs 1.4 s and 375 MB for a million entries; here the entries stay where they are,
  * and an index of 8 bytes an entry (hash of the serial, offset) is sorted once. Nothing is trusted
  * here: the caller checks the signature over tbs and who signed.
+ *
+ * The index can be kept in a file beside the list (crl_stored.c), with the hash of the certificate
+ * that the signature was checked with. Such a file is as trusted as the program that wrote it; its
+ * checksums tell damage, not forgery.
  */
 #ifndef REVOCATION_CRL_H
 #define REVOCATION_CRL_H
 
 #include "asn1/oid.h"
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/utc.h"
 
 /* CRLReason, RFC 5280 5.3.1; -1: not given. */
@@ -39,13 +44,17 @@ struct crl {
     int64_t expired_certs_since;
     const char *unusable;  /* why it may not be used at all (static text), or NULL */
     const char *deviation; /* first departure from the profile that does no harm, or NULL */
-    /* Index, made by crl_index. */
-    uint64_t *index;
+    /* Index, made by crl_index or taken from a file. */
+    const uint64_t *index;
     size_t count;
-    uint32_t *starts; /* per upper bits of the hash; NULL for a short list */
+    const uint32_t *starts; /* per upper bits of the hash; NULL for a short list */
     struct crl_issuer_mark *marks;
     size_t mark_count, mark_capacity;
     bool indexed;
+    /* From a file only: checksums of the list's blocks, and the SHA-256 of the certificate that the
+     * signature was checked with. NULL otherwise. */
+    const uint64_t *block_sums;
+    const uint8_t *signer;
 };
 
 struct crl_entry {
@@ -64,6 +73,34 @@ int crl_index(struct arena *a, struct crl *crl) WARN_UNUSED;
 /* The entry for this serial (INTEGER contents) of this issuer (canonical). The CRL must be
  * indexed. */
 bool crl_find(const struct crl *crl, struct span serial, struct span issuer, struct crl_entry *out);
+
+/* The place of the first index word with the serial's hash, or of the next greater one. */
+size_t crl_first(const struct crl *crl, struct span serial, uint32_t *hash);
+
+/* ---- crl_stored.c: an index in a file -------------------------------------------------------- */
+
+/* Appends the file for an indexed list. An indirect list has none (false). */
+bool crl_stored_write(const struct crl *crl, const uint8_t der_sha256[32],
+                      const uint8_t signer_sha256[32], struct buffer *out);
+
+/* Takes the index from the file, which must outlive the list. False, and nothing is changed, when
+ * the file is damaged or was made of other bytes than this list's. */
+bool crl_stored_use(struct crl *crl, struct span file) WARN_UNUSED;
+
+/* What the list says about this serial is what it said when the index was made. Always true for an
+ * index of our own making. */
+bool crl_stored_intact(const struct crl *crl, struct span serial);
+
+/* Forgets an index that was taken from a file. */
+void crl_stored_drop(struct crl *crl);
+
+/* What a file says of itself; false when it is damaged. */
+struct crl_stored {
+    uint8_t der_sha256[32], signer_sha256[32];
+    uint64_t der_size, count;
+    int64_t this_update, next_update;
+};
+bool crl_stored_read(struct span file, struct crl_stored *out) WARN_UNUSED;
 
 /* "keyCompromise", ...; "" when none is given. */
 const char *crl_reason_name(int reason);

@@ -219,7 +219,7 @@ static int sort_index(uint64_t *v, size_t n)
     return 0;
 }
 
-static int walk(struct arena *a, struct crl *crl)
+static int walk(struct arena *a, struct crl *crl, uint64_t *index)
 {
     struct raw_entry e;
     for (struct span rest = crl->revoked; rest.n;) {
@@ -231,7 +231,7 @@ static int walk(struct arena *a, struct crl *crl)
         if (e.extensions.n && judge_extensions(a, crl, offset, e.extensions) < 0) {
             return -1;
         }
-        crl->index[crl->count++] = (uint64_t)hash_serial(e.serial) << 32 | offset;
+        index[crl->count++] = (uint64_t)hash_serial(e.serial) << 32 | offset;
     }
     return 0;
 }
@@ -244,16 +244,17 @@ static int make_starts(struct arena *a, struct crl *crl)
     if (crl->count < slots / 8) {
         return 0;
     }
-    crl->starts = arena_array(a, slots + 1, sizeof *crl->starts);
-    if (!crl->starts) {
+    uint32_t *starts = arena_array(a, slots + 1, sizeof *starts);
+    if (!starts) {
         return -1;
     }
     for (size_t slot = 0; slot <= slots; slot++) {
         while (at < crl->count && crl->index[at] >> (64 - CRL_START_BITS) < slot) {
             at++;
         }
-        crl->starts[slot] = (uint32_t)at;
+        starts[slot] = (uint32_t)at;
     }
+    crl->starts = starts;
     return 0;
 }
 
@@ -263,12 +264,12 @@ int crl_index(struct arena *a, struct crl *crl)
         return 0;
     }
     size_t n = most_entries(crl->revoked);
-    crl->index = n < SIZE_MAX / 16 ? mem_alloc(n * sizeof *crl->index) : NULL;
-    if (!crl->index || arena_defer(a, mem_free, crl->index) < 0) {
-        crl->index = NULL;
+    uint64_t *index = n < SIZE_MAX / 16 ? mem_alloc(n * sizeof *index) : NULL;
+    if (!index || arena_defer(a, mem_free, index) < 0) {
         return -1;
     }
-    if (walk(a, crl) < 0 || sort_index(crl->index, crl->count) < 0 || make_starts(a, crl) < 0) {
+    crl->index = index;
+    if (walk(a, crl, index) < 0 || sort_index(index, crl->count) < 0 || make_starts(a, crl) < 0) {
         return -1;
     }
     crl->indexed = true;
@@ -319,24 +320,31 @@ static bool worse(const struct crl_entry *a, const struct crl_entry *b)
     return a_remove != b_remove ? b_remove : a->revoked_at < b->revoked_at;
 }
 
-bool crl_find(const struct crl *crl, struct span serial, struct span issuer, struct crl_entry *out)
+size_t crl_first(const struct crl *crl, struct span serial, uint32_t *hash)
 {
-    serial = trimmed(serial);
-    uint32_t hash = hash_serial(serial);
     size_t lo = 0, hi = crl->count;
+    *hash = hash_serial(trimmed(serial));
     if (crl->starts) {
-        uint32_t slot = hash >> (32 - CRL_START_BITS);
+        uint32_t slot = *hash >> (32 - CRL_START_BITS);
         lo = crl->starts[slot];
-        hi = crl->starts[slot + 1];
+        hi = crl->starts[slot + 1] < hi ? crl->starts[slot + 1] : hi;
     }
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        if ((uint32_t)(crl->index[mid] >> 32) < hash) {
+        if ((uint32_t)(crl->index[mid] >> 32) < *hash) {
             lo = mid + 1;
         } else {
             hi = mid;
         }
     }
+    return lo;
+}
+
+bool crl_find(const struct crl *crl, struct span serial, struct span issuer, struct crl_entry *out)
+{
+    uint32_t hash;
+    size_t lo = crl_first(crl, serial, &hash);
+    serial = trimmed(serial);
     bool found = false;
     for (; lo < crl->count && (uint32_t)(crl->index[lo] >> 32) == hash; lo++) {
         struct crl_entry entry;

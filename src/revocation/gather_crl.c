@@ -44,10 +44,12 @@ static int signed_by(struct revocation_context *c, struct crl_view *v, struct po
         if (!m) {
             return -1;
         }
-        *m = (struct sig_memo){signer, SIG_UNSUPPORTED, v->tried};
-        (*c->checks)++;
-        if (key && signature_check(key, v->crl->signature_alg, v->crl->tbs, v->crl->signature,
-                                   &m->result) < 0) {
+        bool known = v->crl->signer && !memcmp(v->crl->signer, signer->cert->sha256, CERT_SHA256);
+        *m = (struct sig_memo){signer, known ? SIG_GOOD : SIG_UNSUPPORTED, v->tried};
+        *c->checks += !known;
+        if (!known && key &&
+            signature_check(key, v->crl->signature_alg, v->crl->tbs, v->crl->signature,
+                            &m->result) < 0) {
             return -1;
         }
         v->tried = m;
@@ -189,6 +191,22 @@ static int combine(struct revocation_context *c, const struct statements *raw,
     return 0;
 }
 
+/* The index kept with the list spares the walk and the signature's check. When it is damaged, or
+ * what it was made of, the list is read as any other one. */
+static int index_of(struct revocation_context *c, struct pool_blob *b, struct crl_view *v,
+                    struct span serial)
+{
+    if (b->index.p && !v->crl->indexed && !crl_stored_use(v->crl, b->index)) {
+        b->index = SPAN_NONE;
+    }
+    if (!crl_stored_intact(v->crl, serial)) {
+        b->index = SPAN_NONE;
+        crl_stored_drop(v->crl);
+        v->tried = NULL;
+    }
+    return crl_index(c->a, v->crl);
+}
+
 static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
                     struct sp_findings *findings, struct statements *raw, struct statements *out)
 {
@@ -207,7 +225,7 @@ static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
     if (reasons == 0) {
         return 0;
     }
-    if (crl_index(c->a, v->crl) < 0) {
+    if (index_of(c, b, v, c->path[i]->cert->serial) < 0) {
         return -1;
     }
     if (v->crl->unusable) {

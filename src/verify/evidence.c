@@ -22,7 +22,7 @@ int sp_evidence_add(struct sp_evidence *evidence, enum sp_evidence_kind kind, co
         evidence->capacity = capacity;
     }
     evidence->blobs[evidence->count++] =
-        (struct sp_evidence_blob){kind, bytes, size, source, false};
+        (struct sp_evidence_blob){.kind = kind, .bytes = bytes, .size = size, .source = source};
     return 0;
 }
 
