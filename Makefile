@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SECONDARY:
 
 # ---- every package in one place (Debian 12) ------------------------------------------------------
-PKG_BUILD := gcc libc6-dev make pkg-config openssl libssl-dev zlib1g-dev libjansson-dev \
+PKG_BUILD := gcc libc6-dev make pkg-config openssl libssl-dev zlib1g-dev libzip-dev libjansson-dev \
              libmicrohttpd-dev libsqlite3-dev
 PKG_TEST  := libcmocka-dev python3 qpdf poppler-utils clang llvm libclang-rt-14-dev clang-tidy \
              clang-format cppcheck mandoc chromium fonts-noto-core curl

@@ -3,7 +3,7 @@
 
 # libsatyapan.a: the pure library
 LIB_DIRS := base asn1 format format/pdf chain revocation timestamp policy verify report
-LIB_LIBS := -lcrypto -lz -ljansson
+LIB_LIBS := -lcrypto -lz -lzip -ljansson
 
 # build/satyapan: the command people call
 PROGRAMS += satyapan
