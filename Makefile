@@ -90,7 +90,7 @@ UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNITS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 UNIT_EXTRA := $(B)/libsatyapan-programs.a
 
-$(UNIT_EXTRA): $(call objects,sandbox trust http)
+$(UNIT_EXTRA): $(call objects,sandbox trust http net)
 	@rm -f $@
 	$(AR) rcs $@ $^
 

@@ -45,7 +45,7 @@ struct fetch_wire_reply {
     struct fetch_hop hops[FETCH_REDIRECTS_MAX + 1];
 };
 
-/* Sends one message, with a descriptor unless it is -1. Never waits. Returns 0, or -1 with errno. */
+/* Sends one message, with a descriptor unless it is -1. Never waits. 0, or -1 with errno. */
 int fetch_wire_send(int socket, const void *message, size_t n, int fd) WARN_UNUSED;
 
 /* Takes one message; *fd is the descriptor beside it, or -1, and the caller's. Returns its size, 0

@@ -2,8 +2,8 @@
  * guard - which addresses the fetch process never connects to.
  *
  * Whatever is not plain global unicast: the special-purpose registries of IANA (RFC 6890), and each
- * IPv6 form that carries an IPv4 address, whatever the address it carries (RFC 4291 2.5.5, RFC 6052,
- * RFC 8215, RFC 3056, RFC 4380). Pure: no look-up, no clock.
+ * IPv6 form that carries an IPv4 address, whatever that is (RFC 4291 2.5.5, RFC 6052, RFC 8215,
+ * RFC 3056, RFC 4380). Pure: no look-up, no clock.
  */
 #ifndef NET_GUARD_H
 #define NET_GUARD_H

@@ -23,9 +23,9 @@ void fetch_hosts_free(struct fetch_hosts *hosts);
 
 /*
  * Adds the hosts of a file: a table with the header line "ca,kind,url" (trust/endpoints.csv; a row
- * whose url is not one http or https URL gives none, such as the ldap rows), or a list with one host
- * a line and '#' comments (the operator's). Returns 0, or -1 with one sentence in why[why_size]
- * (the file cannot be read, or a line of a list is not a host).
+ * whose url is not one http or https URL gives none, such as the ldap rows), or a list with one
+ * host a line and '#' comments (the operator's). Returns 0, or -1 with one sentence in
+ * why[why_size] (the file cannot be read, or a line of a list is not a host).
  */
 int fetch_hosts_load(struct fetch_hosts *hosts, const char *path, char *why,
                      size_t why_size) WARN_UNUSED;
