@@ -8,7 +8,7 @@ SHELL := /bin/bash
 
 # ---- every package in one place (Debian 12) ------------------------------------------------------
 PKG_BUILD := gcc libc6-dev make pkg-config openssl libssl-dev zlib1g-dev libzip-dev libjansson-dev \
-             libmicrohttpd-dev libsqlite3-dev
+             libmicrohttpd-dev libsqlite3-dev libxml2-dev
 PKG_TEST  := libcmocka-dev python3 qpdf poppler-utils clang llvm libclang-rt-14-dev clang-tidy \
              clang-format cppcheck mandoc chromium fonts-noto-core curl
 PKG_NPM   := playwright-core
@@ -28,7 +28,10 @@ WERROR ?= -Werror
 endif
 OPT    ?= -O2 -g -D_FORTIFY_SOURCE=2
 HARDEN ?= -fstack-protector-strong -fPIE
-CFLAGS_ALL = -std=c11 $(OPT) $(HARDEN) $(WARN) $(WERROR) -D_GNU_SOURCE -Iinclude -Isrc $(EXTRA) $(CFLAGS)
+# libxml2 keeps its headers in a folder of their own; before it is installed the answer is Debian's.
+XML_INCLUDE := $(shell pkg-config --cflags libxml-2.0 2>/dev/null || echo -I/usr/include/libxml2)
+CFLAGS_ALL = -std=c11 $(OPT) $(HARDEN) $(WARN) $(WERROR) -D_GNU_SOURCE -Iinclude -Isrc \
+             $(XML_INCLUDE) $(EXTRA) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now,--as-needed $(EXTRA) $(LDFLAGS)
 
 include src/programs.mk

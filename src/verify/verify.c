@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/utc.h"
 #include "verify/blank.h"
+#include "xml/xml.h"
 
 #define JOB_MEMORY ((size_t)384 * 1024 * 1024)
 
@@ -19,7 +20,7 @@ int sp_init(void)
         return 0;
     }
     (void)oid_lookup(SPAN_LIT("x")); /* fills its table before there are threads */
-    return mem_hook_libraries();
+    return mem_hook_libraries() || xml_init() ? -1 : 0;
 }
 
 /* What later revisions brought must itself verify, or it was not allowed (PDF: a new signature
