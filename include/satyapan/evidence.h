@@ -33,9 +33,20 @@ struct sp_evidence_blob {
     size_t index_size;
 };
 
+/* A want (report.h) that was followed: it is not asked for again, and when nothing came of it the
+ * report says so. Strings are borrowed, as all of the evidence. */
+struct sp_attempt {
+    enum sp_evidence_kind kind;
+    const char *url;
+    const char *request; /* OCSP: as in the want; NULL otherwise */
+    const char *failed;  /* one sentence in English; NULL: something came, and is in the evidence */
+};
+
 struct sp_evidence {
     struct sp_evidence_blob *blobs;
     size_t count, capacity;
+    struct sp_attempt *attempts;
+    size_t attempt_count, attempt_capacity;
     bool demo; /* demonstration trust is loaded: every report says so */
     /* What sp_evidence_prepare read; internal. */
     struct arena *arena;
@@ -46,6 +57,15 @@ struct sp_evidence {
 /* Adds a blob; bytes and source are borrowed. Returns 0, or -1 when memory is out. */
 int sp_evidence_add(struct sp_evidence *evidence, enum sp_evidence_kind kind, const void *bytes,
                     size_t size, const char *source) __attribute__((warn_unused_result));
+
+/* Adds an attempt. Returns 0, or -1 when memory is out. */
+int sp_evidence_attempt(struct sp_evidence *evidence, const struct sp_attempt *attempt)
+    __attribute__((warn_unused_result));
+
+/* Adds all that is in from, which must outlive evidence; what from has prepared is shared, and only
+ * an empty evidence takes it over. Returns 0, or -1 when memory is out. */
+int sp_evidence_extend(struct sp_evidence *evidence, const struct sp_evidence *from)
+    __attribute__((warn_unused_result));
 
 /*
  * Reads what was added so far in this process, so that many verifications need not do it again.

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "satyapan/evidence.h"
 #include "satyapan/reasons.h"
 
 #define SP_NO_TIME INT64_MIN
@@ -123,6 +124,23 @@ struct sp_signature {
     struct sp_findings findings;
 };
 
+/*
+ * Something that was not at hand and would help: the caller may fetch it, add it to the evidence and
+ * verify again (evidence.h, attempts). Only http and https addresses; one that was tried already
+ * (an attempt in the evidence) is left out, so a want is never asked for twice.
+ */
+struct sp_want {
+    enum sp_evidence_kind kind;  /* SP_EVIDENCE_CERT, SP_EVIDENCE_CRL or SP_EVIDENCE_OCSP */
+    const char *about;           /* subject of the certificate it is about */
+    const char *issuer, *key_id; /* CERT: whose certificate is wanted, its key identifier in hex */
+    const char *const *urls;     /* alternatives, in the order of the certificate */
+    size_t url_count;
+    const char *request;  /* OCSP: the request in base64 (RFC 6960 4.1), NULL otherwise */
+    int64_t issued_after; /* CRL, OCSP: what is at hand was issued then; SP_NO_TIME: nothing is */
+};
+
+enum { SP_WANTS_MAX = 32, SP_WANT_URLS_MAX = 4, SP_WANT_URL_MAX = 2047 };
+
 struct sp_report {
     const char *name; /* document name as given */
     uint64_t size;
@@ -134,6 +152,8 @@ struct sp_report {
     struct sp_signature **signatures; /* pointers, so that findings lists never move */
     size_t signature_count;
     struct sp_findings findings; /* about the document as a whole */
+    struct sp_want *wants;
+    size_t want_count; /* at most SP_WANTS_MAX */
     const char *engine_version, *openssl_version;
     struct arena *arena; /* owns everything above */
 };
@@ -148,5 +168,7 @@ const char *sp_kind_name(enum sp_kind k);
 const char *sp_baseline_name(enum sp_baseline b);
 const char *sp_modification_name(enum sp_modification m);
 const char *sp_basis_name(enum sp_time_basis b);
+/* "certificate", "crl", "ocsp"; also of anchors: "anchor", "special", "distrusted". */
+const char *sp_evidence_name(enum sp_evidence_kind k);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "chain/validate.h"
+#include "chain/want.h"
 #include "revocation/status.h"
 
 enum { MAX_SIGNER_DEPTH = 3 };
@@ -19,6 +20,7 @@ struct verdict {
     struct sp_revocation *revocation;
     size_t revocation_count;
     int rank; /* lower is better */
+    struct want_list wants;
 };
 
 struct judge {
@@ -31,6 +33,7 @@ struct judge {
     const struct judge *outer;      /* whose CRL that is */
     unsigned depth;
     unsigned *checks;
+    struct want_list *wants; /* where the signer of a CRL notes what its own path lacks */
 };
 
 static int worst_level(const struct judge *j, const struct sp_findings *list)
@@ -99,8 +102,10 @@ static int judge_revocation(struct judge *j, struct verdict *v)
         .where = j->q->where,
         .checks = j->checks,
         .trust = trust_signer,
+        .wants = &v->wants,
     };
     struct judge inner = *j;
+    inner.wants = &v->wants;
     inner.anchor = v->path.certs[v->path.n - 1];
     c.trust_ctx = &inner;
     v->revocation = arena_array(j->a, v->path.n, sizeof *v->revocation);
@@ -163,6 +168,20 @@ static int search(struct judge *j, struct builder *b, struct cert *leaf)
     return rc;
 }
 
+/* What would make the signer of a CRL trusted. */
+static int want_for_signer(const struct judge *j, const struct builder *b, struct want_list *list)
+{
+    struct sp_findings unseen;
+    findings_init(&unseen);
+    const struct want_context c = {j->a, j->pool, list, "", &unseen};
+    if (j->best) {
+        want_merge(list, &j->best->wants);
+    } else if (b->has_dead && b->dead.end == PATH_MISSING) {
+        return want_issuer(&c, b->dead.certs[b->dead.n - 1]->cert);
+    }
+    return 0;
+}
+
 /* The signer of a CRL or of an OCSP responder's CRL: its own path must be clean and end at the same
  * anchor (RFC 5280 6.3.3 (f)). Depth is bounded. A CRL signer's own certificate may be on the list
  * it signs (PKITS 4.14.30), as no other list covers it; the certificate asked about at first may
@@ -197,7 +216,7 @@ static int trust_signer(void *ctx, struct pool_cert *signer, int64_t time, bool 
         return -1;
     }
     *trusted = j.best && worst_level(&j, j.best->findings) < SP_LEVEL_REVIEW;
-    return 0;
+    return *trusted ? 0 : want_for_signer(&j, &b, outer->wants);
 }
 
 static void splice(struct sp_findings *to, struct sp_findings *from)
@@ -230,13 +249,14 @@ static int answer_best(struct judge *j, struct sp_findings *findings, struct cha
         return -1;
     }
     splice(findings, v->findings);
+    want_merge(pool_wants(j->pool), &v->wants);
     answer->anchored = class < 2;
     answer->revocation = v->revocation;
     answer->revocation_count = v->revocation_count;
     return fill_path(j, &v->path, answer);
 }
 
-static void report_missing(struct judge *j, const struct path *p, struct sp_findings *findings)
+static int report_missing(struct judge *j, const struct path *p, struct sp_findings *findings)
 {
     const struct cert *last = p->certs[p->n - 1]->cert;
     const char *where = path_where(j->a, j->q->where, p->n - 1);
@@ -248,6 +268,8 @@ static void report_missing(struct judge *j, const struct path *p, struct sp_find
                 p->end == PATH_BAD_SIGNATURE ? SP_CHAIN_BAD_SIGNATURE : SP_CHAIN_MISSING_ISSUER,
                 where, path_cert_name(j->a, last), issuer ? issuer : "?", key_id ? key_id : "-",
                 urls ? url[0] : "-", NULL);
+    const struct want_context c = {j->a, j->pool, pool_wants(j->pool), where, findings};
+    return want_issuer(&c, last);
 }
 
 /* No path reached a root: says how far it got and why. */
@@ -263,8 +285,8 @@ static int answer_dead_end(struct judge *j, const struct builder *b, struct sp_f
         finding_add(j->a, findings, SP_CHAIN_UNTRUSTED_ROOT,
                     path_where(j->a, j->q->where, p->n - 1),
                     cert_name_text(j->a, p->certs[p->n - 1]->cert->subject), NULL);
-    } else if (p->end != PATH_DISTRUSTED) {
-        report_missing(j, p, findings);
+    } else if (p->end != PATH_DISTRUSTED && report_missing(j, p, findings) < 0) {
+        return -1;
     }
     path_time_checks(j->a, p, j->q, findings);
     if (path_extra_checks(j->a, p, j->q, j->o, findings) < 0) {

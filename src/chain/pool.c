@@ -11,6 +11,7 @@
 #include "asn1/der.h"
 #include "asn1/name.h"
 #include "chain/inherit.h"
+#include "chain/want.h"
 
 enum { BUCKETS = 256, MAX_CERTS = 2048, MAX_BLOBS = 4096 };
 
@@ -21,6 +22,8 @@ struct pool {
     struct pool_cert **distrusted, *first, **end; /* all entries, in the order they came */
     size_t cert_count, blob_count, distrusted_count, distrusted_capacity;
     struct pool_blob *crls, *ocsps, **crls_end, **ocsps_end;
+    const struct sp_evidence *evidence;
+    struct want_list wants;
     bool limit_reported;
 };
 
@@ -401,6 +404,7 @@ int pool_new(struct arena *a, const struct sp_evidence *evidence, struct sp_find
             return -1;
         }
     }
+    p->evidence = evidence;
     *out = p;
     return 0;
 }
@@ -533,4 +537,15 @@ struct pool_blob *pool_crls(struct pool *p)
 struct pool_blob *pool_ocsps(struct pool *p)
 {
     return p->ocsps;
+}
+
+const struct sp_attempt *pool_attempts(const struct pool *p, size_t *count)
+{
+    *count = p->evidence ? p->evidence->attempt_count : 0;
+    return *count ? p->evidence->attempts : NULL;
+}
+
+struct want_list *pool_wants(struct pool *p)
+{
+    return &p->wants;
 }

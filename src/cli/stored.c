@@ -21,9 +21,6 @@
 
 enum { PATH_SIZE = 4096, REPORT_MAX = 64 << 20 };
 
-static const char *const kinds[] = {"anchor",      "special", "distrusted",
-                                    "certificate", "crl",     "ocsp"};
-
 static enum exit_code io_failed(const char *path)
 {
     complain("%s: %s", path, strerror(errno));
@@ -88,14 +85,30 @@ static enum exit_code put_evidence(const char *dir, const struct sp_evidence *ev
         if (code) {
             return code;
         }
-        if (json_array_append_new(rows,
-                                  json_pack("{s:s,s:s,s:s,s:b}", "kind", kinds[b->kind], "sha256",
-                                            hex, "source", b->source, "historic", b->historic))) {
+        if (json_array_append_new(rows, json_pack("{s:s,s:s,s:s,s:b}", "kind",
+                                                  sp_evidence_name(b->kind), "sha256", hex,
+                                                  "source", b->source, "historic", b->historic))) {
             complain("memory ran out");
             return EXIT_INTERNAL;
         }
     }
     return EXIT_GOOD;
+}
+
+/* What was tried and what came of it: the report depends on it too. */
+static json_t *list_attempts(const struct sp_evidence *evidence)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; rows && i < evidence->attempt_count; i++) {
+        const struct sp_attempt *t = &evidence->attempts[i];
+        if (json_array_append_new(rows, json_pack("{s:s,s:s,s:s?,s:s?}", "kind",
+                                                  sp_evidence_name(t->kind), "url", t->url,
+                                                  "request", t->request, "failed", t->failed))) {
+            json_decref(rows);
+            return NULL;
+        }
+    }
+    return rows;
 }
 
 static json_t *time_or_null(int64_t t)
@@ -144,10 +157,11 @@ enum exit_code stored_write(const char *dir, const struct sandbox_job *job,
         return code;
     }
     json_t *root = describe_job(job, document, d->content ? content : NULL, report);
-    json_t *rows = json_array();
+    json_t *rows = json_array(), *attempts = list_attempts(job->evidence);
     code = put_evidence(dir, job->evidence, rows);
     char *text = NULL;
-    if (code == EXIT_GOOD && root && json_object_set(root, "evidence", rows) == 0) {
+    if (code == EXIT_GOOD && root && json_object_set(root, "evidence", rows) == 0 &&
+        json_object_set(root, "attempts", attempts) == 0) {
         text = json_dumps(root, JSON_INDENT(1));
     }
     if (code == EXIT_GOOD && !text) {
@@ -158,6 +172,7 @@ enum exit_code stored_write(const char *dir, const struct sandbox_job *job,
     code = code ? code : write_file(path, span_str(text));
     mem_free(text);
     json_decref(rows);
+    json_decref(attempts);
     json_decref(root);
     return code;
 }
@@ -207,6 +222,17 @@ static enum exit_code get_blob(struct replay *r, const char *hex, struct span *o
     return EXIT_GOOD;
 }
 
+/* A kind by its name; what is none is OCSP + 1. */
+static enum sp_evidence_kind kind_of(const char *name)
+{
+    int k = 0;
+    while (k <= SP_EVIDENCE_OCSP &&
+           (!name || strcmp(sp_evidence_name((enum sp_evidence_kind)k), name) != 0)) {
+        k++;
+    }
+    return (enum sp_evidence_kind)k;
+}
+
 static enum exit_code load_evidence(struct replay *r)
 {
     json_t *rows = json_object_get(r->root, "evidence");
@@ -214,12 +240,9 @@ static enum exit_code load_evidence(struct replay *r)
         json_t *row = json_array_get(rows, i);
         const char *kind = json_string_value(json_object_get(row, "kind"));
         const char *source = json_string_value(json_object_get(row, "source"));
-        size_t k = 0;
+        enum sp_evidence_kind k = kind_of(kind);
         struct span data;
-        while (k < sizeof kinds / sizeof *kinds && (!kind || strcmp(kinds[k], kind) != 0)) {
-            k++;
-        }
-        if (k == sizeof kinds / sizeof *kinds || !source) {
+        if (k > SP_EVIDENCE_OCSP || !source) {
             return not_stored(r, "has an evidence row that cannot be read");
         }
         enum exit_code code = get_blob(r, json_string_value(json_object_get(row, "sha256")), &data);
@@ -227,12 +250,32 @@ static enum exit_code load_evidence(struct replay *r)
             return code;
         }
         struct sp_evidence *e = &r->setup.evidence;
-        if (sp_evidence_add(e, (enum sp_evidence_kind)k, data.p, data.n, source)) {
+        if (sp_evidence_add(e, k, data.p, data.n, source)) {
             return EXIT_INTERNAL;
         }
         e->blobs[e->count - 1].historic = json_is_true(json_object_get(row, "historic"));
     }
     r->setup.evidence.demo = json_is_true(json_object_get(r->root, "demo"));
+    return EXIT_GOOD;
+}
+
+static enum exit_code load_attempts(struct replay *r)
+{
+    json_t *rows = json_object_get(r->root, "attempts");
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        json_t *row = json_array_get(rows, i);
+        const struct sp_attempt t = {.kind =
+                                         kind_of(json_string_value(json_object_get(row, "kind"))),
+                                     .url = json_string_value(json_object_get(row, "url")),
+                                     .request = json_string_value(json_object_get(row, "request")),
+                                     .failed = json_string_value(json_object_get(row, "failed"))};
+        if (t.kind > SP_EVIDENCE_OCSP || !t.url) {
+            return not_stored(r, "has an attempt that cannot be read");
+        }
+        if (sp_evidence_attempt(&r->setup.evidence, &t)) {
+            return EXIT_INTERNAL;
+        }
+    }
     return EXIT_GOOD;
 }
 
@@ -282,6 +325,7 @@ static enum exit_code load_job(struct replay *r)
         d->content_size = data.n;
     }
     code = code ? code : load_evidence(r);
+    code = code ? code : load_attempts(r);
     code = code ? code : load_clock(r);
     code = code ? code : load_policy(r);
     r->job.evidence = &r->setup.evidence;

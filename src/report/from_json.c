@@ -9,6 +9,8 @@
  */
 #include "report/render.h"
 
+#include <strings.h>
+
 #include <jansson.h>
 
 #include "base/finding.h"
@@ -18,7 +20,7 @@
 #define JSON_MAX  ((size_t)64 * 1024 * 1024)
 #define ARENA_MAX ((size_t)256 * 1024 * 1024)
 
-enum { COUNT_MAX = 100000, HASH_HEX = 64 };
+enum { COUNT_MAX = 100000, HASH_HEX = 64, REQUEST_MAX = 256 };
 
 /* bad: not a report. Memory failures are seen by mem_failures and the arena. */
 struct reader {
@@ -173,6 +175,7 @@ DEFINE_CHOICE(indication, enum sp_indication, sp_indication_name, SP_TOTAL_FAILE
 DEFINE_CHOICE(kind, enum sp_kind, sp_kind_name, SP_KIND_TST + 1)
 DEFINE_CHOICE(change, enum sp_modification, sp_modification_name, SP_MOD_OTHER + 1)
 DEFINE_CHOICE(basis, enum sp_time_basis, sp_basis_name, SP_BASIS_TIMESTAMP + 1)
+DEFINE_CHOICE(evidence_kind, enum sp_evidence_kind, sp_evidence_name, SP_EVIDENCE_OCSP + 1)
 DEFINE_CHOICE(level, enum sp_level, sp_level_name, SP_LEVEL_FAIL + 1)
 
 static enum sp_baseline baseline(struct object *o, const char *key)
@@ -361,6 +364,78 @@ static void read_signatures(struct object *o, struct sp_report *report)
     report->signature_count = n;
 }
 
+/* An address that a program is going to ask: printable ASCII, http or https, no longer than the
+ * verifier itself gives. */
+static bool is_address(const char *s)
+{
+    size_t n = strlen(s);
+    if (n > SP_WANT_URL_MAX ||
+        (strncasecmp(s, "http://", 7) != 0 && strncasecmp(s, "https://", 8) != 0)) {
+        return false;
+    }
+    while (*s > ' ' && *s <= '~') {
+        s++;
+    }
+    return *s == 0;
+}
+
+static void read_urls(struct object *o, struct sp_want *w)
+{
+    const json_t *v = array(o, "urls", &w->url_count);
+    const char **urls = room(o->r, w->url_count, sizeof *urls);
+    if (w->url_count == 0 || w->url_count > SP_WANT_URLS_MAX) {
+        o->r->bad = true;
+    }
+    for (size_t i = 0; urls && i < w->url_count && !o->r->bad; i++) {
+        const char *s = json_string_value(json_array_get(v, i));
+        if (!s || !is_address(s)) {
+            o->r->bad = true;
+            return;
+        }
+        urls[i] = arena_str(o->r->arena, span_str(s));
+        o->r->nomem = o->r->nomem || !urls[i];
+    }
+    w->urls = urls;
+}
+
+static bool is_base64(const char *s)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t n = strspn(s, digits), padding = strspn(s + n, "=");
+    return n > 0 && padding <= 2 && s[n + padding] == 0 && (n + padding) % 4 == 0 &&
+           n + padding <= REQUEST_MAX;
+}
+
+static void read_want(struct reader *r, const json_t *json, struct sp_want *w)
+{
+    struct object o = open_object(r, json);
+    w->kind = evidence_kind(&o, "kind");
+    w->about = text(&o, "for");
+    w->issuer = text_or_null(&o, "issuer");
+    w->key_id = text_or_null(&o, "key_id");
+    read_urls(&o, w);
+    w->request = text_or_null(&o, "request");
+    w->issued_after = point(&o, "issued_after");
+    close_object(&o);
+    if (w->kind < SP_EVIDENCE_CERT || (w->kind == SP_EVIDENCE_OCSP) != (w->request != NULL) ||
+        (w->request && !is_base64(w->request))) {
+        r->bad = true;
+    }
+}
+
+static void read_wants(struct object *o, struct sp_report *report)
+{
+    const json_t *v = array(o, "wants", &report->want_count);
+    if (report->want_count > SP_WANTS_MAX) {
+        o->r->bad = true;
+        return;
+    }
+    report->wants = room(o->r, report->want_count, sizeof *report->wants);
+    for (size_t i = 0; report->wants && i < report->want_count && !o->r->bad; i++) {
+        read_want(o->r, json_array_get(v, i), &report->wants[i]);
+    }
+}
+
 /* What the document hashes to is no secret of the child's, but it must at least be a hash. */
 static const char *hex_hash(struct object *o, const char *key)
 {
@@ -417,6 +492,7 @@ static void read_report(struct reader *r, const json_t *json, struct sp_report *
     report->validated_at = point(&o, "validated_at");
     read_signatures(&o, report);
     read_findings(&o, &report->findings);
+    read_wants(&o, report);
     struct object e = open_object(r, take(&o, "engine"));
     report->engine_version = text_or_null(&e, "version");
     report->openssl_version = text_or_null(&e, "openssl");

@@ -191,6 +191,34 @@ static void signatures(struct json *j, const struct sp_report *r)
     json_close(j, ']');
 }
 
+static void want(struct json *j, const struct sp_want *w)
+{
+    json_open(j, '{');
+    json_put_text(j, "kind", sp_evidence_name(w->kind));
+    json_put_text(j, "for", w->about);
+    json_put_text(j, "issuer", w->issuer);
+    json_put_text(j, "key_id", w->key_id);
+    json_key(j, "urls");
+    json_open(j, '[');
+    for (size_t i = 0; i < w->url_count; i++) {
+        json_text(j, w->urls[i]);
+    }
+    json_close(j, ']');
+    json_put_text(j, "request", w->request);
+    put_time(j, "issued_after", w->issued_after);
+    json_close(j, '}');
+}
+
+static void wants(struct json *j, const struct sp_report *r)
+{
+    json_key(j, "wants");
+    json_open(j, '[');
+    for (size_t i = 0; i < r->want_count; i++) {
+        want(j, &r->wants[i]);
+    }
+    json_close(j, ']');
+}
+
 static void engine(struct json *j, const struct sp_report *r)
 {
     json_key(j, "engine");
@@ -211,6 +239,7 @@ int report_json(const struct sp_report *r, struct buffer *out)
     put_time(&j, "validated_at", r->validated_at);
     signatures(&j, r);
     findings(&j, &r->findings);
+    wants(&j, r);
     engine(&j, r);
     json_close(&j, '}');
     return buffer_ok(out) ? 0 : -1;

@@ -53,3 +53,10 @@ const char *sp_basis_name(enum sp_time_basis b)
     static const char *const names[] = {"now", "receipt", "timestamp"};
     return NAME(names, b);
 }
+
+const char *sp_evidence_name(enum sp_evidence_kind k)
+{
+    static const char *const names[] = {"anchor",      "special", "distrusted",
+                                        "certificate", "crl",     "ocsp"};
+    return NAME(names, k);
+}

@@ -335,3 +335,48 @@ bool ocsp_responder_is(const struct ocsp *o, const struct cert *c)
     return o->by_name.p ? span_eq(o->by_name, c->subject)
                         : hash_is(OID_SHA1, key_octets(c), o->by_key);
 }
+
+/* Wraps the n octets at p, which have two octets of room before them, in a tag; all lengths here are
+ * below 128. Returns the new start. */
+static uint8_t *wrap(uint8_t *p, size_t n, uint8_t tag)
+{
+    p[-1] = (uint8_t)n;
+    p[-2] = tag;
+    return p - 2;
+}
+
+int ocsp_request(struct arena *a, const struct cert *cert, const struct cert *issuer,
+                 struct span *out)
+{
+    enum { SERIAL_MAX = 32, HEAD = 5 * 2 };
+    static const uint8_t algorithm[] = {0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e,
+                                        0x03, 0x02, 0x1a, 0x05, 0x00}; /* SHA-1 */
+    uint8_t all[HEAD + 128], *p = all + HEAD;
+    struct span key = key_octets(issuer), name = cert->issuer;
+    const struct span hashed[] = {name, key};
+    *out = SPAN_NONE;
+    if (!key.p || cert->serial.n == 0 || cert->serial.n > SERIAL_MAX) {
+        return 0;
+    }
+    memcpy(p, algorithm, sizeof algorithm);
+    size_t n = sizeof algorithm;
+    for (size_t i = 0; i < 2; i++) {
+        size_t size = 0;
+        p[n] = DER_OCTET_STRING;
+        p[n + 1] = SHA_DIGEST_LENGTH;
+        if (EVP_Q_digest(NULL, "SHA1", NULL, hashed[i].p, hashed[i].n, p + n + 2, &size) != 1) {
+            return -1;
+        }
+        n += 2 + SHA_DIGEST_LENGTH;
+    }
+    p[n] = DER_INTEGER;
+    p[n + 1] = (uint8_t)cert->serial.n;
+    memcpy(p + n + 2, cert->serial.p, cert->serial.n);
+    n += 2 + cert->serial.n;
+    for (int i = 0; i < HEAD / 2;
+         i++, n += 2) { /* CertID, Request, list, TBSRequest, OCSPRequest */
+        p = wrap(p, n, DER_SEQUENCE);
+    }
+    *out = arena_dup(a, span_make(p, n));
+    return out->p ? 0 : -1;
+}

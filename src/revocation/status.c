@@ -274,10 +274,32 @@ static enum revocation_outcome decide(const struct decision *d)
     return REVOCATION_UNKNOWN;
 }
 
+/* Of a certificate whose status stays open: what would tell it. Wants that came up while sources
+ * were looked at stay only then. */
+static int note_wants(const struct decision *d, enum revocation_outcome outcome, size_t mark)
+{
+    struct revocation_context *c = d->c;
+    int64_t newest = UTC_NONE;
+    bool inside = c->time >= d->cert->not_before && c->time <= d->cert->not_after;
+    if (outcome != REVOCATION_UNKNOWN || !c->policy->require_revocation || !inside) {
+        if (c->wants) {
+            c->wants->count = mark;
+        }
+        return 0;
+    }
+    for (size_t i = 0; i < d->list->count; i++) {
+        int64_t issued = d->list->items[i].this_update;
+        newest = issued > newest ? issued : newest;
+    }
+    const struct want_context w = {c->a, c->pool, c->wants, d->where, d->findings};
+    return want_revocation(&w, d->cert, c->path[d->i + 1]->cert, newest);
+}
+
 int revocation_judge(struct revocation_context *c, size_t i, struct sp_findings *findings,
                      struct sp_revocation *out, enum revocation_outcome *outcome)
 {
     struct statements list;
+    size_t mark = c->wants ? c->wants->count : 0;
     if (statements_gather(c, i, findings, &list) < 0) {
         return -1;
     }
@@ -297,5 +319,5 @@ int revocation_judge(struct revocation_context *c, size_t i, struct sp_findings 
         }
     }
     *outcome = decide(&d);
-    return 0;
+    return note_wants(&d, *outcome, mark);
 }

@@ -3,12 +3,14 @@
  *
  * RFC 5280 6.3, RFC 6960, EN 319 102-1 5.2.5 and 5.2.7. A revocation in any trusted source wins;
  * "good" needs evidence that covers all reasons, is fresh enough for T and comes from a trusted
- * signer. Nothing is fetched: what is missing is a finding that names where the answer would be.
+ * signer. Nothing is fetched: what is missing is a finding that names where the answer would be, and a
+ * want (chain/want.h).
  */
 #ifndef REVOCATION_STATUS_H
 #define REVOCATION_STATUS_H
 
 #include "chain/entry.h"
+#include "chain/want.h"
 
 enum revocation_outcome { REVOCATION_GOOD, REVOCATION_REVOKED, REVOCATION_UNKNOWN };
 
@@ -28,6 +30,7 @@ struct revocation_context {
     /* Is this certificate, not in the path, trusted under the path's own anchor at that time? */
     int (*trust)(void *ctx, struct pool_cert *signer, int64_t time, bool *trusted);
     void *trust_ctx;
+    struct want_list *wants; /* what would answer, noted where nothing does; NULL: not noted */
 };
 
 /* Asks about path[i] (i + 1 < n). Findings and the report's row are filled; out may be NULL.

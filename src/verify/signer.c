@@ -7,6 +7,7 @@
 #include "verify/judging.h"
 
 #include "base/utc.h"
+#include "chain/want.h"
 #include "policy/facts.h"
 
 void judging_add(struct judging *j, enum sp_reason reason, const char *a0, const char *a1)
@@ -153,6 +154,7 @@ int verify_signer(struct job *job, struct unit *unit)
         decide_time(&j);
         return 0;
     }
+    size_t wants = pool_wants(job->pool)->count;
     unit->cert = unit->ops->find_cert(&j);
     if (unit->ops->check(&j) || judge_stamps(&j)) {
         return -1;
@@ -160,6 +162,9 @@ int verify_signer(struct job *job, struct unit *unit)
     decide_time(&j);
     if (unit->cert && check_chain(&j)) {
         return -1;
+    }
+    if (unit->sig->intact == SP_NO) {
+        pool_wants(job->pool)->count = wants; /* no answer would change that */
     }
     apply_policy(&j);
     unit->sig->baseline = baseline(&j);

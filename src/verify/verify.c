@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/utc.h"
+#include "chain/want.h"
 #include "verify/blank.h"
 #include "xml/xml.h"
 
@@ -102,6 +103,25 @@ static int list_signatures(struct job *job)
     return 0;
 }
 
+/* What the job lacked. Nothing is wanted for a document that is refused as a whole. */
+static int list_wants(struct job *job)
+{
+    const struct want_list *list = pool_wants(job->pool);
+    struct sp_report *r = job->report;
+    for (const struct sp_finding *f = r->findings.first; f; f = f->next) {
+        if (sp_policy_level(job->policy, f->reason) == SP_LEVEL_FAIL) {
+            return 0;
+        }
+    }
+    r->wants = arena_array(job->arena, list->count, sizeof *r->wants);
+    if (!r->wants) {
+        return -1;
+    }
+    memcpy(r->wants, list->items, list->count * sizeof *r->wants);
+    r->want_count = list->count;
+    return 0;
+}
+
 static int run(struct job *job, const struct sp_evidence *evidence)
 {
     if (pool_new(job->arena, evidence, &job->report->findings, &job->pool) || verify_open(job)) {
@@ -117,7 +137,7 @@ static int run(struct job *job, const struct sp_evidence *evidence)
         finding_add(job->arena, &job->report->findings, SP_ENGINE_DEMO_TRUST, "document", NULL);
     }
     conclude_report(job->policy, job->arena, job->report);
-    return 0;
+    return list_wants(job);
 }
 
 /* Nothing that was worked out before our own failure is kept: half a check is no check. */

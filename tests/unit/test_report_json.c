@@ -95,7 +95,8 @@ static void test_key_order(void **state)
         "\"revocation\":[{\"certificate\"",
         "\"timestamps\":[{\"kind\":\"signature\"",
         "\"findings\":[]},{\"id\":\"sig[1]\",\"kind\":\"DOCTIMESTAMP\",\"level\":null",
-        "\"findings\":[],\"engine\":{\"version\":\"0.1.0\",\"openssl\":\"OpenSSL 3.0.22\"}}"};
+        "\"findings\":[],\"wants\":[],\"engine\":{\"version\":\"0.1.0\",\"openssl\":\"OpenSSL "
+        "3.0.22\"}}"};
     struct sp_report *r = sample_accepted();
     char *json = to_json(r);
     const char *at = json;
@@ -253,6 +254,15 @@ static void test_hostile(void **state)
     refuse_edit(sample_rejected(), "format.malformed", "format.invented");
     refuse_edit(sample_rejected(), "\"FAIL\"", "\"fail\"");
     refuse_edit(sample_rejected(), "alert(1)", "alert\\u0000(1)");
+    /* What somebody is going to ask the network. */
+    refuse_edit(sample_review(), "\"kind\":\"ocsp\"", "\"kind\":\"anchor\"");
+    refuse_edit(sample_review(), "\"kind\":\"ocsp\"", "\"kind\":\"crl\"");
+    refuse_edit(sample_review(), "http://ocsp.example", "file://ocsp.example");
+    refuse_edit(sample_review(), "http://ocsp.example", "http://ocsp example");
+    refuse_edit(sample_review(), "http://ocsp.example", "http://ocsp.\\r\\nexample");
+    refuse_edit(sample_review(), "\"MEIwQDA+", "\"MEIwQDA-");
+    refuse_edit(sample_review(), "\"MEIwQDA+", "\"MEIwQDA");
+    refuse_edit(sample_review(), "\"urls\":[\"http://ocsp.example/\"]", "\"urls\":[]");
     /* A verdict that the findings contradict. */
     refuse_edit(sample_rejected(), "REJECTED", "ACCEPTED");
     refuse_edit(sample_review(), "\"verdict\":\"REVIEW\"", "\"verdict\":\"ACCEPTED\"");

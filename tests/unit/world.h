@@ -28,6 +28,7 @@ struct world {
     struct chain_options options;
     struct sp_findings findings;
     struct chain_answer answer;
+    struct pool *pool; /* of the last question */
 };
 
 static inline void world_add(struct world *w, enum sp_evidence_kind kind, struct span der)
@@ -113,11 +114,10 @@ static inline struct span world_ca_crl(struct world *w, int64_t from, int64_t to
 /* Judges; the findings and the answer are in w. */
 static inline void world_ask(struct world *w)
 {
-    struct pool *pool;
     struct cert *leaf;
     const char *why;
     findings_init(&w->findings);
-    if (pool_new(w->a, &w->evidence, &w->findings, &pool) ||
+    if (pool_new(w->a, &w->evidence, &w->findings, &w->pool) ||
         cert_parse(w->a, w->signer, "test", &leaf, &why) || !leaf) {
         abort();
     }
@@ -128,7 +128,7 @@ static inline void world_ask(struct world *w)
                                .now = MINT_NOW,
                                .policy = &w->policy,
                                .where = "sig[0]"};
-    if (chain_judge_with(w->a, pool, &q, &w->options, &w->findings, &w->answer)) {
+    if (chain_judge_with(w->a, w->pool, &q, &w->options, &w->findings, &w->answer)) {
         abort();
     }
     for (const struct sp_finding *f = w->findings.first; f; f = f->next) {
