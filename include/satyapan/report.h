@@ -125,9 +125,9 @@ struct sp_signature {
 };
 
 /*
- * Something that was not at hand and would help: the caller may fetch it, add it to the evidence and
- * verify again (evidence.h, attempts). Only http and https addresses; one that was tried already
- * (an attempt in the evidence) is left out, so a want is never asked for twice.
+ * Something that was not at hand and would help: the caller may fetch it, add it to the evidence
+ * and verify again (evidence.h, attempts). Only http and https addresses; one that was tried
+ * already (an attempt in the evidence) is left out, so a want is never asked for twice.
  */
 struct sp_want {
     enum sp_evidence_kind kind;  /* SP_EVIDENCE_CERT, SP_EVIDENCE_CRL or SP_EVIDENCE_OCSP */

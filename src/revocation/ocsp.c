@@ -336,8 +336,8 @@ bool ocsp_responder_is(const struct ocsp *o, const struct cert *c)
                         : hash_is(OID_SHA1, key_octets(c), o->by_key);
 }
 
-/* Wraps the n octets at p, which have two octets of room before them, in a tag; all lengths here are
- * below 128. Returns the new start. */
+/* Wraps the n octets at p, which have two octets of room before them, in a tag; all lengths here
+ * are below 128. Returns the new start. */
 static uint8_t *wrap(uint8_t *p, size_t n, uint8_t tag)
 {
     p[-1] = (uint8_t)n;

@@ -43,9 +43,9 @@ int ocsp_parse(struct arena *a, struct span der, struct ocsp **out, const char *
 const struct ocsp_single *ocsp_find(const struct ocsp *o, const struct cert *cert,
                                     const struct cert *issuer, bool *conflict);
 
-/* The question about this certificate of this issuer, one CertID with SHA-1 as every responder knows
- * it (RFC 5019 2.1.1), without nonce, so that answers can be kept. *out is absent when the serial
- * number is longer than one may be. Returns 0, or -1 when memory is out. */
+/* The question about this certificate of this issuer, one CertID with SHA-1 as every responder
+ * knows it (RFC 5019 2.1.1), without nonce, so that answers can be kept. *out is absent when the
+ * serial number is longer than one may be. Returns 0, or -1 when memory is out. */
 int ocsp_request(struct arena *a, const struct cert *cert, const struct cert *issuer,
                  struct span *out) WARN_UNUSED;
 

@@ -3,8 +3,8 @@
  *
  * RFC 5280 6.3, RFC 6960, EN 319 102-1 5.2.5 and 5.2.7. A revocation in any trusted source wins;
  * "good" needs evidence that covers all reasons, is fresh enough for T and comes from a trusted
- * signer. Nothing is fetched: what is missing is a finding that names where the answer would be, and a
- * want (chain/want.h).
+ * signer. Nothing is fetched: what is missing is a finding that names where the answer would be,
+ * and a want (chain/want.h).
  */
 #ifndef REVOCATION_STATUS_H
 #define REVOCATION_STATUS_H
