@@ -93,7 +93,7 @@ UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNITS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 UNIT_EXTRA := $(B)/libsatyapan-programs.a
 
-$(UNIT_EXTRA): $(call objects,sandbox trust http net)
+$(UNIT_EXTRA): $(call objects,sandbox trust http net net/fetch)
 	@rm -f $@
 	$(AR) rcs $@ $^
 

@@ -14,3 +14,9 @@ satyapan_LIBS := $(LIB_LIBS)
 LIBEXEC += satyapan-serve
 satyapan-serve_DIRS := http sandbox trust
 satyapan-serve_LIBS := $(LIB_LIBS) -lmicrohttpd
+
+# build/libexec/satyapan/satyapan-fetch: the process that has the network and nothing else. Programs
+# that fetch link `net` only, its side without a network library.
+LIBEXEC += satyapan-fetch
+satyapan-fetch_DIRS := net net/fetch
+satyapan-fetch_LIBS := $(LIB_LIBS) -lcurl

@@ -1,0 +1,426 @@
+/*
+ * hop - see hop.h.
+ */
+#include "net/fetch/hop.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "net/guard.h"
+#include "satyapan/verify.h"
+
+struct state {
+    const struct hop_request *r;
+    struct hop_answer *answer;
+    char *why;
+    enum fetch_outcome outcome; /* FETCH_OK until a callback stopped the transfer */
+    bool enough;                /* the head is all we want: no redirect or error page is read */
+    bool head_done, failed_write;
+    int64_t header_bytes, header_lines;
+    char error[CURL_ERROR_SIZE];
+};
+
+static enum fetch_outcome stop(struct state *s, enum fetch_outcome outcome, const char *why)
+{
+    s->outcome = outcome;
+    (void)snprintf(s->why, FETCH_WHY_MAX, "%s", why);
+    return outcome;
+}
+
+/* ---- the socket ------------------------------------------------------------------------------ */
+
+/* The last look before the connection, at the very address it goes to. */
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *a)
+{
+    struct state *s = context;
+    const char *what = guard_refuses(&a->addr, a->addrlen);
+    if (purpose != CURLSOCKTYPE_IPCXN || what || !resolve_contains(s->r->addresses, &a->addr)) {
+        char why[FETCH_WHY_MAX];
+        (void)snprintf(why, sizeof why, "the connection would go to %s",
+                       what ? what : "an address that was not checked");
+        stop(s, FETCH_REFUSED, why);
+        return CURL_SOCKET_BAD;
+    }
+    return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
+/* ---- the head -------------------------------------------------------------------------------- */
+
+struct line {
+    struct span name, value;
+};
+
+static struct line split_line(struct span text)
+{
+    while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r')) {
+        text.n--;
+    }
+    size_t colon = span_find(text, SPAN_LIT(":"), 0);
+    if (colon == SIZE_MAX) {
+        return (struct line){SPAN_NONE, SPAN_NONE};
+    }
+    struct span value = span_sub(text, colon + 1, text.n);
+    while (value.n && (value.p[0] == ' ' || value.p[0] == '\t')) {
+        value = span_sub(value, 1, value.n);
+    }
+    while (value.n && (value.p[value.n - 1] == ' ' || value.p[value.n - 1] == '\t')) {
+        value.n--;
+    }
+    return (struct line){span_sub(text, 0, colon), value};
+}
+
+static bool named(const struct line *l, const char *name)
+{
+    return l->name.n == strlen(name) && strncasecmp((const char *)l->name.p, name, l->name.n) == 0;
+}
+
+static bool valued(const struct line *l, const char *value)
+{
+    return l->value.n == strlen(value) &&
+           strncasecmp((const char *)l->value.p, value, l->value.n) == 0;
+}
+
+/* A value that does not fit is left out: cut, it would be another one. */
+static void keep(char *out, size_t size, struct span value)
+{
+    if (value.n < size) {
+        fetch_text(out, size, value);
+    }
+}
+
+static enum fetch_outcome take_location(struct state *s, struct span value)
+{
+    char *out = s->answer->location;
+    const char *wrong = url_bytes(value);
+    if (wrong) {
+        char why[FETCH_WHY_MAX];
+        (void)snprintf(why, sizeof why, "it redirects to an address that %s", wrong);
+        return stop(s, FETCH_REFUSED, why);
+    }
+    if (*out && !span_eq(span_str(out), value)) {
+        return stop(s, FETCH_REFUSED, "it redirects to two addresses at once");
+    }
+    fetch_text(out, sizeof s->answer->location, value);
+    return FETCH_OK;
+}
+
+static void take_cache_control(struct fresh_lines *fresh, struct span value)
+{
+    size_t n = strlen(fresh->cache_control), room = sizeof fresh->cache_control;
+    if (n + value.n + 2 > room) {
+        value = SPAN_LIT("no-cache"); /* too much to read: as if it must not be kept */
+        n = 0;
+    }
+    if (n) {
+        fresh->cache_control[n++] = ',';
+    }
+    fetch_text(fresh->cache_control + n, room - n, value);
+}
+
+/* Codings we did not ask for are not decoded: there is no bomb to go off. */
+static enum fetch_outcome take_coding(struct state *s, const struct line *l)
+{
+    if (named(l, "content-encoding") && l->value.n && !valued(l, "identity")) {
+        return stop(s, FETCH_PERMANENT, "its answer is compressed, which was not asked for");
+    }
+    if (named(l, "transfer-encoding") && !valued(l, "chunked") && !valued(l, "identity")) {
+        return stop(s, FETCH_PERMANENT, "its answer has a transfer coding that is not chunked");
+    }
+    return FETCH_OK;
+}
+
+static enum fetch_outcome take_line(struct state *s, const struct line *l)
+{
+    struct hop_answer *a = s->answer;
+    if (named(l, "location")) {
+        return take_location(s, l->value);
+    }
+    if (named(l, "etag")) {
+        keep(a->etag, sizeof a->etag, l->value);
+    } else if (named(l, "last-modified")) {
+        keep(a->last_modified, sizeof a->last_modified, l->value);
+    } else if (named(l, "content-type")) {
+        keep(a->content_type, sizeof a->content_type, l->value);
+    } else if (named(l, "retry-after")) {
+        keep(a->retry_after, sizeof a->retry_after, l->value);
+    } else if (named(l, "cache-control")) {
+        take_cache_control(&a->fresh, l->value);
+    } else if (named(l, "expires")) {
+        keep(a->fresh.expires, sizeof a->fresh.expires, l->value);
+        if (!*a->fresh.expires) {
+            (void)snprintf(a->fresh.expires, sizeof a->fresh.expires, "0");
+        }
+    } else if (named(l, "date")) {
+        keep(a->fresh.date, sizeof a->fresh.date, l->value);
+    } else if (named(l, "age")) {
+        keep(a->fresh.age, sizeof a->fresh.age, l->value);
+    }
+    return take_coding(s, l);
+}
+
+/* A status line begins a head; those of 1xx answers come before the one that counts. */
+static void begin_head(struct state *s, struct span line)
+{
+    struct hop_answer *a = s->answer;
+    char ip[sizeof a->ip];
+    memcpy(ip, a->ip, sizeof ip);
+    *a = (struct hop_answer){.status = 0};
+    memcpy(a->ip, ip, sizeof ip);
+    size_t space = span_find(line, SPAN_LIT(" "), 0);
+    for (size_t i = 1; space != SIZE_MAX && i <= 3 && space + i < line.n; i++) {
+        uint8_t c = line.p[space + i];
+        a->status = c >= '0' && c <= '9' ? a->status * 10 + (c - '0') : a->status;
+    }
+}
+
+static bool head_too_large(struct state *s, size_t n)
+{
+    const struct fetch_limits *l = s->r->limits;
+    s->header_bytes += (int64_t)n;
+    s->header_lines++;
+    if (s->header_bytes > l->header_bytes || n > (size_t)l->header_line ||
+        s->header_lines > l->header_lines) {
+        stop(s, FETCH_TOO_LARGE, "its answer has too many or too long header lines");
+        return true;
+    }
+    return false;
+}
+
+static size_t on_header(char *bytes, size_t size, size_t count, void *context)
+{
+    struct state *s = context;
+    size_t n = size * count;
+    struct span text = span_make(bytes, n);
+    if (head_too_large(s, n)) {
+        return 0;
+    }
+    if (s->head_done) {
+        return n; /* trailers: counted, not believed */
+    }
+    if (span_starts(text, SPAN_LIT("HTTP/"))) {
+        begin_head(s, text);
+        return n;
+    }
+    if (text.n <= 2 && (text.p[0] == '\r' || text.p[0] == '\n')) {
+        s->head_done = s->answer->status >= 200;
+        s->enough = s->head_done && s->answer->status != 200;
+        return s->enough ? 0 : n;
+    }
+    struct line line = split_line(text);
+    return line.name.n == 0 || take_line(s, &line) == FETCH_OK ? n : 0;
+}
+
+/* ---- the body -------------------------------------------------------------------------------- */
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct state *s = context;
+    struct span rest = span_make(bytes, size * count);
+    if (rest.n > s->r->limits->bytes - s->answer->bytes) {
+        char why[FETCH_WHY_MAX];
+        (void)snprintf(why, sizeof why, "its answer is larger than %llu bytes",
+                       (unsigned long long)s->r->limits->bytes);
+        stop(s, FETCH_TOO_LARGE, why);
+        return 0;
+    }
+    s->answer->bytes += rest.n;
+    while (rest.n) {
+        ssize_t n = write(s->r->body, rest.p, rest.n);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            stop(s, FETCH_TEMPORARY, "no memory for the answer");
+            return 0;
+        }
+        rest = span_sub(rest, (size_t)n, rest.n);
+    }
+    return size * count;
+}
+
+/* ---- the handle ------------------------------------------------------------------------------ */
+
+static struct curl_slist *add_line(struct curl_slist *list, const char *name, const char *value)
+{
+    char text[FETCH_ETAG_MAX + 64];
+    (void)snprintf(text, sizeof text, "%s: %s", name, value);
+    struct curl_slist *longer = curl_slist_append(list, text);
+    if (!longer) {
+        curl_slist_free_all(list);
+    }
+    return longer;
+}
+
+static struct curl_slist *request_lines(const struct fetch_wire_request *r)
+{
+    static const char *const accepts[FETCH_KINDS] = {
+        [FETCH_CERT] = "application/pkix-cert, application/pkcs7-mime, application/x-x509-ca-cert, "
+                       "*/*;q=0.5",
+        [FETCH_CRL] = "application/pkix-crl, */*;q=0.5",
+        [FETCH_OCSP] = "application/ocsp-response"};
+    struct curl_slist *l = add_line(NULL, "Accept", accepts[r->kind]);
+    l = l ? add_line(l, "Accept-Encoding", "identity") : l;
+    if (l && r->body_size) {
+        l = add_line(l, "Content-Type", "application/ocsp-request");
+        l = l ? curl_slist_append(l, "Expect:") : l;
+    }
+    if (l && *r->etag) {
+        l = add_line(l, "If-None-Match", r->etag);
+    }
+    if (l && *r->last_modified) {
+        l = add_line(l, "If-Modified-Since", r->last_modified);
+    }
+    return l;
+}
+
+/* "host:port:address,address": the look-up that was checked. NULL when memory is out. */
+static struct curl_slist *pinned(const struct hop_request *r)
+{
+    char text[FETCH_HOST_MAX + 16 + RESOLVE_MAX * (FETCH_IP_MAX + 3)];
+    int n = snprintf(text, sizeof text, "%s:%u:", r->url->host, r->url->port);
+    for (size_t i = 0; i < r->addresses->count; i++) {
+        bool v6 = r->addresses->addresses[i].ss_family == AF_INET6;
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s%s%s%s", i ? "," : "", v6 ? "[" : "",
+                      r->addresses->texts[i], v6 ? "]" : "");
+    }
+    return curl_slist_append(NULL, text);
+}
+
+#define SET(option, value) bad |= curl_easy_setopt(h, (option), (value)) != CURLE_OK
+
+static bool set_switches(CURL *h)
+{
+    bool bad = false;
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_NOPROXY, "*");
+    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    /* Cookies, Alt-Svc and HSTS are off unless asked for; asking for none fails. */
+    SET(CURLOPT_UNRESTRICTED_AUTH, 0L);
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_HTTP09_ALLOWED, 0L);
+    SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    SET(CURLOPT_SSL_ENABLE_ALPN, 0L);
+    SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_FRESH_CONNECT, 1L);
+    SET(CURLOPT_FORBID_REUSE, 1L);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_USERAGENT, "Satyapan/" SATYAPAN_VERSION);
+    return !bad;
+}
+
+static bool set_limits(CURL *h, const struct hop_request *r, int64_t left_ms)
+{
+    bool bad = false;
+    const struct fetch_limits *l = r->limits;
+    SET(CURLOPT_TIMEOUT_MS, (long)left_ms);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(l->connect_ms < left_ms ? l->connect_ms : left_ms));
+    SET(CURLOPT_LOW_SPEED_LIMIT, (long)l->slow_bytes);
+    SET(CURLOPT_LOW_SPEED_TIME, (long)l->slow_seconds);
+    SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)l->bytes);
+    return !bad;
+}
+
+static bool set_work(CURL *h, struct state *s, struct curl_slist *lines, struct curl_slist *pins)
+{
+    bool bad = false;
+    const struct fetch_wire_request *q = s->r->request;
+    SET(CURLOPT_URL, s->r->text);
+    SET(CURLOPT_HTTPHEADER, lines);
+    SET(CURLOPT_RESOLVE, pins);
+    SET(CURLOPT_ERRORBUFFER, s->error);
+    SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    SET(CURLOPT_OPENSOCKETDATA, s);
+    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERDATA, s);
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEDATA, s);
+    if (q->body_size) {
+        SET(CURLOPT_POSTFIELDS, q->body);
+        SET(CURLOPT_POSTFIELDSIZE, (long)q->body_size);
+    }
+    return !bad;
+}
+
+/* ---- what a failure means ------------------------------------------------------------------- */
+
+static enum fetch_outcome failure(struct state *s, CURLcode code)
+{
+    char why[FETCH_WHY_MAX];
+    switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+        return stop(s, FETCH_TEMPORARY, "it did not answer, or too slowly");
+    case CURLE_COULDNT_CONNECT:
+        return stop(s, FETCH_TEMPORARY, "no connection");
+    case CURLE_GOT_NOTHING:
+        return stop(s, FETCH_TEMPORARY, "it ended the connection without an answer");
+    case CURLE_PARTIAL_FILE:
+        return stop(s, FETCH_TEMPORARY, "its answer ends too early");
+    case CURLE_FILESIZE_EXCEEDED:
+        return stop(s, FETCH_TOO_LARGE, "its answer is larger than allowed");
+    case CURLE_OUT_OF_MEMORY:
+        /* libcurl's word for a header line that does not end. */
+        return s->head_done ? stop(s, FETCH_TEMPORARY, "no memory for the answer")
+                            : stop(s, FETCH_TOO_LARGE, "its answer has a header without end");
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return stop(s, FETCH_PERMANENT, "its answer is not HTTP");
+    case CURLE_PEER_FAILED_VERIFICATION:
+        (void)snprintf(why, sizeof why, "its TLS certificate is not trusted (%.150s)", s->error);
+        return stop(s, FETCH_TEMPORARY, why);
+    default:
+        (void)snprintf(why, sizeof why, "%.200s", *s->error ? s->error : curl_easy_strerror(code));
+        return stop(s, FETCH_TEMPORARY, why);
+    }
+}
+
+static void take_ip(CURL *h, struct hop_answer *answer)
+{
+    const char *ip = NULL;
+    if (curl_easy_getinfo(h, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK && ip) {
+        keep(answer->ip, sizeof answer->ip, span_str(ip));
+    }
+}
+
+static enum fetch_outcome perform(struct state *s, CURL *h)
+{
+    struct curl_slist *lines = request_lines(s->r->request), *pins = pinned(s->r);
+    int64_t left = s->r->deadline_ms - fetch_now_ms();
+    if (left <= 0) {
+        stop(s, FETCH_TEMPORARY, "the time is over");
+    } else if (!lines || !pins || !set_switches(h) || !set_limits(h, s->r, left) ||
+               !set_work(h, s, lines, pins)) {
+        stop(s, FETCH_TEMPORARY, "no memory for the request");
+    } else {
+        CURLcode code = curl_easy_perform(h);
+        take_ip(h, s->answer);
+        if (code != CURLE_OK && s->outcome == FETCH_OK && !s->enough) {
+            failure(s, code);
+        }
+    }
+    curl_slist_free_all(lines);
+    curl_slist_free_all(pins);
+    return s->outcome;
+}
+
+enum fetch_outcome hop_run(const struct hop_request *r, struct hop_answer *answer,
+                           char why[FETCH_WHY_MAX])
+{
+    struct state s = {.r = r, .answer = answer, .why = why, .outcome = FETCH_OK};
+    *answer = (struct hop_answer){.status = 0};
+    CURL *h = curl_easy_init();
+    if (!h) {
+        return stop(&s, FETCH_TEMPORARY, "no memory for the request");
+    }
+    enum fetch_outcome outcome = perform(&s, h);
+    curl_easy_cleanup(h);
+    return outcome;
+}
