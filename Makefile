@@ -10,7 +10,7 @@ SHELL := /bin/bash
 PKG_BUILD := gcc libc6-dev make pkg-config openssl libssl-dev zlib1g-dev libzip-dev libjansson-dev \
              libmicrohttpd-dev libsqlite3-dev libxml2-dev
 PKG_TEST  := libcmocka-dev python3 qpdf poppler-utils clang llvm libclang-rt-14-dev clang-tidy \
-             clang-format cppcheck mandoc chromium fonts-noto-core curl
+             clang-format cppcheck mandoc chromium fonts-noto-core curl libxml2-utils
 PKG_NPM   := playwright-core
 
 # ---- where things go -----------------------------------------------------------------------------

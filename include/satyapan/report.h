@@ -87,6 +87,7 @@ struct sp_revocation {
     const char *source;      /* "crl: ...", "ocsp: ..." or "" */
     int64_t produced_at;     /* thisUpdate / producedAt */
     int64_t revoked_at;      /* SP_NO_TIME unless revoked */
+    const char *sha256;      /* hex of the DER of the CRL or OCSP answer, NULL without one */
 };
 
 struct sp_timestamp {
@@ -95,6 +96,7 @@ struct sp_timestamp {
     enum sp_indication indication;
     const char *subindication;
     const char *authority; /* subject common name of the TSA certificate */
+    const char *sha256;    /* hex of the token */
 };
 
 struct sp_signature {

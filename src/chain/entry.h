@@ -34,6 +34,7 @@ struct pool_blob {
     struct span der;
     struct span index; /* of a CRL, kept with it; absent when there is none */
     const char *source;
+    const char *sha256; /* hex, once somebody asked */
     void *view;
     bool tried;
     struct pool_blob *next;

@@ -40,7 +40,7 @@ static void commands(void)
 static void values(const char *indent)
 {
     (void)printf("%s--profile) values='india-dsc generic' ;;\n"
-                 "%s--format) values='text json html mdoc' ;;\n"
+                 "%s--format) values='text json html etsi-xml mdoc' ;;\n"
                  "%s--lang) values='en hi' ;;\n"
                  "%s--kind) values='declaration certificate test-report other' ;;\n"
                  "%s--purpose) values='sign tls-server tls-client any' ;;\n",

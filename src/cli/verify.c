@@ -17,7 +17,7 @@
 
 enum { OUTPUT_MAX = 256 << 20, MAX_EVIDENCE = 256 };
 
-enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_HTML };
+enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_HTML, OUTPUT_ETSI };
 
 struct given {
     enum sp_evidence_kind kind;
@@ -101,7 +101,8 @@ static const char help[] =
     "  --offline             never touch the network (this version never does)\n"
     "  --kind KIND           declaration (default), certificate, test-report, other\n"
     "  --applicant NAME      compare with the signer's organisation\n"
-    "  --format FORMAT       text (default), json (one object a line), html\n"
+    "  --format FORMAT       text (default), json (one object a line), html,\n"
+    "                        etsi-xml (ETSI TS 119 102-2)\n"
     "  --lang en|hi          language of text and html\n"
     "  --evidence DIR        store what was used, for satyapan replay DIR\n"
     "  --jobs N              documents at a time (default: two a processor)\n"
@@ -122,18 +123,14 @@ static enum exit_code usage_error(const char *option, const char *value, const c
 
 static enum exit_code set_format(struct verify *v, const char *word)
 {
-    if (strcmp(word, "etsi-xml") == 0) {
-        complain("--format etsi-xml is not available in this version; use json");
-        return EXIT_USAGE;
-    }
-    for (int i = 0; i < 3; i++) {
-        static const char *const names[] = {"text", "json", "html"};
+    static const char *const names[] = {"text", "json", "html", "etsi-xml"};
+    for (int i = 0; i <= OUTPUT_ETSI; i++) {
         if (strcmp(word, names[i]) == 0) {
             v->output = (enum output)i;
             return EXIT_GOOD;
         }
     }
-    return usage_error("format", word, "text, json or html");
+    return usage_error("format", word, "text, json, html or etsi-xml");
 }
 
 static enum exit_code add_given(struct verify *v, enum sp_evidence_kind kind, const char *path)
@@ -244,6 +241,9 @@ static int render(const struct verify *v, const struct sp_report *report, struct
     case OUTPUT_HTML:
         rc = report_html(report, v->lang, out);
         break;
+    case OUTPUT_ETSI:
+        rc = report_etsi(report, out);
+        break;
     }
     return rc || !buffer_ok(out) ? -1 : 0;
 }
@@ -342,8 +342,9 @@ static enum exit_code run(struct verify *v, char **paths, int count)
     for (int i = 0; i < count; i++) {
         listed = batch_worse(listed, input_list(paths[i], &list));
     }
-    if (v->output == OUTPUT_HTML && list.count > 1) {
-        complain("--format html writes one page for one file; for several use text or json");
+    if (v->output >= OUTPUT_HTML && list.count > 1) {
+        complain("--format %s writes one document for one file; for several use text or json",
+                 v->output == OUTPUT_HTML ? "html" : "etsi-xml");
         path_list_free(&list);
         return EXIT_USAGE;
     }

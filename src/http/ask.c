@@ -43,6 +43,13 @@ static enum problem set_lang(struct ask *a, const char *value)
     return a->has_lang ? PROBLEM_NONE : PROBLEM_LANG;
 }
 
+static enum problem set_format(struct ask *a, const char *value)
+{
+    a->has_form = true;
+    a->etsi = strcmp(value, "etsi-xml") == 0;
+    return a->etsi || strcmp(value, "json") == 0 ? PROBLEM_NONE : PROBLEM_FORMAT;
+}
+
 static enum problem set_applicant(struct ask *a, const char *value)
 {
     memcpy(a->applicant, value, strlen(value) + 1);
@@ -60,9 +67,10 @@ static const struct word {
     enum problem (*set)(struct ask *a, const char *value);
     bool in_form;
 } words[] = {
-    {"profile", set_profile, false}, {"at", set_at, false},    {"received", set_received, false},
-    {"kind", set_kind, true},        {"lang", set_lang, true}, {"applicant", set_applicant, true},
-    {"name", set_name, false},
+    {"profile", set_profile, false},   {"at", set_at, false},
+    {"received", set_received, false}, {"kind", set_kind, true},
+    {"lang", set_lang, true},          {"applicant", set_applicant, true},
+    {"name", set_name, false},         {"format", set_format, false},
 };
 
 enum { WORDS = sizeof words / sizeof *words };

@@ -16,8 +16,8 @@ struct ask {
     int64_t at, received; /* SP_NO_TIME: not given */
     char applicant[ASK_TEXT], name[ASK_TEXT];
     enum lang lang;
-    bool has_lang;
-    unsigned seen; /* which words were given, one bit each */
+    bool has_lang, has_form, etsi; /* etsi: the report as ETSI XML, not JSON */
+    unsigned seen;                 /* which words were given, one bit each */
 };
 
 void ask_init(struct ask *a);

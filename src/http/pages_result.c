@@ -1,6 +1,6 @@
 /*
  * pages_result - the result of one or more documents: the reports, a list of them when there are
- * several, and each report to keep, as HTML and JSON.
+ * several, and each report to keep, as HTML, JSON and ETSI XML.
  *
  * Nothing is stored, so a report to keep is inside the page itself, as a data: address (RFC 2397)
  * in base64 (RFC 4648); it needs no script. For the same reason a result has no address in the
@@ -45,20 +45,25 @@ static const char *name_of(const struct sp_report *r, enum lang lang)
 
 static int keep(struct page *p, const struct sp_report *r)
 {
-    struct buffer html, json;
+    struct buffer html, json, etsi;
     buffer_init(&html, KEPT_MAX);
     buffer_init(&json, KEPT_MAX);
-    int rc = report_html(r, p->lang, &html) == 0 && report_json(r, &json) == 0 ? 0 : -1;
-    if (rc == 0) {
+    buffer_init(&etsi, KEPT_MAX);
+    bool made = report_html(r, p->lang, &html) == 0 && report_json(r, &json) == 0 &&
+                report_etsi(r, &etsi) == 0;
+    if (made) {
         html_raw(&p->h, "<ul class=\"keep\">");
         KEEP_BEGIN(p, r, ".html", "text/html;charset=utf-8", buffer_span(&html));
         page_element(p, "", WORD_KEEP_HTML, "</a></li>");
         KEEP_BEGIN(p, r, ".json", "application/json", buffer_span(&json));
-        page_element(p, "", WORD_KEEP_JSON, "</a></li></ul>");
+        page_element(p, "", WORD_KEEP_JSON, "</a></li>");
+        KEEP_BEGIN(p, r, ".xml", "application/xml", buffer_span(&etsi));
+        page_element(p, "", WORD_KEEP_ETSI, "</a></li></ul>");
     }
     buffer_free(&html);
     buffer_free(&json);
-    return rc;
+    buffer_free(&etsi);
+    return made ? 0 : -1;
 }
 
 /* In the other language: whoever needs it reads that one. */

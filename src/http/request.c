@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "http/accept.h"
 #include "http/form.h"
 #include "http/language.h"
 
@@ -131,6 +132,9 @@ static void judge(struct request *r)
     r->problem = judge_route(r);
     (void)MHD_get_connection_values_n(r->connection, MHD_GET_ARGUMENT_KIND, take_parameter, r);
     r->lang = r->ask.has_lang ? r->ask.lang : language_accept(header(r, "Accept-Language"));
+    if (!r->ask.has_form) {
+        r->ask.etsi = accept_wants_xml(header(r, "Accept"));
+    }
     if (!r->problem && is_post(r)) {
         r->problem = judge_rate(r);
         r->problem = r->problem ? r->problem : judge_body(r);

@@ -90,6 +90,10 @@ static int get_sample(struct request *r)
 
 static int verified_api(struct request *r)
 {
+    if (r->ask.etsi) {
+        r->content_type = "application/xml";
+        return report_etsi(r->reports[0], &r->body);
+    }
     r->content_type = "application/json";
     if (report_json(r->reports[0], &r->body) != 0) {
         return -1;

@@ -265,6 +265,16 @@ static void read_chain(struct object *o, struct sp_signature *s)
     }
 }
 
+/* What things hash to is no secret of the child's, but it must at least be a hash. */
+static const char *hex_hash(struct object *o, const char *key)
+{
+    const char *s = text_or_null(o, key);
+    if (s && (strlen(s) != HASH_HEX || strspn(s, "0123456789abcdef") != HASH_HEX)) {
+        o->r->bad = true;
+    }
+    return s;
+}
+
 static void read_revocation(struct object *o, struct sp_signature *s)
 {
     const json_t *v = array(o, "revocation", &s->revocation_count);
@@ -277,6 +287,7 @@ static void read_revocation(struct object *o, struct sp_signature *s)
         r->source = text_or_null(&item, "source");
         r->produced_at = point(&item, "produced_at");
         r->revoked_at = point(&item, "revoked_at");
+        r->sha256 = hex_hash(&item, "sha256");
         close_object(&item);
     }
 }
@@ -293,6 +304,7 @@ static void read_timestamps(struct object *o, struct sp_signature *s)
         t->indication = indication(&item, "indication");
         t->subindication = text_or_null(&item, "subindication");
         t->authority = text_or_null(&item, "authority");
+        t->sha256 = hex_hash(&item, "sha256");
         close_object(&item);
     }
 }
@@ -434,16 +446,6 @@ static void read_wants(struct object *o, struct sp_report *report)
     for (size_t i = 0; report->wants && i < report->want_count && !o->r->bad; i++) {
         read_want(o->r, json_array_get(v, i), &report->wants[i]);
     }
-}
-
-/* What the document hashes to is no secret of the child's, but it must at least be a hash. */
-static const char *hex_hash(struct object *o, const char *key)
-{
-    const char *s = text_or_null(o, key);
-    if (s && (strlen(s) != HASH_HEX || strspn(s, "0123456789abcdef") != HASH_HEX)) {
-        o->r->bad = true;
-    }
-    return s;
 }
 
 static void read_document(struct object *o, struct sp_report *report)

@@ -80,6 +80,7 @@ static void revocation(struct json *j, const struct sp_signature *s)
         json_put_text(j, "source", r->source);
         put_time(j, "produced_at", r->produced_at);
         put_time(j, "revoked_at", r->revoked_at);
+        json_put_text(j, "sha256", r->sha256);
         json_close(j, '}');
     }
     json_close(j, ']');
@@ -97,6 +98,7 @@ static void timestamps(struct json *j, const struct sp_signature *s)
         json_put_text(j, "indication", sp_indication_name(t->indication));
         json_put_text(j, "subindication", t->subindication);
         json_put_text(j, "authority", t->authority);
+        json_put_text(j, "sha256", t->sha256);
         json_close(j, '}');
     }
     json_close(j, ']');

@@ -28,4 +28,7 @@ int report_html_part(const struct sp_report *r, enum lang lang, size_t number,
                      struct buffer *out) WARN_UNUSED;
 int report_html(const struct sp_report *r, enum lang lang, struct buffer *out) WARN_UNUSED;
 
+/* The validation report of ETSI TS 119 102-2 v1.4.1, a whole XML document: see etsi.c. */
+int report_etsi(const struct sp_report *r, struct buffer *out) WARN_UNUSED;
+
 #endif

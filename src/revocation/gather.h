@@ -22,6 +22,7 @@ struct statement {
     bool weak, is_ocsp;
     const struct crl *crl; /* NULL for OCSP */
     const char *source;
+    struct pool_blob *blob; /* the CRL or OCSP answer it is from */
 };
 
 struct statements {

@@ -162,6 +162,7 @@ static int add_combined(struct revocation_context *c, const struct statements *r
         s.next_update = d->next_update;
         s.weak |= d->weak;
         s.source = d->source;
+        s.blob = d->blob;
         s.reasons &= d->reasons;
         if (d->kind == SAYS_REMOVED) {
             s.kind = SAYS_REMOVED;
@@ -247,6 +248,7 @@ static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
     struct statement s =
         statement_from(v->crl, c->path[i], reasons, arena_printf(c->a, "crl: %s", b->source),
                        c->time_proven ? c->time : c->now);
+    s.blob = b;
     return statements_add(c->a, raw, &s);
 }
 

@@ -204,6 +204,7 @@ static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
     }
     struct statement st = statement_from(o, s, arena_printf(c->a, "ocsp: %s", b->source),
                                          c->time_proven ? c->time : c->now);
+    st.blob = b;
     return statements_add(c->a, out, &st);
 }
 

@@ -4,6 +4,7 @@
 #include "revocation/status.h"
 
 #include "base/buffer.h"
+#include "base/hash.h"
 #include "chain/validate.h"
 #include "revocation/gather.h"
 
@@ -137,6 +138,16 @@ static uint32_t coverage(const struct decision *d, bool weak_too, const struct s
     return reasons;
 }
 
+/* NULL when memory is out, which the report then says. */
+static const char *hash_of(struct arena *a, struct pool_blob *b)
+{
+    uint8_t hash[SHA256_SIZE];
+    if (!b->sha256 && hash_sha256(b->der, hash) == 0) {
+        b->sha256 = hash_hex_str(a, span_make(hash, sizeof hash), false);
+    }
+    return b->sha256;
+}
+
 static void fill(const struct decision *d, const char *status, const struct statement *s)
 {
     if (d->out) {
@@ -144,6 +155,7 @@ static void fill(const struct decision *d, const char *status, const struct stat
         d->out->source = s ? s->source : "";
         d->out->produced_at = s ? s->this_update : SP_NO_TIME;
         d->out->revoked_at = s && s->kind == SAYS_LISTED ? s->revoked_at : SP_NO_TIME;
+        d->out->sha256 = s ? hash_of(d->c->a, s->blob) : NULL;
     }
 }
 

@@ -6,6 +6,7 @@
  */
 #include "verify/job.h"
 
+#include "base/hash.h"
 #include "base/utc.h"
 #include "policy/facts.h"
 
@@ -126,8 +127,13 @@ int verify_stamp(struct job *job, const struct stamp_question *question,
     struct work w = {.job = job, .q = question, .out = answer};
     struct cms_signer_result result = {.intact = SP_NO};
     const char *why = NULL;
+    uint8_t hash[SHA256_SIZE];
     *answer = (struct stamp_answer){.view = {.kind = question->kind, .time = UTC_NONE}};
     findings_init(&w.findings);
+    if (hash_sha256(question->token, hash)) {
+        return -1;
+    }
+    answer->view.sha256 = hash_hex_str(job->arena, span_make(hash, sizeof hash), false);
     if (token_parse(job->arena, question->token, &w.token, &why)) {
         return -1;
     }

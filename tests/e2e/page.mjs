@@ -155,11 +155,14 @@ async function keptReports() {
         const [download] = await Promise.all([page.waitForEvent('download'), page.click(`.keep li:nth-child(${n}) a`)]);
         return {name: download.suggestedFilename(), text: readFileSync(await download.path(), 'utf8')};
     };
-    const html = await save(1), json = await save(2);
+    const html = await save(1), json = await save(2), etsi = await save(3);
     check('kept HTML: its name', html.name === 'declaration-revoked.pdf-satyapan.html', html.name);
     check('kept HTML: complete, with the verdict', html.text.startsWith('<!DOCTYPE html>') &&
         html.text.includes('REJECTED') && html.text.trim().endsWith('</html>'));
     check('kept JSON: its name', json.name === 'declaration-revoked.pdf-satyapan.json', json.name);
+    check('kept ETSI report: its name', etsi.name === 'declaration-revoked.pdf-satyapan.xml', etsi.name);
+    check('kept ETSI report: the status', etsi.text.includes('mainindication:total-failed') ||
+        etsi.text.includes('mainindication:indeterminate'));
     check('kept JSON: the verdict', JSON.parse(json.text).verdict === 'REJECTED');
     const own = await page.context().newPage();
     await own.setContent(html.text);

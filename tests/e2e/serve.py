@@ -632,6 +632,25 @@ def for_programs(w):
 
 
 @case
+def etsi_report(w):
+    """As a parameter and by the header Accept; a word that is neither is refused."""
+    s, pdf = w.main, w.sample("declaration-accepted.pdf")
+    start = b'<?xml version="1.0" encoding="UTF-8"?>\n<ValidationReport '
+    for query, accept, xml in (("?format=etsi-xml", None, True), ("", "application/xml", True),
+                               ("", "text/xml;q=0.5, application/json;q=0.4", True),
+                               ("?format=json", "application/xml", False), ("", "*/*", False),
+                               ("", "application/xml, */*", False), ("", None, False)):
+        headers = {"Accept": accept} if accept else {}
+        r = s.request("POST", "/api/v1/verify" + query, pdf,
+                      {"Content-Type": "application/octet-stream", **headers})
+        expect(r.status == 200, r.status)
+        expect(r.getheader("Content-Type") == ("application/xml" if xml else "application/json"),
+               f"{query} {accept}: {r.getheader('Content-Type')}")
+        expect(r.body.startswith(start) == xml, f"{query} {accept}: {r.body[:80]}")
+    problem(s.verify(pdf, "?format=html"), 400, "bad-format")
+
+
+@case
 def without_demo(w):
     """An installed instance: no samples, no invented trust, no banner."""
     s = Server(w.work, demo=False)

@@ -198,6 +198,11 @@ static void test_ask(void **state)
     assert_int_equal(ask_set(&a, "at", SPAN_LIT("tomorrow")), PROBLEM_TIME);
     assert_int_equal(ask_set(&a, "lang", SPAN_LIT("fr")), PROBLEM_LANG);
     assert_int_equal(ask_set(&a, "receivd", SPAN_LIT("0")), PROBLEM_PARAMETER);
+    assert_int_equal(ask_set(&a, "format", SPAN_LIT("html")), PROBLEM_FORMAT);
+    assert_int_equal(ask_set(&a, "format", SPAN_LIT("etsi-xml")), PROBLEM_PARAMETER);
+    ask_init(&a);
+    assert_int_equal(ask_set(&a, "format", SPAN_LIT("etsi-xml")), PROBLEM_NONE);
+    assert_true(a.has_form && a.etsi);
     assert_int_equal(ask_set(&a, "name", SPAN_LIT("a\0b")), PROBLEM_PARAMETER);
     assert_int_equal(ask_check(&a, 77), PROBLEM_NONE);
     assert_int_equal(a.at, 77);

@@ -129,12 +129,18 @@ static struct span kept(struct span page, const char *start, size_t index, uint8
 
 static void check_kept(struct span page, const struct sp_report *r, enum lang lang, size_t index)
 {
-    struct buffer html, json;
+    struct buffer html, json, etsi;
     uint8_t *owner;
     buffer_init(&html, 1 << 20);
     buffer_init(&json, 1 << 20);
     assert_int_equal(report_html(r, lang, &html), 0);
     assert_int_equal(report_json(r, &json), 0);
+    buffer_init(&etsi, 1 << 20);
+    assert_int_equal(report_etsi(r, &etsi), 0);
+    assert_true(
+        span_eq(kept(page, "data:application/xml;base64,", index, &owner), buffer_span(&etsi)));
+    free(owner);
+    buffer_free(&etsi);
     assert_true(span_eq(kept(page, "data:text/html;charset=utf-8;base64,", index, &owner),
                         buffer_span(&html)));
     free(owner);

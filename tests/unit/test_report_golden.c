@@ -66,6 +66,23 @@ static void render(const struct sp_report *r, enum form form, enum lang lang, st
     assert_int_equal(rc, 0);
 }
 
+/* In one language only: it is for programs. */
+static void test_etsi(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        struct sp_report *r = samples[i].make();
+        char path[256];
+        struct buffer b;
+        buffer_init(&b, 1 << 20);
+        assert_int_equal(report_etsi(r, &b), 0);
+        (void)snprintf(path, sizeof path, "tests/golden/report-%s.etsi.xml", samples[i].name);
+        compare(path, buffer_span(&b));
+        buffer_free(&b);
+        sp_report_free(r);
+    }
+}
+
 static void test_golden(void **state)
 {
     (void)state;
@@ -122,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_etsi),
         cmocka_unit_test(test_colour_adds_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
