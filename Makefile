@@ -127,11 +127,11 @@ run: demo
 # ---- installation --------------------------------------------------------------------------------
 MAN1 := $(wildcard src/man/*.1)
 .PHONY: install
-install: all $(B)/man/satyapan-reasons.7
+install: all $(B)/man/satyapan-reasons.7 $(B)/man/satyapan-policy.5
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/satyapan \
 	  $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include \
 	  $(DESTDIR)$(PREFIX)/share/satyapan $(DESTDIR)$(PREFIX)/share/man/man1 \
-	  $(DESTDIR)$(PREFIX)/share/man/man7 \
+	  $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7 \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 	install $(addprefix $(B)/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
@@ -140,11 +140,16 @@ install: all $(B)/man/satyapan-reasons.7
 	cp -R include/satyapan $(DESTDIR)$(PREFIX)/include
 	cp -R trust $(DESTDIR)$(PREFIX)/share/satyapan
 	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(B)/man/satyapan-policy.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 $(B)/man/satyapan-reasons.7 $(DESTDIR)$(PREFIX)/share/man/man7
 	$(B)/satyapan completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/satyapan
 	$(B)/satyapan completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_satyapan
 
-# The table of reasons as a manual page, from reasons.def.
+# The tables as manual pages, from switches.def and reasons.def.
+$(B)/man/satyapan-policy.5: $(B)/satyapan
+	@mkdir -p $(@D)
+	$(B)/satyapan policy --format mdoc > $@
+
 $(B)/man/satyapan-reasons.7: $(B)/satyapan
 	@mkdir -p $(@D)
 	$(B)/satyapan reasons --format mdoc > $@

@@ -1,8 +1,9 @@
 /*
  * policy.h - the settings a verification is judged by.
  *
- * A policy is data: two are built in (`india-dsc`, `generic`), a file may change single settings
- * (sp_policy_from_json). Nothing in the code branches on a profile's name.
+ * A policy is data: two are built in (`india-dsc`, `generic`), a file may change single switches
+ * (sp_policy_from_json). The switches are rows of switches.def. Nothing in the code branches on a
+ * profile's name.
  */
 #ifndef SATYAPAN_POLICY_H
 #define SATYAPAN_POLICY_H
@@ -21,19 +22,50 @@ struct sp_policy_level {
     enum sp_level level;
 };
 
+/* Texts of a list switch: hex SHA-256 (a note may follow it) or dotted OIDs. */
+struct sp_policy_list {
+    const char *const *items;
+    size_t count;
+};
+
+/* One member for each row of switches.def that is no level; what each means is said there. */
 struct sp_policy {
     const char *name;
-    bool india;                  /* apply the India PKI rows (IT Act, CCA IOG) */
-    int64_t grace_seconds;       /* how much newer than a *proven* time revocation data must be */
-    int64_t max_crl_age_seconds; /* 0: nextUpdate alone decides */
-    bool require_revocation;     /* the whole chain below the anchor needs an answer */
-    bool receipt_is_proof;       /* --received counts as proof of existence */
-    bool accept_esign;           /* 30-minute Aadhaar eSign certificates may be ACCEPTED */
-    bool accept_document_signer; /* document-signer certificates may sign declarations */
-    unsigned min_rsa_bits, min_ec_bits;
+#define SWITCH_FLAG(key, india_, generic_, source, en, hi)              bool key;
+#define SWITCH_NUMBER(key, unit, max, india_, generic_, source, en, hi) int64_t key;
+#define SWITCH_LIST(key, what, source, en, hi)                          struct sp_policy_list key;
+#include "satyapan/switches.def"
     const struct sp_policy_level *levels; /* reasons whose level differs from reasons.def */
     size_t level_count;
 };
+
+enum sp_switch_kind {
+    SP_SWITCH_FLAG,
+    SP_SWITCH_NUMBER,
+    SP_SWITCH_LEVEL,
+    SP_LIST_SHA256,
+    SP_LIST_OID
+};
+
+/* One row of switches.def. */
+struct sp_switch {
+    const char *key;
+    enum sp_switch_kind kind;
+    size_t offset;         /* of the member; not for levels */
+    const char *unit;      /* numbers only */
+    int64_t max;           /* numbers only */
+    enum sp_reason reason; /* levels only */
+    const char *source, *text, *text_hi;
+};
+
+/* The row at index, in the order of switches.def; NULL behind the last. */
+const struct sp_switch *sp_policy_switch(size_t index);
+
+/* "accept", "warn", "review", "reject": how a level switch is written. */
+const char *sp_switch_level_word(enum sp_level level);
+
+/* A list holds this SHA-256; the note behind it does not count. */
+bool sp_policy_lists(const struct sp_policy_list *list, const uint8_t sha256[32]);
 
 /* The built-in policy of that name, or NULL. Static storage. */
 const struct sp_policy *sp_policy_builtin(const char *name);
@@ -56,6 +88,10 @@ int sp_policy_from_json(const char *text, size_t size, struct sp_policy **out, c
 /* The whole policy as one line of JSON for mem_free (base/mem.h) or free(), NULL when memory is
  * out. */
 char *sp_policy_to_json(const struct sp_policy *policy);
+
+/* The same as a file for people: one switch a line, with an object "about" that explains each in
+ * both languages and names its source. Freed likewise. */
+char *sp_policy_to_file(const struct sp_policy *policy);
 
 /* Frees what sp_policy_from_json made; never a built-in policy. NULL is allowed. */
 void sp_policy_free(struct sp_policy *policy);

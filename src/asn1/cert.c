@@ -386,6 +386,31 @@ const struct cert_ext *cert_ext(const struct cert *c, enum oid id)
     return NULL;
 }
 
+bool cert_unknown_critical(const struct cert *c)
+{
+    static const enum oid known[] = {OID_EXT_KEY_USAGE,
+                                     OID_EXT_BASIC_CONSTRAINTS,
+                                     OID_EXT_EKU,
+                                     OID_EXT_SAN,
+                                     OID_EXT_POLICIES,
+                                     OID_EXT_CDP,
+                                     OID_EXT_NAME_CONSTRAINTS,
+                                     OID_EXT_POLICY_CONSTRAINTS,
+                                     OID_EXT_POLICY_MAPPINGS,
+                                     OID_EXT_INHIBIT_ANY_POLICY,
+                                     OID_EXT_OCSP_NOCHECK};
+    for (size_t i = 0; i < c->ext_count; i++) {
+        bool understood = !c->exts[i].critical;
+        for (size_t k = 0; k < sizeof known / sizeof *known && !understood; k++) {
+            understood = c->exts[i].id == known[k];
+        }
+        if (!understood) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool cert_has_eku(const struct cert *c, enum oid eku)
 {
     const struct cert_ext *e = cert_ext(c, OID_EXT_EKU);

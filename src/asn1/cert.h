@@ -82,6 +82,9 @@ EVP_PKEY *cert_key(struct cert *c);
 /* The extension, or NULL. */
 const struct cert_ext *cert_ext(const struct cert *c, enum oid id);
 
+/* A critical extension that neither this program nor OpenSSL understands (RFC 5280 4.2). */
+bool cert_unknown_critical(const struct cert *c);
+
 /* Extended key usage lists this purpose (not anyExtendedKeyUsage). */
 bool cert_has_eku(const struct cert *c, enum oid eku);
 

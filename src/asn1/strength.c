@@ -76,7 +76,7 @@ static int64_t key_until(enum key_kind kind, unsigned bits)
     return until;
 }
 
-int64_t strength_key_until(const EVP_PKEY *key, unsigned min_rsa_bits, unsigned min_ec_bits)
+int64_t strength_key_until(const EVP_PKEY *key, int64_t min_rsa_bits, int64_t min_ec_bits)
 {
     int type = EVP_PKEY_get_base_id(key), size = EVP_PKEY_get_bits(key);
     unsigned bits = size > 0 ? (unsigned)size : 0;
@@ -85,7 +85,7 @@ int64_t strength_key_until(const EVP_PKEY *key, unsigned min_rsa_bits, unsigned 
         return STRENGTH_FOREVER;
     }
     int64_t until = key_until(rsa ? KEY_RSA : type == EVP_PKEY_EC ? KEY_EC : KEY_DSA, bits);
-    unsigned min = rsa ? min_rsa_bits : type == EVP_PKEY_EC ? min_ec_bits : 0;
+    int64_t min = rsa ? min_rsa_bits : type == EVP_PKEY_EC ? min_ec_bits : 0;
     return bits < min && until > UNTIL_2012 ? UNTIL_2012 : until;
 }
 

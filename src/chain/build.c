@@ -7,6 +7,8 @@
  */
 #include "chain/build.h"
 
+#include "chain/listed.h"
+
 enum { MAX_CANDIDATES = 64 };
 
 struct candidate {
@@ -77,7 +79,7 @@ static size_t candidates(struct builder *b, const struct path *p, struct candida
 static bool passes_distrusted(const struct builder *b, const struct path *p)
 {
     for (size_t i = 0; i < p->n; i++) {
-        if (pool_distrusted(b->pool, p->certs[i])) {
+        if (listed_distrusted(b->pool, b->policy, p->certs[i])) {
             return true;
         }
     }
@@ -106,7 +108,8 @@ static void remember_dead_end(struct builder *b, const struct path *p, enum path
 
 static bool is_end(const struct builder *b, const struct pool_cert *e)
 {
-    return pool_is_root(e) && (b->partial_chain || cert_self_issued(e->cert));
+    return (pool_is_root(e) && (b->partial_chain || cert_self_issued(e->cert))) ||
+           listed_foreign_root(b->policy, e);
 }
 
 struct step {

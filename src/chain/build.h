@@ -29,6 +29,7 @@ struct builder {
     struct pool *pool;
     int64_t time; /* paths valid at this time are tried first */
     bool partial_chain;
+    const struct sp_policy *policy; /* its own lists of roots and of distrusted certificates */
     /* Called for each complete path; *stop ends the search. Returns 0 or -1. */
     int (*found)(void *ctx, const struct path *path, bool *stop);
     void *ctx;

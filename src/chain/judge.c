@@ -8,6 +8,8 @@
 #include "chain/judge.h"
 
 #include "base/hash.h"
+#include "base/utc.h"
+#include "chain/listed.h"
 #include "chain/validate.h"
 #include "chain/want.h"
 #include "revocation/status.h"
@@ -54,12 +56,27 @@ static int worst_level(const struct judge *j, const struct sp_findings *list)
 static int root_class(const struct judge *j, const struct path *p)
 {
     for (size_t i = 0; i < p->n; i++) {
-        if (pool_distrusted(j->pool, p->certs[i])) {
+        if (listed_distrusted(j->pool, j->q->policy, p->certs[i])) {
             return 3;
         }
     }
     unsigned roles = p->certs[p->n - 1]->roles;
-    return roles & ROLE_SPECIAL ? 2 : roles & ROLE_ANCHOR ? 0 : 1;
+    bool live = roles & ROLE_ANCHOR || listed_foreign_root(j->q->policy, p->certs[p->n - 1]);
+    return roles & ROLE_SPECIAL ? 2 : live ? 0 : 1;
+}
+
+/* The setting by which the certification body refuses this root, or NULL. */
+static const char *root_refused(const struct judge *j, const struct pool_cert *root)
+{
+    const struct sp_policy *policy = j->q->policy;
+    if (root->roles & ROLE_HISTORIC && !(root->roles & ROLE_ANCHOR) &&
+        !policy->accept_historic_roots) {
+        return "accept_historic_roots";
+    }
+    int64_t year = policy->oldest_root_year;
+    return year > 0 && root->cert->not_before < utc_from_civil(year, 1, 1) * 86400
+               ? "oldest_root_year"
+               : NULL;
 }
 
 /* What kind of root it is, and whether somebody on the way is distrusted. */
@@ -68,7 +85,7 @@ static void report_trust(const struct judge *j, const struct path *p, struct sp_
     const struct pool_cert *root = p->certs[p->n - 1];
     const char *where = path_where(j->a, j->q->where, p->n - 1);
     for (size_t i = 0; i < p->n; i++) {
-        if (pool_distrusted(j->pool, p->certs[i])) {
+        if (listed_distrusted(j->pool, j->q->policy, p->certs[i])) {
             finding_add(j->a, findings, SP_CHAIN_DISTRUSTED, path_where(j->a, j->q->where, i),
                         path_cert_name(j->a, p->certs[i]->cert), NULL);
         }
@@ -78,6 +95,12 @@ static void report_trust(const struct judge *j, const struct path *p, struct sp_
     }
     if (root->roles & ROLE_SPECIAL) {
         finding_add(j->a, findings, SP_CHAIN_SPECIAL_ROOT, where, path_cert_name(j->a, root->cert),
+                    NULL);
+    } else if (root_refused(j, root)) {
+        finding_add(j->a, findings, SP_CHAIN_ROOT_NOT_ACCEPTED, where,
+                    path_cert_name(j->a, root->cert), root_refused(j, root), NULL);
+    } else if (listed_foreign_root(j->q->policy, root)) {
+        finding_add(j->a, findings, SP_CHAIN_FOREIGN_ROOT, where, path_cert_name(j->a, root->cert),
                     NULL);
     } else if (!(root->roles & ROLE_ANCHOR)) {
         finding_add(j->a, findings, SP_CHAIN_HISTORIC_ROOT, where, path_cert_name(j->a, root->cert),
@@ -160,6 +183,7 @@ static int search(struct judge *j, struct builder *b, struct cert *leaf)
     *b = (struct builder){.pool = j->pool,
                           .time = j->q->time,
                           .partial_chain = j->o->partial_chain,
+                          .policy = j->q->policy,
                           .found = judge_path,
                           .ctx = j,
                           .checks = *j->checks};

@@ -150,14 +150,11 @@ static int print_json(struct arena *a, enum exit_code code, const struct chain_a
 static enum exit_code check(struct arena *a, const struct cert_check_job *job, struct buffer *out)
 {
     uint64_t failures = mem_failures();
-    const struct sp_policy policy = {
-        .name = "cert-check",
-        .require_revocation = job->revocation,
-        .min_rsa_bits = 2048,
-        .min_ec_bits = 224,
-        .levels = strict_levels,
-        .level_count = sizeof strict_levels / sizeof *strict_levels,
-    };
+    struct sp_policy policy = *sp_policy_builtin("generic");
+    policy.name = "cert-check";
+    policy.require_revocation = job->revocation;
+    policy.levels = strict_levels;
+    policy.level_count = sizeof strict_levels / sizeof *strict_levels;
     struct sp_findings findings, evidence_findings;
     struct pool *pool;
     struct chain_answer answer;

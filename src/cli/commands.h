@@ -23,6 +23,7 @@ int cmd_verify(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_cert(int argc, char **argv);
 int cmd_trust(int argc, char **argv);
+int cmd_policy(int argc, char **argv);
 int cmd_reasons(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 

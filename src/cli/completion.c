@@ -23,6 +23,7 @@ static const struct words words[] = {
              "--partial-chain --purpose --format --help"},
     {"trust", "list verify status import --trust-dir --format --allow-unpinned --confirmed-by "
               "--confirmed-on --help"},
+    {"policy", "--profile --format --lang --help"},
     {"reasons", "--format --help"},
     {"serve", "--listen --data --config --trust --demo --help"},
     {"completion", "bash zsh"},
@@ -40,7 +41,7 @@ static void commands(void)
 static void values(const char *indent)
 {
     (void)printf("%s--profile) values='india-dsc generic' ;;\n"
-                 "%s--format) values='text json html etsi-xml mdoc' ;;\n"
+                 "%s--format) values='text json html etsi-xml mdoc file' ;;\n"
                  "%s--lang) values='en hi' ;;\n"
                  "%s--kind) values='declaration certificate test-report other' ;;\n"
                  "%s--purpose) values='sign tls-server tls-client any' ;;\n",

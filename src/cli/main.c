@@ -25,6 +25,7 @@ static const struct command commands[] = {
     {"replay", cmd_replay, "recompute a report from stored evidence"},
     {"cert", cmd_cert, "check, show or lint a certificate"},
     {"trust", cmd_trust, "list, verify or import trusted certificates"},
+    {"policy", cmd_policy, "show what a policy switches, and by which rule"},
     {"reasons", cmd_reasons, "explain the reasons a report can give"},
     {"serve", NULL, "serve the verify page and the HTTP API"},
     {"completion", cmd_completion, "print shell completion for bash or zsh"},

@@ -22,9 +22,13 @@ static int64_t reference_time(const struct policy_facts *f)
 
 static void content_digest(const struct policy_facts *f)
 {
-    if (f->digest != OID_UNKNOWN && !policy_digest_ok(f->digest, reference_time(f))) {
-        finding_add(f->arena, f->findings, SP_POLICY_WEAK_DIGEST, f->where, f->digest_name, NULL);
+    if (f->digest == OID_UNKNOWN || policy_digest_ok(f->digest, reference_time(f))) {
+        return;
     }
+    /* SHA-1 has a switch of its own, because it is still seen; nothing older may pass by it. */
+    finding_add(f->arena, f->findings,
+                f->digest == OID_SHA1 ? SP_POLICY_WEAK_DIGEST : SP_POLICY_BROKEN_DIGEST, f->where,
+                f->digest_name, NULL);
 }
 
 const struct policy_rule policy_rules_crypto[] = {

@@ -6,7 +6,7 @@
  * certificates assert only 2.16.356.100.2, so the policy tree empties on a good path.
  */
 #include <ctype.h>
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "asn1/der.h"
 #include "base/buffer.h"
@@ -15,7 +15,7 @@
 
 #define CLASS2_END ((int64_t)1609459200) /* 2021-01-01T00:00:00Z */
 
-enum { DAY = 86400, MAX_LIFE_DAYS = 3 * 365 + 1 + 2 };
+enum { DAY = 86400 };
 
 static bool judged(const struct policy_facts *f)
 {
@@ -25,6 +25,13 @@ static bool judged(const struct policy_facts *f)
 static void add(const struct policy_facts *f, enum sp_reason reason, const char *arg)
 {
     finding_add(f->arena, f->findings, reason, f->where, arg, NULL);
+}
+
+static void add_number(const struct policy_facts *f, enum sp_reason reason, int64_t number)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%lld", (long long)number);
+    add(f, reason, text);
 }
 
 static void key_usage(const struct policy_facts *f)
@@ -92,6 +99,17 @@ static bool is_esign(const struct policy_facts *f)
     return has(f, "2.16.356.100.2.4.1") || has(f, "2.16.356.100.2.4.2");
 }
 
+/* The certification body accepts one of its policies beside class 3. */
+static bool is_accepted(const struct policy_facts *f)
+{
+    for (size_t i = 0; i < f->policy->accepted_policies.count; i++) {
+        if (has(f, f->policy->accepted_policies.items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_document_signer(const struct policy_facts *f)
 {
     return has(f, "2.16.356.100.10.1");
@@ -118,7 +136,7 @@ static const char *policies(const struct policy_facts *f)
 
 static void certificate_class(const struct policy_facts *f)
 {
-    if (!judged(f) || is_esign(f) || has(f, "2.16.356.100.2.3")) {
+    if (!judged(f) || is_esign(f) || has(f, "2.16.356.100.2.3") || is_accepted(f)) {
         return;
     }
     if (has(f, "2.16.356.100.2.2")) {
@@ -155,8 +173,15 @@ static void end_entity(const struct policy_facts *f)
 
 static void esign(const struct policy_facts *f)
 {
-    if (judged(f) && is_esign(f) && !f->policy->accept_esign) {
+    if (!judged(f) || !is_esign(f)) {
+        return;
+    }
+    if (!f->policy->accept_esign) {
         add(f, SP_POLICY_ESIGN, NULL);
+    }
+    int64_t life = f->signer->not_after - f->signer->not_before;
+    if (f->policy->esign_max_life_seconds > 0 && life > f->policy->esign_max_life_seconds) {
+        add_number(f, SP_POLICY_ESIGN_LIFE, life / 60);
     }
 }
 
@@ -166,10 +191,8 @@ static void lifetime(const struct policy_facts *f)
         return;
     }
     int64_t days = (f->signer->not_after - f->signer->not_before) / DAY;
-    if (days > MAX_LIFE_DAYS) {
-        char text[24];
-        (void)snprintf(text, sizeof text, "%lld", (long long)days);
-        add(f, SP_POLICY_LIFETIME, text);
+    if (f->policy->max_life_days > 0 && days > f->policy->max_life_days) {
+        add_number(f, SP_POLICY_LIFETIME, days);
     }
 }
 

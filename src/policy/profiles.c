@@ -17,23 +17,17 @@ static const struct sp_policy_level india_levels[] = {
 static const struct sp_policy builtin[] = {
     {
         .name = "india-dsc",
-        .india = true,
-        .grace_seconds = (int64_t)24 * 3600,
-        .require_revocation = true,
-        .receipt_is_proof = true,
-        .min_rsa_bits = 2048,
-        .min_ec_bits = 256,
+#define SWITCH_FLAG(key, india_, generic_, source, en, hi)              .key = (india_),
+#define SWITCH_NUMBER(key, unit, max, india_, generic_, source, en, hi) .key = (india_),
+#include "satyapan/switches.def"
         .levels = india_levels,
         .level_count = sizeof india_levels / sizeof *india_levels,
     },
     {
         .name = "generic",
-        .require_revocation = true,
-        .receipt_is_proof = true,
-        .accept_esign = true,
-        .accept_document_signer = true,
-        .min_rsa_bits = 2048,
-        .min_ec_bits = 224,
+#define SWITCH_FLAG(key, india_, generic_, source, en, hi)              .key = (generic_),
+#define SWITCH_NUMBER(key, unit, max, india_, generic_, source, en, hi) .key = (generic_),
+#include "satyapan/switches.def"
     },
 };
 

@@ -5,9 +5,9 @@
  * id-kp-OCSPSigning, which carries ocspNoCheck or is itself checked by a CRL.
  */
 #include "asn1/name.h"
+#include "asn1/strength.h"
+#include "chain/listed.h"
 #include "revocation/gather.h"
-
-enum { CLOCK_SKEW = 300 };
 
 static int view_of(struct revocation_context *c, struct pool_blob *b, struct sp_findings *findings,
                    struct ocsp **out)
@@ -47,7 +47,8 @@ static int signed_by(struct revocation_context *c, const struct ocsp *o, struct 
 }
 
 /* The responder's certificate must not be revoked itself; only CRLs are asked, so that no OCSP
- * answer vouches for its own signer. */
+ * answer vouches for its own signer. With ocspNoCheck no list is needed, but one at hand that has
+ * it counts all the same (RFC 6960 4.2.2.2.1 lets us trust, it does not make us forget). */
 static int not_revoked(struct revocation_context *c, size_t i, struct pool_cert *responder,
                        int64_t produced_at, bool *out)
 {
@@ -73,7 +74,8 @@ static int not_revoked(struct revocation_context *c, size_t i, struct pool_cert 
     if (revocation_judge(&inner, 0, &unseen, NULL, &outcome) < 0) {
         return -1;
     }
-    *out = outcome == REVOCATION_GOOD;
+    bool no_check = cert_ext(responder->cert, OID_EXT_OCSP_NOCHECK) != NULL;
+    *out = no_check ? outcome != REVOCATION_REVOKED : outcome == REVOCATION_GOOD;
     return 0;
 }
 
@@ -84,10 +86,11 @@ static int delegated(struct revocation_context *c, size_t i, const struct ocsp *
     const struct cert *cert = r->cert;
     bool fits = ocsp_responder_is(o, cert) && cert_has_eku(cert, OID_EKU_OCSP_SIGNING) &&
                 (!cert->has_key_usage || (cert->key_usage & KU_DIGITAL_SIGNATURE)) &&
-                !cert->ext_error && o->produced_at >= cert->not_before &&
-                o->produced_at <= cert->not_after && span_eq(r->issuer, c->path[i + 1]->subject);
+                !cert->ext_error && !cert_unknown_critical(cert) &&
+                o->produced_at >= cert->not_before && o->produced_at <= cert->not_after &&
+                span_eq(r->issuer, c->path[i + 1]->subject);
     *out = false;
-    if (!fits || pool_distrusted(c->pool, r)) {
+    if (!fits || listed_distrusted(c->pool, c->policy, r)) {
         return 0;
     }
     if (pool_signed_by(c->pool, r, c->path[i + 1], c->checks, &issued) < 0) {
@@ -99,10 +102,7 @@ static int delegated(struct revocation_context *c, size_t i, const struct ocsp *
     if (signed_by(c, o, r->cert, out) < 0) {
         return -1;
     }
-    if (*out && !cert_ext(cert, OID_EXT_OCSP_NOCHECK)) {
-        return not_revoked(c, i, r, o->produced_at, out);
-    }
-    return 0;
+    return *out ? not_revoked(c, i, r, o->produced_at, out) : 0;
 }
 
 static struct pool_cert *first_responder(struct revocation_context *c, const struct ocsp *o)
@@ -115,14 +115,17 @@ static struct pool_cert *first_responder(struct revocation_context *c, const str
     return found ? pool_entry(c->pool, found) : NULL;
 }
 
-static int trusted_ocsp(struct revocation_context *c, size_t i, const struct ocsp *o, bool *out)
+/* *signer: whose key it was, when *out is true. */
+static int trusted_ocsp(struct revocation_context *c, size_t i, const struct ocsp *o,
+                        struct cert **signer, bool *out)
 {
     enum { MAX_RESPONDERS = 16 };
     unsigned tried = 0;
     struct cert *ca = c->path[i + 1]->cert;
     *out = false;
-    if (ocsp_responder_is(o, ca)) {
-        return signed_by(c, o, ca, out);
+    *signer = ca;
+    if (ocsp_responder_is(o, ca) && signed_by(c, o, ca, out) < 0) {
+        return -1;
     }
     for (size_t k = 0; k < o->cert_count && !*out; k++) {
         struct cert *cert;
@@ -134,12 +137,14 @@ static int trusted_ocsp(struct revocation_context *c, size_t i, const struct ocs
         if (cert && (!r || delegated(c, i, o, r, out) < 0)) {
             return -1;
         }
+        *signer = cert;
     }
     for (struct pool_cert *r = first_responder(c, o); r && !*out && tried < MAX_RESPONDERS;
          r = o->by_name.p ? pool_next_subject(r) : NULL, tried++) {
         if (delegated(c, i, o, r, out) < 0) {
             return -1;
         }
+        *signer = r->cert;
     }
     return 0;
 }
@@ -148,11 +153,12 @@ static int trusted_ocsp(struct revocation_context *c, size_t i, const struct ocs
 static const char *defect(const struct revocation_context *c, const struct ocsp *o,
                           const struct ocsp_single *s, bool conflict)
 {
-    return o->unusable                                    ? o->unusable
-           : s->unknown_critical                          ? "unknown critical extension"
-           : conflict                                     ? "it contradicts itself"
-           : o->produced_at > c->now + CLOCK_SKEW         ? "it comes from the future"
-           : s->this_update > o->produced_at + CLOCK_SKEW ? "thisUpdate is after producedAt"
+    int64_t skew = c->policy->clock_skew_seconds;
+    return o->unusable                              ? o->unusable
+           : s->unknown_critical                    ? "unknown critical extension"
+           : conflict                               ? "it contradicts itself"
+           : o->produced_at > c->now + skew         ? "it comes from the future"
+           : s->this_update > o->produced_at + skew ? "thisUpdate is after producedAt"
            : s->next_update != UTC_NONE && s->next_update < s->this_update
                ? "nextUpdate is before thisUpdate"
                : NULL;
@@ -163,12 +169,13 @@ static struct statement statement_from(const struct ocsp *o, const struct ocsp_s
 {
     static const enum statement_kind kinds[] = {
         [OCSP_GOOD] = SAYS_CLEAN, [OCSP_REVOKED] = SAYS_LISTED, [OCSP_UNKNOWN] = SAYS_UNKNOWN};
+    bool never_issued = o->extended_revoke && s->revoked_at == 0 && s->reason == CRL_REASON_HOLD;
     return (struct statement){.kind = kinds[s->status],
                               .this_update = s->this_update,
                               .next_update = s->next_update,
                               .revoked_at = s->revoked_at,
                               .invalid_since = UTC_NONE,
-                              .reason = s->reason,
+                              .reason = never_issued ? CRL_REASON_NONE : s->reason,
                               .reasons = CRL_ALL_REASONS,
                               .covers_expired = s->archive_cutoff,
                               .weak = signature_weak(o->signature_alg, at),
@@ -181,6 +188,7 @@ static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
 {
     struct ocsp *o;
     bool conflict, trusted;
+    struct cert *signer;
     if (view_of(c, b, findings, &o) < 0) {
         return -1;
     }
@@ -195,15 +203,17 @@ static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
         out->unusable_why = why;
         return 0;
     }
-    if (trusted_ocsp(c, i, o, &trusted) < 0) {
+    if (trusted_ocsp(c, i, o, &signer, &trusted) < 0) {
         return -1;
     }
     if (!trusted) {
         out->untrusted = b->source;
         return 0;
     }
-    struct statement st = statement_from(o, s, arena_printf(c->a, "ocsp: %s", b->source),
-                                         c->time_proven ? c->time : c->now);
+    int64_t at = c->time_proven ? c->time : c->now;
+    struct statement st = statement_from(o, s, arena_printf(c->a, "ocsp: %s", b->source), at);
+    st.weak |=
+        at >= strength_key_until(cert_key(signer), c->policy->min_rsa_bits, c->policy->min_ec_bits);
     st.blob = b;
     return statements_add(c->a, out, &st);
 }

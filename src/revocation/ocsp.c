@@ -8,7 +8,8 @@
 #include "asn1/der.h"
 
 /* RFC 6960 4.4, 4.1.1: extensions of the response or of one answer. */
-static bool read_extensions(struct span in, bool *unknown_critical, int64_t *archive_cutoff)
+static bool read_extensions(struct span in, bool *unknown_critical, int64_t *archive_cutoff,
+                            bool *extended_revoke)
 {
     struct der list, e, id, critical, value, d;
     if (!der_only(in, DER_SEQUENCE, &list)) {
@@ -30,6 +31,8 @@ static bool read_extensions(struct span in, bool *unknown_critical, int64_t *arc
             if (!der_only(value.body, DER_GENERALIZED_TIME, &d) || !der_time(&d, archive_cutoff)) {
                 return false;
             }
+        } else if (known == OID_OCSP_EXTENDED_REVOKE && extended_revoke) {
+            *extended_revoke = true;
         } else if (is_critical && known != OID_OCSP_NONCE) {
             *unknown_critical = true;
         }
@@ -116,7 +119,7 @@ static bool read_single(struct span *in, struct ocsp_single *s)
         return false;
     }
     if (der_expect(&f, DER_CONTEXT_C(1), &d) &&
-        !read_extensions(d.body, &s->unknown_critical, &s->archive_cutoff)) {
+        !read_extensions(d.body, &s->unknown_critical, &s->archive_cutoff, NULL)) {
         return false;
     }
     return f.n == 0;
@@ -169,7 +172,8 @@ static int read_data(struct arena *a, struct span in, struct ocsp *o, const char
         return 0;
     }
     bool unknown = false;
-    if (der_expect(&in, DER_CONTEXT_C(1), &d) && !read_extensions(d.body, &unknown, NULL)) {
+    if (der_expect(&in, DER_CONTEXT_C(1), &d) &&
+        !read_extensions(d.body, &unknown, NULL, &o->extended_revoke)) {
         return 0;
     }
     if (in.n) {
@@ -320,13 +324,14 @@ const struct ocsp_single *ocsp_find(const struct ocsp *o, const struct cert *cer
             !hash_is(s->hash, cert->issuer, s->name_hash) || !hash_is(s->hash, key, s->key_hash)) {
             continue;
         }
-        if (found && (found->status != s->status || found->revoked_at != s->revoked_at)) {
-            *conflict = true;
-        }
-        if (!found || s->status == OCSP_REVOKED) {
+        bool worse = s->status == OCSP_REVOKED && found &&
+                     (found->status != OCSP_REVOKED || s->revoked_at < found->revoked_at);
+        *conflict |= found && found->status != s->status;
+        if (!found || worse) {
             found = s;
         }
     }
+    *conflict &= found && found->status != OCSP_REVOKED;
     return found;
 }
 

@@ -32,14 +32,15 @@ struct ocsp {
     size_t count;
     struct span certs[OCSP_MAX_CERTS];
     size_t cert_count;
+    bool extended_revoke; /* "revoked, hold, 1970-01-01" means never issued (RFC 6960 2.2, 4.4.8) */
     const char *unusable; /* static text, or NULL */
 };
 
 /* Returns 0 with *out NULL when it is none (*why tells), -1 when memory is out. der is borrowed. */
 int ocsp_parse(struct arena *a, struct span der, struct ocsp **out, const char **why) WARN_UNUSED;
 
-/* The answer about this certificate of this issuer; NULL when there is none. When the response
- * contradicts itself (several answers that differ) *conflict is set. */
+/* The answer about this certificate of this issuer; NULL when there is none. Of several answers the
+ * one that says revoked counts, the earliest; good and unknown at once set *conflict. */
 const struct ocsp_single *ocsp_find(const struct ocsp *o, const struct cert *cert,
                                     const struct cert *issuer, bool *conflict);
 

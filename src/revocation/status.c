@@ -3,14 +3,12 @@
  */
 #include "revocation/status.h"
 
+#include <stdio.h>
+
 #include "base/buffer.h"
 #include "base/hash.h"
 #include "chain/validate.h"
 #include "revocation/gather.h"
-
-/* An OCSP answer without nextUpdate says newer ones are always to be had (RFC 6960 4.2.2.1): it is
- * taken as current for a day. */
-enum { OCSP_CURRENT = 86400 };
 
 enum freshness { FRESH, STALE, TOO_EARLY, IN_FUTURE, AFTER_EXPIRY };
 
@@ -107,14 +105,15 @@ static enum freshness freshness(const struct decision *d, const struct statement
     if (s->this_update >= t && d->c->time_proven) {
         return FRESH;
     }
-    if (s->this_update > t) {
+    if (s->this_update > t + policy->clock_skew_seconds) {
         return IN_FUTURE;
     }
     if (policy->max_crl_age_seconds > 0 && t - s->this_update > policy->max_crl_age_seconds) {
         return STALE;
     }
     if (s->next_update == UTC_NONE) {
-        return s->is_ocsp && t - s->this_update <= OCSP_CURRENT ? FRESH : STALE;
+        /* Newer OCSP answers are always to be had then (RFC 6960 4.2.2.1). */
+        return s->is_ocsp && t - s->this_update <= policy->ocsp_current_seconds ? FRESH : STALE;
     }
     return t <= s->next_update ? FRESH : STALE;
 }
@@ -258,6 +257,23 @@ static void report_no_answer(const struct decision *d)
     }
 }
 
+/* Over before a revocation could be published (EN 319 412-1 5.2): the policy says how long that is.
+ * A CA lives longer. */
+static bool short_lived(const struct decision *d)
+{
+    int64_t life = d->cert->not_after - d->cert->not_before;
+    return d->i == 0 && !d->cert->is_ca && life >= 0 && life <= d->c->policy->short_lived_seconds;
+}
+
+static void report_short_lived(const struct decision *d)
+{
+    char minutes[24];
+    (void)snprintf(minutes, sizeof minutes, "%lld",
+                   (long long)(d->cert->not_after - d->cert->not_before) / 60);
+    finding_add(d->c->a, d->findings, SP_REVOCATION_SHORT_LIVED, d->where, name_of(d), minutes,
+                NULL);
+}
+
 static enum revocation_outcome decide(const struct decision *d)
 {
     const struct statement *s = find_revocation(d), *best = NULL;
@@ -276,6 +292,11 @@ static enum revocation_outcome decide(const struct decision *d)
         return strong ? REVOCATION_GOOD : REVOCATION_UNKNOWN;
     }
     bool needed = d->c->policy->require_revocation;
+    if (needed && short_lived(d)) {
+        report_short_lived(d);
+        fill(d, "not-needed", NULL);
+        return REVOCATION_GOOD;
+    }
     fill(d, needed ? "unknown" : "not-needed", NULL);
     /* Of a certificate outside its validity nobody has to publish a status: that it is outside was
      * already said, and is REVIEW at least. */

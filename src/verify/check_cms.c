@@ -61,7 +61,7 @@ static int token_content(struct judging *j, struct cms_signer_check *check)
     } else if (!u->digest.p || !span_eq(u->token->imprint, u->digest)) {
         judging_add(j, SP_TIMESTAMP_IMPRINT, NULL, NULL);
     }
-    if (u->token->time > j->job->clock->now + STAMP_TOLERANCE) {
+    if (u->token->time > j->job->clock->now + j->job->policy->clock_skew_seconds) {
         judging_add(j, SP_TIMESTAMP_ORDER, "it is dated after the moment of validation", NULL);
     }
     check->content = u->cms->econtent;

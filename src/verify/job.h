@@ -76,8 +76,6 @@ struct stamp_question {
     int64_t proven_at;   /* a later proof for the token itself, UTC_NONE: judged now */
     const char *where;
 };
-enum { STAMP_TOLERANCE = 300 }; /* seconds an authority's clock may be ahead of ours */
-
 struct stamp_answer {
     struct sp_timestamp view; /* for the report */
     bool genuine;             /* the token is what it says and about this message */

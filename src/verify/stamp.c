@@ -45,7 +45,7 @@ static int check_imprint(struct work *w)
 /* A time after the moment of validation proves nothing: the authority's clock is wrong. */
 static void check_time(struct work *w)
 {
-    if (w->token->time > w->job->clock->now + STAMP_TOLERANCE) {
+    if (w->token->time > w->job->clock->now + w->job->policy->clock_skew_seconds) {
         finding_add(w->job->arena, &w->findings, SP_TIMESTAMP_ORDER, w->q->where,
                     "it is dated after the moment of validation", NULL);
     }

@@ -6,10 +6,13 @@ Writes the reason codes it saw to $B/reasons/cases.txt. The format is in tests/c
 """
 import concurrent.futures
 import glob
+import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 B = os.path.join(ROOT, os.environ.get("B", "build"))
@@ -17,6 +20,8 @@ DATA = os.path.join(B, "gen", "data")
 EVIDENCE = {"anchor": "--trust", "special": "--special", "distrusted": "--distrusted",
             "cert": "--untrusted", "crl": "--crl", "ocsp": "--ocsp"}
 SINGLE = {"at", "received", "grace", "profile", "kind", "applicant"}
+# Lines of a case that are no options: switches of a policy, roots that issue no longer.
+EXTRA = {"policy", "historic"}
 EXIT = {"ACCEPTED": 0, "REJECTED": 1, "REVIEW": 2}
 TIMEOUT = 30
 
@@ -58,7 +63,7 @@ def parse_file(file):
             current = Case(value, file, defaults)
             cases.append(current)
         elif current is None:
-            if key not in EVIDENCE and key not in SINGLE:
+            if key not in EVIDENCE and key not in SINGLE | EXTRA:
                 fail(file, number, f"not a default: {key}")
             defaults.setdefault(key, []).append(value)
         elif key in ("about", "document", "content", "verdict"):
@@ -71,17 +76,55 @@ def parse_file(file):
         elif key == "expect":
             path, _, want = value.partition(" = ")
             current.expects.append((path, want))
-        elif key.lstrip("+") in EVIDENCE or key in SINGLE:
+        elif key.lstrip("+") in EVIDENCE or key in SINGLE | EXTRA:
             current.set(key, value)
         else:
             fail(file, number, f"unknown key: {key}")
     return cases
 
 
-def command(case):
+def file_hash(match):
+    with open(os.path.join(DATA, match.group(1)), "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def policy_file(case, folder):
+    """The switches of the case as a policy file; "@sha256:FILE" stands for the file's hash."""
+    base = case.values.pop("profile", ["india-dsc"])[0]
+    policy = {"base": base}
+    for row in case.values["policy"]:
+        key, _, value = row.partition("=")
+        policy[key.strip()] = json.loads(re.sub("@sha256:([a-z0-9/.-]+)", file_hash, value))
+    path = os.path.join(folder, "policy.json")
+    with open(path, "w", encoding="utf-8") as out:
+        json.dump(policy, out)
+    return ["--profile", path]
+
+
+def trust_folder(case, folder):
+    """A trust list whose roots are historic."""
+    rows = []
+    for i, path in enumerate(case.values["historic"]):
+        with open(os.path.join(DATA, path), "rb") as file:
+            der = file.read()
+        with open(os.path.join(folder, f"{i}.cer"), "wb") as out:
+            out.write(der)
+        rows.append({"name": path, "file": f"{i}.cer", "sha256": hashlib.sha256(der).hexdigest(),
+                     "role": "anchor", "purpose": "signing", "status": "historic", "source": "test",
+                     "confirmed_by": None, "confirmed_on": None})
+    with open(os.path.join(folder, "manifest.json"), "w", encoding="utf-8") as out:
+        json.dump({"schema": "satyapan-trust/1", "certificates": rows}, out)
+    return ["--trust-dir", folder]
+
+
+def command(case, folder):
     words = [os.path.join(B, "satyapan"), "verify", "--offline", "--format", "json"]
+    if case.values.get("policy"):
+        words += policy_file(case, folder)
+    if case.values.get("historic"):
+        words += trust_folder(case, folder)
     for key, rows in case.values.items():
-        for row in rows:
+        for row in rows if key not in EXTRA else []:
             if key in EVIDENCE:
                 words += [EVIDENCE[key], os.path.join(DATA, row)]
             else:
@@ -93,7 +136,9 @@ def command(case):
 
 def run(case):
     try:
-        done = subprocess.run(command(case), capture_output=True, timeout=TIMEOUT, check=False)
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run(command(case, folder), capture_output=True, timeout=TIMEOUT,
+                                  check=False)
     except subprocess.TimeoutExpired:
         return None, f"no answer within {TIMEOUT} s"
     try:

@@ -405,7 +405,7 @@ static const struct ocsp_spec answers[] = {
     OCSP("good", .status = OCSP_GOOD),
     OCSP("revoked", .status = OCSP_REVOKED, .revoked_at = -5 * DAY),
     OCSP("unknown", .status = OCSP_UNKNOWN),
-    OCSP("other-key", .other_key = true),
+    OCSP("other-key", .flags = OCSP_OTHER_KEY),
     OCSP("by-ca", .responder = "subca"),
     OCSP("no-eku", .responder = "ocsp-no-eku"),
     OCSP("checked", .responder = "ocsp-checked"),

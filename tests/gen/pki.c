@@ -1,5 +1,5 @@
 /*
- * pki - see pki.h. RFC 5280 4.1, 5.1; RFC 6960 4.2.
+ * pki - certificates and CRLs. See pki.h. RFC 5280 4.1, 5.1.
  */
 #include "pki.h"
 
@@ -263,47 +263,4 @@ struct span pki_crl(const struct crl_spec *s)
                           s->flags & CRL_NO_NEXT ? SPAN_NONE : gen_time(clock_now + s->to),
                           crl_entries(s), TLV(0xa0, exts));
     return SEQ(tbs, alg, gen_bits(sig_make(key, sig, s->digest, tbs)));
-}
-
-/* ---- OCSP ----------------------------------------------------------------------------------- */
-
-/* The octets of subjectPublicKey. */
-static struct span key_octets(enum key_id id)
-{
-    struct span body = gen_body(key_spki(id));
-    size_t skip = (size_t)body.p[1] + 2;
-    struct span bits = gen_body(span_sub(body, skip, body.n));
-    return span_sub(bits, 1, bits.n);
-}
-
-static struct span single_response(const struct ocsp_spec *s)
-{
-    const struct issued *ca = pki_find(s->issuer);
-    struct span id =
-        SEQ(digest_algorithm(DIGEST_SHA1, true), gen_octets(digest_of(DIGEST_SHA1, ca->subject)),
-            gen_octets(digest_of(DIGEST_SHA1, key_octets(ca->spec.key))),
-            gen_uint(pki_find(s->about)->serial));
-    struct span status = s->status == OCSP_GOOD ? TLV(0x80, SPAN_NONE)
-                         : s->status == OCSP_UNKNOWN
-                             ? TLV(0x82, SPAN_NONE)
-                             : TLV(0xa1, gen_gentime(clock_now + s->revoked_at));
-    return SEQ(id, status, gen_gentime(clock_now + s->from),
-               TLV(0xa0, gen_gentime(clock_now + s->to)));
-}
-
-struct span pki_ocsp(const struct ocsp_spec *s)
-{
-    if (s->error) {
-        uint8_t code = (uint8_t)s->error;
-        return SEQ(TLV(0x0a, span_make(&code, 1)));
-    }
-    const struct issued *by = pki_find(s->responder);
-    struct span tbs =
-        SEQ(TLV(0xa1, by->subject), gen_gentime(clock_now + s->from), SEQ(single_response(s)));
-    enum key_id key = s->other_key ? KEY_OTHER : by->spec.key;
-    struct span basic =
-        SEQ(tbs, sig_algorithm(SIG_RSA, DIGEST_SHA256),
-            gen_bits(sig_make(key, SIG_RSA, DIGEST_SHA256, tbs)), TLV(0xa0, SEQ(by->der)));
-    return SEQ(TLV(0x0a, SPAN_LIT("\0")),
-               TLV(0xa0, SEQ(gen_oid("1.3.6.1.5.5.7.48.1.1"), gen_octets(basic))));
 }

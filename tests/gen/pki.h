@@ -83,14 +83,49 @@ struct crl_spec {
 
 enum ocsp_status { OCSP_GOOD, OCSP_REVOKED, OCSP_UNKNOWN };
 
+enum ocsp_flag {
+    OCSP_OTHER_KEY = 1 << 0, /* signed with a key that is not the responder's */
+    OCSP_NO_NEXT = 1 << 1,
+    OCSP_BY_KEY = 1 << 2, /* ResponderID byKey */
+    OCSP_NO_CERT = 1 << 3,
+    OCSP_CRITICAL = 1 << 4,        /* unknown critical extension of the response */
+    OCSP_SINGLE_CRITICAL = 1 << 5, /* of the first answer */
+    OCSP_UNKNOWN_EXTENSION = 1 << 6,
+    OCSP_NONCE = 1 << 7,
+    OCSP_EXTENDED_REVOKE = 1 << 8,
+    OCSP_TRAILING = 1 << 9,
+    OCSP_OTHER_TYPE = 1 << 10, /* response type that is not basic */
+    OCSP_VERSION_2 = 1 << 11,
+    OCSP_NO_ANSWER = 1 << 12, /* no SingleResponse at all */
+    OCSP_ALTERED = 1 << 13,   /* one bit changed after signing */
+    OCSP_BARE = 1 << 14       /* BasicOCSPResponse without its envelope */
+};
+
+/* A second and third SingleResponse: unset fields as in the first. */
+struct ocsp_more {
+    const char *about;
+    enum ocsp_status status;
+    int64_t revoked_at, from;
+};
+
+enum { OCSP_MAX_MORE = 2 };
+
 struct ocsp_spec {
     const char *name;
     const char *about, *issuer, *responder;
     enum ocsp_status status;
     int64_t revoked_at;
-    int64_t from, to; /* thisUpdate, nextUpdate; producedAt = thisUpdate */
-    bool other_key;   /* signed with a key that is not the responder's */
-    int error;        /* not 0: an error response with this status */
+    int reason;       /* CRLReason of a revoked one, 0: none given */
+    int64_t from, to; /* thisUpdate, nextUpdate */
+    int64_t produced; /* producedAt; 0: thisUpdate */
+    int64_t cutoff;   /* archiveCutoff; 0: none */
+    bool other_hash;  /* the CertID is made with id_hash, not SHA-1 */
+    enum digest_id id_hash, digest;
+    enum sig_id sig;         /* SIG_RSA: by the kind of the responder's key */
+    const char *certificate; /* included instead of the responder's */
+    unsigned flags;
+    struct ocsp_more more[OCSP_MAX_MORE];
+    int error; /* not 0: an error response with this status */
 };
 
 void pki_start(int64_t clock);

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "answers.h"
 #include "hierarchy.h"
 
 static void write_certificates(const char *dir)
@@ -40,6 +41,8 @@ int main(int argc, char **argv)
     hierarchy_variants();
     write_certificates(argv[1]);
     hierarchy_write_variants(argv[1]);
+    answers_certificates();
+    answers_write(argv[1]);
     samples_cms(argv[1]);
     samples_pdf(argv[1]);
     samples_odd(argv[1]);
