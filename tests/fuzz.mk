@@ -8,6 +8,7 @@ $(B)/replay/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 
 # What a harness needs beside the library.
 $(B)/replay/form $(B)/fuzz/form: $(B)/obj/src/http/multipart.o
+$(B)/replay/bundle $(B)/fuzz/bundle: $(B)/obj/src/sandbox/bundle.o $(B)/obj/src/sandbox/wire.o
 
 .PHONY: replays
 replays: $(addprefix $(B)/replay/,$(HARNESSES))

@@ -138,6 +138,27 @@ static json_t *describe_job(const struct sandbox_job *job, const char *document,
     return root;
 }
 
+/* Everything the job was judged by, also what was fetched for it. */
+static enum exit_code add_rows(const char *dir, const struct sandbox_job *job, json_t *root)
+{
+    struct sp_evidence all;
+    if (sandbox_evidence(job, &all)) {
+        complain("memory ran out");
+        return EXIT_INTERNAL;
+    }
+    json_t *rows = json_array(), *attempts = list_attempts(&all);
+    enum exit_code code = put_evidence(dir, &all, rows);
+    if (code == EXIT_GOOD && (json_object_set_new(root, "evidence", json_incref(rows)) ||
+                              json_object_set_new(root, "attempts", json_incref(attempts)))) {
+        complain("memory ran out");
+        code = EXIT_INTERNAL;
+    }
+    json_decref(rows);
+    json_decref(attempts);
+    sp_evidence_clear(&all);
+    return code;
+}
+
 enum exit_code stored_write(const char *dir, const struct sandbox_job *job,
                             const struct sp_report *report)
 {
@@ -157,13 +178,8 @@ enum exit_code stored_write(const char *dir, const struct sandbox_job *job,
         return code;
     }
     json_t *root = describe_job(job, document, d->content ? content : NULL, report);
-    json_t *rows = json_array(), *attempts = list_attempts(job->evidence);
-    code = put_evidence(dir, job->evidence, rows);
-    char *text = NULL;
-    if (code == EXIT_GOOD && root && json_object_set(root, "evidence", rows) == 0 &&
-        json_object_set(root, "attempts", attempts) == 0) {
-        text = json_dumps(root, JSON_INDENT(1));
-    }
+    code = add_rows(dir, job, root);
+    char *text = code ? NULL : json_dumps(root, JSON_INDENT(1));
     if (code == EXIT_GOOD && !text) {
         complain("memory ran out");
         code = EXIT_INTERNAL;
@@ -171,8 +187,6 @@ enum exit_code stored_write(const char *dir, const struct sandbox_job *job,
     (void)snprintf(path, sizeof path, "%s/%s.json", dir, document);
     code = code ? code : write_file(path, span_str(text));
     mem_free(text);
-    json_decref(rows);
-    json_decref(attempts);
     json_decref(root);
     return code;
 }

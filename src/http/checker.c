@@ -98,13 +98,13 @@ static bool wait_for_zygote(struct checker *c)
     return !c->stopping;
 }
 
-static enum checked submit(struct checker *c, const struct sandbox_job *job, int document,
-                           int content, struct sandbox_child *child)
+static enum checked submit(struct checker *c, const struct sandbox_job *job,
+                           const struct zygote_files *files, struct sandbox_child *child)
 {
     enum checked r = CHECKED_GONE;
     (void)pthread_mutex_lock(&c->lock);
     while (r == CHECKED_GONE && wait_for_zygote(c)) {
-        if (zygote_submit(&c->zygote, job, document, content, child) == 0) {
+        if (zygote_submit(&c->zygote, job, files, child) == 0) {
             r = CHECKED;
         } else if (errno == EPIPE || errno == ECONNRESET) {
             set(c, -1);
@@ -124,11 +124,11 @@ static bool given_up(struct checker *c)
     return over;
 }
 
-enum checked checker_verify(struct checker *c, const struct sandbox_job *job, int document,
-                            int content, struct sp_report **out)
+enum checked checker_verify(struct checker *c, const struct sandbox_job *job,
+                            const struct zygote_files *files, struct sp_report **out)
 {
     struct sandbox_child child;
-    enum checked r = submit(c, job, document, content, &child);
+    enum checked r = submit(c, job, files, &child);
     if (r != CHECKED) {
         return r;
     }

@@ -40,8 +40,8 @@ bool checker_ready(struct checker *c);
 unsigned checker_starts(struct checker *c);
 
 /* Verifies sealed memory files; content -1: none. */
-enum checked checker_verify(struct checker *c, const struct sandbox_job *job, int document,
-                            int content, struct sp_report **out) WARN_UNUSED;
+enum checked checker_verify(struct checker *c, const struct sandbox_job *job,
+                            const struct zygote_files *files, struct sp_report **out) WARN_UNUSED;
 
 /* From now on documents are refused and, after that many milliseconds, running ones given up. */
 void checker_stop(struct checker *c, int64_t after_ms);

@@ -272,9 +272,9 @@ static enum problem verify_one(struct request *r, struct upload *u)
         .evidence = &s->trusted->evidence,
         .policy = r->ask.policy,
         .clock = {.now = r->ask.at, .received = r->ask.received}};
-    int content = r->has_content ? r->content.fd : -1;
-    enum checked c =
-        checker_verify(&s->checker, &job, u->fd, content, &r->reports[r->report_count]);
+    const struct zygote_files files = {.document = u->fd,
+                                       .content = r->has_content ? r->content.fd : -1};
+    enum checked c = checker_verify(&s->checker, &job, &files, &r->reports[r->report_count]);
     if (c != CHECKED) {
         return c == CHECKED_GONE ? PROBLEM_STARTING : PROBLEM_INTERNAL;
     }

@@ -26,23 +26,24 @@ static void tell(void *context, const char *line)
     (void)fprintf(stderr, "satyapan serve: %s\n", line);
 }
 
+#define JOB(by, rules, ...)                                                                        \
+    {                                                                                              \
+        .document = {__VA_ARGS__}, .evidence = (by), .policy = (rules), .clock = clock             \
+    }
+
 static int run(const struct trusted *t, struct sp_evidence *own)
 {
     const struct sp_policy *generic = sp_policy_builtin("generic");
     const struct sp_policy *india = sp_policy_builtin("india-dsc");
     const struct sp_clock clock = {.now = 1795305600, .received = SP_NO_TIME}; /* 2026-11-22 */
     const struct sandbox_job jobs[] = {
-        {{"self-test PDF", BYTES(pdf), NULL, 0, SP_DOC_OTHER, NULL}, own, generic, clock},
-        {{"self-test CMS", BYTES(cms), NULL, 0, SP_DOC_OTHER, NULL}, own, generic, clock},
-        {{"self-test mail", BYTES(mail), NULL, 0, SP_DOC_OTHER, NULL}, own, generic, clock},
-        {{"self-test time-stamp", BYTES(token), BYTES(token_content), SP_DOC_OTHER, NULL},
-         own,
-         generic,
-         clock},
-        {{"self-test with the trust list", BYTES(pdf), NULL, 0, SP_DOC_DECLARATION, NULL},
-         &t->evidence,
-         india,
-         clock},
+        JOB(own, generic, "self-test PDF", BYTES(pdf), NULL, 0, SP_DOC_OTHER, NULL),
+        JOB(own, generic, "self-test CMS", BYTES(cms), NULL, 0, SP_DOC_OTHER, NULL),
+        JOB(own, generic, "self-test mail", BYTES(mail), NULL, 0, SP_DOC_OTHER, NULL),
+        JOB(own, generic, "self-test time-stamp", BYTES(token), BYTES(token_content), SP_DOC_OTHER,
+            NULL),
+        JOB(&t->evidence, india, "self-test with the trust list", BYTES(pdf), NULL, 0,
+            SP_DOC_DECLARATION, NULL),
     };
     return sandbox_selftest(jobs, sizeof jobs / sizeof *jobs, tell, NULL) == 0 ? 0 : -1;
 }

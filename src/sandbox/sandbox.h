@@ -20,11 +20,17 @@
 #include "base/buffer.h"
 #include "satyapan/verify.h"
 
+/* As often may a document be verified again with more evidence (DESIGN.md, idea 2). */
+enum { SANDBOX_EXTRA_MAX = 3 };
+
 struct sandbox_job {
     struct sp_document document;
     const struct sp_evidence *evidence;
     const struct sp_policy *policy;
     struct sp_clock clock;
+    /* What was fetched for this document alone, as bundles (bundle.h); taken apart in the child. */
+    struct span extra[SANDBOX_EXTRA_MAX];
+    size_t extra_count;
 };
 
 struct sandbox_limits {
@@ -75,6 +81,13 @@ int sandbox_time_left(const struct sandbox_child *child);
  * report unless memory is out (-1). */
 int sandbox_finish(const struct sandbox_job *job, struct sandbox_child *child,
                    struct sp_report **report) WARN_UNUSED;
+
+/* The job's evidence with what was fetched for it; freed with sp_evidence_clear. The bytes stay
+ * where they are. Returns 0, 1 when a bundle is malformed, -1: memory. */
+int sandbox_evidence(const struct sandbox_job *job, struct sp_evidence *out) WARN_UNUSED;
+
+/* In this process, without a child: for tests and --no-sandbox. Returns as sp_verify. */
+int sandbox_none(const struct sandbox_job *job, struct sp_report **report) WARN_UNUSED;
 
 /* Start, wait, finish. A child that cannot be started gives an engine.internal report. */
 int sandbox_verify(const struct sandbox_job *job, struct sp_report **report) WARN_UNUSED;

@@ -5,16 +5,43 @@
 #include <stdio.h>
 
 #include "report/render.h"
+#include "sandbox/bundle.h"
 #include "sandbox/ended.h"
 #include "sandbox/zygote_internal.h"
+
+int sandbox_evidence(const struct sandbox_job *job, struct sp_evidence *out)
+{
+    *out = (struct sp_evidence){0};
+    int rc = sp_evidence_extend(out, job->evidence);
+    for (size_t i = 0; i < job->extra_count && rc == 0; i++) {
+        rc = bundle_add_to(job->extra[i], out);
+    }
+    if (rc != 0) {
+        sp_evidence_clear(out);
+    }
+    return rc;
+}
+
+int sandbox_none(const struct sandbox_job *job, struct sp_report **report)
+{
+    struct sp_evidence more;
+    if (job->extra_count == 0) {
+        return sp_verify(&job->document, job->evidence, job->policy, &job->clock, report);
+    }
+    int rc = sandbox_evidence(job, &more);
+    if (rc != 0) {
+        return rc < 0 ? -1
+                      : ended_report(job, SP_ENGINE_INTERNAL, "malformed bundle", true, report);
+    }
+    rc = sp_verify(&job->document, &more, job->policy, &job->clock, report);
+    sp_evidence_clear(&more);
+    return rc;
+}
 
 int child_verify(const struct sandbox_job *job, struct buffer *json)
 {
     struct sp_report *report = NULL;
-    if (sp_verify(&job->document, job->evidence, job->policy, &job->clock, &report) != 0) {
-        return -1;
-    }
-    return report_json(report, json);
+    return sandbox_none(job, &report) == 0 ? report_json(report, json) : -1;
 }
 
 int sandbox_start(const struct sandbox_job *job, struct sandbox_child *child)

@@ -49,7 +49,8 @@ static bool put(char *field, size_t size, const char *text)
     return true;
 }
 
-static bool fill(const struct sandbox_job *job, bool content, struct zygote_message *m)
+static bool fill(const struct sandbox_job *job, const struct zygote_files *files,
+                 struct zygote_message *m)
 {
     const struct sp_document *d = &job->document;
     memset(m, 0, sizeof *m);
@@ -57,7 +58,8 @@ static bool fill(const struct sandbox_job *job, bool content, struct zygote_mess
     m->kind = (uint32_t)d->kind;
     m->now = job->clock.now;
     m->received = job->clock.received;
-    m->has_content = content;
+    m->has_content = files->content >= 0;
+    m->extra_count = (uint8_t)files->extra_count;
     m->has_applicant = d->applicant != NULL;
     return put(m->policy, sizeof m->policy, job->policy->name) &&
            put(m->name, sizeof m->name, d->name ? d->name : "") &&
@@ -96,12 +98,12 @@ static void close_pair(int pair[2])
     }
 }
 
-int zygote_submit(const struct zygote *z, const struct sandbox_job *job, int document, int content,
-                  struct sandbox_child *child)
+int zygote_submit(const struct zygote *z, const struct sandbox_job *job,
+                  const struct zygote_files *files, struct sandbox_child *child)
 {
     struct zygote_message m;
     int reply[2] = {-1, -1}, status[2] = {-1, -1};
-    if (!fill(job, content >= 0, &m)) {
+    if (files->extra_count > SANDBOX_EXTRA_MAX || !fill(job, files, &m)) {
         errno = ENAMETOOLONG;
         return -1;
     }
@@ -113,8 +115,12 @@ int zygote_submit(const struct zygote *z, const struct sandbox_job *job, int doc
         errno = error;
         return -1;
     }
-    int fds[ZYGOTE_FDS_MAX] = {reply[1], status[1], document, content};
-    int r = send_message(z->socket, &m, fds, content >= 0 ? 4 : 3);
+    int fds[ZYGOTE_FDS_MAX] = {reply[1], status[1], files->document, files->content};
+    size_t count = files->content >= 0 ? 4 : 3;
+    for (size_t i = 0; i < files->extra_count; i++) {
+        fds[count++] = files->extra[i];
+    }
+    int r = send_message(z->socket, &m, fds, count);
     int error = errno;
     (void)close(reply[1]);
     (void)close(status[1]);

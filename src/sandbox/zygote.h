@@ -4,9 +4,9 @@
  * A server with threads must not fork: locks of other threads would stay locked in the child. The
  * zygote has one thread, OpenSSL and the trust store already warm, and no descriptor but its
  * socket. A job comes as one message over a socket pair: a fixed header, the names, and the
- * descriptors of the reply pipe, the status pipe, the document and, if there is one, the detached
- * content. The child writes its report into the reply pipe itself; the zygote only says how it
- * ended.
+ * descriptors of the reply pipe, the status pipe, the document and, if there are any, the detached
+ * content and what was fetched for this document (bundle.h). The child writes its report into the
+ * reply pipe itself; the zygote only says how it ended.
  *
  * The evidence is what the zygote was started with: when the trust store changes, start another.
  * It does not queue: at most `slots` children run, further jobs wait in the socket. The caller
@@ -35,8 +35,13 @@ int zygote_start(const struct sp_evidence *evidence, unsigned slots, struct zygo
  * goes by its name and must be a built-in one. May be called from any thread. Returns 0, or -1
  * with errno (EPIPE, ECONNRESET: the zygote is gone; EAGAIN: too many jobs wait).
  */
-int zygote_submit(const struct zygote *z, const struct sandbox_job *job, int document, int content,
-                  struct sandbox_child *child) WARN_UNUSED;
+struct zygote_files {
+    int document, content;
+    int extra[SANDBOX_EXTRA_MAX]; /* bundles (bundle.h), sealed as well */
+    size_t extra_count;
+};
+int zygote_submit(const struct zygote *z, const struct sandbox_job *job,
+                  const struct zygote_files *files, struct sandbox_child *child) WARN_UNUSED;
 
 /* Ends the zygote and its children and waits for it. */
 void zygote_stop(struct zygote *z);

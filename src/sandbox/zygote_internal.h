@@ -9,15 +9,16 @@
 #include "sandbox/zygote.h"
 
 enum {
-    ZYGOTE_MAGIC = 0x5a594731, /* "ZYG1" */
+    ZYGOTE_MAGIC = 0x5a594732, /* "ZYG2" */
     ZYGOTE_NAME_MAX = 4096,
-    ZYGOTE_FDS_MAX = 4 /* reply, status, document, content */
+    /* reply, status, document, content, bundles */
+    ZYGOTE_FDS_MAX = 4 + SANDBOX_EXTRA_MAX
 };
 
 struct zygote_message {
     uint32_t magic, kind;
     int64_t now, received;
-    uint8_t has_content, has_applicant;
+    uint8_t has_content, has_applicant, extra_count;
     char policy[64];
     char name[ZYGOTE_NAME_MAX];
     char applicant[ZYGOTE_NAME_MAX];

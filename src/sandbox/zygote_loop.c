@@ -73,6 +73,12 @@ _Noreturn static void run_child(const struct state *z, const struct zygote_messa
         (m->has_content && !map_sealed(fds[3], &d->content, &d->content_size))) {
         _exit(CHILD_EXIT_REFUSED);
     }
+    for (size_t i = 0; i < m->extra_count; i++) {
+        struct span *s = &job.extra[job.extra_count++];
+        if (!map_sealed(fds[(m->has_content ? 4U : 3U) + i], &s->p, &s->n)) {
+            _exit(CHILD_EXIT_REFUSED);
+        }
+    }
     child_run(&job, z->work, &z->limits, parent, fds[0]);
 }
 
@@ -101,8 +107,9 @@ static int take(int socket, struct zygote_message *m, int *fds)
     }
     size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     memcpy(fds, CMSG_DATA(c), count * sizeof(int));
-    size_t want = m->has_content ? 4 : 3;
-    if (n == (ssize_t)sizeof *m && m->magic == ZYGOTE_MAGIC && count == want) {
+    size_t want = (m->has_content ? 4U : 3U) + m->extra_count;
+    if (m->extra_count <= SANDBOX_EXTRA_MAX && n == (ssize_t)sizeof *m &&
+        m->magic == ZYGOTE_MAGIC && count == want) {
         m->policy[sizeof m->policy - 1] = 0;
         m->name[sizeof m->name - 1] = 0;
         m->applicant[sizeof m->applicant - 1] = 0;

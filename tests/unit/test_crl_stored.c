@@ -1,6 +1,6 @@
 /*
- * test_crl_stored - the index of a CRL kept in a file: every damaged octet and every cut is noticed,
- * in the file or in the list it was made of; never a wrong answer.
+ * test_crl_stored - the index of a CRL kept in a file: every damaged octet and every cut is
+ * noticed, in the file or in the list it was made of; never a wrong answer.
  */
 #include <setjmp.h>
 #include <stdarg.h>

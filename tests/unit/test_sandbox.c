@@ -25,6 +25,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "report/render.h"
+#include "sandbox/bundle.h"
 #include "sandbox/ended.h"
 #include "sandbox/sanitizer.h"
 #include "sandbox/wire.h"
@@ -42,6 +43,8 @@ static const struct sp_policy policy = {.name = "generic"};
 
 static const struct sandbox_limits quick = {
     .memory = (size_t)64 << 20, .cpu_seconds = 1, .wall_ms = 30000, .reply = (size_t)1 << 20};
+
+#define FILES(d, c) (&(struct zygote_files){.document = (d), .content = (c)})
 
 static struct sandbox_job job_make(void)
 {
@@ -457,7 +460,7 @@ static struct sp_report *ask(const struct zygote *z, bool seal)
     struct sandbox_child child;
     struct sp_report *report = NULL;
     int fd = memory_file(seal);
-    assert_int_equal(zygote_submit(z, &job, fd, -1, &child), 0);
+    assert_int_equal(zygote_submit(z, &job, FILES(fd, -1), &child), 0);
     (void)close(fd);
     (void)!child_wait(&child);
     assert_int_equal(sandbox_finish(&job, &child, &report), 0);
@@ -491,12 +494,64 @@ static void test_zygote_input(void **state)
     struct sp_report *report = NULL;
     int fd = memory_file(true), content = zygote_memfd("content");
     assert_int_equal(zygote_seal(content), 0);
-    assert_int_equal(zygote_submit(&z, &job, fd, content, &child), 0);
+    assert_int_equal(zygote_submit(&z, &job, FILES(fd, content), &child), 0);
     (void)close(fd);
     (void)close(content);
     assert_int_equal(child_wait(&child), 0);
     assert_int_equal(sandbox_finish(&job, &child, &report), 0);
     is_failure(report, SP_ENGINE_INTERNAL, "result 1 done");
+    zygote_stop(&z);
+}
+
+/* Answers whether both bundles arrived, in order, and the sandboxed reader takes them apart. */
+static int work_check_extra(const struct sandbox_job *job, struct buffer *json)
+{
+    struct sp_evidence e;
+    bool same = job->extra_count == 2 && sandbox_evidence(job, &e) == 0;
+    same = same && e.count == 2 && e.attempt_count == 1 && e.blobs[0].size == 3 &&
+           memcmp(e.blobs[0].bytes, "abc", 3) == 0 && strcmp(e.blobs[1].source, "two") == 0 &&
+           strcmp(e.attempts[0].failed, "no answer") == 0;
+    return answer(job, json, same ? 1 : 0, 0);
+}
+
+static int bundle_file(const struct bundle_record *records, size_t count)
+{
+    int fd = zygote_memfd("bundle");
+    assert_int_equal(bundle_start(fd), 0);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(bundle_write(fd, &records[i]), 0);
+    }
+    assert_int_equal(zygote_seal(fd), 0);
+    return fd;
+}
+
+static void test_zygote_extra(void **state)
+{
+    (void)state;
+    const struct bundle_record one[] = {
+        {.type = BUNDLE_OBJECT, .kind = SP_EVIDENCE_CRL, .text = {"one"}, .data = SPAN_LIT("abc")},
+        {.type = BUNDLE_ATTEMPT,
+         .kind = SP_EVIDENCE_CERT,
+         .text = {"http://a/", NULL, "no answer"}}};
+    const struct bundle_record two = {
+        .type = BUNDLE_OBJECT, .kind = SP_EVIDENCE_OCSP, .text = {"two"}, .data = SPAN_LIT("d")};
+    struct sandbox_job job = job_make();
+    struct sandbox_child child;
+    struct sp_report *report = NULL;
+    struct zygote z;
+    assert_int_equal(zygote_start_with(&no_evidence, 2, work_check_extra, &quick, &z), 0);
+    struct zygote_files files = {.document = memory_file(true), .content = -1, .extra_count = 2};
+    files.extra[0] = bundle_file(one, 2);
+    files.extra[1] = bundle_file(&two, 1);
+    assert_int_equal(zygote_submit(&z, &job, &files, &child), 0);
+    assert_int_equal(child_wait(&child), 0);
+    assert_int_equal(sandbox_finish(&job, &child, &report), 0);
+    is_failure(report, SP_ENGINE_INTERNAL, "result 1 done");
+    files.extra_count = SANDBOX_EXTRA_MAX + 1;
+    assert_int_equal(zygote_submit(&z, &job, &files, &child), -1);
+    (void)close(files.document);
+    (void)close(files.extra[0]);
+    (void)close(files.extra[1]);
     zygote_stop(&z);
 }
 
@@ -510,7 +565,7 @@ static void test_zygote_many(void **state)
     assert_int_equal(zygote_start_with(&no_evidence, 2, work_good, &quick, &z), 0);
     int fd = memory_file(true);
     for (int i = 0; i < MANY; i++) {
-        assert_int_equal(zygote_submit(&z, &job, fd, -1, &children[i]), 0);
+        assert_int_equal(zygote_submit(&z, &job, FILES(fd, -1), &children[i]), 0);
     }
     for (int i = 0; i < MANY; i++) {
         struct sp_report *report = NULL;
@@ -560,13 +615,13 @@ static void test_zygote_gone(void **state)
     struct sp_report *report = NULL;
     assert_int_equal(zygote_start_with(&no_evidence, 2, work_sleep, &quick, &z), 0);
     int fd = memory_file(true);
-    assert_int_equal(zygote_submit(&z, &job, fd, -1, &child), 0);
+    assert_int_equal(zygote_submit(&z, &job, FILES(fd, -1), &child), 0);
     usleep(50000);
     (void)kill(z.pid, SIGKILL);
     assert_int_equal(child_wait(&child), 0);
     assert_int_equal(sandbox_finish(&job, &child, &report), 0);
     is_failure(report, SP_ENGINE_CRASH, "status unknown");
-    assert_int_equal(zygote_submit(&z, &job, fd, -1, &child), -1);
+    assert_int_equal(zygote_submit(&z, &job, FILES(fd, -1), &child), -1);
     assert_true(errno == EPIPE || errno == ECONNRESET); /* the latter: jobs were left unread */
     (void)close(fd);
     zygote_stop(&z);
@@ -615,6 +670,7 @@ int main(void)
         cmocka_unit_test(test_wire),
         cmocka_unit_test(test_parent_memory),
         cmocka_unit_test(test_zygote_input),
+        cmocka_unit_test(test_zygote_extra),
         cmocka_unit_test(test_zygote_many),
         cmocka_unit_test(test_zygote_unsealed),
         cmocka_unit_test(test_zygote_failures),
