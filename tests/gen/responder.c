@@ -163,7 +163,7 @@ static bool do_p7c(char **w)
     return n > 0;
 }
 
-/* ---- OCSP (RFC 6960) -------------------------------------------------------------------------- */
+/* ---- OCSP (RFC 6960) ------------------------------------------------------------------------ */
 
 /* The certificate with this serial number, or NULL. */
 static const struct issued *by_serial(const ASN1_INTEGER *serial)
@@ -271,7 +271,7 @@ static bool do_ocsp(char **w)
     return n > 0;
 }
 
-/* ---- time-stamps (RFC 3161) ------------------------------------------------------------------- */
+/* ---- time-stamps (RFC 3161) ----------------------------------------------------------------- */
 
 static ASN1_INTEGER *tsa_serial(TS_RESP_CTX *ctx, void *data)
 {
