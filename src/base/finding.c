@@ -100,6 +100,16 @@ void finding_add(struct arena *a, struct sp_findings *list, enum sp_reason reaso
     list->count++;
 }
 
+void findings_move(struct sp_findings *to, struct sp_findings *from)
+{
+    if (from->first) {
+        *to->end = from->first;
+        to->end = from->end;
+        to->count += from->count;
+        findings_init(from);
+    }
+}
+
 bool finding_has(const struct sp_findings *list, enum sp_reason reason)
 {
     for (const struct sp_finding *f = list->first; f; f = f->next) {

@@ -20,6 +20,9 @@ void findings_init(struct sp_findings *list);
 void finding_add(struct arena *a, struct sp_findings *list, enum sp_reason reason,
                  const char *where, ...) __attribute__((sentinel));
 
+/* Appends all of from, which is empty afterwards. */
+void findings_move(struct sp_findings *to, struct sp_findings *from);
+
 /* A time as an argument: shown as people write it (IST), with month names in the text's language.
  * Writes into out[FINDING_TIME], returns out. */
 enum { FINDING_TIME = 24 };

@@ -36,7 +36,8 @@ struct pool_blob {
     const char *source;
     const char *sha256; /* hex, once somebody asked */
     void *view;
-    bool tried;
+    bool tried, hashed;
+    uint8_t digest[CERT_SHA256]; /* SHA-256, once hashed */
     struct pool_blob *next;
 };
 

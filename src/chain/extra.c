@@ -55,12 +55,17 @@ static void check_form(const struct look *l, size_t i)
     }
 }
 
+/* A signature counts if it existed while its algorithm did: that of a certificate since the
+ * certificate is proven, that of the leaf's key since the time asked about. */
 static void check_algorithms(const struct look *l, size_t i)
 {
     struct cert *c = l->path->certs[i]->cert;
     bool root = l->path->end == PATH_ROOT && i + 1 == l->path->n;
     int64_t at = l->q->time_proven ? l->q->time : l->q->now;
-    if (!root && signature_weak(c->signature_alg_der, at)) {
+    if (i > 0) {
+        at = path_proven(l->q, l->path->certs[i - 1]->cert);
+    }
+    if (!root && signature_weak(c->signature_alg_der, path_proven(l->q, c))) {
         say(l, SP_CHAIN_WEAK_SIGNATURE, i, oid_name(signature_digest(c->signature_alg_der)));
     }
     EVP_PKEY *key = cert_key(c);

@@ -21,7 +21,9 @@ struct verdict {
     struct sp_findings *findings;
     struct sp_revocation *revocation;
     size_t revocation_count;
-    int rank; /* lower is better */
+    struct span *answers;
+    int64_t until; /* the leaf is known to have been good until then */
+    int rank;      /* lower is better */
     struct want_list wants;
 };
 
@@ -108,9 +110,24 @@ static void report_trust(const struct judge *j, const struct path *p, struct sp_
     }
 }
 
-static int trust_signer(void *ctx, struct pool_cert *signer, int64_t time, bool *trusted);
+static int trust_signer(void *ctx, struct pool_cert *signer, int64_t time, bool *trusted,
+                        int64_t *until);
 
-/* Asks about every certificate below the root. */
+/* A certificate must be older than the moment its issuer stopped being known as good: whoever has
+ * the key of a revoked or expired CA can make certificates of any date. */
+static void check_proof(const struct judge *j, const struct verdict *v, size_t i, int64_t control,
+                        struct sp_findings *findings)
+{
+    char text[FINDING_TIME];
+    const struct cert *c = v->path.certs[i]->cert;
+    if (path_proven(j->q, c) > control) {
+        finding_add(j->a, findings, SP_CHAIN_NO_PROOF, path_where(j->a, j->q->where, i),
+                    path_cert_name(j->a, c), finding_time(control, text), NULL);
+    }
+}
+
+/* Asks about every certificate below the root, from there down to the leaf: what a certificate
+ * signed counts while that certificate is known to have been good (status.h). */
 static int judge_revocation(struct judge *j, struct verdict *v)
 {
     struct revocation_context c = {
@@ -121,7 +138,11 @@ static int judge_revocation(struct judge *j, struct verdict *v)
         .n = v->path.n,
         .time = j->q->time,
         .time_proven = j->q->time_proven,
+        .renewal = j->q->renewal,
         .now = j->q->now,
+        .poe = j->q->poe,
+        .only = j->q->only,
+        .control = j->q->now,
         .where = j->q->where,
         .checks = j->checks,
         .trust = trust_signer,
@@ -132,17 +153,29 @@ static int judge_revocation(struct judge *j, struct verdict *v)
     inner.anchor = v->path.certs[v->path.n - 1];
     c.trust_ctx = &inner;
     v->revocation = arena_array(j->a, v->path.n, sizeof *v->revocation);
-    if (!v->revocation) {
+    v->answers = arena_array(j->a, v->path.n, sizeof *v->answers);
+    if (!v->revocation || !v->answers) {
         return -1;
     }
-    for (size_t i = 0; i + 1 < v->path.n; i++) {
+    struct sp_findings lists[PATH_MAX_CERTS];
+    int64_t root_end = inner.anchor->cert->not_after;
+    c.control = root_end < c.control ? root_end : c.control;
+    for (size_t i = v->path.n - 1; i-- > 0;) {
         enum revocation_outcome outcome;
-        if (revocation_judge(&c, i, v->findings, &v->revocation[v->revocation_count], &outcome) <
-            0) {
+        findings_init(&lists[i]);
+        if (revocation_past(&c)) {
+            check_proof(j, v, i, c.control, &lists[i]);
+        }
+        if (revocation_judge(&c, i, &lists[i], &v->revocation[i], &outcome) < 0) {
             return -1;
         }
-        v->revocation_count++;
+        v->answers[i] = c.answer;
     }
+    for (size_t i = 0; i + 1 < v->path.n; i++) {
+        findings_move(v->findings, &lists[i]);
+    }
+    v->revocation_count = v->path.n - 1;
+    v->until = c.control;
     return 0;
 }
 
@@ -210,7 +243,8 @@ static int want_for_signer(const struct judge *j, const struct builder *b, struc
  * anchor (RFC 5280 6.3.3 (f)). Depth is bounded. A CRL signer's own certificate may be on the list
  * it signs (PKITS 4.14.30), as no other list covers it; the certificate asked about at first may
  * not. */
-static int trust_signer(void *ctx, struct pool_cert *signer, int64_t time, bool *trusted)
+static int trust_signer(void *ctx, struct pool_cert *signer, int64_t time, bool *trusted,
+                        int64_t *until)
 {
     const struct judge *outer = ctx;
     static const struct chain_options plain = {.depth = -1};
@@ -240,16 +274,8 @@ static int trust_signer(void *ctx, struct pool_cert *signer, int64_t time, bool 
         return -1;
     }
     *trusted = j.best && worst_level(&j, j.best->findings) < SP_LEVEL_REVIEW;
+    *until = *trusted && j.best->until < *until ? j.best->until : *until;
     return *trusted ? 0 : want_for_signer(&j, &b, outer->wants);
-}
-
-static void splice(struct sp_findings *to, struct sp_findings *from)
-{
-    if (from->first) {
-        *to->end = from->first;
-        to->end = from->end;
-        to->count += from->count;
-    }
 }
 
 static int fill_path(struct judge *j, const struct path *p, struct chain_answer *answer)
@@ -272,11 +298,12 @@ static int answer_best(struct judge *j, struct sp_findings *findings, struct cha
     if (!v->revocation && class < 2 && judge_revocation(j, v) < 0) {
         return -1;
     }
-    splice(findings, v->findings);
+    findings_move(findings, v->findings);
     want_merge(pool_wants(j->pool), &v->wants);
     answer->anchored = class < 2;
     answer->revocation = v->revocation;
     answer->revocation_count = v->revocation_count;
+    answer->answers = v->answers;
     return fill_path(j, &v->path, answer);
 }
 

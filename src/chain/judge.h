@@ -5,6 +5,7 @@
 #define CHAIN_JUDGE_H
 
 #include "chain/pool.h"
+#include "timestamp/poe.h"
 
 enum chain_purpose { CHAIN_SIGN, CHAIN_TIMESTAMP, CHAIN_ANY };
 
@@ -13,9 +14,13 @@ struct chain_question {
     enum chain_purpose purpose;
     int64_t time;     /* judged at this time (best signature time) */
     bool time_proven; /* by a timestamp or a receipt; false: it is the validation time */
+    bool renewal;     /* of a time-stamp: data current at that time suffice, no grace */
     int64_t now;      /* the validation time */
+    const struct poe
+        *poe; /* proofs of existence of certificates and evidence; NULL: not asked for */
     const struct sp_policy *policy;
-    const char *where; /* prefix for findings, e.g. "sig[0]"; chain members get ".chain[i]" */
+    const struct poe *only; /* CRLs and OCSP answers not in this set do not count; NULL: all do */
+    const char *where;      /* prefix for findings, e.g. "sig[0]"; chain members get ".chain[i]" */
 };
 
 struct chain_answer {
@@ -24,6 +29,7 @@ struct chain_answer {
     bool anchored; /* the path ends at a usable anchor (not special, not distrusted) */
     struct sp_revocation *revocation;
     size_t revocation_count;
+    struct span *answers; /* the CRL or OCSP answer by which path[i] is good, or absent; DER */
 };
 
 /* Judges the certificate; every reason goes into findings. Returns 0, or -1 for our own failure. */

@@ -34,6 +34,15 @@ const char *path_where(struct arena *a, const char *where, size_t i)
     return s ? s : "chain";
 }
 
+int64_t path_proven(const struct chain_question *q, const struct cert *c)
+{
+    if (!q->time_proven || !q->poe) {
+        return q->time_proven ? q->time : q->now;
+    }
+    const struct poe_proof *p = poe_of_hash(q->poe, c->sha256);
+    return p && p->time < q->now ? p->time : q->now;
+}
+
 const char *path_cert_name(struct arena *a, const struct cert *c)
 {
     const char *s = cert_name_attr(a, c->subject, OID_AT_COMMON_NAME);

@@ -23,6 +23,10 @@ int path_extra_checks(struct arena *a, const struct path *path,
                       const struct chain_question *question, const struct chain_options *options,
                       struct sp_findings *findings) WARN_UNUSED;
 
+/* Since when the certificate is known to have existed: by proof, else the time of validation; where
+ * no proofs are asked for, the time that the question takes as given. */
+int64_t path_proven(const struct chain_question *q, const struct cert *c);
+
 /* "<where>.chain[i]" */
 const char *path_where(struct arena *a, const char *where, size_t i);
 

@@ -20,6 +20,8 @@ struct statement {
     uint32_t reasons;       /* which revocation reasons it speaks about */
     int64_t covers_expired; /* certificates expired after this are still listed; UTC_NONE: none */
     bool weak, is_ocsp;
+    int64_t proven;        /* it existed then: by proof, else now */
+    int64_t until;         /* its signer is known to have been good until then */
     const struct crl *crl; /* NULL for OCSP */
     const char *source;
     struct pool_blob *blob; /* the CRL or OCSP answer it is from */
@@ -35,6 +37,15 @@ struct statements {
 /* All statements about path[i]. Returns 0 or -1. */
 int statements_gather(struct revocation_context *c, size_t i, struct sp_findings *findings,
                       struct statements *out) WARN_UNUSED;
+
+/* Since when the CRL or OCSP answer is known to have existed: by proof, else the time of
+ * validation; and whether its signature by this key counts for that time (signer NULL: its key is
+ * judged with the path). */
+int64_t statement_proven(const struct revocation_context *c, struct pool_blob *b);
+/* The source may be used at all (revocation_context.only). */
+bool statement_wanted(const struct revocation_context *c, struct pool_blob *b);
+bool statement_weak(const struct revocation_context *c, struct span algorithm, struct cert *signer,
+                    int64_t proven);
 
 /* Adds one. Returns 0 or -1. */
 int statements_add(struct arena *a, struct statements *list, const struct statement *s) WARN_UNUSED;

@@ -71,7 +71,14 @@ static int64_t signer_time(const struct revocation_context *c, const struct cert
     return at_t ? c->time : crl->this_update;
 }
 
-static int trusted_crl(struct revocation_context *c, size_t i, struct crl_view *v, bool *out)
+/* Who signed a CRL, and until when that certificate is known to have been good. */
+struct crl_signer {
+    struct cert *cert;
+    int64_t until;
+};
+
+static int trusted_crl(struct revocation_context *c, size_t i, struct crl_view *v,
+                       struct crl_signer *signer, bool *out)
 {
     enum { MAX_SIGNERS = 16 };
     unsigned tried = 0;
@@ -83,6 +90,7 @@ static int trusted_crl(struct revocation_context *c, size_t i, struct crl_view *
                 return -1;
             }
             if (*out) {
+                *signer = (struct crl_signer){c->path[k]->cert, c->control};
                 return 0;
             }
         }
@@ -96,7 +104,9 @@ static int trusted_crl(struct revocation_context *c, size_t i, struct crl_view *
         if (signed_by(c, v, e, &is_signer) < 0) {
             return -1;
         }
-        if (is_signer && c->trust(c->trust_ctx, e, signer_time(c, e->cert, v->crl), out) < 0) {
+        *signer = (struct crl_signer){e->cert, c->control};
+        if (is_signer &&
+            c->trust(c->trust_ctx, e, signer_time(c, e->cert, v->crl), out, &signer->until) < 0) {
             return -1;
         }
         if (*out) {
@@ -107,7 +117,7 @@ static int trusted_crl(struct revocation_context *c, size_t i, struct crl_view *
 }
 
 static struct statement statement_from(const struct crl *crl, const struct pool_cert *cert,
-                                       uint32_t reasons, const char *source, int64_t at)
+                                       uint32_t reasons, const char *source)
 {
     struct crl_entry e;
     struct statement s = {.kind = SAYS_CLEAN,
@@ -118,7 +128,6 @@ static struct statement statement_from(const struct crl *crl, const struct pool_
                           .reason = CRL_REASON_NONE,
                           .reasons = reasons,
                           .covers_expired = crl->expired_certs_since,
-                          .weak = signature_weak(crl->signature_alg, at),
                           .crl = crl,
                           .source = source};
     if (crl_find(crl, cert->cert->serial, cert->issuer, &e)) {
@@ -161,6 +170,8 @@ static int add_combined(struct revocation_context *c, const struct statements *r
         s.this_update = d->this_update;
         s.next_update = d->next_update;
         s.weak |= d->weak;
+        s.proven = d->proven > s.proven ? d->proven : s.proven;
+        s.until = d->until < s.until ? d->until : s.until;
         s.source = d->source;
         s.blob = d->blob;
         s.reasons &= d->reasons;
@@ -214,6 +225,7 @@ static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
     struct crl_view *v;
     uint32_t reasons;
     bool trusted;
+    struct crl_signer signer;
     if (view_of(c, b, findings, &v) < 0) {
         return -1;
     }
@@ -234,7 +246,7 @@ static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
         out->unusable_why = v->crl->unusable;
         return 0;
     }
-    if (trusted_crl(c, i, v, &trusted) < 0) {
+    if (trusted_crl(c, i, v, &signer, &trusted) < 0) {
         return -1;
     }
     if (!trusted) {
@@ -246,8 +258,11 @@ static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
                     NULL);
     }
     struct statement s =
-        statement_from(v->crl, c->path[i], reasons, arena_printf(c->a, "crl: %s", b->source),
-                       c->time_proven ? c->time : c->now);
+        statement_from(v->crl, c->path[i], reasons, arena_printf(c->a, "crl: %s", b->source));
+    s.proven = statement_proven(c, b);
+    s.weak =
+        statement_weak(c, v->crl->signature_alg, revocation_past(c) ? signer.cert : NULL, s.proven);
+    s.until = signer.until;
     s.blob = b;
     return statements_add(c->a, raw, &s);
 }
@@ -257,7 +272,7 @@ int gather_crls(struct revocation_context *c, size_t i, struct sp_findings *find
 {
     struct statements raw = {0};
     for (struct pool_blob *b = pool_crls(c->pool); b; b = b->next) {
-        if (consider(c, i, b, findings, &raw, out) < 0) {
+        if (statement_wanted(c, b) && consider(c, i, b, findings, &raw, out) < 0) {
             return -1;
         }
     }

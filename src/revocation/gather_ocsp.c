@@ -50,7 +50,7 @@ static int signed_by(struct revocation_context *c, const struct ocsp *o, struct 
  * answer vouches for its own signer. With ocspNoCheck no list is needed, but one at hand that has
  * it counts all the same (RFC 6960 4.2.2.2.1 lets us trust, it does not make us forget). */
 static int not_revoked(struct revocation_context *c, size_t i, struct pool_cert *responder,
-                       int64_t produced_at, bool *out)
+                       int64_t produced_at, int64_t *until, bool *out)
 {
     struct sp_policy policy = *c->policy;
     struct sp_findings unseen;
@@ -76,11 +76,19 @@ static int not_revoked(struct revocation_context *c, size_t i, struct pool_cert 
     }
     bool no_check = cert_ext(responder->cert, OID_EXT_OCSP_NOCHECK) != NULL;
     *out = no_check ? outcome != REVOCATION_REVOKED : outcome == REVOCATION_GOOD;
+    int64_t limit = no_check ? inner.bad_from : inner.control;
+    *until = limit < *until ? limit : *until;
     return 0;
 }
 
+/* Who signed an answer: since when it is proven, until when the signer was good. */
+struct responder {
+    struct cert *cert;
+    int64_t proven, until;
+};
+
 static int delegated(struct revocation_context *c, size_t i, const struct ocsp *o,
-                     struct pool_cert *r, bool *out)
+                     struct pool_cert *r, struct responder *who, bool *out)
 {
     enum sig_result issued;
     const struct cert *cert = r->cert;
@@ -96,13 +104,16 @@ static int delegated(struct revocation_context *c, size_t i, const struct ocsp *
     if (pool_signed_by(c->pool, r, c->path[i + 1], c->checks, &issued) < 0) {
         return -1;
     }
-    if (issued != SIG_GOOD || signature_weak(cert->signature_alg_der, o->produced_at)) {
+    int64_t at = revocation_past(c) ? who->proven : o->produced_at;
+    if (issued != SIG_GOOD || signature_weak(cert->signature_alg_der, at)) {
         return 0;
     }
     if (signed_by(c, o, r->cert, out) < 0) {
         return -1;
     }
-    return *out ? not_revoked(c, i, r, o->produced_at, out) : 0;
+    who->cert = r->cert;
+    who->until = cert->not_after < c->control ? cert->not_after : c->control;
+    return *out ? not_revoked(c, i, r, o->produced_at, &who->until, out) : 0;
 }
 
 static struct pool_cert *first_responder(struct revocation_context *c, const struct ocsp *o)
@@ -115,15 +126,15 @@ static struct pool_cert *first_responder(struct revocation_context *c, const str
     return found ? pool_entry(c->pool, found) : NULL;
 }
 
-/* *signer: whose key it was, when *out is true. */
 static int trusted_ocsp(struct revocation_context *c, size_t i, const struct ocsp *o,
-                        struct cert **signer, bool *out)
+                        struct responder *who, bool *out)
 {
     enum { MAX_RESPONDERS = 16 };
     unsigned tried = 0;
     struct cert *ca = c->path[i + 1]->cert;
     *out = false;
-    *signer = ca;
+    who->cert = ca;
+    who->until = c->control;
     if (ocsp_responder_is(o, ca) && signed_by(c, o, ca, out) < 0) {
         return -1;
     }
@@ -134,17 +145,15 @@ static int trusted_ocsp(struct revocation_context *c, size_t i, const struct ocs
             return -1;
         }
         struct pool_cert *r = cert ? pool_entry(c->pool, cert) : NULL;
-        if (cert && (!r || delegated(c, i, o, r, out) < 0)) {
+        if (cert && (!r || delegated(c, i, o, r, who, out) < 0)) {
             return -1;
         }
-        *signer = cert;
     }
     for (struct pool_cert *r = first_responder(c, o); r && !*out && tried < MAX_RESPONDERS;
          r = o->by_name.p ? pool_next_subject(r) : NULL, tried++) {
-        if (delegated(c, i, o, r, out) < 0) {
+        if (delegated(c, i, o, r, who, out) < 0) {
             return -1;
         }
-        *signer = r->cert;
     }
     return 0;
 }
@@ -165,7 +174,7 @@ static const char *defect(const struct revocation_context *c, const struct ocsp 
 }
 
 static struct statement statement_from(const struct ocsp *o, const struct ocsp_single *s,
-                                       const char *source, int64_t at)
+                                       const char *source)
 {
     static const enum statement_kind kinds[] = {
         [OCSP_GOOD] = SAYS_CLEAN, [OCSP_REVOKED] = SAYS_LISTED, [OCSP_UNKNOWN] = SAYS_UNKNOWN};
@@ -178,7 +187,6 @@ static struct statement statement_from(const struct ocsp *o, const struct ocsp_s
                               .reason = never_issued ? CRL_REASON_NONE : s->reason,
                               .reasons = CRL_ALL_REASONS,
                               .covers_expired = s->archive_cutoff,
-                              .weak = signature_weak(o->signature_alg, at),
                               .is_ocsp = true,
                               .source = source};
 }
@@ -188,7 +196,7 @@ static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
 {
     struct ocsp *o;
     bool conflict, trusted;
-    struct cert *signer;
+    struct responder who = {0};
     if (view_of(c, b, findings, &o) < 0) {
         return -1;
     }
@@ -203,17 +211,18 @@ static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
         out->unusable_why = why;
         return 0;
     }
-    if (trusted_ocsp(c, i, o, &signer, &trusted) < 0) {
+    who.proven = statement_proven(c, b);
+    if (trusted_ocsp(c, i, o, &who, &trusted) < 0) {
         return -1;
     }
     if (!trusted) {
         out->untrusted = b->source;
         return 0;
     }
-    int64_t at = c->time_proven ? c->time : c->now;
-    struct statement st = statement_from(o, s, arena_printf(c->a, "ocsp: %s", b->source), at);
-    st.weak |=
-        at >= strength_key_until(cert_key(signer), c->policy->min_rsa_bits, c->policy->min_ec_bits);
+    struct statement st = statement_from(o, s, arena_printf(c->a, "ocsp: %s", b->source));
+    st.proven = who.proven;
+    st.until = who.until;
+    st.weak = statement_weak(c, o->signature_alg, who.cert, st.proven);
     st.blob = b;
     return statements_add(c->a, out, &st);
 }
@@ -222,7 +231,7 @@ int gather_ocsps(struct revocation_context *c, size_t i, struct sp_findings *fin
                  struct statements *out)
 {
     for (struct pool_blob *b = c->depth == 0 ? pool_ocsps(c->pool) : NULL; b; b = b->next) {
-        if (consider(c, i, b, findings, out) < 0) {
+        if (statement_wanted(c, b) && consider(c, i, b, findings, out) < 0) {
             return -1;
         }
     }

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "asn1/strength.h"
 #include "base/buffer.h"
 #include "base/hash.h"
 #include "chain/validate.h"
@@ -38,6 +39,44 @@ int statements_gather(struct revocation_context *c, size_t i, struct sp_findings
 {
     *out = (struct statements){0};
     return gather_ocsps(c, i, findings, out) < 0 || gather_crls(c, i, findings, out) < 0 ? -1 : 0;
+}
+
+/* Hashed once; NULL when memory is out, which makes the job fail as a whole. */
+static const uint8_t *blob_hash(struct pool_blob *b)
+{
+    if (!b->hashed && hash_sha256(b->der, b->digest) == 0) {
+        b->hashed = true;
+    }
+    return b->hashed ? b->digest : NULL;
+}
+
+bool statement_wanted(const struct revocation_context *c, struct pool_blob *b)
+{
+    return !c->only || (blob_hash(b) && poe_of_hash(c->only, b->digest));
+}
+
+int64_t statement_proven(const struct revocation_context *c, struct pool_blob *b)
+{
+    if (!revocation_past(c) || c->poe->count == 0) {
+        return c->now;
+    }
+    const struct poe_proof *p = blob_hash(b) ? poe_of_hash(c->poe, b->digest) : NULL;
+    return p && p->time < c->now ? p->time : c->now;
+}
+
+bool statement_weak(const struct revocation_context *c, struct span algorithm, struct cert *signer,
+                    int64_t proven)
+{
+    int64_t at = revocation_past(c) ? proven : c->time_proven ? c->time : c->now;
+    EVP_PKEY *key = signer ? cert_key(signer) : NULL;
+    return signature_weak(algorithm, at) ||
+           (key && at >= strength_key_until(key, c->policy->min_rsa_bits, c->policy->min_ec_bits));
+}
+
+/* It existed while those who signed it were still good; asked about the past only. */
+static bool admissible(const struct decision *d, const struct statement *s)
+{
+    return !revocation_past(d->c) || (s->proven <= d->c->control && s->proven <= s->until);
 }
 
 /* Since when the certificate is not to be relied on by this statement. */
@@ -91,7 +130,8 @@ static const struct statement *find_revocation(const struct decision *d)
 static enum freshness freshness(const struct decision *d, const struct statement *s)
 {
     const struct sp_policy *policy = d->c->policy;
-    int64_t t = d->c->time, grace = d->c->time_proven ? policy->grace_seconds : 0;
+    int64_t t = d->c->time;
+    int64_t grace = d->c->time_proven && !d->c->renewal ? policy->grace_seconds : 0;
     if (s->this_update > d->cert->not_after &&
         (s->covers_expired == UTC_NONE || s->covers_expired > d->cert->not_after)) {
         return AFTER_EXPIRY;
@@ -126,7 +166,7 @@ static uint32_t coverage(const struct decision *d, bool weak_too, const struct s
         const struct statement *s = &d->list->items[i];
         bool against = s->kind == SAYS_LISTED && !(d->c->time_proven && bad_since(s) > d->c->time);
         if (s->kind == SAYS_UNKNOWN || against || (s->weak && !weak_too) ||
-            freshness(d, s) != FRESH) {
+            freshness(d, s) != FRESH || !admissible(d, s)) {
             continue;
         }
         reasons |= s->reasons;
@@ -212,6 +252,22 @@ static const char *addresses(const struct decision *d)
     return s ? s : "-";
 }
 
+/* A statement that would do, if it were known to be old enough. */
+static bool report_no_proof(const struct decision *d)
+{
+    char text[FINDING_TIME];
+    for (size_t i = 0; i < d->list->count; i++) {
+        const struct statement *s = &d->list->items[i];
+        if (s->kind != SAYS_UNKNOWN && freshness(d, s) == FRESH && !admissible(d, s)) {
+            int64_t limit = s->until < d->c->control ? s->until : d->c->control;
+            finding_add(d->c->a, d->findings, SP_REVOCATION_NO_PROOF, d->where, name_of(d),
+                        s->source, finding_time(limit, text), NULL);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What kept the statements from being enough; the most telling freshness problem. */
 static void report_not_fresh(const struct decision *d)
 {
@@ -240,7 +296,7 @@ static void report_not_fresh(const struct decision *d)
 
 static void report_no_answer(const struct decision *d)
 {
-    if (d->list->count > 0) {
+    if (d->list->count > 0 && !report_no_proof(d)) {
         report_not_fresh(d);
     }
     if (d->list->unusable) {
@@ -274,23 +330,52 @@ static void report_short_lived(const struct decision *d)
                 NULL);
 }
 
+/* Until when the certificate is known to have been good: what it signed must have existed by then.
+ * The standard slides to thisUpdate of an answer that is no longer fresh; we slide to the last
+ * moment at which it was fresh (nextUpdate), which is what freshness means, so that evidence
+ * collected together proves itself together. */
+static void slide(const struct decision *d, const struct statement *best)
+{
+    int64_t until = d->cert->not_after;
+    d->c->bad_from = INT64_MAX;
+    for (size_t i = 0; i < d->list->count; i++) {
+        const struct statement *s = &d->list->items[i];
+        if (s->kind == SAYS_LISTED && bad_since(s) < d->c->bad_from) {
+            d->c->bad_from = bad_since(s);
+        }
+    }
+    until = d->c->bad_from < until ? d->c->bad_from : until;
+    if (best) {
+        int64_t fresh = best->next_update != UTC_NONE ? best->next_update
+                        : best->is_ocsp ? best->this_update + d->c->policy->ocsp_current_seconds
+                                        : best->this_update;
+        until = fresh < until ? fresh : until;
+    }
+    d->c->control = until < d->c->control ? until : d->c->control;
+}
+
 static enum revocation_outcome decide(const struct decision *d)
 {
     const struct statement *s = find_revocation(d), *best = NULL;
+    d->c->answer = SPAN_NONE;
     if (s) {
         report_revoked(d, s);
+        slide(d, NULL);
         return REVOCATION_REVOKED;
     }
     report_later_revocation(d);
     bool strong = coverage(d, false, &best) == CRL_ALL_REASONS;
     if (strong || coverage(d, true, &best) == CRL_ALL_REASONS) {
         fill(d, "good", best);
+        d->c->answer = best->blob->der;
+        slide(d, best);
         if (!strong) {
             finding_add(d->c->a, d->findings, SP_REVOCATION_WEAK, d->where, name_of(d),
                         best->source, NULL);
         }
         return strong ? REVOCATION_GOOD : REVOCATION_UNKNOWN;
     }
+    slide(d, NULL);
     bool needed = d->c->policy->require_revocation;
     if (needed && short_lived(d)) {
         report_short_lived(d);

@@ -23,12 +23,22 @@ struct revocation_context {
     size_t n;
     int64_t time; /* T */
     bool time_proven;
+    bool renewal; /* data current at T suffice whatever the policy's grace */
     int64_t now;
-    const char *where; /* prefix of findings */
-    unsigned *checks;  /* signature checks so far */
-    unsigned depth;    /* > 0: asking about the signer of an OCSP answer */
-    /* Is this certificate, not in the path, trusted under the path's own anchor at that time? */
-    int (*trust)(void *ctx, struct pool_cert *signer, int64_t time, bool *trusted);
+    /* Past certificate validation (EN 319 102-1 5.6.2.1, 5.6.2.2), when T is proven and poe given:
+     * evidence counts if it existed before control, the time until which those who signed it are
+     * known to have been good. The caller goes from the anchor down; every answer moves it. */
+    const struct poe *poe;
+    int64_t control;
+    int64_t bad_from;       /* when the certificate asked about was revoked, INT64_MAX: never */
+    const struct poe *only; /* sources not in this set are passed over; NULL: all count */
+    struct span answer;     /* DER of the CRL or OCSP answer that says "good", or absent */
+    const char *where;      /* prefix of findings */
+    unsigned *checks;       /* signature checks so far */
+    unsigned depth;         /* > 0: asking about the signer of an OCSP answer */
+    /* Is this certificate, not in the path, trusted under the path's own anchor at that time, and
+     * until when is it known to have been good? */
+    int (*trust)(void *ctx, struct pool_cert *signer, int64_t time, bool *trusted, int64_t *until);
     void *trust_ctx;
     struct want_list *wants; /* what would answer, noted where nothing does; NULL: not noted */
 };
@@ -37,5 +47,11 @@ struct revocation_context {
  * Returns 0 or -1. */
 int revocation_judge(struct revocation_context *c, size_t i, struct sp_findings *findings,
                      struct sp_revocation *out, enum revocation_outcome *outcome) WARN_UNUSED;
+
+/* T is proven and proofs are asked for. */
+static inline bool revocation_past(const struct revocation_context *c)
+{
+    return c->time_proven && c->poe;
+}
 
 #endif

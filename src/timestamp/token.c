@@ -38,6 +38,7 @@ int token_parse(struct arena *a, struct span in, struct token **out, const char 
     if (!t || cms_parse(a, in, &t->cms, why)) {
         return -1;
     }
+    t->whole = in;
     if (!t->cms) {
         return 0;
     }

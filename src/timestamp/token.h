@@ -7,6 +7,7 @@
 #include "format/cms.h"
 
 struct token {
+    struct span whole; /* as given */
     struct cms *cms;
     enum oid digest; /* of the imprint */
     struct span digest_oid;

@@ -108,6 +108,7 @@ static int check(struct judging *j)
         u->sig->claimed_time = result.claimed_time;
     }
     j->level.bound = result.cades && !u->counter && !u->is_timestamp;
+    j->value = u->is_timestamp ? u->token->whole : u->signer->signature;
     j->digest = u->from && u->from->blob_kind == BLOB_CMS_SHA1 ? OID_SHA1 : u->signer->digest;
     return 0;
 }
@@ -134,14 +135,9 @@ static int stamps(struct judging *j, struct stamp_list *out)
 {
     const struct unit *u = j->u;
     const struct cms_signer *s = u->signer;
-    size_t values = 0, archive = 0;
     if (u->is_timestamp) {
         return 0;
     }
-    (void)cms_attr(&s->unsigned_attrs, OID_ATTR_REVOCATION_VALUES, &values);
-    (void)cms_attr(&s->unsigned_attrs, OID_ATTR_ARCHIVE_TIMESTAMP_V3, &archive);
-    j->level.revocation_values = values || u->cms->crl_count || u->cms->ocsp_count;
-    j->level.archived = archive > 0;
     if (stamps_of(j, &s->unsigned_attrs, OID_ATTR_SIGNATURE_TIMESTAMP, STAMP_SIGNATURE,
                   s->signature, out)) {
         return -1;

@@ -23,6 +23,7 @@ static int check(struct judging *j)
     const char *why = NULL;
     bool good = false;
     j->digest = OID_SHA1;
+    j->value = u->from->blob;
     u->sig->digest = "sha1";
     u->sig->algorithm = "rsa-pkcs1";
     if (!u->from->cert.p) {

@@ -13,6 +13,7 @@
 #include "format/detect.h"
 #include "format/extract.h"
 #include "satyapan/verify.h"
+#include "timestamp/poe.h"
 #include "timestamp/token.h"
 
 struct unit_ops; /* judging.h */
@@ -31,8 +32,6 @@ struct unit {
     struct span content;        /* them, when they are one run of bytes */
     struct span digest;         /* computed over them with `needed`; absent when not at hand */
     struct cert *cert;          /* the signer's */
-    int64_t proven_at;          /* earliest proof of existence from elsewhere, UTC_NONE: none */
-    const char *proven_by;      /* the authority of that proof, or NULL */
     const struct unit_ops *ops; /* NULL: it cannot be read, and its findings say why */
     struct sp_signature *sig;
 };
@@ -48,6 +47,17 @@ struct job {
     struct extraction extraction;
     struct unit *units;
     size_t unit_count, unit_capacity;
+    struct poe proofs; /* since when signature values, certificates, CRLs, ... existed */
+    struct poe inside; /* what travels in the document (times do not matter) */
+    struct held *held; /* the same as a list */
+    size_t held_count, held_capacity;
+    size_t revision; /* of the document: what is taken in belongs to it */
+};
+
+/* An object of the document: a certificate, CRL, OCSP answer or time-stamp token. */
+struct held {
+    struct span der;
+    size_t revision; /* 0-based; later ones came after it */
 };
 
 /* open.c: what kind of file it is and which signatures it holds. */
@@ -56,8 +66,14 @@ int verify_open(struct job *job) WARN_UNUSED;
 /* units.c: one unit per signer, with the document's certificates and revocation data in the
  * pool. */
 int verify_units(struct job *job) WARN_UNUSED;
-/* Adds the certificates, CRLs and OCSP responses a message brings to the pool. */
+/* Takes in an object of the document: into the pool, and noted as one that travels with it. */
+int verify_take(struct job *job, enum sp_evidence_kind kind, struct span der) WARN_UNUSED;
+/* Only noted: a time-stamp token, which is no evidence by itself. */
+int verify_hold(struct job *job, struct span der) WARN_UNUSED;
+/* The certificates, CRLs and OCSP responses a message brings. */
 int verify_pool_cms(struct job *job, const struct cms *cms) WARN_UNUSED;
+/* The same for attributes that carry such values. */
+int verify_pool_attributes(struct job *job, const struct cms_attrs *attrs) WARN_UNUSED;
 
 /* digests.c: all digests in one pass over the file, and the file's own SHA-256. */
 int verify_digests(struct job *job) WARN_UNUSED;
@@ -65,15 +81,15 @@ int verify_digests(struct job *job) WARN_UNUSED;
 /* The digest that is made over the unit's byte ranges, OID_UNKNOWN when there are none. */
 enum oid verify_ranges_digest(const struct unit *u);
 
-/* signer.c: one signature: integrity, certificate, times, path, revocation, policy. */
-int verify_signer(struct job *job, struct unit *unit) WARN_UNUSED;
+/* timeline.c: judges everything: time-stamps of all signatures from the latest to the earliest,
+ * each proving what it is over, then the signatures. */
+int verify_timeline(struct job *job) WARN_UNUSED;
 
-/* stamp.c: a time-stamp over known octets. */
+/* stamp.c: a time-stamp token over a message. */
 struct stamp_question {
-    struct span token;   /* DER */
-    struct span message; /* what the imprint must be the digest of */
-    const char *kind;    /* "signature", "content" */
-    int64_t proven_at;   /* a later proof for the token itself, UTC_NONE: judged now */
+    const struct token *token;
+    struct span digest; /* what the imprint must be */
+    const char *kind;   /* "signature", "content", ... */
     const char *where;
 };
 struct stamp_answer {
@@ -82,6 +98,8 @@ struct stamp_answer {
     bool trusted;             /* and may be relied on */
     const char *why;          /* code of the decisive reason, "" when trusted */
 };
+/* Judged as of now, and when that does not do, at the time by which it is proven to have existed.
+ */
 int verify_stamp(struct job *job, const struct stamp_question *question,
                  struct stamp_answer *answer) WARN_UNUSED;
 

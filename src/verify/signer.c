@@ -15,31 +15,21 @@ void judging_add(struct judging *j, enum sp_reason reason, const char *a0, const
     finding_add(j->job->arena, &j->u->sig->findings, reason, j->u->sig->id, a0, a1, NULL);
 }
 
-static void earlier(struct judging *j, int64_t t, enum sp_time_basis basis)
-{
-    if (t != UTC_NONE && (j->proven_at == UTC_NONE || t < j->proven_at)) {
-        j->proven_at = t;
-        j->basis = basis;
-    }
-}
-
-/* T = earliest trusted time-stamp or other proof of existence, else now; the claimed time proves
- * nothing (EN 319 102-1 5.5.4). */
+/* T = earliest proof that the signature value existed, else now; the claimed time proves nothing
+ * (EN 319 102-1 5.5.4). */
 static void decide_time(struct judging *j)
 {
-    const struct job *job = j->job;
-    char text[FINDING_TIME];
-    if (j->u->proven_at != UTC_NONE && !j->u->is_timestamp) {
-        judging_add(j, SP_TIMESTAMP_GOOD, j->u->proven_by ? j->u->proven_by : "?",
-                    finding_time(j->u->proven_at, text));
-    }
-    earlier(j, j->signature_stamp, SP_BASIS_TIMESTAMP);
-    earlier(j, j->u->proven_at, SP_BASIS_TIMESTAMP);
-    if (job->policy->receipt_is_proof && job->clock->received != SP_NO_TIME) {
-        earlier(j, job->clock->received, SP_BASIS_RECEIPT);
+    const struct poe_proof *proof = poe_of(&j->job->proofs, j->value);
+    int64_t received = j->job->clock->received;
+    if (proof) {
+        j->proven_at = proof->time;
+        j->basis = proof->basis;
+    } else if (j->job->policy->receipt_is_proof && received != SP_NO_TIME) {
+        j->proven_at = received;
+        j->basis = SP_BASIS_RECEIPT;
     }
     bool proven = j->proven_at != UTC_NONE;
-    j->u->sig->best_time = proven ? j->proven_at : job->clock->now;
+    j->u->sig->best_time = proven ? j->proven_at : j->job->clock->now;
     j->u->sig->best_time_basis = proven ? j->basis : SP_BASIS_NOW;
 }
 
@@ -67,30 +57,33 @@ static int describe_path(struct judging *j)
     return 0;
 }
 
-static int check_chain(struct judging *j)
+static struct chain_question question(const struct judging *j, int64_t time, bool proven)
 {
-    struct sp_signature *sig = j->u->sig;
-    struct chain_question q = {
+    return (struct chain_question){
         .leaf = j->u->cert,
         .purpose = j->u->is_timestamp ? CHAIN_TIMESTAMP : CHAIN_SIGN,
-        .time = sig->best_time,
-        .time_proven = j->proven_at != UTC_NONE,
+        .time = time,
+        .time_proven = proven,
+        .renewal = j->u->is_timestamp,
         .now = j->job->clock->now,
         .policy = j->job->policy,
-        .where = sig->id,
+        .poe = &j->job->proofs,
+        .where = j->u->sig->id,
     };
-    if (chain_judge(j->job->arena, j->job->pool, &q, &sig->findings, &j->chain)) {
-        return -1;
-    }
-    return describe_path(j);
 }
 
-static void apply_policy(struct judging *j)
+static int check_chain(struct judging *j, int64_t time, bool proven, struct sp_findings *findings)
+{
+    struct chain_question q = question(j, time, proven);
+    return chain_judge(j->job->arena, j->job->pool, &q, findings, &j->chain);
+}
+
+static void apply_policy(struct judging *j, int64_t time, bool proven, struct sp_findings *findings)
 {
     const struct sp_signature *sig = j->u->sig;
     struct policy_facts facts = {
         .arena = j->job->arena,
-        .findings = &j->u->sig->findings,
+        .findings = findings,
         .where = sig->id,
         .policy = j->job->policy,
         .document_kind = j->job->document->kind,
@@ -101,30 +94,119 @@ static void apply_policy(struct judging *j)
         .is_timestamp = j->u->is_timestamp,
         .digest = j->digest,
         .digest_name = sig->digest,
-        .judged_at = sig->best_time,
+        .judged_at = time,
         .now = j->job->clock->now,
         .claimed_time = sig->claimed_time,
-        .time_proven = j->proven_at != UTC_NONE,
+        .time_proven = proven,
     };
     policy_apply(&facts);
 }
 
-/* B-B: signed attributes bind the certificate; B-T: a trusted time-stamp; LT/LTA: revocation data
- * travels with the document, and an archive or document time-stamp is over it. */
-static enum sp_baseline baseline(const struct judging *j)
+/* Certificate and policy rows at a time, into findings. */
+static int judge_at(struct judging *j, int64_t time, bool proven, struct sp_findings *findings)
 {
-    const struct level_facts *l = &j->level;
-    bool dss = j->job->extraction.evidence_count > 0;
-    if (!l->bound) {
-        return SP_BASELINE_NONE;
+    findings_init(findings);
+    j->chain = (struct chain_answer){0};
+    if (j->u->cert && check_chain(j, time, proven, findings)) {
+        return -1;
     }
-    if (j->signature_stamp == UTC_NONE && j->u->proven_at == UTC_NONE) {
-        return SP_BASELINE_B;
+    apply_policy(j, time, proven, findings);
+    return 0;
+}
+
+/* A signature is judged at its best signature time. A document time-stamp is judged as of now, and
+ * at the time by which it is proven only when that does not do (as those inside signatures). */
+static int judge_trust(struct judging *j)
+{
+    struct sp_findings list;
+    size_t wants = pool_wants(j->job->pool)->count;
+    bool proven = j->proven_at != UTC_NONE;
+    enum sp_indication indication = SP_INDETERMINATE;
+    const char *sub;
+    if (j->u->is_timestamp || !proven) {
+        if (judge_at(j, j->job->clock->now, false, &list)) {
+            return -1;
+        }
+        conclude_list(j->job->policy, &list, &indication, &sub, NULL);
     }
-    bool archived = l->archived || (j->u->proven_at != UTC_NONE && dss);
-    return !l->revocation_values && !dss ? SP_BASELINE_T
-           : archived                    ? SP_BASELINE_LTA
-                                         : SP_BASELINE_LT;
+    if (proven && indication != SP_TOTAL_PASSED) {
+        pool_wants(j->job->pool)->count = wants;
+        if (judge_at(j, j->proven_at, true, &list)) {
+            return -1;
+        }
+    }
+    findings_move(&j->u->sig->findings, &list);
+    if (j->u->sig->intact == SP_NO) {
+        pool_wants(j->job->pool)->count = wants; /* no answer would change that */
+    }
+    return j->u->cert ? describe_path(j) : 0;
+}
+
+/* ---- level ---------------------------------------------------------------------------------- */
+
+/* An answer in the document, or none needed (short-lived certificates). */
+static bool answered(const struct chain_answer *c, size_t i)
+{
+    return i < c->revocation_count &&
+           (c->answers[i].p || strcmp(c->revocation[i].status, "not-needed") == 0);
+}
+
+/* The path as the document alone proves it: certificates (but for the anchor) and an answer about
+ * each of them travel in it. No grace: that is a rule of a policy, not of the format. */
+static int judge_inside(struct judging *j, struct chain_answer *out, bool *complete)
+{
+    struct sp_findings unseen;
+    struct chain_question q = question(j, j->u->sig->best_time, j->proven_at != UTC_NONE);
+    q.renewal = true;
+    q.only = &j->job->inside;
+    findings_init(&unseen);
+    *complete = false;
+    size_t wants = pool_wants(j->job->pool)->count;
+    if (chain_judge(j->job->arena, j->job->pool, &q, &unseen, out)) {
+        return -1;
+    }
+    pool_wants(j->job->pool)->count = wants;
+    *complete = out->path_count > 1;
+    for (size_t i = 0; i + 1 < out->path_count; i++) {
+        *complete =
+            *complete && poe_of_hash(&j->job->inside, out->path[i]->sha256) && answered(out, i);
+    }
+    return 0;
+}
+
+/* A trusted archive or document time-stamp is over all of that. */
+static bool archived(const struct judging *j, const struct chain_answer *inside)
+{
+    bool all = j->archived;
+    for (size_t i = 0; i + 1 < inside->path_count; i++) {
+        const struct poe_proof *proof = poe_of(&j->job->proofs, inside->answers[i]);
+        all = all && (!inside->answers[i].p || (proof && proof->basis == SP_BASIS_TIMESTAMP));
+    }
+    return all;
+}
+
+/* B-B: signed attributes bind the certificate; B-T: a trusted time-stamp over the value; B-LT: what
+ * validation needs travels along; B-LTA: a time-stamp is over that too (EN 319 122-1 6, 142-1
+ * 6). */
+static int find_level(struct judging *j)
+{
+    struct sp_signature *sig = j->u->sig;
+    struct chain_answer inside;
+    bool complete = false;
+    if (!j->level.bound) {
+        return 0;
+    }
+    sig->baseline = j->stamped ? SP_BASELINE_T : SP_BASELINE_B;
+    if (!j->stamped || !j->u->cert) {
+        return 0;
+    }
+    if (judge_inside(j, &inside, &complete)) {
+        return -1;
+    }
+    if (complete) {
+        sig->baseline = archived(j, &inside) ? SP_BASELINE_LTA : SP_BASELINE_LT;
+    }
+    return 0;
 }
 
 /* The octets are there but were not hashed, because the limit of digests.c was reached: a failure
@@ -134,39 +216,52 @@ static bool not_hashed(const struct unit *u)
     return verify_ranges_digest(u) != OID_UNKNOWN && !u->digest.p;
 }
 
-int verify_signer(struct job *job, struct unit *unit)
+/* The revision of the document a unit belongs to; a counter-signature that of the first one. */
+static size_t revision_of(const struct job *job, const struct unit *u)
 {
-    struct judging j = {.job = job,
-                        .u = unit,
-                        .digest = OID_UNKNOWN,
-                        .proven_at = UTC_NONE,
-                        .content_stamp = UTC_NONE,
-                        .signature_stamp = UTC_NONE};
-    if (!unit->ops) {
-        bool ours = finding_has(&unit->sig->findings, SP_ENGINE_LIMIT);
-        unit->sig->intact = ours ? SP_UNKNOWN : SP_NO;
-        decide_time(&j);
+    while (u->counter) {
+        u = &job->units[u->parent];
+    }
+    return u->from ? u->from->revision : 0;
+}
+
+int judge_begin(struct judging *j, struct job *job, struct unit *u)
+{
+    *j = (struct judging){.job = job,
+                          .u = u,
+                          .digest = OID_UNKNOWN,
+                          .proven_at = UTC_NONE,
+                          .content_stamp = UTC_NONE,
+                          .signature_stamp = UTC_NONE};
+    j->stamps.end = &j->stamps.first;
+    job->revision = revision_of(job, u);
+    if (!u->ops) {
+        bool ours = finding_has(&u->sig->findings, SP_ENGINE_LIMIT);
+        u->sig->intact = ours ? SP_UNKNOWN : SP_NO;
         return 0;
     }
-    if (not_hashed(unit)) {
-        finding_add(job->arena, &unit->sig->findings, SP_ENGINE_LIMIT, unit->sig->id,
-                    "hashing work", NULL);
-        decide_time(&j);
+    if (not_hashed(u)) {
+        finding_add(job->arena, &u->sig->findings, SP_ENGINE_LIMIT, u->sig->id, "hashing work",
+                    NULL);
+        u->ops = NULL;
         return 0;
     }
-    size_t wants = pool_wants(job->pool)->count;
-    unit->cert = unit->ops->find_cert(&j);
-    if (unit->ops->check(&j) || judge_stamps(&j)) {
+    u->cert = u->ops->find_cert(j);
+    if (u->ops->check(j) || (j->value.p && verify_hold(job, j->value)) ||
+        (u->ops->stamps && u->ops->stamps(j, &j->stamps))) {
         return -1;
     }
-    decide_time(&j);
-    if (unit->cert && check_chain(&j)) {
+    return stamps_read(j);
+}
+
+int judge_finish(struct judging *j)
+{
+    decide_time(j);
+    if (!j->u->ops) {
+        return 0;
+    }
+    if (stamps_report(j) || judge_trust(j)) {
         return -1;
     }
-    if (unit->sig->intact == SP_NO) {
-        pool_wants(job->pool)->count = wants; /* no answer would change that */
-    }
-    apply_policy(&j);
-    unit->sig->baseline = baseline(&j);
-    return 0;
+    return find_level(j);
 }

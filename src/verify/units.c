@@ -19,7 +19,7 @@ static struct unit *new_unit(struct job *job, const struct extracted *from)
         return NULL;
     }
     struct unit *u = &job->units[job->unit_count++];
-    *u = (struct unit){.from = from, .sig = sig, .needed = OID_UNKNOWN, .proven_at = UTC_NONE};
+    *u = (struct unit){.from = from, .sig = sig, .needed = OID_UNKNOWN};
     findings_init(&sig->findings);
     sig->intact = SP_UNKNOWN;
     sig->claimed_time = sig->best_time = UTC_NONE;
@@ -36,10 +36,29 @@ static struct unit *new_unit(struct job *job, const struct extracted *from)
     return u;
 }
 
+int verify_hold(struct job *job, struct span der)
+{
+    if (arena_grow(job->arena, (void **)&job->held, &job->held_capacity, job->held_count + 1,
+                   sizeof *job->held)) {
+        return -1;
+    }
+    job->held[job->held_count++] = (struct held){der, job->revision};
+    return 0;
+}
+
+int verify_take(struct job *job, enum sp_evidence_kind kind, struct span der)
+{
+    struct poe_proof here = {0, SP_BASIS_NOW, NULL};
+    return verify_hold(job, der) || poe_add(&job->inside, der, &here) ||
+                   pool_add(job->pool, kind, der, "document")
+               ? -1
+               : 0;
+}
+
 static int pool_all(struct job *job, enum sp_evidence_kind kind, const struct span *list, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (pool_add(job->pool, kind, list[i], "document")) {
+        if (verify_take(job, kind, list[i])) {
             return -1;
         }
     }
@@ -63,7 +82,7 @@ static int pool_sequence(struct job *job, enum sp_evidence_kind kind, struct spa
         return 0;
     }
     while (der_expect(&seq.body, DER_SEQUENCE, &d)) {
-        if (pool_add(job->pool, kind, d.whole, "document")) {
+        if (verify_take(job, kind, d.whole)) {
             return -1;
         }
     }
@@ -88,7 +107,7 @@ static int pool_revocation_values(struct job *job, struct span values)
                : 0;
 }
 
-static int pool_attributes(struct job *job, const struct cms_attrs *attrs)
+int verify_pool_attributes(struct job *job, const struct cms_attrs *attrs)
 {
     for (size_t i = 0; i < attrs->count; i++) {
         const struct cms_attr *at = &attrs->items[i];
@@ -140,7 +159,7 @@ static int add_counters(struct job *job, size_t parent, int depth)
             u->needed = u->signer->digest;
             u->content = signer->signature;
             u->content_known = true;
-            if (pool_attributes(job, &u->signer->unsigned_attrs) ||
+            if (verify_pool_attributes(job, &u->signer->unsigned_attrs) ||
                 add_counters(job, job->unit_count - 1, depth + 1)) {
                 return -1;
             }
@@ -232,8 +251,8 @@ static int signers_of(struct job *job, const struct extracted *e, struct cms *cm
             return -1;
         }
         check_single(job, u);
-        if (pool_attributes(job, &u->signer->signed_attrs) ||
-            pool_attributes(job, &u->signer->unsigned_attrs) ||
+        if (verify_pool_attributes(job, &u->signer->signed_attrs) ||
+            verify_pool_attributes(job, &u->signer->unsigned_attrs) ||
             add_counters(job, job->unit_count - 1, 0)) {
             return -1;
         }
@@ -305,8 +324,9 @@ static int token_unit(struct job *job, const struct extracted *e, struct unit *u
         u->content_known = true;
     }
     set_coverage(job, u);
-    return verify_pool_cms(job, u->cms) || pool_attributes(job, &u->signer->unsigned_attrs) ? -1
-                                                                                            : 0;
+    return verify_pool_cms(job, u->cms) || verify_pool_attributes(job, &u->signer->unsigned_attrs)
+               ? -1
+               : 0;
 }
 
 static int units_of(struct job *job, const struct extracted *e)
@@ -342,7 +362,7 @@ static int units_of(struct job *job, const struct extracted *e)
         u->ops = &unit_ops_rsa;
         u->needed = OID_SHA1;
         u->content_known = true;
-        return e->cert.p ? pool_add(job->pool, SP_EVIDENCE_CERT, e->cert, "document") : 0;
+        return e->cert.p ? verify_take(job, SP_EVIDENCE_CERT, e->cert) : 0;
     case BLOB_CMS:
     case BLOB_CMS_SHA1:
         break;
@@ -354,11 +374,13 @@ int verify_units(struct job *job)
 {
     for (size_t i = 0; i < job->extraction.evidence_count; i++) {
         const struct extracted_evidence *e = &job->extraction.evidence[i];
-        if (pool_add(job->pool, e->kind, e->der, "document")) {
+        job->revision = e->revision;
+        if (verify_take(job, e->kind, e->der)) {
             return -1;
         }
     }
     for (size_t i = 0; i < job->extraction.count; i++) {
+        job->revision = job->extraction.signatures[i].revision;
         if (units_of(job, &job->extraction.signatures[i])) {
             return -1;
         }

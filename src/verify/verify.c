@@ -47,48 +47,6 @@ static void check_reliance(struct job *job)
     }
 }
 
-/* A document time-stamp is over everything before it: a trusted one proves that earlier revisions
- * existed. They are judged from the last to the first, so that a later one covers an earlier
- * one. */
-static int judge_document_stamps(struct job *job)
-{
-    for (size_t i = job->unit_count; i-- > 0;) {
-        struct unit *u = &job->units[i];
-        if (!u->is_timestamp) {
-            continue;
-        }
-        if (verify_signer(job, u)) {
-            return -1;
-        }
-        enum sp_indication indication;
-        const char *sub;
-        conclude_list(job->policy, &u->sig->findings, &indication, &sub, NULL);
-        if (indication != SP_TOTAL_PASSED || u->sig->intact != SP_YES || !u->token) {
-            continue;
-        }
-        u->sig->claimed_time = u->token->time;
-        for (size_t k = 0; k < job->unit_count; k++) {
-            struct unit *v = &job->units[k];
-            bool earlier = v->from && u->from && v->from->revision < u->from->revision;
-            if (earlier && (v->proven_at == UTC_NONE || u->token->time < v->proven_at)) {
-                v->proven_at = u->token->time;
-                v->proven_by = cert_name_attr(job->arena, u->cert->subject, OID_AT_COMMON_NAME);
-            }
-        }
-    }
-    return 0;
-}
-
-static int judge_signers(struct job *job)
-{
-    for (size_t i = 0; i < job->unit_count; i++) {
-        if (!job->units[i].is_timestamp && verify_signer(job, &job->units[i])) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
 static int list_signatures(struct job *job)
 {
     struct sp_report *r = job->report;
@@ -128,8 +86,9 @@ static int run(struct job *job, const struct sp_evidence *evidence)
         return -1;
     }
     job->report->format = job->extraction.format;
-    if (verify_units(job) || verify_digests(job) || judge_document_stamps(job) ||
-        judge_signers(job) || list_signatures(job)) {
+    poe_init(&job->proofs, job->arena);
+    poe_init(&job->inside, job->arena);
+    if (verify_units(job) || verify_digests(job) || verify_timeline(job) || list_signatures(job)) {
         return -1;
     }
     check_reliance(job);
