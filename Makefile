@@ -62,7 +62,8 @@ $(LIB): $(LIB_OBJS)
 	$(AR) rcs $@ $^
 
 define program
-$(1): $(call objects,$($(notdir $(1))_DIRS)) $(LIB)
+$(1): $(call objects,$($(notdir $(1))_DIRS)) \
+  $(addprefix $(B)/obj/,$($(notdir $(1))_OBJS)) $(LIB)
 	@mkdir -p $$(@D)
 	$$(CC) $$(LDFLAGS_ALL) -o $$@ $$^ $($(notdir $(1))_LIBS)
 endef
@@ -93,13 +94,13 @@ UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNITS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 UNIT_EXTRA := $(B)/libsatyapan-programs.a
 
-$(UNIT_EXTRA): $(call objects,sandbox trust http net net/fetch)
+$(UNIT_EXTRA): $(call objects,sandbox trust http net net/fetch store store/current)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
 $(B)/tests/%: $(B)/obj/tests/unit/%.o $(UNIT_EXTRA) $(LIB) | deps-test
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIB_LIBS)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka -lsqlite3 $(LIB_LIBS)
 
 .PHONY: units
 units: $(UNITS)

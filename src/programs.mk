@@ -20,3 +20,9 @@ satyapan-serve_LIBS := $(LIB_LIBS) -lmicrohttpd
 LIBEXEC += satyapan-fetch
 satyapan-fetch_DIRS := net net/fetch
 satyapan-fetch_LIBS := $(LIB_LIBS) -lcurl
+
+# build/libexec/satyapan/satyapan-revocation: the store of CRLs, OCSP answers and issuers
+LIBEXEC += satyapan-revocation
+satyapan-revocation_DIRS := cli/revocation store store/current net sandbox trust
+satyapan-revocation_OBJS := src/cli/input.o src/cli/progress.o
+satyapan-revocation_LIBS := $(LIB_LIBS) -lsqlite3

@@ -25,6 +25,9 @@ static const struct words words[] = {
               "--confirmed-on --help"},
     {"policy", "--profile --format --lang --help"},
     {"reasons", "--format --help"},
+    {"revocation",
+     "status refresh import --data --trust-dir --url --ca --due --offline --keep --at "
+     "--format --quiet --help"},
     {"serve", "--listen --data --config --trust --demo --help"},
     {"completion", "bash zsh"},
 };

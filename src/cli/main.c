@@ -27,6 +27,7 @@ static const struct command commands[] = {
     {"trust", cmd_trust, "list, verify or import trusted certificates"},
     {"policy", cmd_policy, "show what a policy switches, and by which rule"},
     {"reasons", cmd_reasons, "explain the reasons a report can give"},
+    {"revocation", NULL, "keep the revocation lists of the licensed CAs"},
     {"serve", NULL, "serve the verify page and the HTTP API"},
     {"completion", cmd_completion, "print shell completion for bash or zsh"},
     {0},

@@ -39,7 +39,7 @@ static const char *const migrations[] = {
     " next_update INTEGER,"
     " stored_at INTEGER NOT NULL);"
     "CREATE TABLE ocsp_about("
-    " key TEXT NOT NULL," /* SHA-1 of the issuer's key, ':', serial; hex */
+    " key TEXT NOT NULL," /* hash of the issuer's key, ':', serial; hex */
     " ocsp INTEGER NOT NULL REFERENCES ocsp(id) ON DELETE CASCADE,"
     " PRIMARY KEY(key, ocsp)) WITHOUT ROWID;"
     "CREATE INDEX ocsp_about_ocsp ON ocsp_about(ocsp);"

@@ -96,11 +96,11 @@ int store_find_crl(struct store *s, struct arena *a, struct span issuer, struct 
     return held_row(s, a, &q, out);
 }
 
-int store_find_ocsp(struct store *s, struct arena *a, struct span issuer_key_sha1,
+int store_find_ocsp(struct store *s, struct arena *a, struct span issuer_key_hash,
                     struct span serial, struct store_held *out)
 {
     char key[READ_KEY];
-    read_key(issuer_key_sha1, serial, key);
+    read_key(issuer_key_hash, serial, key);
     struct query q =
         query_begin(s->db, "SELECT o.sha256, o.this_update, o.next_update, o.stored_at, o.der"
                            " FROM ocsp_about b JOIN ocsp o ON o.id = b.ocsp WHERE b.key = ?"

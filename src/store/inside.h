@@ -45,6 +45,8 @@ struct source_good {
     int64_t crl, ocsp, next_update;
     const char *cert;
 };
+int source_ensure(struct store *s, enum store_kind kind, const char *url, const char *ca,
+                  const char *origin) WARN_UNUSED;
 int source_good(struct store *s, const struct source_good *g) WARN_UNUSED;
 int source_bad(struct store *s, const char *url, enum store_kind kind,
                const char *error) WARN_UNUSED;

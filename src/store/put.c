@@ -21,7 +21,7 @@ struct item {
     const struct read_object *o;
     struct span der, index;
     struct store_result result;
-    int64_t row; /* crl or ocsp, once there */
+    int64_t row; /* crl or ocsp, once there; of a certificate: 1 */
 };
 
 struct intake {
@@ -174,7 +174,7 @@ static int put_crl_row(struct store *s, struct arena *a, struct item *it)
     if (!current) {
         it->result.outcome = STORE_OLDER;
         (void)snprintf(it->result.why, sizeof it->result.why,
-                       "a newer list of this issuer is held; this one is kept as evidence");
+                       "the list held is as new or newer; this one is kept as evidence");
     }
     return 0;
 }
@@ -224,6 +224,7 @@ static int put_cert_row(struct store *s, struct item *it, const struct store_ori
     int64_t n = 0;
     int held = find_row(s, "SELECT 1 FROM cert WHERE sha256 = ?", it->result.sha256, &n);
     if (held) {
+        it->row = 1;
         it->result.outcome = STORE_SAME;
         return held < 0 ? db_failed(s, &it->result) : 0;
     }
@@ -245,8 +246,13 @@ static int put_cert_row(struct store *s, struct item *it, const struct store_ori
     query_int(&q, it->o->next_update);
     query_text(&q, from->url);
     query_int(&q, s->now);
+    int rc = query_do(&q);
+    for (uint32_t i = 0; rc == 0 && i < it->o->url_count; i++) {
+        rc = source_ensure(s, STORE_CRL, it->o->urls[i], it->o->above, "certificate");
+    }
     s->stale = true;
-    return query_do(&q) < 0 ? db_failed(s, &it->result) : 0;
+    it->row = 1;
+    return rc < 0 ? db_failed(s, &it->result) : 0;
 }
 
 /* ---- all of one input ------------------------------------------------------------------------ */
@@ -320,7 +326,7 @@ static int put_source(struct intake *in, enum store_kind expected)
         .from = in->from,
         .crl = best->o->kind == STORE_CRL ? best->row : UTC_NONE,
         .ocsp = best->o->kind == STORE_OCSP ? best->row : UTC_NONE,
-        .cert = best->o->kind == STORE_CERT ? best->result.sha256 : NULL,
+        .cert = best->o->kind == STORE_CERT && best->row == 1 ? best->result.sha256 : NULL,
         .next_update = best->o->kind == STORE_CERT ? UTC_NONE : best->result.next_update};
     return source_good(in->s, &g);
 }

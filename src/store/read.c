@@ -34,9 +34,9 @@ struct reader {
     struct area *area;
     struct pool *pool;
     struct sp_findings findings;
-    struct cert **certs; /* who may have signed */
-    size_t cert_count, cert_capacity;
-    struct read_object *o; /* being read */
+    struct cert **certs;                             /* who may have signed */
+    size_t cert_count, cert_capacity, trusted_count; /* the first ones are the trust list's */
+    struct read_object *o;                           /* being read */
 };
 
 /* ---- small helpers --------------------------------------------------------------------------- */
@@ -47,11 +47,11 @@ static void refuse(struct reader *r, enum store_outcome outcome, const char *why
     (void)snprintf(r->o->why, sizeof r->o->why, "%s", why);
 }
 
-static void name_issuer(struct reader *r, struct span name)
+static void name_for_people(struct reader *r, struct span name, char out[STORE_LABEL])
 {
     const char *cn = cert_name_attr(r->a, name, OID_AT_COMMON_NAME);
     const char *text = cn ? cn : cert_name_text(r->a, name);
-    (void)snprintf(r->o->issuer, sizeof r->o->issuer, "%s", text ? text : "?");
+    (void)snprintf(out, STORE_LABEL, "%s", text ? text : "?");
 }
 
 /* Bytes the parent is to have: where they are in the input, or copied. */
@@ -252,7 +252,7 @@ static int read_crl(struct reader *r, struct span der, const char **why)
     r->o->kind = STORE_CRL;
     r->o->this_update = crl->this_update;
     r->o->next_update = crl->next_update;
-    name_issuer(r, crl->issuer);
+    name_for_people(r, crl->issuer, r->o->issuer);
     return hash_sha256(crl->issuer, r->o->issuer_hash) < 0 || good_crl(r, crl) < 0 ? -1 : 1;
 }
 
@@ -275,9 +275,8 @@ static void ocsp_about(struct reader *r, const struct ocsp *o)
 {
     for (size_t i = 0; i < o->count && r->o->key_count < READ_KEYS_MAX; i++) {
         const struct ocsp_single *s = &o->singles[i];
-        if (s->hash == OID_SHA1 && s->key_hash.n == 20 && s->serial.n <= 32) {
-            read_key(s->key_hash, s->serial, r->o->keys[r->o->key_count++]);
-        }
+        read_key(s->key_hash, s->serial, r->o->keys[r->o->key_count]);
+        r->o->key_count += r->o->keys[r->o->key_count][0] != 0;
     }
     r->o->this_update = o->singles[0].this_update;
     r->o->next_update = o->singles[0].next_update;
@@ -307,7 +306,7 @@ static int read_ocsp(struct reader *r, struct span der, const char **why)
         }
     }
     if (o->by_name.p) {
-        name_issuer(r, o->by_name);
+        name_for_people(r, o->by_name, r->o->issuer);
     }
     ocsp_about(r, o);
     return ocsp_signer(r, o) < 0 ? -1 : 1;
@@ -329,6 +328,33 @@ static int take_cert(struct reader *r, struct span der, bool *taken)
                : 0;
 }
 
+static bool is_known(const struct reader *r, const struct cert *c)
+{
+    for (size_t i = 0; i < r->trusted_count; i++) {
+        if (memcmp(r->certs[i]->sha256, c->sha256, CERT_SHA256) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where its CA says that lists about it are. Only an issuer that is trusted may name addresses. */
+static int add_addresses(struct reader *r, struct cert *c)
+{
+    const char *urls[READ_URLS_MAX];
+    bool good;
+    if (anchored(r, c, c->not_before, &good) < 0) {
+        return -1;
+    }
+    size_t n = good ? cert_uris(r->a, c, OID_EXT_CDP, urls, READ_URLS_MAX) : 0;
+    for (size_t i = 0; i < n; i++) {
+        if (strncmp(urls[i], "http", 4) == 0 && strlen(urls[i]) < READ_URL) {
+            (void)snprintf(r->o->urls[r->o->url_count++], READ_URL, "%s", urls[i]);
+        }
+    }
+    return 0;
+}
+
 static int read_cert(struct reader *r, struct span der, const char **why)
 {
     struct cert *c;
@@ -341,14 +367,18 @@ static int read_cert(struct reader *r, struct span der, const char **why)
     r->o->kind = STORE_CERT;
     r->o->this_update = c->not_before;
     r->o->next_update = c->not_after;
-    name_issuer(r, c->subject);
-    if (!c->is_ca) {
+    name_for_people(r, c->subject, r->o->issuer);
+    name_for_people(r, c->issuer, r->o->above);
+    if (is_known(r, c)) {
+        refuse(r, STORE_SAME, "");
+    } else if (!c->is_ca) {
         refuse(r, STORE_UNUSABLE, "it is not a CA's certificate");
     } else if (cert_self_issued(c)) {
         refuse(r, STORE_UNUSABLE,
                "a root is not taken from the network; see satyapan trust import");
     } else {
         refuse(r, STORE_STORED, "");
+        return add_addresses(r, c) < 0 ? -1 : 1;
     }
     return 1;
 }
@@ -476,6 +506,7 @@ static int take_evidence(struct reader *r)
             }
         }
     }
+    r->trusted_count = r->cert_count;
     return 0;
 }
 
@@ -513,10 +544,15 @@ static bool object_ok(const struct area *area, const struct read_question *q,
 {
     bool ok = o->kind <= STORE_UNKNOWN && o->outcome <= STORE_UNUSABLE &&
               text_ok(o->why, sizeof o->why) && text_ok(o->issuer, sizeof o->issuer) &&
-              place_ok(area, q, &o->der) && place_ok(area, q, &o->index) &&
-              o->number_size <= READ_NUMBER && o->key_count <= READ_KEYS_MAX;
+              text_ok(o->above, sizeof o->above) && place_ok(area, q, &o->der) &&
+              place_ok(area, q, &o->index) && o->number_size <= READ_NUMBER &&
+              o->key_count <= READ_KEYS_MAX;
     for (uint32_t i = 0; ok && i < o->key_count; i++) {
         ok = text_ok(o->keys[i], READ_KEY);
+    }
+    ok = ok && o->url_count <= READ_URLS_MAX;
+    for (uint32_t i = 0; ok && i < o->url_count; i++) {
+        ok = text_ok(o->urls[i], READ_URL);
     }
     return ok && (o->outcome != STORE_STORED || (o->kind != STORE_UNKNOWN && o->der.size > 0));
 }
@@ -586,16 +622,18 @@ struct span read_bytes(const struct read_answer *answer, const struct read_place
                            : span_make(area->bytes + place->at, place->size);
 }
 
-void read_key(struct span issuer_key_sha1, struct span serial, char *out)
+void read_key(struct span issuer_key_hash, struct span serial, char *out)
 {
+    enum { HASH_MAX = 64, SERIAL_MAX = 32 };
     while (serial.n > 1 && serial.p[0] == 0) {
         serial = span_sub(serial, 1, serial.n);
     }
-    if (issuer_key_sha1.n != 20 || serial.n > 32) {
+    if (issuer_key_hash.n == 0 || issuer_key_hash.n > HASH_MAX || serial.n > SERIAL_MAX) {
         out[0] = 0;
         return;
     }
-    hash_hex(issuer_key_sha1, false, out);
-    out[40] = ':';
-    hash_hex(serial, false, out + 41);
+    size_t n = 2 * issuer_key_hash.n;
+    (void)hash_hex(issuer_key_hash, false, out);
+    out[n] = ':';
+    (void)hash_hex(serial, false, out + n + 1);
 }

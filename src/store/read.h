@@ -15,7 +15,9 @@
 enum {
     READ_OBJECTS_MAX = 256, /* in one file */
     READ_KEYS_MAX = 8,      /* certificates that one OCSP answer is about */
-    READ_KEY = 128,         /* text of such a key, with its NUL */
+    READ_KEY = 200,         /* text of such a key, with its NUL */
+    READ_URLS_MAX = 4,      /* distribution points of a certificate */
+    READ_URL = 512,         /* text of one */
     READ_NUMBER = 24        /* octets of a cRLNumber; RFC 5280 5.2.3 allows 20 */
 };
 
@@ -28,6 +30,7 @@ struct read_object {
     enum store_kind kind;
     enum store_outcome outcome; /* STORE_STORED: it is good */
     char why[STORE_WHY], issuer[STORE_LABEL];
+    char above[STORE_LABEL];      /* of a certificate: who issued it; issuer is its subject */
     struct read_place der, index; /* index: size 0 when there is none */
     uint8_t line[SHA256_SIZE];    /* of a CRL: the same for all versions of one list */
     uint8_t issuer_hash[SHA256_SIZE], signer[SHA256_SIZE];
@@ -37,7 +40,9 @@ struct read_object {
     int64_t this_update, next_update, produced_at;
     uint64_t entries;
     uint32_t key_count;
-    char keys[READ_KEYS_MAX][READ_KEY]; /* of an OCSP answer: store_key */
+    char keys[READ_KEYS_MAX][READ_KEY]; /* of an OCSP answer: read_key */
+    uint32_t url_count;
+    char urls[READ_URLS_MAX][READ_URL]; /* of a certificate: where lists about it are */
 };
 
 struct read_answer {
@@ -64,7 +69,8 @@ void read_free(struct read_answer *answer);
 /* The bytes of a place; absent when there are none. */
 struct span read_bytes(const struct read_answer *answer, const struct read_place *place);
 
-/* What an OCSP answer is found by: "<SHA-1 of the issuer's key>:<serial>" in hex. out[READ_KEY] */
-void read_key(struct span issuer_key_sha1, struct span serial, char *out);
+/* What an OCSP answer is found by: "<hash of the issuer's key>:<serial>" in hex; "" when they are
+ * too long. out[READ_KEY] */
+void read_key(struct span issuer_key_hash, struct span serial, char *out);
 
 #endif

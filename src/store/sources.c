@@ -50,7 +50,7 @@ static int64_t next_after_good(const struct store *s, enum store_kind kind, int6
     return wait;
 }
 
-static int ensure(struct store *s, enum store_kind kind, const char *url, const char *ca,
+int source_ensure(struct store *s, enum store_kind kind, const char *url, const char *ca,
                   const char *origin)
 {
     struct query q = query_begin(
@@ -66,7 +66,7 @@ static int ensure(struct store *s, enum store_kind kind, const char *url, const 
 int source_good(struct store *s, const struct source_good *g)
 {
     const struct store_origin *f = g->from;
-    if (ensure(s, g->kind, f->url, f->ca, "want") < 0) {
+    if (source_ensure(s, g->kind, f->url, f->ca, "want") < 0) {
         return -1;
     }
     struct query q = query_begin(
@@ -98,7 +98,7 @@ int source_bad(struct store *s, const char *url, enum store_kind kind, const cha
 {
     int64_t n = failures_of(s, url);
     int64_t wait = n < 16 ? (int64_t)BACKOFF << n : BACKOFF_MAX;
-    if (ensure(s, kind, url, NULL, "want") < 0) {
+    if (source_ensure(s, kind, url, NULL, "want") < 0) {
         return -1;
     }
     struct query q = query_begin(s->db, "UPDATE source SET tried_at = ?, next_try = ?,"
@@ -128,7 +128,8 @@ int store_source_add(struct store *s, enum store_kind kind, const char *url, con
     if (known(s, url, ca)) {
         return 0;
     }
-    return store_begin(s) < 0 || store_commit(s, ensure(s, kind, url, ca, origin) == 0) < 0 ||
+    return store_begin(s) < 0 ||
+                   store_commit(s, source_ensure(s, kind, url, ca, origin) == 0) < 0 ||
                    !known(s, url, ca)
                ? -1
                : 0;
@@ -186,11 +187,12 @@ int store_source_unchanged(struct store *s, const char *url, const struct store_
     " LEFT JOIN ocsp o ON o.id = s.ocsp LEFT JOIN cert t ON t.sha256 = s.cert"
 
 static const char all_sources[] =
-    "SELECT " COLUMNS JOINS " UNION ALL SELECT 0, NULL, NULL, 'import', NULL, NULL, NULL, 0,"
+    "SELECT * FROM (SELECT " COLUMNS JOINS
+    " UNION ALL SELECT 0, NULL, NULL, 'import', NULL, NULL, NULL, 0,"
     " c.stored_at, c.stored_at, 0, 0, c.sha256, c.issuer, c.this_update, c.next_update, c.entries,"
     " c.size FROM crl c WHERE c.current = 1 AND NOT EXISTS (SELECT 1 FROM source s"
     " JOIN crl given ON given.id = s.crl WHERE given.line = c.line)"
-    " ORDER BY 3 IS NULL, 3, 1, 2, 14";
+    ") ORDER BY ca IS NULL, ca, kind, url, 14";
 
 static void read_source(struct query *q, struct arena *a, struct store_source *out)
 {

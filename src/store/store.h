@@ -48,7 +48,7 @@ enum store_kind { STORE_CRL, STORE_OCSP, STORE_CERT, STORE_UNKNOWN };
 enum store_outcome {
     STORE_STORED,         /* new, and current from now on */
     STORE_SAME,           /* held already */
-    STORE_OLDER,          /* older than the one held: kept as evidence, not current */
+    STORE_OLDER,          /* not newer than the one held: kept as evidence, not current */
     STORE_UNREADABLE,     /* not what was expected, or malformed */
     STORE_UNKNOWN_ISSUER, /* its signer is not at hand or does not chain to the trust list */
     STORE_BAD_SIGNATURE,
@@ -108,13 +108,14 @@ struct store_held {
 };
 
 /* What came last from this address (any kind); by the issuer's name (a whole Name) the current
- * complete CRL; the newest OCSP answer about a certificate. Returns 1 and *out, 0 when there is
+ * complete CRL; the newest OCSP answer about a certificate, by the hash of the issuer's key that its
+ * CertID has (SHA-1 as a rule). Returns 1 and *out, 0 when there is
  * none, -1 on our own failure. */
 int store_find_url(struct store *s, struct arena *a, const char *url,
                    struct store_held *out) WARN_UNUSED;
 int store_find_crl(struct store *s, struct arena *a, struct span issuer,
                    struct store_held *out) WARN_UNUSED;
-int store_find_ocsp(struct store *s, struct arena *a, struct span issuer_key_sha1,
+int store_find_ocsp(struct store *s, struct arena *a, struct span issuer_key_hash,
                     struct span serial, struct store_held *out) WARN_UNUSED;
 
 /* Adds all that is current: CRLs with their index, OCSP answers, issuers. The bytes live in the

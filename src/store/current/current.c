@@ -341,3 +341,18 @@ bool current_changed(const char *data, const struct current *c)
            st.st_size != c->stat.st_size || st.st_mtim.tv_sec != c->stat.st_mtim.tv_sec ||
            st.st_mtim.tv_nsec != c->stat.st_mtim.tv_nsec;
 }
+
+enum store_state current_state(const struct store_source *s, int64_t now)
+{
+    if (s->kind == STORE_OCSP) {
+        return STORE_STATE_ON_DEMAND;
+    }
+    /* An issuer that the trust list has already is fetched but not held. */
+    if (!s->held && (s->kind != STORE_CERT || s->fetched_at == 0)) {
+        return STORE_STATE_MISSING;
+    }
+    if (s->held && s->next_update != UTC_NONE && s->next_update < now) {
+        return STORE_STATE_STALE;
+    }
+    return s->error ? STORE_STATE_FAILING : STORE_STATE_GOOD;
+}

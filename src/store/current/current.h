@@ -32,6 +32,17 @@ int64_t current_written_at(const struct current *c);
 /* Another file is there than the one that was loaded. */
 bool current_changed(const char *data, const struct current *c);
 
+/* How a source stands at that time, for people. */
+enum store_state {
+    STORE_STATE_GOOD,      /* held and valid */
+    STORE_STATE_FAILING,   /* held and valid, but it could not be fetched lately */
+    STORE_STATE_STALE,     /* past its nextUpdate */
+    STORE_STATE_MISSING,   /* never fetched */
+    STORE_STATE_ON_DEMAND, /* OCSP: asked when a document needs it */
+    STORE_STATES
+};
+enum store_state current_state(const struct store_source *s, int64_t now);
+
 /* The header for such a file: for publish.c. */
 enum { CURRENT_HEADER = 72 };
 int current_header(int64_t generation, int64_t written_at, struct span json, struct span objects,
