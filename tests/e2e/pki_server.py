@@ -27,6 +27,7 @@ As a program: tests/e2e/pki_server.py DIR [ADDRESS:PORT]  writes DIR/root.cer, c
 leaf.pdf and serves until its standard input ends.
 """
 import base64
+import functools
 import gzip
 import os
 import socket
@@ -285,6 +286,7 @@ def send_endless_1xx(sock, answer):
     endless(sock, b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
 
 
+@functools.cache
 def bomb():
     return gzip.compress(bytes(300 << 20), 9)
 
@@ -401,6 +403,7 @@ class Handler(socketserver.BaseRequestHandler):
 
     def handle(self):
         self.request.settimeout(60)
+        self.server.owner.reached.append(self.request.getsockname()[0])
         try:
             if self.server.tls:
                 self.request = self.server.tls.wrap_socket(self.request, server_side=True)
@@ -422,6 +425,11 @@ class Listener(socketserver.ThreadingTCPServer):
         self.owner, self.tls = owner, tls
         super().__init__(address, Handler)
 
+    def server_bind(self):
+        if self.address_family == socket.AF_INET6:
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        super().server_bind()
+
 
 class PkiServer:
     """Serves one Pki (None: only set pages) at several addresses; tls: {address: (cert, key)}."""
@@ -429,6 +437,7 @@ class PkiServer:
     def __init__(self, pki, addresses, tls=None):
         self.pki, self.faults, self.pages, self.requests = pki, {}, {}, []
         self.seen = []  # whole Request objects, in order
+        self.reached = []  # the address each connection was made to, as it was accepted
         self.lock = threading.Lock()
         self.listeners = []
         for address in addresses:
@@ -462,7 +471,8 @@ class PkiServer:
 
     def clear(self):
         with self.lock:
-            self.faults, self.pages, self.requests, self.seen = {}, {}, [], []
+            self.faults, self.pages = {}, {}
+            self.requests, self.seen, self.reached = [], [], []
 
     def count(self, place):
         with self.lock:
@@ -482,7 +492,9 @@ class PkiServer:
             return
         path, fault = request.path, self.find(self.faults, request)
         if path.startswith("/fault/"):
-            fault, _, path = urllib.parse.unquote(path[7:]).partition("/")
+            rest = urllib.parse.unquote(path[7:])
+            fault, _, path = (rest, "", "") if rest.startswith("redirect:") else \
+                rest.partition("/")
             path = "/" + path
         self.answer(sock, request, path, fault)
 

@@ -86,7 +86,7 @@ int main(void)
     if (set_environment() != 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         return complain("libcurl could not be set up");
     }
-    if (lockdown_broker() != 0) {
+    if (lockdown_broker(-1) != 0) {
         return complain("rights could not be given up");
     }
     if (take_settings(&settings, &hosts) != 0) {

@@ -277,9 +277,14 @@ static struct curl_slist *request_lines(const struct fetch_wire_request *r)
     return l;
 }
 
-/* "host:port:address,address": the look-up that was checked. NULL when memory is out. */
-static struct curl_slist *pinned(const struct hop_request *r)
+/* "host:port:address,address": the look-up that was checked. A literal needs none: it is never
+ * looked up. False when memory is out. */
+static bool pin(const struct hop_request *r, struct curl_slist **out)
 {
+    *out = NULL;
+    if (r->url->literal) {
+        return true;
+    }
     char text[FETCH_HOST_MAX + 16 + RESOLVE_MAX * (FETCH_IP_MAX + 3)];
     int n = snprintf(text, sizeof text, "%s:%u:", r->url->host, r->url->port);
     for (size_t i = 0; i < r->addresses->count; i++) {
@@ -287,7 +292,8 @@ static struct curl_slist *pinned(const struct hop_request *r)
         n += snprintf(text + n, sizeof text - (size_t)n, "%s%s%s%s", i ? "," : "", v6 ? "[" : "",
                       r->addresses->texts[i], v6 ? "]" : "");
     }
-    return curl_slist_append(NULL, text);
+    *out = curl_slist_append(NULL, text);
+    return *out != NULL;
 }
 
 #define SET(option, value) bad |= curl_easy_setopt(h, (option), (value)) != CURLE_OK
@@ -392,11 +398,11 @@ static void take_ip(CURL *h, struct hop_answer *answer)
 
 static enum fetch_outcome perform(struct state *s, CURL *h)
 {
-    struct curl_slist *lines = request_lines(s->r->request), *pins = pinned(s->r);
+    struct curl_slist *lines = request_lines(s->r->request), *pins = NULL;
     int64_t left = s->r->deadline_ms - fetch_now_ms();
     if (left <= 0) {
         stop(s, FETCH_TEMPORARY, "the time is over");
-    } else if (!lines || !pins || !set_switches(h) || !set_limits(h, s->r, left) ||
+    } else if (!lines || !pin(s->r, &pins) || !set_switches(h) || !set_limits(h, s->r, left) ||
                !set_work(h, s, lines, pins)) {
         stop(s, FETCH_TEMPORARY, "no memory for the request");
     } else {

@@ -436,10 +436,22 @@ static int enter_landlock(void)
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
-int lockdown_broker(void)
+/* Closes all descriptors from one on, but not keep. */
+static int close_others(unsigned from, int keep)
 {
-    return close_from(3, ~0u) || limit(RLIMIT_CORE, 0) || limit(RLIMIT_NOFILE, 1024) ||
-                   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+    if (keep < (int)from) {
+        return close_from(from, ~0u);
+    }
+    int r = keep > (int)from ? close_from(from, (unsigned)keep - 1) : 0;
+    return r ? r : close_from((unsigned)keep + 1, ~0u);
+}
+
+int lockdown_broker(int keep)
+{
+    if (close_others(3, keep) || limit(RLIMIT_CORE, 0) || limit(RLIMIT_NOFILE, 1024)) {
+        return -1;
+    }
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
                    filter_broker()
                ? -1
                : 0;
@@ -447,8 +459,8 @@ int lockdown_broker(void)
 
 int lockdown_child(int keep, uint64_t bytes, int seconds)
 {
-    if (close_from(0, (unsigned)keep - 1) || close_from((unsigned)keep + 1, ~0u) ||
-        limit(RLIMIT_NOFILE, 64) || limit(RLIMIT_CPU, (uint64_t)seconds + 1)) {
+    if (close_others(0, keep) || limit(RLIMIT_NOFILE, 64) ||
+        limit(RLIMIT_CPU, (uint64_t)seconds + 1)) {
         return -1;
     }
 #ifndef SANITIZED

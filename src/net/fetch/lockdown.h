@@ -15,8 +15,9 @@
 
 #include "base/span.h"
 
-/* For the waiting process: closes every descriptor but the first three. Returns 0 or -1. */
-int lockdown_broker(void) WARN_UNUSED;
+/* For the waiting process: closes every descriptor but the first three and keep (-1: none). Returns
+ * 0 or -1. */
+int lockdown_broker(int keep) WARN_UNUSED;
 
 /* For a child, which may write so many bytes into a memory file. keep: its one socket. */
 int lockdown_child(int keep, uint64_t bytes, int seconds) WARN_UNUSED;
