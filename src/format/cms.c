@@ -61,10 +61,12 @@ static int parse_sid(struct span *in, struct cms_signer *out, const char **why)
     return 0;
 }
 
-static int parse_signer_fields(struct arena *a, struct span in, struct cms_signer *out,
+static int parse_signer_fields(struct arena *a, struct der whole, struct cms_signer *out,
                                const char **why)
 {
     struct der d;
+    struct span in = whole.body;
+    out->whole = whole.whole;
     if (!der_expect(&in, DER_INTEGER, &d) || !der_small_int(&d, &out->version)) {
         return bad(why, "SignerInfo without version");
     }
@@ -93,6 +95,7 @@ static int parse_signer_fields(struct arena *a, struct span in, struct cms_signe
         return bad(why, "SignerInfo without signature value");
     }
     out->signature = d.body;
+    out->fields = span_sub(whole.body, 0, whole.body.n - in.n);
     if (der_expect(&in, DER_CONTEXT_C(1), &d)) {
         rc = parse_attrs(a, &d, &out->unsigned_attrs, why);
         if (rc) {
@@ -114,7 +117,7 @@ int cms_parse_signer(struct arena *a, struct span in, struct cms_signer **out, c
         *why = "SignerInfo is not a SEQUENCE";
         return 0;
     }
-    int rc = parse_signer_fields(a, seq.body, s, why);
+    int rc = parse_signer_fields(a, seq, s, why);
     *out = rc == 0 ? s : NULL;
     return rc < 0 ? -1 : 0;
 }
@@ -194,7 +197,7 @@ static int parse_signers(struct arena *a, struct span in, struct cms *out, const
         if (!der_expect(&in, DER_SEQUENCE, &d)) {
             return bad(why, "SignerInfo is not a SEQUENCE");
         }
-        int rc = parse_signer_fields(a, d.body, &out->signers[i], why);
+        int rc = parse_signer_fields(a, d, &out->signers[i], why);
         if (rc) {
             return rc;
         }
@@ -210,6 +213,8 @@ static int parse_encap(struct span *in, struct cms *out, const char **why)
     if (!der_expect(in, DER_SEQUENCE, &seq) || !der_expect(&seq.body, DER_OID, &oid)) {
         return bad(why, "encapContentInfo is malformed");
     }
+    out->encap = seq.whole;
+    out->econtent_type_der = oid.whole;
     out->econtent_type_oid = oid.body;
     out->econtent_type = oid_lookup(oid.body);
     if (seq.body.n == 0) {
@@ -227,18 +232,26 @@ static int parse_encap(struct span *in, struct cms *out, const char **why)
 static int parse_signed_data(struct arena *a, struct span in, struct cms *out, const char **why)
 {
     struct der d;
+    struct span whole = in;
     int rc;
     if (!der_expect(&in, DER_INTEGER, &d) || !der_expect(&in, DER_SET, &d)) {
         return bad(why, "SignedData without version or digestAlgorithms");
     }
+    out->head = span_sub(whole, 0, whole.n - in.n);
     if ((rc = parse_encap(&in, out, why)) != 0) {
         return rc;
     }
-    if (der_expect(&in, DER_CONTEXT_C(0), &d) && (rc = parse_certs(a, d.body, out, why)) != 0) {
-        return rc;
+    if (der_expect(&in, DER_CONTEXT_C(0), &d)) {
+        out->certs_field = d.whole;
+        if ((rc = parse_certs(a, d.body, out, why)) != 0) {
+            return rc;
+        }
     }
-    if (der_expect(&in, DER_CONTEXT_C(1), &d) && (rc = parse_crls(a, d.body, out, why)) != 0) {
-        return rc;
+    if (der_expect(&in, DER_CONTEXT_C(1), &d)) {
+        out->crls_field = d.whole;
+        if ((rc = parse_crls(a, d.body, out, why)) != 0) {
+            return rc;
+        }
     }
     if (!der_expect(&in, DER_SET, &d) || in.n) {
         return bad(why, "SignedData without signerInfos");

@@ -28,6 +28,8 @@ struct cms_signer {
     int64_t version;
     struct span issuer, serial; /* whole Name and INTEGER contents; absent with ski */
     struct span ski;            /* SubjectKeyIdentifier octets, or absent */
+    struct span whole;          /* the SignerInfo */
+    struct span fields;         /* its contents from version to signature, as stored */
     enum oid digest;
     struct span digest_oid;
     struct cms_attrs signed_attrs, unsigned_attrs;
@@ -41,8 +43,11 @@ struct cms {
     /* The rest is filled for signedData only. */
     enum oid econtent_type;
     struct span econtent_type_oid;
-    struct span econtent; /* octets; absent when detached */
-    struct span *certs;   /* DER of each Certificate */
+    struct span head; /* SignedData's contents before encapContentInfo: version, digestAlgorithms */
+    struct span econtent_type_der, encap; /* the whole OBJECT IDENTIFIER, encapContentInfo */
+    struct span certs_field, crls_field;  /* the whole [0] and [1], absent when not there */
+    struct span econtent;                 /* octets; absent when detached */
+    struct span *certs;                   /* DER of each Certificate */
     size_t cert_count;
     struct span *crls;
     size_t crl_count;

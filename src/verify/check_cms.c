@@ -142,6 +142,9 @@ static int stamps(struct judging *j, struct stamp_list *out)
                   s->signature, out)) {
         return -1;
     }
+    if (archive_stamps(j, out)) {
+        return -1;
+    }
     return u->content.p ? stamps_of(j, &s->signed_attrs, OID_ATTR_CONTENT_TIMESTAMP, STAMP_CONTENT,
                                     u->content, out)
                         : 0;

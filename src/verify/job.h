@@ -52,12 +52,14 @@ struct job {
     struct held *held; /* the same as a list */
     size_t held_count, held_capacity;
     size_t revision; /* of the document: what is taken in belongs to it */
+    bool in_token;   /* what is taken in comes out of a time-stamp token */
 };
 
 /* An object of the document: a certificate, CRL, OCSP answer or time-stamp token. */
 struct held {
     struct span der;
     size_t revision; /* 0-based; later ones came after it */
+    bool evidence;   /* certificate, CRL or OCSP answer, not inside a time-stamp token */
 };
 
 /* open.c: what kind of file it is and which signatures it holds. */

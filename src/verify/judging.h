@@ -35,6 +35,8 @@ struct stamp_item {
     bool silent_value;   /* it does not prove the signature value (references alone) */
     struct span *proves; /* objects that existed before it, beside the signature value */
     size_t proves_count, proves_capacity;
+    struct span *covers; /* parts of the document: every object in them existed before it */
+    size_t covers_count, covers_capacity;
     /* Filled by stamps.c. */
     struct token *parsed; /* NULL: malformed */
     const char *why;      /* then */
@@ -99,8 +101,15 @@ int stamp_part(struct arena *a, struct stamp_item *item, struct span octets) WAR
  * be relied on. The signature value and the bound certificate need not be named. 0 or -1. */
 int stamp_proves(struct arena *a, struct stamp_item *item, struct span object) WARN_UNUSED;
 
+/* The same for all objects inside a part of the document: what was given to verify_take or
+ * verify_hold as a span of it. 0 or -1. */
+int stamp_covers(struct arena *a, struct stamp_item *item, struct span part) WARN_UNUSED;
+
 /* The same for an earlier time-stamp token with all that travels inside it. 0 or -1. */
 int stamp_proves_token(struct job *job, struct stamp_item *item, struct span token) WARN_UNUSED;
+
+/* archive_cms.c: the archive time-stamps (v2, v3) and those over references of a CMS signature. */
+int archive_stamps(struct judging *j, struct stamp_list *out) WARN_UNUSED;
 
 /* signer.c: the two halves of judging a signature. In between the time-stamps of all signatures are
  * judged, the latest first (timeline.c). */

@@ -54,6 +54,16 @@ int stamp_proves(struct arena *a, struct stamp_item *item, struct span object)
     return 0;
 }
 
+int stamp_covers(struct arena *a, struct stamp_item *item, struct span part)
+{
+    if (arena_grow(a, (void **)&item->covers, &item->covers_capacity, item->covers_count + 1,
+                   sizeof *item->covers)) {
+        return -1;
+    }
+    item->covers[item->covers_count++] = part;
+    return 0;
+}
+
 static int proves_all(struct arena *a, struct stamp_item *item, const struct span *list, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -101,10 +111,12 @@ int stamps_read(struct judging *j)
         }
         /* RFC 3161 2.4.2: the authority's certificate travels inside the token. */
         s->view.time = s->parsed->time;
+        j->job->in_token = true;
         if (verify_pool_cms(j->job, s->parsed->cms) ||
             verify_pool_attributes(j->job, &s->parsed->cms->signers[0].unsigned_attrs)) {
             return -1;
         }
+        j->job->in_token = false;
     }
     return 0;
 }
@@ -161,6 +173,45 @@ static bool index_strong(const struct judging *j, const struct stamp_item *s)
     return s->index == OID_UNKNOWN || at < strength_digest_until(s->index);
 }
 
+/* The object lies in this part of the document. */
+static bool lies_in(struct span object, struct span part)
+{
+    uintptr_t from = (uintptr_t)part.p, at = (uintptr_t)object.p;
+    return object.n <= part.n && at >= from && at - from <= part.n - object.n;
+}
+
+static bool covered(const struct stamp_item *s, struct span object)
+{
+    for (size_t i = 0; i < s->covers_count; i++) {
+        if (lies_in(object, s->covers[i])) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < s->proves_count; i++) {
+        if (span_eq(object, s->proves[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int prove_objects(struct judging *j, const struct stamp_item *s,
+                         const struct poe_proof *proof)
+{
+    struct poe *poe = &j->job->proofs;
+    for (size_t i = 0; i < s->proves_count; i++) {
+        if (poe_add(poe, s->proves[i], proof)) {
+            return -1;
+        }
+    }
+    for (size_t i = 0; s->covers_count && i < j->job->held_count; i++) {
+        if (covered(s, j->job->held[i].der) && poe_add(poe, j->job->held[i].der, proof)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int prove(struct judging *j, const struct stamp_item *s)
 {
     struct poe *poe = &j->job->proofs;
@@ -174,12 +225,7 @@ static int prove(struct judging *j, const struct stamp_item *s)
          (j->level.bound && j->u->cert && poe_add_hash(poe, j->u->cert->sha256, &proof)))) {
         return -1;
     }
-    for (size_t i = 0; index_strong(j, s) && i < s->proves_count; i++) {
-        if (poe_add(poe, s->proves[i], &proof)) {
-            return -1;
-        }
-    }
-    return 0;
+    return index_strong(j, s) ? prove_objects(j, s, &proof) : 0;
 }
 
 static void note_times(struct judging *j, const struct stamp_item *s)
@@ -240,12 +286,8 @@ int stamps_judge(struct judging *j, struct stamp_item *s)
 /* An archive time-stamp is later than the time-stamps it is over. */
 static bool contradicts(const struct stamp_item *later, const struct stamp_item *s)
 {
-    for (size_t i = 0; later->trusted && s->trusted && i < later->proves_count; i++) {
-        if (later->proves[i].p == s->token.p && later->proves[i].n == s->token.n) {
-            return s->view.time > later->view.time;
-        }
-    }
-    return false;
+    return later->trusted && s->trusted && s->view.time > later->view.time &&
+           covered(later, s->token);
 }
 
 static void check_order(struct judging *j)
@@ -293,6 +335,20 @@ static void add_document_stamp(struct judging *j, const struct unit *u, struct s
     }
 }
 
+/* Evidence that came into the file after the last time-stamp over evidence, or that its maker left
+ * out: it says nothing about the past. */
+static void note_unprotected(struct judging *j)
+{
+    size_t n = 0;
+    const struct job *job = j->job;
+    for (size_t i = 0; j->archived && i < job->held_count; i++) {
+        n += job->held[i].evidence && !poe_of(&job->proofs, job->held[i].der);
+    }
+    if (n && !j->u->is_timestamp) {
+        judging_add(j, SP_TIMESTAMP_UNPROTECTED, arena_printf(job->arena, "%zu", n), NULL);
+    }
+}
+
 int stamps_report(struct judging *j)
 {
     struct sp_signature *sig = j->u->sig;
@@ -313,5 +369,6 @@ int stamps_report(struct judging *j)
         }
     }
     check_order(j);
+    note_unprotected(j);
     return 0;
 }

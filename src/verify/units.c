@@ -42,17 +42,18 @@ int verify_hold(struct job *job, struct span der)
                    sizeof *job->held)) {
         return -1;
     }
-    job->held[job->held_count++] = (struct held){der, job->revision};
+    job->held[job->held_count++] = (struct held){der, job->revision, false};
     return 0;
 }
 
 int verify_take(struct job *job, enum sp_evidence_kind kind, struct span der)
 {
     struct poe_proof here = {0, SP_BASIS_NOW, NULL};
-    return verify_hold(job, der) || poe_add(&job->inside, der, &here) ||
-                   pool_add(job->pool, kind, der, "document")
-               ? -1
-               : 0;
+    if (verify_hold(job, der) || poe_add(&job->inside, der, &here)) {
+        return -1;
+    }
+    job->held[job->held_count - 1].evidence = !job->in_token;
+    return pool_add(job->pool, kind, der, "document");
 }
 
 static int pool_all(struct job *job, enum sp_evidence_kind kind, const struct span *list, size_t n)
@@ -324,9 +325,12 @@ static int token_unit(struct job *job, const struct extracted *e, struct unit *u
         u->content_known = true;
     }
     set_coverage(job, u);
-    return verify_pool_cms(job, u->cms) || verify_pool_attributes(job, &u->signer->unsigned_attrs)
-               ? -1
-               : 0;
+    job->in_token = true;
+    int rc = verify_pool_cms(job, u->cms) || verify_pool_attributes(job, &u->signer->unsigned_attrs)
+                 ? -1
+                 : 0;
+    job->in_token = false;
+    return rc;
 }
 
 static int units_of(struct job *job, const struct extracted *e)
