@@ -149,7 +149,7 @@ int obtain_ask(int socket, const struct sp_want *wants, size_t count, int timeou
 
 int obtain_take(int reply, struct obtained *out)
 {
-    struct obtain_answer m;
+    struct obtain_answer m = {0};
     int fd;
     *out = (struct obtained){.bundle = -1};
     ssize_t n = fetch_wire_receive(reply, &m, sizeof m, &fd);

@@ -1,8 +1,8 @@
 /*
  * obtain_main - satyapan-obtain: the store and the fetch process for the programs that verify.
  *
- * Its standard input is the socket it is asked over (obtain.h). It holds no key, and reads what came
- * from strangers in a sandboxed child only.
+ * Its standard input is the socket it is asked over (obtain.h). It holds no key, and reads what
+ * came from strangers in a sandboxed child only.
  */
 #include <errno.h>
 #include <getopt.h>

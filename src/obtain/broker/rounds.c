@@ -385,7 +385,7 @@ static bool take_wants(struct rounds *r, struct question *q, struct span whole, 
 
 static void hear_question(struct rounds *r, struct question *q, int64_t now)
 {
-    struct obtain_wants m;
+    struct obtain_wants m = {0};
     int fd;
     ssize_t n = fetch_wire_receive(q->channel, &m, sizeof m, &fd);
     if (n < 0 && errno == EAGAIN) {
@@ -418,7 +418,7 @@ static struct question *free_question(struct rounds *r)
 /* Returns false when the program is gone. */
 static bool hear_call(struct rounds *r, int64_t now)
 {
-    struct obtain_call m;
+    struct obtain_call m = {0};
     int fd;
     ssize_t n = fetch_wire_receive(r->socket, &m, sizeof m, &fd);
     if (n < 0 && errno == EAGAIN) {

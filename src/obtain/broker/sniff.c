@@ -1,8 +1,9 @@
 /*
  * sniff - is it a certificate, a CRL, an OCSP answer: by its bytes, in a sandboxed child.
  *
- * Servers send PEM under the type of DER, bundles, bare base64, and pages that say sorry (INDIA-PKI).
- * What a server claims in Content-Type does not matter. What it does not do: check a signature.
+ * Servers send PEM under the type of DER, bundles, bare base64, and pages that say sorry
+ * (INDIA-PKI). What a server claims in Content-Type does not matter. What it does not do: check a
+ * signature.
  */
 #include <stdio.h>
 

@@ -36,8 +36,8 @@ enum { TARGET_MS = 60000 };
 
 /*
  * In a process of its own: follows the want, writes records of what came of it to result (a memory
- * file, without the first octets of a bundle), one octet to status when they are complete, and ends;
- * with refresh it may go on to renew what it gave from the store.
+ * file, without the first octets of a bundle), one octet to status when they are complete, and
+ * ends; with refresh it may go on to renew what it gave from the store.
  */
 _Noreturn void worker_run(const struct means *m, const struct target *t, int result, int status);
 
