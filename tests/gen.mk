@@ -2,7 +2,7 @@
 
 GEN_SHARED  := gen keys pki ocsp answers cms pdf pdfsign hierarchy
 GEN_OBJS    := $(patsubst %,$(B)/obj/tests/gen/%.o,$(GEN_SHARED)) $(call objects,base)
-GEN_SAMPLES := $(patsubst %,$(B)/obj/tests/gen/%.o,samples samples_cms samples_pdf samples_odd)
+GEN_SAMPLES := $(patsubst %,$(B)/obj/tests/gen/%.o,samples samples_cms samples_pdf samples_odd samples_jws)
 # The moment the cases live in; tests/cases/*.case name the same one.
 GEN_TIME    := 2026-11-21T06:30:00Z
 

@@ -5,6 +5,7 @@
 
 #include "asn1/armor.h"
 #include "base/utc.h"
+#include "format/jws.h"
 #include "format/pdf/pdf.h"
 #include "format/smime.h"
 
@@ -66,11 +67,12 @@ int verify_open(struct job *job)
         return 0;
     case DOCUMENT_XML:
     case DOCUMENT_ZIP:
-    case DOCUMENT_JWS:
         document_finding(job, SP_FORMAT_UNSUPPORTED, detect_name(format));
         return 0;
     case DOCUMENT_PDF:
         return pdf_extract(job->arena, job->file, &job->extraction);
+    case DOCUMENT_JWS:
+        return jws_extract(job->arena, job->file, &job->extraction);
     case DOCUMENT_SMIME:
         return smime_extract(job->arena, job->file, &job->extraction);
     case DOCUMENT_CMS:

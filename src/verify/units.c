@@ -362,6 +362,8 @@ static int units_of(struct job *job, const struct extracted *e)
     switch (e->blob_kind) {
     case BLOB_TST:
         return token_unit(job, e, u);
+    case BLOB_JWS:
+        return verify_jws_unit(job, u);
     case BLOB_RSA_SHA1:
         u->ops = &unit_ops_rsa;
         u->needed = OID_SHA1;
