@@ -15,8 +15,7 @@ passed=0 failed=0
 seeds() {
     case $1 in
     cms) echo cms chain mail odd ;;
-    jws) echo jws ;;
-    mime) echo mail ;;
+    xml) echo xml odd ;;
     tst) echo tst ;;
     pdf) echo pdf odd ;;
     crl) echo crl crl-odd crl-dated ;;
