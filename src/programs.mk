@@ -2,17 +2,17 @@
 # A program that parses hostile documents has no network library in it.
 
 # libsatyapan.a: the pure library
-LIB_DIRS := base asn1 xml format format/pdf format/xmldsig chain revocation timestamp policy verify report
+LIB_DIRS := base asn1 xml format format/pdf chain revocation timestamp policy verify report
 LIB_LIBS := -lcrypto -lz -lzip -lxml2 -ljansson
 
 # build/satyapan: the command people call
 PROGRAMS += satyapan
-satyapan_DIRS := cli sandbox trust
+satyapan_DIRS := cli obtain net sandbox trust
 satyapan_LIBS := $(LIB_LIBS)
 
 # build/libexec/satyapan/satyapan-serve: the HTTP server
 LIBEXEC += satyapan-serve
-satyapan-serve_DIRS := http sandbox trust
+satyapan-serve_DIRS := http obtain net sandbox trust
 satyapan-serve_LIBS := $(LIB_LIBS) -lmicrohttpd
 
 # build/libexec/satyapan/satyapan-fetch: the process that has the network and nothing else. Programs
@@ -26,3 +26,9 @@ LIBEXEC += satyapan-revocation
 satyapan-revocation_DIRS := cli/revocation store store/current net sandbox trust
 satyapan-revocation_OBJS := src/cli/input.o src/cli/progress.o
 satyapan-revocation_LIBS := $(LIB_LIBS) -lsqlite3
+
+# build/libexec/satyapan/satyapan-obtain: the store and the fetch process for programs that verify.
+# They link `obtain` and `net` only, the side without a database and without a network library.
+LIBEXEC += satyapan-obtain
+satyapan-obtain_DIRS := obtain obtain/broker net sandbox trust
+satyapan-obtain_LIBS := $(LIB_LIBS)

@@ -62,6 +62,7 @@ bool pool_distrusted(struct pool *p, const struct pool_cert *e);
 int pool_signed_by(struct pool *p, struct pool_cert *child, struct pool_cert *issuer,
                    unsigned *checks, enum sig_result *out) WARN_UNUSED;
 
+bool pool_has_certificates(const struct pool *p);
 struct pool_blob *pool_crls(struct pool *p);
 struct pool_blob *pool_ocsps(struct pool *p);
 

@@ -529,6 +529,11 @@ int pool_signed_by(struct pool *p, struct pool_cert *child, struct pool_cert *is
     return 0;
 }
 
+bool pool_has_certificates(const struct pool *p)
+{
+    return p->first != NULL;
+}
+
 struct pool_blob *pool_crls(struct pool *p)
 {
     return p->crls;

@@ -6,14 +6,17 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cli/progress.h"
 #include "sandbox/sandbox.h"
 
-enum { MAX_JOBS = 64 };
+enum { MAX_JOBS = 64, ASK_MARGIN_MS = 3000 };
 
-enum slot_state { SLOT_FREE, SLOT_RUNNING, SLOT_DONE, SLOT_FAILED };
+/* SLOT_ASKING: what the report wants is being obtained. */
+enum slot_state { SLOT_FREE, SLOT_RUNNING, SLOT_ASKING, SLOT_DONE, SLOT_FAILED };
 
 struct slot {
     enum slot_state state;
@@ -22,6 +25,8 @@ struct slot {
     struct sandbox_job job;
     struct sandbox_child child;
     struct sp_report *report;
+    int reply; /* SLOT_ASKING */
+    int64_t reply_until_ms;
 };
 
 struct batch {
@@ -32,6 +37,8 @@ struct batch {
     size_t started, told; /* documents started, reported */
     struct input content;
     struct progress progress;
+    struct obtainer obtainer; /* started when a report first wants something */
+    bool obtaining, gave_up;
     enum exit_code worst;
 };
 
@@ -55,9 +62,125 @@ static const char *shown_name(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
+static void out_of_memory(struct slot *s)
+{
+    s->state = SLOT_FAILED;
+    s->code = EXIT_INTERNAL;
+    complain("%s: memory ran out", s->job.document.name);
+}
+
+/* ---- what is missing ------------------------------------------------------------------------- */
+
+static void give_up(struct batch *b, const char *what)
+{
+    if (!b->gave_up) {
+        progress_clear(&b->progress);
+        complain("nothing is fetched: %s", what);
+    }
+    b->gave_up = true;
+}
+
+static bool have_obtainer(struct batch *b)
+{
+    if (!b->obtaining && !b->gave_up) {
+        b->obtaining = obtainer_start(b->o->obtain, &b->obtainer) == 0;
+        if (!b->obtaining) {
+            give_up(b, strerror(errno));
+        }
+    }
+    return b->obtaining && !b->gave_up;
+}
+
+/* Tells what is asked for: the first want, by the common name in it. */
+static void say_asking(struct batch *b, const struct sp_report *r)
+{
+    static const char *const kinds[] = {[SP_EVIDENCE_CERT] = "issuer of",
+                                        [SP_EVIDENCE_CRL] = "CRL for",
+                                        [SP_EVIDENCE_OCSP] = "OCSP answer for"};
+    const struct sp_want *w = &r->wants[0];
+    const char *name = strncmp(w->about, "CN=", 3) == 0 ? w->about + 3 : w->about;
+    size_t n = strcspn(name, ",");
+    progress_say(&b->progress, "%s: fetching %s %.*s%s", r->name ? r->name : "", kinds[w->kind],
+                 n > 60 ? 0 : (int)n, name, r->want_count > 1 ? " and more ..." : " ...");
+}
+
+/* The report is there. If it wants something that may be obtained, that comes first. */
+static void reported(struct batch *b, struct slot *s)
+{
+    s->state = SLOT_DONE;
+    if (!b->o->obtain || s->report->want_count == 0 || s->job.extra_count == SANDBOX_EXTRA_MAX ||
+        !have_obtainer(b)) {
+        return;
+    }
+    if (obtain_ask(b->obtainer.socket, s->report->wants, s->report->want_count, b->o->round_ms,
+                   &s->reply) != 0) {
+        give_up(b, strerror(errno));
+        return;
+    }
+    say_asking(b, s->report);
+    s->state = SLOT_ASKING;
+    s->reply_until_ms = progress_now_ms() + b->o->round_ms + ASK_MARGIN_MS;
+}
+
+static void verify(struct batch *b, struct slot *s);
+
+/* The answer is there, or will never be: then the report stands as it is. */
+static void answered(struct batch *b, struct slot *s)
+{
+    struct obtained got;
+    int rc = obtain_take(s->reply, &got);
+    bool late = progress_now_ms() >= s->reply_until_ms;
+    if (rc == 0 && !late) {
+        return;
+    }
+    (void)close(s->reply);
+    s->reply = -1;
+    struct span bundle = rc == 1 ? obtain_map(got.bundle) : SPAN_NONE;
+    if (rc == 1) {
+        (void)close(got.bundle);
+    }
+    if (!bundle.n) {
+        give_up(b, "the program that fetches ended");
+        s->state = SLOT_DONE;
+        return;
+    }
+    s->job.extra[s->job.extra_count++] = bundle;
+    sp_report_free(s->report);
+    s->report = NULL;
+    verify(b, s);
+}
+
+/* ---- verifying ------------------------------------------------------------------------------- */
+
+static void finish(struct batch *b, struct slot *s)
+{
+    if (sandbox_finish(&s->job, &s->child, &s->report)) {
+        out_of_memory(s);
+    } else {
+        reported(b, s);
+    }
+}
+
+/* Starts a child, or verifies here. */
+static void verify(struct batch *b, struct slot *s)
+{
+    int rc = 0;
+    if (!b->o->no_sandbox && sandbox_start(&s->job, &s->child) == 0) {
+        s->state = SLOT_RUNNING;
+        return;
+    }
+    rc = b->o->no_sandbox ? sandbox_none(&s->job, &s->report)
+                          : sandbox_verify(&s->job, &s->report); /* says why in a report */
+    if (rc) {
+        out_of_memory(s);
+    } else {
+        reported(b, s);
+    }
+}
+
 static void start(struct batch *b, struct slot *s, const char *path)
 {
-    *s = (struct slot){.state = SLOT_FAILED};
+    *s = (struct slot){.state = SLOT_FAILED, .reply = -1};
     s->code = input_open(path, &s->file);
     if (s->code) {
         return;
@@ -75,35 +198,21 @@ static void start(struct batch *b, struct slot *s, const char *path)
         .policy = o->setup->policy,
         .clock = o->setup->clock,
     };
-    s->state = SLOT_DONE;
-    int rc = 0;
-    if (o->no_sandbox) {
-        rc = sp_verify(&s->job.document, s->job.evidence, s->job.policy, &s->job.clock, &s->report);
-    } else if (sandbox_start(&s->job, &s->child) == 0) {
-        s->state = SLOT_RUNNING;
-    } else {
-        rc = sandbox_verify(&s->job, &s->report); /* says why in a report */
-    }
-    if (rc) {
-        s->state = SLOT_FAILED;
-        s->code = EXIT_INTERNAL;
-        complain("%s: memory ran out", path);
-    }
+    verify(b, s);
 }
 
-static void finish(struct slot *s)
+/* Milliseconds until the slot's time is over. */
+static int time_left(const struct slot *s)
 {
-    if (sandbox_finish(&s->job, &s->child, &s->report)) {
-        s->state = SLOT_FAILED;
-        s->code = EXIT_INTERNAL;
-        complain("%s: memory ran out", s->job.document.name);
-    } else {
-        s->state = SLOT_DONE;
+    if (s->state == SLOT_RUNNING) {
+        return sandbox_time_left(&s->child);
     }
+    int64_t left = s->reply_until_ms - progress_now_ms();
+    return left > 0 ? (int)left : 0;
 }
 
-/* Waits until a running child has something to say, and reads it. */
-static void wait_for_children(struct batch *b)
+/* Waits until a running child or a question has something to say, and hears it. */
+static void wait_for_slots(struct batch *b)
 {
     struct pollfd fds[MAX_JOBS];
     struct slot *of[MAX_JOBS];
@@ -111,10 +220,10 @@ static void wait_for_children(struct batch *b)
     int timeout = -1;
     for (size_t i = 0; i < b->window; i++) {
         struct slot *s = &b->slots[i];
-        if (s->state == SLOT_RUNNING) {
-            int left = sandbox_time_left(&s->child);
+        if (s->state == SLOT_RUNNING || s->state == SLOT_ASKING) {
+            int left = time_left(s), fd = s->state == SLOT_RUNNING ? s->child.fd : s->reply;
             timeout = timeout < 0 || left < timeout ? left : timeout;
-            fds[n] = (struct pollfd){.fd = s->child.fd, .events = POLLIN};
+            fds[n] = (struct pollfd){.fd = fd, .events = POLLIN};
             of[n++] = s;
         }
     }
@@ -122,9 +231,12 @@ static void wait_for_children(struct batch *b)
         return;
     }
     for (nfds_t i = 0; i < n; i++) {
-        bool over = sandbox_time_left(&of[i]->child) == 0;
-        if (over || (fds[i].revents && sandbox_read(&of[i]->child) != 0)) {
-            finish(of[i]);
+        bool over = time_left(of[i]) == 0;
+        if (of[i]->state == SLOT_ASKING && (over || fds[i].revents)) {
+            answered(b, of[i]);
+        } else if (of[i]->state == SLOT_RUNNING &&
+                   (over || (fds[i].revents && sandbox_read(&of[i]->child) != 0))) {
+            finish(b, of[i]);
         }
     }
 }
@@ -138,6 +250,9 @@ static void tell(struct batch *b, struct slot *s)
         code = code >= EXIT_USAGE ? code : batch_code(s->report->verdict);
     }
     b->worst = batch_worse(b->worst, code);
+    for (size_t i = 0; i < s->job.extra_count; i++) {
+        obtain_unmap(s->job.extra[i]);
+    }
     sp_report_free(s->report);
     input_close(&s->file);
     s->report = NULL;
@@ -177,10 +292,11 @@ enum exit_code batch_verify(const struct path_list *paths, const struct batch_op
                    running < options->jobs) {
             start(b, next, paths->paths[b->started++]);
         } else {
-            wait_for_children(b);
+            wait_for_slots(b);
         }
     }
     progress_clear(&b->progress);
+    obtainer_stop(&b->obtainer);
     input_close(&b->content);
     enum exit_code worst = b->worst;
     mem_free(b);

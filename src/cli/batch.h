@@ -6,6 +6,7 @@
 #define CLI_BATCH_H
 
 #include "cli/setup.h"
+#include "obtain/obtain.h"
 #include "sandbox/sandbox.h"
 
 struct batch_options {
@@ -15,6 +16,9 @@ struct batch_options {
     enum sp_document_kind kind;
     size_t jobs; /* children at a time, at least 1 */
     bool no_sandbox;
+    /* How what is missing is obtained, and how long a round may take; NULL: it is not. */
+    const struct obtain_options *obtain;
+    int round_ms;
     /* Called in input order. Returns an exit code that is kept when it is a failure (>= 64). */
     enum exit_code (*report)(const struct sandbox_job *job, const struct sp_report *report,
                              void *context);

@@ -15,7 +15,8 @@ struct words {
 
 static const struct words words[] = {
     {"verify", "--profile --trust --untrusted --crl --ocsp --special --distrusted --content --at "
-               "--received --grace --offline --kind --applicant --format --lang --evidence --jobs "
+               "--received --grace --offline --data --fetch-time --kind --applicant --format "
+               "--lang --evidence --jobs "
                "--trust-dir --no-sandbox --help"},
     {"replay", "--help"},
     {"cert", "check show lint --trust --untrusted --at --crl --ocsp --policy --explicit-policy "

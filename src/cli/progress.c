@@ -3,6 +3,7 @@
  */
 #include "cli/progress.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,9 +19,9 @@ int64_t progress_now_ms(void)
 
 void progress_start(struct progress *p, size_t total)
 {
-    *p = (struct progress){.total = total,
-                           .started_ms = progress_now_ms(),
-                           .enabled = total > 1 && isatty(STDERR_FILENO)};
+    *p = (struct progress){
+        .total = total, .started_ms = progress_now_ms(), .terminal = isatty(STDERR_FILENO)};
+    p->enabled = total > 1 && p->terminal;
 }
 
 static void draw(struct progress *p, int64_t now)
@@ -44,6 +45,20 @@ void progress_step(struct progress *p)
     if (p->enabled && now - p->started_ms >= AFTER_MS && now - p->drawn_ms >= EVERY_MS) {
         draw(p, now);
     }
+}
+
+void progress_say(struct progress *p, const char *fmt, ...)
+{
+    va_list ap;
+    if (!p->terminal) {
+        return;
+    }
+    va_start(ap, fmt);
+    (void)fputs("\r\033[K", stderr);
+    (void)vfprintf(stderr, fmt, ap);
+    (void)fflush(stderr);
+    va_end(ap);
+    p->drawn = true;
 }
 
 void progress_clear(struct progress *p)

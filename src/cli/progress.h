@@ -12,11 +12,14 @@
 struct progress {
     size_t total, done;
     int64_t started_ms, drawn_ms;
-    bool enabled, drawn;
+    bool enabled, drawn, terminal;
 };
 
 void progress_start(struct progress *p, size_t total);
 void progress_step(struct progress *p);
+
+/* Says on the terminal what is waited for, until the next step; nothing when it is no terminal. */
+void progress_say(struct progress *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Takes the bar away, before output or at the end. */
 void progress_clear(struct progress *p);

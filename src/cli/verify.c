@@ -31,6 +31,8 @@ struct verify {
     enum lang lang;
     const char *profile, *grace, *evidence_dir;
     const char *trust_dir;
+    struct obtain_options obtain;
+    bool offline;
     struct given given[MAX_EVIDENCE];
     size_t given_count;
     size_t told;
@@ -50,6 +52,8 @@ enum option_id {
     OPT_RECEIVED,
     OPT_GRACE,
     OPT_OFFLINE,
+    OPT_DATA,
+    OPT_FETCH_TIME,
     OPT_KIND,
     OPT_APPLICANT,
     OPT_FORMAT,
@@ -74,6 +78,8 @@ static const struct option options[] = {
     {"received", required_argument, NULL, OPT_RECEIVED},
     {"grace", required_argument, NULL, OPT_GRACE},
     {"offline", no_argument, NULL, OPT_OFFLINE},
+    {"data", required_argument, NULL, OPT_DATA},
+    {"fetch-time", required_argument, NULL, OPT_FETCH_TIME},
     {"kind", required_argument, NULL, OPT_KIND},
     {"applicant", required_argument, NULL, OPT_APPLICANT},
     {"format", required_argument, NULL, OPT_FORMAT},
@@ -98,7 +104,12 @@ static const char help[] =
     "  --at TIME             judge at this time (RFC 3339 or epoch seconds; default now)\n"
     "  --received TIME       when the document was received: proof that it existed\n"
     "  --grace HOURS         how much newer than a proven time revocation data must be\n"
-    "  --offline             never touch the network (this version never does)\n"
+    "  --offline             never touch the network; without it, missing certificates, CRLs and\n"
+    "                        OCSP answers are fetched from approved hosts\n"
+    "  --data DIR            the directory of satyapan serve: use and keep revocation data there\n"
+    "                        (default: $SATYAPAN_DATA, else nothing is kept)\n"
+    "  --fetch-time SECONDS  longest wait for each of at most three rounds of fetching (default "
+    "8)\n"
     "  --kind KIND           declaration (default), certificate, test-report, other\n"
     "  --applicant NAME      compare with the signer's organisation\n"
     "  --format FORMAT       text (default), json (one object a line), html,\n"
@@ -151,6 +162,17 @@ static enum exit_code set_jobs(struct verify *v, const char *text)
         return usage_error("jobs", text, "a number from 1 to 64");
     }
     v->batch.jobs = (size_t)n;
+    return EXIT_GOOD;
+}
+
+static enum exit_code set_fetch_time(struct verify *v, const char *text)
+{
+    char *end;
+    long n = strtol(text, &end, 10);
+    if (end == text || *end || n < 1 || n > 100) {
+        return usage_error("fetch-time", text, "a number of seconds from 1 to 100");
+    }
+    v->batch.round_ms = (int)n * 1000;
     return EXIT_GOOD;
 }
 
@@ -212,6 +234,13 @@ static enum exit_code set_option(struct verify *v, int id, const char *arg)
         v->trust_dir = arg;
         return EXIT_GOOD;
     case OPT_OFFLINE:
+        v->offline = true;
+        return EXIT_GOOD;
+    case OPT_DATA:
+        v->obtain.data = arg;
+        return EXIT_GOOD;
+    case OPT_FETCH_TIME:
+        return set_fetch_time(v, arg);
     case OPT_HELP:
         break;
     }
@@ -335,6 +364,18 @@ static enum exit_code prepare(struct verify *v, bool many)
     return code ? code : check_times(v);
 }
 
+/* Where what is missing may come from. The trust list's endpoints count even when other anchors
+ * were given; without them only the operator's own hosts do. */
+static void prepare_obtain(struct verify *v)
+{
+    const char *data = getenv("SATYAPAN_DATA");
+    v->obtain.trust = trust_directory(v->setup.arena, v->trust_dir);
+    if (!v->obtain.data && data && *data) {
+        v->obtain.data = data;
+    }
+    v->batch.obtain = v->offline ? NULL : &v->obtain;
+}
+
 static enum exit_code run(struct verify *v, char **paths, int count)
 {
     struct path_list list = {0};
@@ -354,6 +395,7 @@ static enum exit_code run(struct verify *v, char **paths, int count)
         listed = EXIT_NO_INPUT;
     }
     if (code == EXIT_GOOD) {
+        prepare_obtain(v);
         v->batch.setup = &v->setup;
         v->batch.report = tell;
         v->batch.context = v;
@@ -369,6 +411,7 @@ int cmd_verify(int argc, char **argv)
     static struct verify v;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     v.profile = "india-dsc";
+    v.batch.round_ms = OBTAIN_ROUND_MS;
     /* Two a processor: a child spends part of its short life being born and buried. */
     v.batch.jobs = processors > 0 && processors < 32 ? (size_t)processors * 2 : 1;
     enum exit_code code = setup_init(&v.setup);

@@ -7,6 +7,7 @@
 #include "format/detect.h"
 
 #include "asn1/der.h"
+#include "format/jws.h"
 
 enum { HEAD = 1024, MAIL_HEAD = 64 * 1024 };
 
@@ -91,17 +92,14 @@ enum document_format detect_format(struct span file)
     if (span_starts(file, SPAN_LIT("PK\x03\x04")) || span_starts(file, SPAN_LIT("PK\x05\x06"))) {
         return DOCUMENT_ZIP;
     }
+    if (jws_looks_json(text) || jws_looks_compact(text)) {
+        return DOCUMENT_JWS;
+    }
     if (has(head, SPAN_LIT("-----BEGIN "))) {
         return DOCUMENT_CMS;
     }
-    bool utf16 = span_starts(file, SPAN_LIT("\xff\xfe<\0")) ||
-                 span_starts(file, SPAN_LIT("\xfe\xff\0<")) ||
-                 span_starts(file, SPAN_LIT("<\0?\0")) || span_starts(file, SPAN_LIT("\0<\0?"));
-    if (utf16 || (text.n && text.p[0] == '<')) {
+    if (text.n && text.p[0] == '<') {
         return DOCUMENT_XML;
-    }
-    if (span_starts(text, SPAN_LIT("eyJ"))) {
-        return DOCUMENT_JWS;
     }
     if (is_mail(text)) {
         return DOCUMENT_SMIME;

@@ -20,22 +20,22 @@
 #include "base/mem.h"
 #include "net/fetch_wire.h"
 
-enum { STOP_MS = 5000, MARGIN_MS = 5000, PATH_BYTES = 4096 };
+enum { STOP_MS = 5000, MARGIN_MS = 5000 };
 
 /* ---- start ----------------------------------------------------------------------------------- */
 
-/* libexec/satyapan/satyapan-fetch below this program's folder or beside it, as make builds it, make
+/* libexec/satyapan/NAME below this program's folder or beside it, as make builds it, make
  * install puts it, and a program of libexec finds it. False with errno. */
-static bool find_program(char *out, size_t size)
+bool fetch_find_program(const char *name, char *out, size_t size)
 {
     static const char *const places[] = {"libexec/satyapan/", "../libexec/satyapan/", ""};
-    char self[PATH_BYTES - 64];
+    char self[FETCH_PROGRAM_MAX - 64];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     while (n > 0 && self[n - 1] != '/') {
         n--;
     }
     for (size_t i = 0; n > 0 && i < sizeof places / sizeof *places; i++) {
-        (void)snprintf(out, size, "%.*s%ssatyapan-fetch", (int)n, self, places[i]);
+        (void)snprintf(out, size, "%.*s%s%s", (int)n, self, places[i], name);
         if (access(out, X_OK) == 0) {
             return true;
         }
@@ -46,13 +46,13 @@ static bool find_program(char *out, size_t size)
 
 /* The new process has the socket as its standard input, an empty environment, no signal handling
  * of ours, and nothing else but the standard error output. */
-static int spawn(const char *program, int socket, pid_t *pid)
+int fetch_spawn(const char *program, const char *const *argv, int socket, pid_t *pid)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
     sigset_t none, all;
-    char name[] = "satyapan-fetch";
-    char *argv[] = {name, NULL}, *envp[] = {NULL};
+    char *const *words, *envp[] = {NULL};
+    memcpy(&words, &argv, sizeof words); /* posix_spawn changes none of them */
     sigemptyset(&none);
     sigfillset(&all);
     if (posix_spawn_file_actions_init(&files) != 0) {
@@ -68,7 +68,7 @@ static int spawn(const char *program, int socket, pid_t *pid)
     e = e ? e : posix_spawnattr_setsigmask(&attr, &none);
     e = e ? e : posix_spawnattr_setsigdefault(&attr, &all);
     e = e ? e : posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    e = e ? e : posix_spawn(pid, program, &files, &attr, argv, envp);
+    e = e ? e : posix_spawn(pid, program, &files, &attr, words, envp);
     (void)posix_spawnattr_destroy(&attr);
     (void)posix_spawn_file_actions_destroy(&files);
     errno = e;
@@ -108,7 +108,8 @@ static int send_settings(int socket, const struct fetch_policy *policy,
 
 int fetcher_start(const struct fetcher_options *options, struct fetcher *f)
 {
-    char path[PATH_BYTES];
+    static const char *const argv[] = {"satyapan-fetch", NULL};
+    char path[FETCH_PROGRAM_MAX];
     int pair[2];
     const char *program = options->program;
     *f = (struct fetcher){.socket = -1,
@@ -118,7 +119,7 @@ int fetcher_start(const struct fetcher_options *options, struct fetcher *f)
         return -1;
     }
     if (!program) {
-        if (!find_program(path, sizeof path)) {
+        if (!fetch_find_program("satyapan-fetch", path, sizeof path)) {
             return -1;
         }
         program = path;
@@ -128,7 +129,7 @@ int fetcher_start(const struct fetcher_options *options, struct fetcher *f)
     }
     f->socket = pair[0];
     int r = send_settings(f->socket, &f->policy, options->hosts);
-    r = r ? r : spawn(program, pair[1], &f->pid);
+    r = r ? r : fetch_spawn(program, argv, pair[1], &f->pid);
     int error = errno;
     (void)close(pair[1]);
     if (r != 0) {

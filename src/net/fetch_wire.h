@@ -65,6 +65,13 @@ bool fetch_policy_ok(const struct fetch_policy *policy) WARN_UNUSED;
 /* Copies text, cut to the room; what is not printable ASCII becomes '?'. */
 void fetch_text(char *out, size_t size, struct span text);
 
+/* Where a program of libexec is; false with errno. */
+enum { FETCH_PROGRAM_MAX = 4096 };
+bool fetch_find_program(const char *name, char *out, size_t size) WARN_UNUSED;
+/* Runs a program with the socket as its standard input, an empty environment and nothing else of
+ * ours but the standard error output. Returns 0, or -1 with errno. */
+int fetch_spawn(const char *program, const char *const *argv, int socket, pid_t *pid) WARN_UNUSED;
+
 /* Seals a memory file against any change; 0 or -1. */
 int fetch_seal(int fd) WARN_UNUSED;
 /* The size of a memory file that is sealed against any change, or -1. */

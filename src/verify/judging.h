@@ -85,7 +85,11 @@ struct unit_ops {
 
 extern const struct unit_ops unit_ops_cms; /* check_cms.c: CMS, CAdES, PAdES, tokens */
 extern const struct unit_ops unit_ops_rsa; /* check_rsa.c: adbe.x509.rsa_sha1 */
-extern const struct unit_ops unit_ops_xml; /* check_xml.c: XMLDSig, XAdES */
+
+extern const struct unit_ops unit_ops_jws; /* check_jws.c: JWS, JAdES */
+
+/* check_jws.c: what a JSON signature signs, and what it brings, into the unit and the pool. */
+int verify_jws_unit(struct job *job, struct unit *u) WARN_UNUSED;
 
 /* Adds a finding about this signature. */
 void judging_add(struct judging *j, enum sp_reason reason, const char *a0, const char *a1);

@@ -5,9 +5,9 @@
 
 #include "asn1/armor.h"
 #include "base/utc.h"
+#include "format/jws.h"
 #include "format/pdf/pdf.h"
 #include "format/smime.h"
-#include "format/xmldsig/xmldsig.h"
 
 static void document_finding(struct job *job, enum sp_reason reason, const char *arg)
 {
@@ -66,13 +66,13 @@ int verify_open(struct job *job)
         document_finding(job, SP_FORMAT_UNKNOWN, "unknown content");
         return 0;
     case DOCUMENT_XML:
-        return xmldsig_extract(job->arena, job->file, NULL, NULL, &job->extraction);
     case DOCUMENT_ZIP:
-    case DOCUMENT_JWS:
         document_finding(job, SP_FORMAT_UNSUPPORTED, detect_name(format));
         return 0;
     case DOCUMENT_PDF:
         return pdf_extract(job->arena, job->file, &job->extraction);
+    case DOCUMENT_JWS:
+        return jws_extract(job->arena, job->file, &job->extraction);
     case DOCUMENT_SMIME:
         return smime_extract(job->arena, job->file, &job->extraction);
     case DOCUMENT_CMS:

@@ -15,7 +15,8 @@ passed=0 failed=0
 seeds() {
     case $1 in
     cms) echo cms chain mail odd ;;
-    xml) echo xml odd ;;
+    jws) echo jws ;;
+    mime) echo mail ;;
     tst) echo tst ;;
     pdf) echo pdf odd ;;
     crl) echo crl crl-odd crl-dated ;;

@@ -15,6 +15,8 @@ static EVP_PKEY *key_make(enum key_id id)
         return EVP_EC_gen("P-256");
     case KEY_P384:
         return EVP_EC_gen("P-384");
+    case KEY_P521:
+        return EVP_EC_gen("P-521");
     case KEY_ED25519:
         return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
     case KEY_WEAK:

@@ -20,6 +20,7 @@ enum key_id {
     KEY_WEAK, /* RSA-1024 */
     KEY_P256,
     KEY_P384,
+    KEY_P521,
     KEY_ED25519,
     KEY_COUNT
 };
