@@ -12,7 +12,7 @@ satyapan_LIBS := $(LIB_LIBS)
 
 # build/libexec/satyapan/satyapan-serve: the HTTP server
 LIBEXEC += satyapan-serve
-satyapan-serve_DIRS := http obtain net sandbox trust
+satyapan-serve_DIRS := http obtain net sandbox trust store/current
 satyapan-serve_LIBS := $(LIB_LIBS) -lmicrohttpd
 
 # build/libexec/satyapan/satyapan-fetch: the process that has the network and nothing else. Programs

@@ -29,7 +29,7 @@ static const struct words words[] = {
     {"revocation",
      "status refresh import --data --trust-dir --url --ca --due --offline --keep --at "
      "--format --quiet --help"},
-    {"serve", "--listen --data --config --trust --demo --help"},
+    {"serve", "--listen --data --config --trust --demo --offline --help"},
     {"completion", "bash zsh"},
 };
 

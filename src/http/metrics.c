@@ -5,6 +5,9 @@
 
 #include <inttypes.h>
 
+#include "base/utc.h"
+#include "store/current/current.h"
+
 static const unsigned bucket_ms[METRICS_BUCKETS] = {2,   5,    10,   25,   50,    100,
                                                     250, 1000, 2500, 5000, 10000, 30000};
 
@@ -106,5 +109,71 @@ int metrics_write(struct metrics *m, const struct metrics_now *now,
     one(out, "verifier_starts_total", "counter", "Starts of the process that forks the children.",
         now->zygote_starts);
     one(out, "ready", "gauge", "1 when documents are taken.", now->ready);
+    return buffer_ok(out) ? 0 : -1;
+}
+
+/* ---- revocation data ------------------------------------------------------------------------- */
+
+/* Label values: exposition format 0.0.4. */
+static void label(struct buffer *out, const char *name, const char *value)
+{
+    buffer_printf(out, "%s=\"", name);
+    for (; value && *value; value++) {
+        if (*value == '\\' || *value == '"') {
+            buffer_char(out, '\\');
+        }
+        buffer_char(out, (unsigned char)*value < 0x20 ? ' ' : *value);
+    }
+    buffer_char(out, '"');
+}
+
+static void one_list(struct buffer *out, const char *name, const struct store_source *s,
+                     int64_t value)
+{
+    buffer_printf(out, "satyapan_%s{", name);
+    label(out, "ca", s->ca ? s->ca : s->issuer);
+    buffer_char(out, ',');
+    label(out, "source", s->url ? s->url : s->sha256);
+    buffer_printf(out, "} %" PRId64 "\n", value);
+}
+
+enum gauge { GAUGE_AGE, GAUGE_LEFT, GAUGE_ENTRIES, GAUGE_FAILURES, GAUGE_HELD, GAUGES };
+
+static int64_t gauge_of(const struct store_source *s, enum gauge g, int64_t now)
+{
+    switch (g) {
+    case GAUGE_AGE:
+        return now - s->this_update;
+    case GAUGE_LEFT:
+        return s->next_update - now;
+    case GAUGE_ENTRIES:
+        return (int64_t)s->entries;
+    case GAUGE_FAILURES:
+        return s->failures;
+    default:
+        return s->held;
+    }
+}
+
+int metrics_revocation(const struct store_source *sources, size_t count, int64_t now,
+                       struct buffer *out)
+{
+    static const char *const texts[GAUGES][2] = {
+        {"crl_age_seconds", "Time since the list was issued."},
+        {"crl_next_update_seconds", "Time until the list ends; negative when it has."},
+        {"crl_entries", "Entries of the list."},
+        {"crl_fetch_failures", "Failed attempts to fetch it since the last good one."},
+        {"crl_held", "1 when a list of this source is held."}};
+    for (int g = 0; g < GAUGES; g++) {
+        head(out, texts[g][0], "gauge", texts[g][1]);
+        for (size_t i = 0; i < count; i++) {
+            const struct store_source *s = &sources[i];
+            bool told = s->kind == STORE_CRL && (s->held || g >= GAUGE_FAILURES) &&
+                        (g != GAUGE_LEFT || s->next_update != UTC_NONE);
+            if (told) {
+                one_list(out, texts[g][0], s, gauge_of(s, (enum gauge)g, now));
+            }
+        }
+    }
     return buffer_ok(out) ? 0 : -1;
 }

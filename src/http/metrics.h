@@ -33,6 +33,11 @@ void metrics_request(struct metrics *m, unsigned route, unsigned status);
 /* A finished document: its report, and how long it took from the hand-over. */
 void metrics_report(struct metrics *m, const struct sp_report *r, int64_t milliseconds);
 
+/* How old the revocation data is: a gauge a list. Returns 0 or -1 (memory). */
+struct store_source;
+int metrics_revocation(const struct store_source *sources, size_t count, int64_t now,
+                       struct buffer *out) WARN_UNUSED;
+
 /* route_name gives NULL past the last route. Returns 0 or -1 (memory). */
 int metrics_write(struct metrics *m, const struct metrics_now *now,
                   const char *(*route_name)(unsigned), struct buffer *out) WARN_UNUSED;

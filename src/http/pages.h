@@ -17,6 +17,7 @@ struct page_context {
     size_t sample_count;
     size_t upload_bytes; /* largest document, for the text */
     unsigned files;      /* most documents at a time */
+    bool status;         /* the page of revocation data: the other language is that page, too */
 };
 
 /* The verify page: one sentence, one drop area, one button. Returns 0 or -1 (memory). */
@@ -29,6 +30,11 @@ int page_result(const struct page_context *c, struct sp_report *const *reports, 
 /* A mistake as a page: HTTP status, and what to do next. retry_seconds 0: no such line. */
 int page_problem(const struct page_context *c, unsigned status, unsigned retry_seconds,
                  struct buffer *out) WARN_UNUSED;
+
+/* How old the revocation data of each CA is. now: for ages; sources: lists and others. */
+struct store_source;
+int page_status(const struct page_context *c, const struct store_source *sources, size_t count,
+                int64_t now, struct buffer *out) WARN_UNUSED;
 
 /* A file under /assets/: NULL when there is none of that name. Static storage. */
 struct asset {

@@ -102,7 +102,13 @@ static void language_switch(struct page *p, enum word_id leave)
     html_raw(h, "<nav");
     html_attr(h, "aria-label", word_get(p->lang, WORD_LANGUAGE));
     html_raw(h, "><a class=\"language\"");
-    page_home_link(p, other);
+    if (p->c->status) {
+        html_raw(h, " href=\"/status?lang=");
+        html_text(h, lang_code(other));
+        html_raw(h, "\"");
+    } else {
+        page_home_link(p, other);
+    }
     html_attr(h, "lang", lang_code(other));
     html_attr(h, "hreflang", lang_code(other));
     html_element(h, ">", word_get(other, leave == WORD_COUNT ? WORD_LANGUAGE_NAME : leave),
@@ -135,7 +141,10 @@ void page_begin(struct page *p, const struct page_context *c, const char *about,
 int page_end(struct page *p)
 {
     struct html *h = &p->h;
-    page_element(p, "</main><footer><p>", WORD_FOR_PROGRAMS, "");
+    html_raw(h, "</main><footer><p><a href=\"/status?lang=");
+    html_text(h, lang_code(p->lang));
+    page_element(p, "\">", WORD_STATUS_LINK, "</a></p><p>");
+    page_word(p, WORD_FOR_PROGRAMS);
     page_element(p, "<a href=\"/api/v1/openapi.json\">", WORD_API_DESCRIPTION,
                  "</a></p></footer></body></html>\n");
     return buffer_ok(h->out) ? 0 : -1;

@@ -2,6 +2,7 @@
  * routes - the table of addresses, and the answers that need no document.
  */
 #include <stdio.h>
+#include <time.h>
 
 #include "http/openapi.h"
 #include "http/request.h"
@@ -24,6 +25,32 @@ static int get_home(struct request *r)
     const struct page_context c = page(r);
     r->content_type = "text/html; charset=utf-8";
     return page_home(&c, &r->body);
+}
+
+/* What is held now; the file is read again when it is another one. NULL: memory. */
+static const struct store_source *held(struct server *s, size_t *count)
+{
+    char error[STORE_ERROR];
+    struct current *c;
+    if (!s->held || current_changed(s->settings->data, s->held)) {
+        if (current_load(s->settings->data, &c, error) != 0) {
+            return NULL;
+        }
+        current_free(s->held);
+        s->held = c;
+    }
+    return current_sources(s->held, count);
+}
+
+static int get_status(struct request *r)
+{
+    struct page_context c = page(r);
+    size_t count = 0;
+    const struct store_source *sources = held(r->server, &count);
+    c.status = true;
+    r->content_type = "text/html; charset=utf-8";
+    return sources || count == 0 ? page_status(&c, sources, count, (int64_t)time(NULL), &r->body)
+                                 : -1;
 }
 
 /* Somebody reloads or shares the address of a result: results are not kept. */
@@ -142,7 +169,12 @@ static int get_metrics(struct request *r)
                               .ready = checker_ready(&s->checker)};
     work_count(&s->work, &now.waiting, &now.running);
     r->content_type = "text/plain; version=0.0.4; charset=utf-8";
-    return metrics_write(&s->metrics, &now, route_label, &r->body);
+    size_t count = 0;
+    const struct store_source *sources = held(s, &count);
+    return metrics_write(&s->metrics, &now, route_label, &r->body) < 0 ||
+                   metrics_revocation(sources, count, (int64_t)time(NULL), &r->body) < 0
+               ? -1
+               : 0;
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -150,6 +182,7 @@ static int get_metrics(struct request *r)
 static const struct route routes[] = {
     {"/", false, "/", get_home, NULL, false},
     {"/verify", false, "/verify", get_verify, verified_page, false},
+    {"/status", false, "/status", get_status, NULL, false},
     {"/assets/", true, "/assets/", get_asset, NULL, false},
     {"/samples/", true, "/samples/", get_sample, NULL, false},
     {"/api/v1/verify", false, "/api/v1/verify", NULL, verified_api, true},

@@ -296,6 +296,7 @@ int server_run(const struct settings *settings, const struct trusted *t, int lis
     }
     watch(&s, control, signals);
     stop(&s);
+    current_free(s.held);
     (void)close(signals);
     return EX_OK;
 }

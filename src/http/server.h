@@ -17,6 +17,7 @@
 #include "http/trusted.h"
 #include "http/upload.h"
 #include "http/work.h"
+#include "store/current/current.h"
 
 /* A connection and since when its client keeps us waiting, for sending or for receiving. */
 struct connection {
@@ -37,6 +38,7 @@ struct server {
     pthread_mutex_t lock; /* of the list of connections */
     struct connection *connections;
     atomic_uint open_requests;
+    struct current *held; /* revocation data, for the status page; used by the HTTP thread only */
 };
 
 /* Serves on a listening socket until SIGTERM, SIGINT or the end of the supervisor, whose messages

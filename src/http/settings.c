@@ -26,22 +26,26 @@ static const struct settings defaults = {
     .connections = 512,
     .files = 16,
     .upload_seconds = 120,
+    .refresh_minutes = 5,
 };
 
 static int usage(FILE *out)
 {
     (void)fputs(
         "usage: satyapan serve [--listen ADDR:PORT] [--data DIR] [--config FILE] [--trust DIR]\n"
-        "                      [--demo DIR]\n\n"
+        "                      [--demo DIR] [--offline]\n\n"
         "Serves the verify page and the HTTP API. Uploaded documents are held in memory only.\n\n"
         "  --listen ADDR:PORT  default 127.0.0.1:8080; [::1]:8080 for IPv6; port 0: any free one\n"
         "  --data DIR          the server's own files, default ./data\n"
         "  --config FILE       JSON: {\"limits\": {\"upload_bytes\", \"memory_bytes\", "
         "\"workers\",\n"
         "                      \"queue\", \"rate_per_minute\", \"rate_burst\", \"connections\",\n"
-        "                      \"files\", \"upload_seconds\"}, \"behind_proxy\": true|false}\n"
+        "                      \"files\", \"upload_seconds\"}, \"behind_proxy\": true|false,\n"
+        "                      \"offline\": true|false, \"refresh_minutes\": 5}\n"
         "  --trust DIR         trust list, default beside the program\n"
-        "  --demo DIR          also trust the invented PKI in DIR/trust; every page says so\n\n"
+        "  --demo DIR          also trust the invented PKI in DIR/trust; every page says so\n"
+        "  --offline           fetch nothing; without it revocation lists of the licensed CAs are\n"
+        "                      kept fresh in DIR/revocation\n\n"
         "Examples:\n"
         "  satyapan serve\n"
         "  satyapan serve --listen 0.0.0.0:80 --config /etc/satyapan/serve.json\n",
@@ -115,6 +119,15 @@ static int set_key(struct settings *s, const char *key, json_t *value)
         s->behind_proxy = json_is_true(value);
         return -1;
     }
+    if (strcmp(key, "offline") == 0 && json_is_boolean(value)) {
+        s->offline = s->offline || json_is_true(value);
+        return -1;
+    }
+    json_int_t minutes = json_integer_value(value);
+    if (strcmp(key, "refresh_minutes") == 0 && minutes >= 1 && minutes <= 1440) {
+        s->refresh_minutes = (unsigned)minutes;
+        return -1;
+    }
     if (strcmp(key, "limits") != 0 || !json_is_object(value)) {
         return wrong(EX_DATAERR, "unknown key or wrong type in the configuration", key);
     }
@@ -182,13 +195,11 @@ static int set_listen(struct arena *a, struct settings *s, const char *text)
 
 int settings_read(struct arena *a, int argc, char **argv, struct settings *out)
 {
-    static const struct option options[] = {{"listen", required_argument, NULL, 'l'},
-                                            {"data", required_argument, NULL, 'd'},
-                                            {"config", required_argument, NULL, 'c'},
-                                            {"trust", required_argument, NULL, 't'},
-                                            {"demo", required_argument, NULL, 'D'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
+    static const struct option options[] = {
+        {"listen", required_argument, NULL, 'l'}, {"data", required_argument, NULL, 'd'},
+        {"config", required_argument, NULL, 'c'}, {"trust", required_argument, NULL, 't'},
+        {"demo", required_argument, NULL, 'D'},   {"offline", no_argument, NULL, 'o'},
+        {"help", no_argument, NULL, 'h'},         {0}};
     int c, rc = -1;
     *out = defaults;
     while (rc < 0 && (c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -207,6 +218,9 @@ int settings_read(struct arena *a, int argc, char **argv, struct settings *out)
             break;
         case 'D':
             out->demo = optarg;
+            break;
+        case 'o':
+            out->offline = true;
             break;
         default:
             rc = usage(c == 'h' ? stdout : stderr);

@@ -20,7 +20,9 @@ struct settings {
     unsigned connections;
     unsigned files; /* documents in one form, at most FILES_MAX */
     unsigned upload_seconds;
-    bool behind_proxy; /* the client is the last address of X-Forwarded-For */
+    unsigned refresh_minutes; /* between looks for revocation data that is due */
+    bool offline;             /* nothing is fetched */
+    bool behind_proxy;        /* the client is the last address of X-Forwarded-For */
 };
 
 /* Reads the command line, then the configuration file it names. Strings live in the arena or in

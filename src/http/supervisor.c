@@ -17,10 +17,12 @@
 #include <unistd.h>
 
 #include "http/checker.h"
+#include "http/refresher.h"
 #include "http/server.h"
 
 enum {
     RESTART_MS = 500, /* a process that ends at once is not started more often than this */
+    LOOK_MS = 2000,   /* how often new revocation data is looked for */
     END_MS = 10000    /* at the end: how long the HTTP process may take */
 };
 
@@ -35,6 +37,8 @@ struct supervisor {
     int listener, signals;
     int control; /* to the HTTP process; -1: none */
     struct part http, zygote;
+    pid_t leaving; /* a zygote with older evidence that finishes its jobs; 0: none */
+    struct refresher refresher;
     bool stopping;
 };
 
@@ -124,12 +128,23 @@ static void start_zygote(struct supervisor *s)
 {
     struct zygote z;
     s->zygote.start_ms = checker_now_ms();
-    if (zygote_start(&s->trusted->evidence, s->settings->workers, &z) != 0) {
+    if (zygote_start(&s->refresher.evidence, s->settings->workers, &z) != 0) {
         return;
     }
     s->zygote.pid = z.pid;
     (void)!send_socket(s->control, z.socket); /* a dead HTTP process is reaped and replaced */
     (void)close(z.socket);
+}
+
+/* New revocation data: another zygote takes over, the one that runs finishes what it was given. */
+static void renew_zygote(struct supervisor *s)
+{
+    if (!s->http.pid || !s->zygote.pid || s->leaving || !refresher_changed(&s->refresher) ||
+        refresher_load(&s->refresher) != 0) {
+        return;
+    }
+    s->leaving = s->zygote.pid;
+    s->zygote = (struct part){0};
 }
 
 /* ---- ending ---------------------------------------------------------------------------------- */
@@ -145,6 +160,16 @@ static void tell_end(const char *name, int status)
     }
 }
 
+static void end_zygotes(const struct supervisor *s)
+{
+    const pid_t running[2] = {s->zygote.pid, s->leaving};
+    for (int i = 0; i < 2; i++) {
+        if (running[i]) {
+            (void)kill(running[i], SIGTERM);
+        }
+    }
+}
+
 static void reap(struct supervisor *s)
 {
     int status;
@@ -154,10 +179,15 @@ static void reap(struct supervisor *s)
             s->http.pid = 0;
             (void)close(s->control);
             s->control = -1;
+            end_zygotes(s); /* nobody waits for what they do */
         }
         if (zygote) {
             s->zygote.pid = 0;
         }
+        if (pid == s->leaving) {
+            s->leaving = 0;
+        }
+        (void)refresher_ended(&s->refresher, pid, status);
         if ((http || zygote) && !s->stopping) {
             tell_end(http ? "the HTTP process" : "the verifier", status);
         }
@@ -188,14 +218,14 @@ static void end_parts(struct supervisor *s)
         (void)kill(s->http.pid, SIGTERM);
     }
     for (int64_t until = checker_now_ms() + END_MS;
-         (s->http.pid || s->zygote.pid) && checker_now_ms() < until;) {
+         (s->http.pid || s->zygote.pid || s->leaving) && checker_now_ms() < until;) {
         wait_signal(s, 100);
-        if (!s->http.pid && s->zygote.pid) {
-            (void)kill(s->zygote.pid, SIGTERM);
+        if (!s->http.pid) {
+            end_zygotes(s);
         }
     }
-    const pid_t left[2] = {s->http.pid, s->zygote.pid};
-    for (int i = 0; i < 2; i++) {
+    const pid_t left[3] = {s->http.pid, s->zygote.pid, s->leaving};
+    for (int i = 0; i < 3; i++) {
         if (left[i]) {
             (void)kill(left[i], SIGKILL);
             (void)waitpid(left[i], NULL, 0);
@@ -221,20 +251,23 @@ int supervisor_run(const struct settings *settings, const struct trusted *t, int
                            .listener = listener,
                            .signals = signal_socket(),
                            .control = -1};
-    if (s.signals < 0) {
+    if (s.signals < 0 || refresher_init(&s.refresher, settings, t) != 0) {
         return EX_OSERR;
     }
     while (!s.stopping) {
         /* A zygote belongs to one HTTP process. */
-        if (!s.zygote.pid && may_start(&s.http)) {
+        if (!s.zygote.pid && !s.leaving && may_start(&s.http)) {
             start_http(&s);
         }
         if (s.http.pid && may_start(&s.zygote)) {
             start_zygote(&s);
         }
-        wait_signal(&s, s.http.pid && s.zygote.pid ? -1 : 100);
+        refresher_tick(&s.refresher);
+        renew_zygote(&s);
+        wait_signal(&s, s.http.pid && s.zygote.pid ? LOOK_MS : 100);
     }
     end_parts(&s);
+    refresher_stop(&s.refresher);
     (void)close(s.signals);
     return EX_OK;
 }

@@ -142,6 +142,7 @@ void zygote_stop(struct zygote *z)
 {
     (void)close(z->socket);
     z->socket = -1;
+    (void)kill(z->pid, SIGTERM);
     while (waitpid(z->pid, NULL, 0) < 0 && errno == EINTR) {
     }
     z->pid = 0;

@@ -8,7 +8,9 @@
  * content and what was fetched for this document (bundle.h). The child writes its report into the
  * reply pipe itself; the zygote only says how it ended.
  *
- * The evidence is what the zygote was started with: when the trust store changes, start another.
+ * The evidence is what the zygote was started with: when it changes, start another and close the
+ * socket of the first: it finishes the jobs that were handed over, then ends. A signal ends it and
+ * its children at once.
  * It does not queue: at most `slots` children run, further jobs wait in the socket. The caller
  * limits what it submits (a full queue is its 503).
  */

@@ -218,7 +218,7 @@ static int watch_time(struct state *z)
 
 _Noreturn static void loop(struct state *z)
 {
-    for (;;) {
+    while (z->socket >= 0 || z->busy) {
         struct pollfd p[2] = {{.fd = z->busy < z->slot_count ? z->socket : -1, .events = POLLIN},
                               {.fd = z->signals, .events = POLLIN}};
         int r = poll(p, 2, watch_time(z));
@@ -229,9 +229,11 @@ _Noreturn static void loop(struct state *z)
             reap_all(z);
         }
         if (r > 0 && p[0].revents && start_job(z) < 0) {
-            _exit(0); /* the children die with it (PR_SET_PDEATHSIG) */
+            (void)close(z->socket);
+            z->socket = -1; /* what runs may finish; a signal would end it, too */
         }
     }
+    _exit(0);
 }
 
 _Noreturn void zygote_loop(int socket, const struct sp_evidence *evidence, unsigned slots,

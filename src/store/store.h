@@ -108,9 +108,9 @@ struct store_held {
 };
 
 /* What came last from this address (any kind); by the issuer's name (a whole Name) the current
- * complete CRL; the newest OCSP answer about a certificate, by the hash of the issuer's key that its
- * CertID has (SHA-1 as a rule). Returns 1 and *out, 0 when there is
- * none, -1 on our own failure. */
+ * complete CRL; the newest OCSP answer about a certificate, by the hash of the issuer's key that
+ * its CertID has (SHA-1 as a rule). Returns 1 and *out, 0 when there is none, -1 on our own
+ * failure. */
 int store_find_url(struct store *s, struct arena *a, const char *url,
                    struct store_held *out) WARN_UNUSED;
 int store_find_crl(struct store *s, struct arena *a, struct span issuer,

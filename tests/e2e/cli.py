@@ -468,7 +468,8 @@ def demonstration(work):
     """A server that trusts an invented PKI says so in every answer."""
     subprocess.run([os.path.join(B, "gen", "demo"), work], check=True, capture_output=True,
                    env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})  # it never frees
-    server = subprocess.Popen([PROGRAM, "serve", "--listen", "127.0.0.1:0", "--data", work + "/data",
+    server = subprocess.Popen([PROGRAM, "serve", "--listen", "127.0.0.1:0", "--offline", "--data",
+                               work + "/data",
                                "--demo", work + "/demo"], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL)
     try:

@@ -64,7 +64,7 @@ function chromiumPath() {
 }
 
 function serve(folder, extra) {
-    const child = spawn(join(B, 'satyapan'), ['serve', '--listen', '127.0.0.1:0', '--data', join(folder, 'data'),
+    const child = spawn(join(B, 'satyapan'), ['serve', '--offline', '--listen', '127.0.0.1:0', '--data', join(folder, 'data'),
         '--config', join(folder, 'serve.json'), ...extra], {cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe']});
     let said = '';
     return new Promise((ready, failing) => {

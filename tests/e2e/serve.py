@@ -58,7 +58,7 @@ class Server:
         config = os.path.join(work, f"config-{time.monotonic_ns()}.json")
         with open(config, "w", encoding="utf-8") as f:
             json.dump({"limits": limits}, f)
-        command = [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--data",
+        command = [PROGRAM, "serve", "--offline", "--listen", "127.0.0.1:0", "--data",
                    os.path.join(work, "data"), "--config", config]
         if demo:
             command += ["--demo", os.path.join(work, "demo")]
