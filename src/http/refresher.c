@@ -64,7 +64,9 @@ _Noreturn static void run(const struct refresher *r, pid_t parent)
     char name[] = "revocation", word[] = "refresh", due[] = "--due", data[] = "--data",
          trust[] = "--trust-dir";
     const struct settings *s = r->settings;
-    char *folder = strdup(s->data), *list = s->trust ? strdup(s->trust) : NULL;
+    struct arena *a = arena_new(1 << 16); /* gone with exec */
+    char *folder = a ? arena_str(a, span_str(s->data)) : NULL;
+    char *list = folder && s->trust ? arena_str(a, span_str(s->trust)) : NULL;
     char *argv[] = {name, word, due, data, folder, list ? trust : NULL, list, NULL};
     sigset_t none;
     sigemptyset(&none);
