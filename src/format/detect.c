@@ -98,7 +98,10 @@ enum document_format detect_format(struct span file)
     if (has(head, SPAN_LIT("-----BEGIN "))) {
         return DOCUMENT_CMS;
     }
-    if (text.n && text.p[0] == '<') {
+    bool utf16 = span_starts(file, SPAN_LIT("\xff\xfe<\0")) ||
+                 span_starts(file, SPAN_LIT("\xfe\xff\0<")) ||
+                 span_starts(file, SPAN_LIT("<\0?\0")) || span_starts(file, SPAN_LIT("\0<\0?"));
+    if (utf16 || (text.n && text.p[0] == '<')) {
         return DOCUMENT_XML;
     }
     if (is_mail(text)) {

@@ -17,12 +17,15 @@ enum blob_kind {
     BLOB_CMS_SHA1, /* adbe.pkcs7.sha1: CMS whose eContent is the SHA-1 of the ranges */
     BLOB_RSA_SHA1, /* adbe.x509.rsa_sha1: a DER OCTET STRING with a PKCS#1 value; cert in `cert` */
     BLOB_TST,      /* an RFC 3161 token over the ranges */
-    BLOB_JWS       /* a JSON signature, read already: `jws` */
+    BLOB_JWS,      /* a JSON signature, read already: `jws` */
+    BLOB_XML       /* ds:Signature; the blob is its value, the rest is behind `xml` */
 };
 
 struct byte_range {
     uint64_t off, len;
 };
+
+struct xmldsig; /* format/xmldsig */
 
 struct extracted {
     enum sp_kind kind;
@@ -32,6 +35,7 @@ struct extracted {
     const char *field;     /* full field name; NULL when there is none */
     struct span blob;      /* exact encoding of the signature value; absent when unusable */
     const struct jws *jws; /* BLOB_JWS (format/jws.h) */
+    struct xmldsig *xml;   /* BLOB_XML */
     struct span cert;      /* BLOB_RSA_SHA1: the signing certificate (DER), or absent */
     struct byte_range ranges[2];
     size_t range_count;  /* 0: the blob brings its content, or it is detached */

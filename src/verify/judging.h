@@ -85,6 +85,7 @@ struct unit_ops {
 
 extern const struct unit_ops unit_ops_cms; /* check_cms.c: CMS, CAdES, PAdES, tokens */
 extern const struct unit_ops unit_ops_rsa; /* check_rsa.c: adbe.x509.rsa_sha1 */
+extern const struct unit_ops unit_ops_xml; /* check_xml.c: XMLDSig, XAdES */
 
 extern const struct unit_ops unit_ops_jws; /* check_jws.c: JWS, JAdES */
 

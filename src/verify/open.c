@@ -8,6 +8,7 @@
 #include "format/jws.h"
 #include "format/pdf/pdf.h"
 #include "format/smime.h"
+#include "format/xmldsig/xmldsig.h"
 
 static void document_finding(struct job *job, enum sp_reason reason, const char *arg)
 {
@@ -66,6 +67,7 @@ int verify_open(struct job *job)
         document_finding(job, SP_FORMAT_UNKNOWN, "unknown content");
         return 0;
     case DOCUMENT_XML:
+        return xmldsig_extract(job->arena, job->file, NULL, NULL, &job->extraction);
     case DOCUMENT_ZIP:
         document_finding(job, SP_FORMAT_UNSUPPORTED, detect_name(format));
         return 0;

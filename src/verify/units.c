@@ -7,6 +7,7 @@
 
 #include "asn1/der.h"
 #include "base/utc.h"
+#include "format/xmldsig/xmldsig.h"
 
 enum { MAX_UNITS = 4096, MAX_COUNTER_DEPTH = 8 };
 
@@ -333,6 +334,30 @@ static int token_unit(struct job *job, const struct extracted *e, struct unit *u
     return rc;
 }
 
+/* An XML signature checks its own references; a counter-signature stands in another one of the same
+ * document, which came before it. */
+static int xml_unit(struct job *job, const struct extracted *e, struct unit *u)
+{
+    const struct xmldsig_view *v = xmldsig_view(e->xml);
+    const struct xmldsig *parent = xmldsig_parent(e->xml);
+    size_t self = job->unit_count - 1;
+    u->ops = &unit_ops_xml;
+    for (size_t i = 0; parent && i < self; i++) {
+        const struct extracted *other = job->units[i].from;
+        if (other && other->xml == parent) {
+            u->counter = true;
+            u->parent = i;
+        }
+    }
+    return pool_all(job, SP_EVIDENCE_CERT, v->certificates, v->certificate_count) ||
+                   pool_all(job, SP_EVIDENCE_CERT, v->more_certificates,
+                            v->more_certificate_count) ||
+                   pool_all(job, SP_EVIDENCE_CRL, v->crls, v->crl_count) ||
+                   pool_all(job, SP_EVIDENCE_OCSP, v->ocsps, v->ocsp_count)
+               ? -1
+               : 0;
+}
+
 static int units_of(struct job *job, const struct extracted *e)
 {
     struct unit *u = new_unit(job, e);
@@ -369,6 +394,8 @@ static int units_of(struct job *job, const struct extracted *e)
         u->needed = OID_SHA1;
         u->content_known = true;
         return e->cert.p ? verify_take(job, SP_EVIDENCE_CERT, e->cert) : 0;
+    case BLOB_XML:
+        return xml_unit(job, e, u);
     case BLOB_CMS:
     case BLOB_CMS_SHA1:
         break;

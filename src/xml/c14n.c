@@ -13,9 +13,8 @@
 #include "base/buffer.h"
 #include "base/mem.h"
 
-char xml_chosen[1];
-
-static char hidden[1]; /* _private of the ancestors of the apex */
+static char hidden[1];  /* _private of the ancestors of the apex */
+static char removed[1]; /* and of what was taken out */
 
 /* A link of the tree that was changed, and what it was. */
 struct link {
@@ -40,20 +39,17 @@ static void relink(struct surgery *s, xmlNode **at, xmlNode *to)
     *at = to;
 }
 
-/* The link that leads to a node from before it. */
-static xmlNode **link_to(xmlNode *node)
+/* Takes a node out of the list it stands in, as xmlUnlinkNode does, whatever was taken out of it
+ * before. */
+static void take_out(struct surgery *s, xmlNode *node)
 {
-    return node->prev ? &node->prev->next : &node->parent->children;
-}
-
-/* What stands in `without` is passed by. Neighbours may both be left out: the link that leads to
- * the second is then the first one's, which is no longer on the way, so the links are changed from
- * the last node to the first (the order in which the caller found them). */
-static void take_out(struct surgery *s, const struct xml_view *view)
-{
-    for (size_t i = view->without_count; i-- > 0;) {
-        xmlNode *node = view->without[i];
-        relink(s, link_to(node), node->next);
+    if (node->_private == removed) {
+        return;
+    }
+    node->_private = removed;
+    relink(s, node->prev ? &node->prev->next : &node->parent->children, node->next);
+    if (node->next) {
+        relink(s, &node->next->prev, node->prev);
     }
 }
 
@@ -70,7 +66,7 @@ static void isolate(struct surgery *s, xmlNode *apex)
     }
 }
 
-static void restore(struct surgery *s)
+static void restore(struct surgery *s, const struct xml_view *view)
 {
     while (s->count > 0) {
         const struct link *l = &s->links[--s->count];
@@ -78,6 +74,9 @@ static void restore(struct surgery *s)
     }
     for (size_t i = 0; i < s->ancestor_count; i++) {
         s->ancestors[i]->_private = NULL;
+    }
+    for (size_t i = 0; i < view->without_count; i++) {
+        view->without[i]->_private = NULL;
     }
 }
 
@@ -87,12 +86,6 @@ static const void *tag_of(xmlNode *node, xmlNode *parent)
     bool owned = node->type == XML_NAMESPACE_DECL || node->type == XML_ATTRIBUTE_NODE;
     const xmlNode *n = owned ? parent : node;
     return n ? n->_private : NULL;
-}
-
-static int is_chosen(void *ctx, xmlNode *node, xmlNode *parent)
-{
-    (void)ctx;
-    return tag_of(node, parent) == xml_chosen;
 }
 
 static int is_not_hidden(void *ctx, xmlNode *node, xmlNode *parent)
@@ -184,9 +177,8 @@ static int run(const struct xml_view *view, const struct xml_method *method, str
 {
     static const int modes[] = {XML_C14N_1_0, XML_C14N_EXCLUSIVE_1_0, XML_C14N_1_1};
     uint64_t before = mem_failures();
-    xmlC14NIsVisibleCallback visible = view->chosen                               ? is_chosen
-                                       : view->apex && view->apex->parent->parent ? is_not_hidden
-                                                                                  : NULL;
+    bool inner = view->apex && view->apex->parent->parent;
+    xmlC14NIsVisibleCallback visible = inner ? is_not_hidden : NULL;
     xmlOutputBuffer *out = xmlOutputBufferCreateIO(write_piece, NULL, stream, NULL);
     if (!out) {
         return -1;
@@ -208,12 +200,14 @@ int xml_canonical(const struct xml_view *view, const struct xml_method *method,
                   enum xml_c14n_answer *answer)
 {
     struct stream stream = {.sink = sink, .ctx = ctx, .budget = budget};
-    struct surgery s = {.capacity = view->without_count + 2 * XML_MAX_DEPTH + 4};
+    struct surgery s = {.capacity = 2 * view->without_count + 2 * XML_MAX_DEPTH + 4};
     s.links = mem_zalloc(s.capacity * sizeof *s.links);
     if (!s.links) {
         return -1;
     }
-    take_out(&s, view);
+    for (size_t i = 0; i < view->without_count; i++) {
+        take_out(&s, view->without[i]);
+    }
     if (view->apex) {
         isolate(&s, view->apex);
     }
@@ -226,7 +220,7 @@ int xml_canonical(const struct xml_view *view, const struct xml_method *method,
         budget->left -= cost;
         rc = run(view, method, &stream, answer);
     }
-    restore(&s);
+    restore(&s, view);
     mem_free(s.links);
     return rc;
 }

@@ -24,10 +24,7 @@ struct xml_view {
     xmlNode *apex; /* NULL: the whole document */
     xmlNode **without;
     size_t without_count;
-    /* Nodes chosen one by one instead: those whose _private is xml_chosen. */
-    bool chosen;
 };
-extern char xml_chosen[1];
 
 /* What may still be spent on canonicalisation, in steps of about 10 ns. */
 struct xml_budget {

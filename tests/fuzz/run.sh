@@ -17,6 +17,7 @@ seeds() {
     cms) echo cms chain mail odd ;;
     jws) echo jws ;;
     mime) echo mail ;;
+    xml) echo xml odd ;;
     tst) echo tst ;;
     pdf) echo pdf odd ;;
     crl) echo crl crl-odd crl-dated ;;

@@ -46,6 +46,7 @@ int main(int argc, char **argv)
     samples_cms(argv[1]);
     samples_pdf(argv[1]);
     samples_jws(argv[1]);
+    samples_xml(argv[1]);
     samples_odd(argv[1]);
     return 0;
 }

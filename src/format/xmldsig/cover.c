@@ -1,0 +1,329 @@
+/*
+ * cover - what a signature covers, in words, and whether that is the whole document.
+ *
+ * Whole means: every element, attribute, text and instruction of the document is inside what some
+ * reference of the signature covers, but for ds:Signature elements themselves; and inside those
+ * nothing that is not part of a signature stands unsigned. A program that reads the document then
+ * cannot find anything in it that the signer did not sign, wherever an attacker has moved the
+ * signed part.
+ */
+#include <stdlib.h>
+
+#include "format/xmldsig/internal.h"
+
+enum { NAMED_MAX = 3 }; /* parts named in a sentence */
+
+struct covering {
+    const struct xd_reader *r;
+    struct xmldsig *s;
+    const struct xd_reference **by_apex; /* followed references into the document, sorted */
+    size_t count;
+};
+
+static int by_apex(const void *a, const void *b)
+{
+    const struct xd_reference *const *x = a, *const *y = b;
+    uintptr_t p = (uintptr_t)(*x)->apex, q = (uintptr_t)(*y)->apex;
+    return (p > q) - (p < q);
+}
+
+static int collect(struct covering *c)
+{
+    struct xmldsig *s = c->s;
+    c->by_apex = arena_array(s->arena, s->reference_count + 1, sizeof(struct xd_reference *));
+    if (!c->by_apex) {
+        return -1;
+    }
+    for (size_t i = 0; i < s->reference_count; i++) {
+        const struct xd_reference *ref = &s->references[i];
+        if (!ref->refused && ref->target != XD_OUTSIDE) {
+            c->by_apex[c->count++] = ref;
+        }
+        s->view.detached = s->view.detached || ref->target == XD_OUTSIDE;
+    }
+    if (c->count) {
+        qsort(c->by_apex, c->count, sizeof(struct xd_reference *), by_apex);
+    }
+    return 0;
+}
+
+/* The references whose apex is this node (NULL: the document). */
+static size_t first_at(const struct covering *c, const xmlNode *node)
+{
+    size_t low = 0, high = c->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((uintptr_t)c->by_apex[middle]->apex < (uintptr_t)node) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* What base64 decodes is the text alone: it covers an element that holds nothing else. */
+static bool covers_all_inside(const struct xd_reference *ref)
+{
+    return !ref->octets || (ref->apex && !xml_first(ref->apex));
+}
+
+static bool is_covered(const struct covering *c, const xmlNode *node)
+{
+    for (size_t i = first_at(c, node); i < c->count && c->by_apex[i]->apex == node; i++) {
+        if (c->by_apex[i]->without_count == 0 && covers_all_inside(c->by_apex[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The node behind n and all that is inside n, within top. */
+static const xmlNode *behind(const xmlNode *top, const xmlNode *n)
+{
+    while (n != top && !n->next) {
+        n = n->parent;
+    }
+    return n == top ? NULL : n->next;
+}
+
+static bool is_content(const xmlNode *n)
+{
+    bool text = n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE;
+    return n->type == XML_ELEMENT_NODE || n->type == XML_PI_NODE ||
+           (text && !xml_blank(span_str((const char *)n->content)));
+}
+
+static bool of_signatures(const xmlNode *n)
+{
+    static const char etsi[] = "http://uri.etsi.org/01903/";
+    const char *ns = n->ns && n->ns->href ? (const char *)n->ns->href : "";
+    return strcmp(ns, NS_DS) == 0 || strcmp(ns, NS_DS11) == 0 ||
+           strncmp(ns, etsi, sizeof etsi - 1) == 0;
+}
+
+/* A ds:Signature that is not itself covered holds nothing but what belongs to a signature. */
+static bool is_pure(const struct covering *c, const xmlNode *signature)
+{
+    const xmlNode *n = xml_walk(signature, signature);
+    while (n) {
+        bool skip = is_covered(c, n) || xml_is(n, NS_DS, "SignedInfo");
+        bool foreign = n->type == XML_ELEMENT_NODE && !of_signatures(n);
+        bool loose =
+            n->type != XML_ELEMENT_NODE && is_content(n) && xml_is(n->parent, NS_DS, "Object");
+        if (!skip && (foreign || loose || n->type == XML_PI_NODE)) {
+            return false;
+        }
+        n = skip ? behind(signature, n) : xml_walk(signature, n);
+    }
+    return true;
+}
+
+/* Some reference covers all of the node but for pure signatures. */
+static bool covers_but_signatures(const struct covering *c, const xmlNode *node)
+{
+    for (size_t i = first_at(c, node); i < c->count && c->by_apex[i]->apex == node; i++) {
+        const struct xd_reference *ref = c->by_apex[i];
+        bool all = covers_all_inside(ref);
+        for (size_t k = 0; all && k < ref->without_count; k++) {
+            all = xml_is(ref->without[k], NS_DS, "Signature") && is_pure(c, ref->without[k]);
+        }
+        if (all) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nothing of the document is left unsigned. */
+static bool is_whole(struct covering *c)
+{
+    struct xmldsig *s = c->s;
+    const xmlNode *top = (const xmlNode *)s->file->doc->tree;
+    if (!xd_spend(s->file, 2 * s->file->node_count)) {
+        xd_report(c->r, SP_ENGINE_LIMIT, "XML work", NULL);
+        return false;
+    }
+    if (covers_but_signatures(c, NULL)) {
+        return true;
+    }
+    const xmlNode *n = xml_walk(top, top);
+    while (n) {
+        bool skip = covers_but_signatures(c, n) || !is_content(n);
+        if (!skip && xml_is(n, NS_DS, "Signature") && is_pure(c, n)) {
+            skip = true;
+        } else if (!skip) {
+            return false;
+        }
+        n = behind(top, n);
+    }
+    return c->count > 0 || s->view.detached;
+}
+
+static bool keeps_comments(const struct xd_reference *ref)
+{
+    bool kept = false;
+    for (size_t i = 0; i < ref->transform_count; i++) {
+        if (ref->transforms[i].kind == XD_C14N) {
+            kept = ref->transforms[i].method.comments;
+            break;
+        }
+    }
+    return kept && ref->comments;
+}
+
+static bool is_words(const xmlNode *n)
+{
+    while (n && n->type == XML_COMMENT_NODE) {
+        n = n->next;
+    }
+    return n && n->type != XML_ELEMENT_NODE && is_content(n);
+}
+
+/* A comment that is not signed: harmless between elements, but inside a text some programs read
+ * only what stands before it. */
+static void check_comments(const struct covering *c, const struct xd_reference *ref, size_t *count)
+{
+    struct xmldsig *s = c->s;
+    const xmlNode *top = ref->apex ? ref->apex : s->file->doc->root;
+    if (keeps_comments(ref) || !xd_spend(s->file, s->file->node_count)) {
+        return;
+    }
+    for (const xmlNode *n = top, *next; n; n = next) {
+        bool apart = n != top && xml_is(n, NS_DS, "Signature");
+        next = apart ? behind(top, n) : xml_walk(top, n);
+        if (n->type != XML_COMMENT_NODE) {
+            continue;
+        }
+        const xmlNode *before = n->prev;
+        bool inside =
+            (before && before->type != XML_ELEMENT_NODE && is_content(before)) || is_words(n->next);
+        if (inside && !finding_has(&c->r->e->findings, SP_XML_COMMENT_IN_TEXT)) {
+            char *line = arena_printf(s->arena, "%ld", xmlGetLineNo(n));
+            xd_report(c->r, SP_XML_COMMENT_IN_TEXT, line, NULL);
+        }
+        *count += !inside;
+    }
+}
+
+static char *part_name(struct arena *a, const struct xd_reference *ref, bool hindi)
+{
+    const char *id = ref->apex ? xd_id_of(ref->apex) : NULL;
+    if (ref->target == XD_OUTSIDE) {
+        return arena_printf(a, hindi ? "फ़ाइल %s" : "the file %s", ref->uri);
+    }
+    if (!ref->apex) {
+        return arena_printf(a, "%s", hindi ? "दस्तावेज़ का एक भाग" : "a part of the document");
+    }
+    return id ? arena_printf(a, hindi ? "अवयव <%s> (Id \"%s\")" : "the element <%s> (Id \"%s\")",
+                             (const char *)ref->apex->name, id)
+              : arena_printf(a, hindi ? "अवयव <%s>" : "the element <%s>",
+                             (const char *)ref->apex->name);
+}
+
+/* "the element <a> (Id "x"), the file b", cleaned: names are the document's. NULL on no memory. */
+static char *parts(const struct covering *c, bool hindi)
+{
+    struct arena *a = c->s->arena;
+    char *list = arena_printf(a, "%s", "");
+    size_t named = 0;
+    for (size_t i = 0; list && i < c->s->reference_count; i++) {
+        const struct xd_reference *ref = &c->s->references[i];
+        bool technical =
+            ref->is_manifest || (ref->apex && xd_is_xades(ref->apex, "SignedProperties"));
+        if (ref->refused || technical) {
+            continue;
+        }
+        if (named == NAMED_MAX) {
+            list = arena_printf(a, "%s ...", list);
+            break;
+        }
+        char *part = part_name(a, ref, hindi);
+        list = part ? arena_printf(a, "%s%s%s", list, named ? ", " : "", part) : NULL;
+        named++;
+    }
+    if (list && named == 0) {
+        list = arena_printf(a, "%s", hindi ? "कुछ नहीं" : "nothing");
+    }
+    return list ? finding_clean_text(a, span_str(list)) : NULL;
+}
+
+/* Then another finding says what is wrong, and what is covered cannot be told. */
+static bool any_refused(const struct xmldsig *s)
+{
+    for (size_t i = 0; i < s->reference_count; i++) {
+        if (s->references[i].refused) {
+            return true;
+        }
+    }
+    return s->reference_count == 0;
+}
+
+static int say_part(const struct covering *c)
+{
+    struct extracted *e = c->r->e;
+    char *en = parts(c, false), *hi = parts(c, true);
+    if (!en || !hi) {
+        return -1;
+    }
+    if (!any_refused(c->s)) {
+        xd_report(c->r, SP_XML_PARTIAL, en, NULL);
+    }
+    e->coverage =
+        arena_printf(c->s->arena, "Only this is signed: %s. The rest of the file is not.", en);
+    e->coverage_hi = arena_printf(c->s->arena, "केवल यह हस्ताक्षरित है: %s। फ़ाइल का शेष भाग नहीं।", hi);
+    return e->coverage && e->coverage_hi ? 0 : -1;
+}
+
+/* A counter-signature is over the SignatureValue of the signature it stands in (EN 319 132-1
+ * 5.2.7.1). */
+static bool is_over_parent(const struct covering *c)
+{
+    const xmlNode *outer = c->s->node->parent;
+    while (outer && !xml_is(outer, NS_DS, "Signature")) {
+        outer = outer->parent;
+    }
+    const xmlNode *value = outer ? xml_child(outer, NS_DS, "SignatureValue") : NULL;
+    return value && is_covered(c, value);
+}
+
+static int say(const struct covering *c)
+{
+    struct extracted *e = c->r->e;
+    const struct xmldsig *s = c->s;
+    if (s->parent && is_over_parent(c)) {
+        e->coverage = "It signs the other signature, not the document itself.";
+        e->coverage_hi = "यह दूसरे हस्ताक्षर पर हस्ताक्षर है, स्वयं दस्तावेज़ पर नहीं।";
+    } else if (!s->in_whole) {
+        return say_part(c);
+    } else if (s->view.detached) {
+        e->coverage = "A document that was not given is signed.";
+        e->coverage_hi = "जिस दस्तावेज़ पर हस्ताक्षर हैं वह नहीं दिया गया।";
+    } else if (s->node == s->file->doc->root) {
+        e->coverage = "The whole content inside the XML signature is signed.";
+        e->coverage_hi = "XML हस्ताक्षर के भीतर की पूरी सामग्री हस्ताक्षरित है।";
+        e->covers_whole_document = true;
+    } else {
+        e->coverage = "The whole XML document is signed.";
+        e->coverage_hi = "पूरा XML दस्तावेज़ हस्ताक्षरित है।";
+        e->covers_whole_document = true;
+    }
+    return 0;
+}
+
+int xd_cover(const struct xd_reader *r)
+{
+    struct covering c = {.r = r, .s = r->s};
+    size_t comments = 0;
+    if (collect(&c)) {
+        return -1;
+    }
+    r->s->in_whole = is_whole(&c);
+    for (size_t i = 0; i < c.count; i++) {
+        check_comments(&c, c.by_apex[i], &comments);
+    }
+    if (comments) {
+        xd_report(r, SP_XML_COMMENTS, arena_printf(r->s->arena, "%zu", comments), NULL);
+    }
+    return say(&c);
+}

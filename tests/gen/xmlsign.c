@@ -1,0 +1,229 @@
+/*
+ * xmlsign - see xmlsign.h.
+ */
+#include "xmlsign.h"
+
+#include <string.h>
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+
+#define MORE1 "http://www.w3.org/2001/04/xmldsig-more#"
+#define MORE7 "http://www.w3.org/2007/05/xmldsig-more#"
+#define XENC  "http://www.w3.org/2001/04/xmlenc#"
+
+static const char *text_of(struct span s)
+{
+    return gen_printf("%.*s", (int)s.n, (const char *)s.p);
+}
+
+static const char *base64(struct span s)
+{
+    char *text = gen_printf("%s", text_of(gen_base64(s, 1 << 20)));
+    text[strcspn(text, "\n")] = '\0';
+    return text;
+}
+
+static const char *digest_name(enum digest_id digest)
+{
+    static const char *const names[] = {XENC "sha256", XS_DS "sha1", MORE1 "sha384", XENC "sha512",
+                                        MORE1 "md5"};
+    return names[digest];
+}
+
+static const char *method_name(enum sig_id sig, enum digest_id digest)
+{
+    static const char *const rsa[] = {MORE1 "rsa-sha256", XS_DS "rsa-sha1", MORE1 "rsa-sha384",
+                                      MORE1 "rsa-sha512", MORE1 "rsa-md5"};
+    static const char *const ec[] = {MORE1 "ecdsa-sha256", MORE1 "ecdsa-sha1", MORE1 "ecdsa-sha384",
+                                     MORE1 "ecdsa-sha512", "?"};
+    static const char *const pss[] = {MORE7 "sha256-rsa-MGF1", MORE7 "sha1-rsa-MGF1",
+                                      MORE7 "sha384-rsa-MGF1", MORE7 "sha512-rsa-MGF1", "?"};
+    return sig == SIG_ECDSA     ? ec[digest]
+           : sig == SIG_PSS     ? pss[digest]
+           : sig == SIG_ED25519 ? "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519"
+                                : rsa[digest];
+}
+
+static struct span raw_pair(struct span der, size_t half)
+{
+    const uint8_t *p = der.p;
+    ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &p, (long)der.n);
+    uint8_t *out = gen_alloc(2 * half);
+    if (!sig || BN_bn2binpad(ECDSA_SIG_get0_r(sig), out, (int)half) < 0 ||
+        BN_bn2binpad(ECDSA_SIG_get0_s(sig), out + half, (int)half) < 0) {
+        gen_die("no ECDSA value");
+    }
+    ECDSA_SIG_free(sig);
+    return span_make(out, 2 * half);
+}
+
+static struct span value_of(const struct xml_spec *spec, const char *octets)
+{
+    const struct issued *cert = pki_find(spec->cert);
+    struct span value =
+        gen_dup(sig_make(cert->spec.key, spec->sig, spec->digest, span_str(octets)));
+    if (spec->sig == SIG_ECDSA && !(spec->flags & XS_DER_VALUE)) {
+        value = raw_pair(value, cert->spec.key == KEY_P384 ? 48 : 32);
+    }
+    if (spec->flags & XS_BAD_VALUE) {
+        uint8_t *p = gen_alloc(value.n);
+        memcpy(p, value.p, value.n);
+        p[value.n / 2] ^= 1;
+        value.p = p;
+    }
+    return value;
+}
+
+static const char *rsa_value(enum key_id key)
+{
+    BIGNUM *n = NULL, *e = NULL;
+    uint8_t octets[512], exponent[8];
+    if (!EVP_PKEY_get_bn_param(key_get(key), OSSL_PKEY_PARAM_RSA_N, &n) ||
+        !EVP_PKEY_get_bn_param(key_get(key), OSSL_PKEY_PARAM_RSA_E, &e)) {
+        gen_die("no RSA key");
+    }
+    int size = BN_bn2bin(n, octets), esize = BN_bn2bin(e, exponent);
+    BN_free(n);
+    BN_free(e);
+    return gen_printf("<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>%s</ds:Modulus><ds:Exponent>%s"
+                      "</ds:Exponent></ds:RSAKeyValue></ds:KeyValue>",
+                      base64(span_make(octets, (size_t)size)),
+                      base64(span_make(exponent, (size_t)esize)));
+}
+
+static const char *key_info(const struct xml_spec *spec)
+{
+    const char *labels[] = {spec->cert, "subca", "ca"}, *list = "";
+    if (spec->key_info || spec->flags & XS_NO_CERTS) {
+        return spec->key_info ? spec->key_info : "";
+    }
+    if (spec->flags & XS_KEY_VALUE) {
+        return gen_printf("<ds:KeyInfo>%s</ds:KeyInfo>", rsa_value(pki_find(spec->cert)->spec.key));
+    }
+    for (size_t i = 0; i < 3; i++) {
+        const char *label = labels[spec->flags & XS_REVERSED ? 2 - i : i];
+        const char *text = spec->flags & XS_CRLF ? "" : base64(pki_find(label)->der);
+        if (spec->flags & XS_CRLF) {
+            const char *lines = text_of(gen_base64(pki_find(label)->der, 76));
+            for (size_t n; *lines; lines += n + (lines[n] == '\n')) {
+                n = strcspn(lines, "\n");
+                text = gen_printf("%s%.*s&#13;\n", text, (int)n, lines);
+            }
+        }
+        list = gen_printf("%s<ds:X509Certificate>%s</ds:X509Certificate>", list, text);
+    }
+    return gen_printf("<ds:KeyInfo><ds:X509Data>%s</ds:X509Data></ds:KeyInfo>", list);
+}
+
+static const char *reference(const struct xml_ref *ref, bool bad)
+{
+    struct span digest = digest_of(ref->digest, span_str(ref->octets));
+    if (bad) {
+        digest = digest_of(ref->digest, SPAN_LIT("something else"));
+    }
+    return gen_printf(
+        "<ds:Reference%s%s%s%s>%s%s%s<ds:DigestMethod Algorithm=\"%s\"></ds:DigestMethod>"
+        "<ds:DigestValue>%s</ds:DigestValue></ds:Reference>",
+        ref->attributes ? ref->attributes : "", ref->uri ? " URI=\"" : "", ref->uri ? ref->uri : "",
+        ref->uri ? "\"" : "", ref->transforms ? "<ds:Transforms>" : "",
+        ref->transforms ? ref->transforms : "", ref->transforms ? "</ds:Transforms>" : "",
+        ref->digest_uri ? ref->digest_uri : digest_name(ref->digest), base64(digest));
+}
+
+static const char *time_text(int64_t t)
+{
+    struct span z = gen_body(gen_gentime(t));
+    const char *p = (const char *)z.p;
+    return gen_printf("%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", p, p + 4, p + 6, p + 8, p + 10, p + 12);
+}
+
+/* SignedProperties in exclusive canonical form: it declares ds where it uses it. */
+static const char *signed_properties(const struct xml_spec *spec, const char *id)
+{
+    const struct xades_spec *x = spec->xades;
+    struct span der = pki_find(x->named ? x->named : spec->cert)->der;
+    const char *name = x->old ? "SigningCertificate" : "SigningCertificateV2";
+    const char *signing =
+        x->none ? ""
+                : gen_printf("<xades:%s><xades:Cert><xades:CertDigest><ds:DigestMethod "
+                             "xmlns:ds=\"" XS_DS "\" Algorithm=\"%s\"></ds:DigestMethod>"
+                             "<ds:DigestValue xmlns:ds=\"" XS_DS "\">%s</ds:DigestValue>"
+                             "</xades:CertDigest></xades:Cert></xades:%s>",
+                             name, digest_name(x->digest), base64(digest_of(x->digest, der)), name);
+    const char *format =
+        x->format ? gen_printf("<xades:SignedDataObjectProperties><xades:DataObjectFormat "
+                               "ObjectReference=\"%s\"><xades:MimeType>text/xml</xades:MimeType>"
+                               "</xades:DataObjectFormat></xades:SignedDataObjectProperties>",
+                               x->format)
+                  : "";
+    return gen_printf("<xades:SignedProperties xmlns:xades=\"" XS_XADES "\" Id=\"%s-sp\">"
+                      "<xades:SignedSignatureProperties><xades:SigningTime>%s</xades:SigningTime>"
+                      "%s</xades:SignedSignatureProperties>%s</xades:SignedProperties>",
+                      id, time_text(pki_clock() + (x->when ? x->when : -HOUR)), signing, format);
+}
+
+static const char *stamp_property(const struct xades_spec *x, const char *value)
+{
+    /* The canonical form of ds:SignatureValue. */
+    const char *octets = gen_printf("<ds:SignatureValue xmlns:ds=\"" XS_DS "\">%s"
+                                    "</ds:SignatureValue>",
+                                    value);
+    struct span token = tst_make(x->stamp, span_str(octets));
+    return gen_printf("<xades:SignatureTimeStamp><ds:CanonicalizationMethod Algorithm=\"" XS_EXC
+                      "\"></ds:CanonicalizationMethod><xades:EncapsulatedTimeStamp>%s"
+                      "</xades:EncapsulatedTimeStamp></xades:SignatureTimeStamp>",
+                      base64(token));
+}
+
+static const char *qualifying(const struct xml_spec *spec, const char *id, const char *properties,
+                              const char *value)
+{
+    const struct xades_spec *x = spec->xades;
+    const char *inner =
+        gen_printf("%s%s", x->stamp ? stamp_property(x, value) : "", x->more ? x->more : "");
+    return gen_printf(
+        "<ds:Object><xades:QualifyingProperties xmlns:xades=\"" XS_XADES
+        "\" Target=\"#%s\">%s%s%s%s</xades:QualifyingProperties></ds:Object>",
+        x->target ? x->target : id, properties,
+        *inner ? "<xades:UnsignedProperties><xades:UnsignedSignatureProperties>" : "", inner,
+        *inner ? "</xades:UnsignedSignatureProperties></xades:UnsignedProperties>" : "");
+}
+
+char *xml_sign(const struct xml_spec *spec)
+{
+    const char *id = spec->id ? spec->id : "sig";
+    const char *properties = spec->xades ? signed_properties(spec, id) : "", *refs = "";
+    for (size_t i = 0; i < 4 && spec->refs[i].octets; i++) {
+        refs = gen_printf("%s%s", refs,
+                          reference(&spec->refs[i], i == 0 && spec->flags & XS_BAD_DIGEST));
+    }
+    if (spec->xades && !spec->xades->unreferenced) {
+        struct xml_ref own = {.uri = gen_printf("#%s-sp", id),
+                              .octets = properties,
+                              .transforms = XS_TRANSFORM(XS_EXC),
+                              .attributes = " Type=\"http://uri.etsi.org/01903#SignedProperties\""};
+        refs = gen_printf("%s%s", refs, reference(&own, false));
+    }
+    const char *inner = gen_printf(
+        "<ds:CanonicalizationMethod Algorithm=\"" XS_EXC "\"></ds:CanonicalizationMethod>"
+        "<ds:SignatureMethod Algorithm=\"%s\">%s</ds:SignatureMethod>%s",
+        spec->method ? spec->method : method_name(spec->sig, spec->digest),
+        spec->parameter ? spec->parameter : "", refs);
+    const char *octets =
+        gen_printf("<ds:SignedInfo xmlns:ds=\"" XS_DS "\">%s</ds:SignedInfo>", inner);
+    const char *value = base64(value_of(spec, octets));
+    return gen_printf("<ds:Signature xmlns:ds=\"" XS_DS "\" Id=\"%s\"><ds:SignedInfo>%s"
+                      "</ds:SignedInfo><ds:SignatureValue>%s</ds:SignatureValue>%s%s%s"
+                      "</ds:Signature>",
+                      id, inner, value, key_info(spec), spec->objects ? spec->objects : "",
+                      spec->xades ? qualifying(spec, id, properties, value) : "");
+}
+
+char *xml_put(const char *text, const char *signature)
+{
+    size_t at = strcspn(text, "@");
+    return gen_printf("%.*s%s%s", (int)at, text, signature, text[at] ? text + at + 1 : "");
+}
