@@ -317,7 +317,7 @@ static void take_requests(struct broker *b, int channel)
 /* Takes a new channel. Returns -1 when the program is gone. */
 static int take_batch(struct broker *b)
 {
-    struct fetch_wire_batch m;
+    struct fetch_wire_batch m = {0};
     int fd;
     ssize_t n = fetch_wire_receive(b->control, &m, sizeof m, &fd);
     if (n <= 0) {

@@ -93,5 +93,6 @@ int main(void)
         return complain("no usable settings came");
     }
     const struct transfer_setup setup = {&settings.policy, &hosts};
-    return broker_run(STDIN_FILENO, &setup);
+    /* Nothing is to be flushed, and what libraries do at the end may need rights that are gone. */
+    _exit(broker_run(STDIN_FILENO, &setup));
 }

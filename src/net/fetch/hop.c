@@ -258,8 +258,7 @@ static struct curl_slist *add_line(struct curl_slist *list, const char *name, co
 static struct curl_slist *request_lines(const struct fetch_wire_request *r)
 {
     static const char *const accepts[FETCH_KINDS] = {
-        [FETCH_CERT] = "application/pkix-cert, application/pkcs7-mime, application/x-x509-ca-cert, "
-                       "*/*;q=0.5",
+        [FETCH_CERT] = "application/pkix-cert, application/pkcs7-mime, */*;q=0.5",
         [FETCH_CRL] = "application/pkix-crl, */*;q=0.5",
         [FETCH_OCSP] = "application/ocsp-response"};
     struct curl_slist *l = add_line(NULL, "Accept", accepts[r->kind]);
