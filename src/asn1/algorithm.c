@@ -239,14 +239,24 @@ static size_t digest_info(enum oid digest, struct span value, bool with_null, ui
     return n + value.n;
 }
 
+EVP_PKEY_CTX *algorithm_recover_context(EVP_PKEY *key)
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
+    if (!ctx || EVP_PKEY_verify_recover_init(ctx) != 1 ||
+        EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1) {
+        EVP_PKEY_CTX_free(ctx);
+        ctx = NULL;
+        ERR_clear_error();
+    }
+    return ctx;
+}
+
 static bool pkcs1_matches(EVP_PKEY_CTX *ctx, enum oid digest, struct span value,
                           struct span signature)
 {
     uint8_t recovered[2048], want[128];
     size_t n = sizeof recovered;
-    if (EVP_PKEY_verify_recover_init(ctx) != 1 ||
-        EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1 ||
-        EVP_PKEY_verify_recover(ctx, NULL, &n, signature.p, signature.n) != 1 ||
+    if (EVP_PKEY_verify_recover(ctx, NULL, &n, signature.p, signature.n) != 1 ||
         n > sizeof recovered ||
         EVP_PKEY_verify_recover(ctx, recovered, &n, signature.p, signature.n) != 1) {
         return false;
@@ -295,7 +305,8 @@ void algorithm_verify_digest(EVP_PKEY *key, const struct signature_alg *alg, str
         digest.n != algorithm_digest_size(alg->digest) || signature.n == 0) {
         return;
     }
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
+    EVP_PKEY_CTX *ctx =
+        alg->family == SIG_RSA_PKCS1 ? algorithm_recover_context(key) : EVP_PKEY_CTX_new(key, NULL);
     if (ctx && alg->family == SIG_RSA_PKCS1) {
         *good = pkcs1_matches(ctx, alg->digest, digest, signature);
     } else if (ctx && alg->family == SIG_RSA_PSS) {
@@ -306,6 +317,19 @@ void algorithm_verify_digest(EVP_PKEY *key, const struct signature_alg *alg, str
     }
     EVP_PKEY_CTX_free(ctx);
     ERR_clear_error();
+}
+
+void algorithm_verify_pkcs1(EVP_PKEY_CTX *ctx, const struct signature_alg *alg, struct span message,
+                            struct span signature, bool *good)
+{
+    uint8_t digest[DIGEST_MAX];
+    *good = alg->family == SIG_RSA_PKCS1 && signature.n > 0 &&
+            algorithm_digest(alg->digest, message, digest) == 0 &&
+            pkcs1_matches(ctx, alg->digest, span_make(digest, algorithm_digest_size(alg->digest)),
+                          signature);
+    if (!*good) {
+        ERR_clear_error();
+    }
 }
 
 void algorithm_verify_message(EVP_PKEY *key, const struct signature_alg *alg, struct span message,

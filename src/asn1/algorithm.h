@@ -46,6 +46,13 @@ bool algorithm_key_fits(const EVP_PKEY *key, const struct signature_alg *alg);
 /* "rsa-pkcs1", "rsa-pss", "ecdsa", "ed25519"/"ed448" (by key). */
 const char *algorithm_name(const struct signature_alg *alg, const EVP_PKEY *key);
 
+/* A context for algorithm_verify_pkcs1, for EVP_PKEY_CTX_free; NULL when it cannot be made. */
+EVP_PKEY_CTX *algorithm_recover_context(EVP_PKEY *key);
+
+/* As algorithm_verify_message for RSA PKCS#1 v1.5, with the key's context at hand. */
+void algorithm_verify_pkcs1(EVP_PKEY_CTX *ctx, const struct signature_alg *alg, struct span message,
+                            struct span signature, bool *good);
+
 /*
  * Checks a signature value over a digest already computed, or over the message itself (EdDSA needs
  * the message). *good tells; a failure inside libcrypto counts as not good, and mem_failures tells

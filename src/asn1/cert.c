@@ -10,6 +10,7 @@
 
 #include <openssl/err.h>
 
+#include "asn1/algorithm.h"
 #include "asn1/der.h"
 #include "asn1/key.h"
 #include "base/hash.h"
@@ -246,7 +247,11 @@ static int read_tbs_tail(struct arena *a, struct span in, struct cert *c, const 
 {
     struct der d;
     for (uint8_t n = 1; n <= 2; n++) {
-        if ((der_peek(in) & 0xdf) == DER_CONTEXT(n) && !der_next(&in, &d)) {
+        if ((der_peek(in) & 0xdf) != DER_CONTEXT(n)) {
+            continue;
+        }
+        c->unique_ids = true;
+        if (!der_next(&in, &d)) {
             *why = "unique identifier is malformed";
             return 0;
         }
@@ -349,7 +354,7 @@ static void free_key(void *key)
 }
 
 /* Keys of the common kinds are read without OpenSSL's object for the whole certificate. */
-EVP_PKEY *cert_key(struct cert *c)
+EVP_PKEY *cert_key_own(struct cert *c)
 {
     if (!c->key_tried) {
         c->key_tried = true;
@@ -358,7 +363,31 @@ EVP_PKEY *cert_key(struct cert *c)
             c->key = own;
         }
     }
-    if (c->key) {
+    return c->key;
+}
+
+static void free_context(void *ctx)
+{
+    EVP_PKEY_CTX_free(ctx);
+}
+
+EVP_PKEY_CTX *cert_recover(struct cert *c)
+{
+    EVP_PKEY *key = cert_key_own(c);
+    if (c->recover_tried || !key || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) {
+        return c->recover;
+    }
+    c->recover_tried = true;
+    EVP_PKEY_CTX *ctx = algorithm_recover_context(key);
+    if (ctx && arena_defer(c->arena, free_context, ctx) == 0) {
+        c->recover = ctx;
+    }
+    return c->recover;
+}
+
+EVP_PKEY *cert_key(struct cert *c)
+{
+    if (cert_key_own(c)) {
         return c->key;
     }
     X509 *x = cert_x509(c);
@@ -445,6 +474,14 @@ bool cert_has_policy(const struct cert *c, const char *dotted)
 bool cert_self_issued(const struct cert *c)
 {
     return span_eq(c->issuer, c->subject);
+}
+
+const char *cert_subject_text(struct cert *c)
+{
+    if (!c->subject_text) {
+        c->subject_text = cert_name_text(c->arena, c->subject);
+    }
+    return c->subject_text;
 }
 
 char *cert_serial_text(struct arena *a, const struct cert *c)

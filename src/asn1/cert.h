@@ -50,18 +50,20 @@ struct cert {
     int version;                              /* 1..3 */
     struct cert_ext *exts;
     size_t ext_count;
-    bool duplicate_ext;
+    bool duplicate_ext, unique_ids; /* unique_ids: issuer or subject UniqueID is there */
     /* Often used extensions; ext_error names the first malformed one. */
     struct span ski, aki; /* key identifiers, absent when not there */
     bool has_key_usage, has_basic, is_ca, has_eku;
     uint32_t key_usage;
     int64_t path_len; /* -1: none */
     const char *ext_error;
+    const char *subject_text; /* see cert_subject_text */
     /* Made on demand, owned by the arena the certificate was parsed in. */
     struct arena *arena;
     X509 *x509;
-    EVP_PKEY *key;
-    bool x509_tried, key_tried;
+    EVP_PKEY *key; /* read by key.h; other kinds stay in x509 */
+    EVP_PKEY_CTX *recover;
+    bool x509_tried, key_tried, recover_tried;
 };
 
 /*
@@ -78,6 +80,12 @@ X509 *cert_x509(struct cert *c);
 
 /* The public key; NULL as above, or when the key type is not supported. Borrowed. */
 EVP_PKEY *cert_key(struct cert *c);
+
+/* The same, only when it is of a kind that key.h reads; NULL otherwise. */
+EVP_PKEY *cert_key_own(struct cert *c);
+
+/* A context that opens PKCS#1 v1.5 signatures by this key, kept; NULL for other keys. */
+EVP_PKEY_CTX *cert_recover(struct cert *c);
 
 /* The extension, or NULL. */
 const struct cert_ext *cert_ext(const struct cert *c, enum oid id);
@@ -99,6 +107,9 @@ char *cert_name_attr(struct arena *a, struct span name, enum oid attr);
 
 /* A Name (whole value) as RFC 4514 text, most specific first. */
 char *cert_name_text(struct arena *a, struct span name);
+
+/* The subject likewise, made at the first call and kept with the certificate. */
+const char *cert_subject_text(struct cert *c);
 
 /* Serial as upper-case hex. */
 char *cert_serial_text(struct arena *a, const struct cert *c);

@@ -90,20 +90,56 @@ static EVP_PKEY *ec_key(struct span parameters, struct span point)
     return from_params("EC", params);
 }
 
-EVP_PKEY *key_from_spki(struct span spki)
+/* The algorithm's parameters and the octets of the key. */
+static bool split(struct span spki, enum oid *kind, struct span *parameters, struct span *octets)
 {
     struct der seq, alg, id, bits;
-    struct span octets;
     if (!der_only(spki, DER_SEQUENCE, &seq) || !der_expect(&seq.body, DER_SEQUENCE, &alg) ||
         !der_expect(&seq.body, DER_BIT_STRING, &bits) || seq.body.n ||
-        !der_expect(&alg.body, DER_OID, &id) || !der_bits_octets(&bits, &octets)) {
+        !der_expect(&alg.body, DER_OID, &id) || !der_bits_octets(&bits, octets)) {
+        return false;
+    }
+    *kind = oid_lookup(id.body);
+    *parameters = alg.body;
+    return true;
+}
+
+bool key_rsa_bits(struct span spki, unsigned *bits)
+{
+    enum oid kind;
+    struct span parameters, octets;
+    struct der seq, modulus, exponent;
+    bool n_negative, e_negative;
+    if (!split(spki, &kind, &parameters, &octets) || kind != OID_RSA ||
+        !der_only(octets, DER_SEQUENCE, &seq) || !der_expect(&seq.body, DER_INTEGER, &modulus) ||
+        !der_expect(&seq.body, DER_INTEGER, &exponent) || seq.body.n) {
+        return false;
+    }
+    struct span n = der_uint(&modulus, &n_negative), e = der_uint(&exponent, &e_negative);
+    if (n_negative || e_negative || n.n < RSA_OCTETS_MIN || n.n > RSA_OCTETS_MAX || e.n == 0 ||
+        e.n > EXPONENT_OCTETS_MAX || !(n.p[n.n - 1] & 1) || !(e.p[e.n - 1] & 1)) {
+        return false;
+    }
+    unsigned top = 8;
+    while (top > 1 && !(n.p[0] >> (top - 1))) {
+        top--;
+    }
+    *bits = (unsigned)(n.n - 1) * 8 + top;
+    return true;
+}
+
+EVP_PKEY *key_from_spki(struct span spki)
+{
+    enum oid kind;
+    struct span parameters, octets;
+    if (!split(spki, &kind, &parameters, &octets)) {
         return NULL;
     }
-    switch (oid_lookup(id.body)) {
+    switch (kind) {
     case OID_RSA:
         return rsa_key(octets);
     case OID_EC:
-        return ec_key(alg.body, octets);
+        return ec_key(parameters, octets);
     default:
         return NULL;
     }

@@ -76,17 +76,32 @@ static int64_t key_until(enum key_kind kind, unsigned bits)
     return until;
 }
 
+static int64_t bounded(enum key_kind kind, int64_t bits, int64_t min)
+{
+    int64_t until = key_until(kind, (unsigned)bits);
+    return bits < min && until > UNTIL_2012 ? UNTIL_2012 : until;
+}
+
+int64_t strength_rsa_until(unsigned bits, int64_t min_rsa_bits)
+{
+    return bounded(KEY_RSA, bits, min_rsa_bits);
+}
+
 int64_t strength_key_until(const EVP_PKEY *key, int64_t min_rsa_bits, int64_t min_ec_bits)
 {
     int type = EVP_PKEY_get_base_id(key), size = EVP_PKEY_get_bits(key);
     unsigned bits = size > 0 ? (unsigned)size : 0;
-    bool rsa = type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS;
-    if (!rsa && type != EVP_PKEY_EC && type != EVP_PKEY_DSA) {
+    switch (type) {
+    case EVP_PKEY_RSA:
+    case EVP_PKEY_RSA_PSS:
+        return bounded(KEY_RSA, bits, min_rsa_bits);
+    case EVP_PKEY_EC:
+        return bounded(KEY_EC, bits, min_ec_bits);
+    case EVP_PKEY_DSA:
+        return bounded(KEY_DSA, bits, 0);
+    default:
         return STRENGTH_FOREVER;
     }
-    int64_t until = key_until(rsa ? KEY_RSA : type == EVP_PKEY_EC ? KEY_EC : KEY_DSA, bits);
-    int64_t min = rsa ? min_rsa_bits : type == EVP_PKEY_EC ? min_ec_bits : 0;
-    return bits < min && until > UNTIL_2012 ? UNTIL_2012 : until;
 }
 
 int64_t strength_signature_until(struct span algorithm)

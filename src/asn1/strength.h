@@ -24,6 +24,7 @@ int64_t strength_digest_until(enum oid digest);
 /* A key of this kind and length. min_*_bits: the policy's own lower bounds; a shorter key counts
  * until 2012-01-01 at most. Kinds that are not in the table have no end: nothing they sign is
  * supported anyway. */
+int64_t strength_rsa_until(unsigned bits, int64_t min_rsa_bits);
 int64_t strength_key_until(const EVP_PKEY *key, int64_t min_rsa_bits, int64_t min_ec_bits);
 
 /* A signature by its AlgorithmIdentifier (whole value): its digest's end, and its family's (DSA).

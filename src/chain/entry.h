@@ -15,7 +15,7 @@ enum pool_role {
 };
 
 struct sig_memo {
-    const struct pool_cert *issuer;
+    const struct cert *issuer; /* the same object in a prepared pool and in those made from it */
     enum sig_result result;
     struct sig_memo *next;
 };

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "asn1/der.h"
+#include "asn1/key.h"
 #include "asn1/strength.h"
 
 /* What the checks share. */
@@ -68,11 +69,16 @@ static void check_algorithms(const struct look *l, size_t i)
     if (!root && signature_weak(c->signature_alg_der, path_proven(l->q, c))) {
         say(l, SP_CHAIN_WEAK_SIGNATURE, i, oid_name(signature_digest(c->signature_alg_der)));
     }
-    EVP_PKEY *key = cert_key(c);
-    if (!key) {
-        return;
+    int64_t min_rsa = l->q->policy->min_rsa_bits, min_ec = l->q->policy->min_ec_bits;
+    unsigned bits;
+    if (!c->key_tried && key_rsa_bits(c->spki, &bits)) {
+        if (at >= strength_rsa_until(bits, min_rsa)) {
+            say(l, SP_CHAIN_WEAK_KEY, i, arena_printf(l->a, "RSA %u", bits));
+        }
+        return; /* nobody needed the key itself yet */
     }
-    if (at >= strength_key_until(key, l->q->policy->min_rsa_bits, l->q->policy->min_ec_bits)) {
+    EVP_PKEY *key = cert_key(c);
+    if (key && at >= strength_key_until(key, min_rsa, min_ec)) {
         int type = EVP_PKEY_get_base_id(key);
         const char *kind = type == EVP_PKEY_DSA ? "DSA" : type == EVP_PKEY_EC ? "EC" : "RSA";
         say(l, SP_CHAIN_WEAK_KEY, i, arena_printf(l->a, "%s %u", kind, cert_key_bits(c)));

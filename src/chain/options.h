@@ -22,7 +22,8 @@ struct chain_options {
     const char *host, *ip;
     const char *emails[CHAIN_MAX_EMAILS];
     size_t email_count;
-    int depth; /* most intermediates that are not self-issued; -1: as built in */
+    bool openssl_always; /* also in the plain case of quick.h; tests compare both */
+    int depth;           /* most intermediates that are not self-issued; -1: as built in */
 };
 
 /* As chain_judge, with options. */

@@ -13,7 +13,7 @@
 #include "chain/inherit.h"
 #include "chain/want.h"
 
-enum { BUCKETS = 256, MAX_CERTS = 2048, MAX_BLOBS = 4096 };
+enum { BUCKETS = 256, MAX_CERTS = 2048, MAX_BLOBS = 4096, MAX_LINKS = 1024 };
 
 struct pool {
     struct arena *a;
@@ -40,11 +40,18 @@ enum object { OBJECT_CERT, OBJECT_CRL, OBJECT_OCSP, OBJECT_BUNDLE, OBJECT_UNKNOW
 
 static size_t bucket(struct span s)
 {
-    uint32_t h = 2166136261u;
-    for (size_t i = 0; i < s.n; i++) {
-        h = (h ^ s.p[i]) * 16777619u;
+    uint64_t h = 0x9e3779b97f4a7c15u ^ s.n, word = 0;
+    for (; s.n >= sizeof word; s = span_sub(s, sizeof word, s.n)) {
+        memcpy(&word, s.p, sizeof word);
+        h = (h ^ word) * 0xbf58476d1ce4e5b9u;
+        h ^= h >> 32;
     }
-    return (h ^ h >> 16) % BUCKETS;
+    word = 0;
+    if (s.n) {
+        memcpy(&word, s.p, s.n);
+    }
+    h = (h ^ word) * 0xbf58476d1ce4e5b9u;
+    return (size_t)((h ^ h >> 40) >> 8) % BUCKETS;
 }
 
 static size_t bucket2(struct span a, struct span b)
@@ -362,9 +369,28 @@ static int copy_prepared(struct pool *p, const struct pool *from)
         copy->cert = e->cert;
         copy->subject = e->subject;
         copy->issuer = e->issuer;
+        copy->memo = e->memo; /* lists grow at their head only */
         link_entry(p, copy);
         if (set_roles(p, copy, e->roles) < 0) {
             return -1;
+        }
+    }
+    return 0;
+}
+
+/* Who of the hierarchy signed whom: asked once, for all jobs. */
+static int prepare_links(struct pool *p)
+{
+    unsigned checks = 0;
+    enum sig_result result;
+    for (struct pool_cert *e = p->first; e; e = e->next) {
+        for (struct pool_cert *up =
+                 e->historic || pool_is_root(e) ? NULL : pool_first_subject(p, e->issuer);
+             up; up = pool_next_subject(up)) {
+            if (!up->historic && checks < MAX_LINKS &&
+                pool_signed_by(p, e, up, &checks, &result) < 0) {
+                return -1;
+            }
         }
     }
     return 0;
@@ -385,9 +411,10 @@ int pool_prepare(struct arena *a, const struct sp_evidence *evidence, struct poo
         if (!e->historic && !(e->roles & (ROLE_SPECIAL | ROLE_DISTRUSTED))) {
             (void)cert_x509(e->cert); /* OpenSSL's objects are made once, here */
             (void)cert_key(e->cert);
+            (void)cert_recover(e->cert);
         }
     }
-    return 0;
+    return prepare_links(*out);
 }
 
 int pool_new(struct arena *a, const struct sp_evidence *evidence, struct sp_findings *findings,
@@ -505,7 +532,7 @@ int pool_signed_by(struct pool *p, struct pool_cert *child, struct pool_cert *is
                    unsigned *checks, enum sig_result *out)
 {
     for (struct sig_memo *m = child->memo; m; m = m->next) {
-        if (m->issuer == issuer) {
+        if (m->issuer == issuer->cert) {
             *out = m->result;
             return 0;
         }
@@ -517,11 +544,10 @@ int pool_signed_by(struct pool *p, struct pool_cert *child, struct pool_cert *is
     if (inherit_parameters(p, issuer, checks) < 0) {
         return -1;
     }
-    EVP_PKEY *key = cert_key(issuer->cert);
-    *m = (struct sig_memo){issuer, SIG_UNSUPPORTED, child->memo};
+    *m = (struct sig_memo){issuer->cert, SIG_UNSUPPORTED, child->memo};
     (*checks)++;
-    if (key && signature_check(key, child->cert->signature_alg_der, child->cert->tbs,
-                               child->cert->signature, &m->result) < 0) {
+    if (signature_check(issuer->cert, child->cert->signature_alg_der, child->cert->tbs,
+                        child->cert->signature, &m->result) < 0) {
         return -1;
     }
     child->memo = m;

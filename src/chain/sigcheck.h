@@ -11,14 +11,15 @@
 
 #include <openssl/evp.h>
 
-#include "asn1/oid.h"
+#include "asn1/cert.h"
 #include "base/span.h"
 
 enum sig_result { SIG_GOOD, SIG_BAD, SIG_UNSUPPORTED };
 
-/* algorithm: the whole AlgorithmIdentifier. Returns 0 and *out, or -1 when memory is out. */
-int signature_check(EVP_PKEY *key, struct span algorithm, struct span data, struct span signature,
-                    enum sig_result *out) WARN_UNUSED;
+/* By the key of this certificate. algorithm: the whole AlgorithmIdentifier. Returns 0 and *out, or
+ * -1 when memory is out. */
+int signature_check(struct cert *signer, struct span algorithm, struct span data,
+                    struct span signature, enum sig_result *out) WARN_UNUSED;
 
 /* The digest the algorithm uses: OID_SHA256, ..., OID_UNKNOWN when it brings its own (EdDSA) or is
  * not known. */

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/utc.h"
 #include "chain/inherit.h"
+#include "chain/quick.h"
 
 enum { MAX_ERRORS = 32 };
 
@@ -283,8 +284,8 @@ int path_validate(struct arena *a, const struct path *path, const struct chain_q
                   const struct chain_options *options, struct sp_findings *findings)
 {
     uint64_t failures = mem_failures();
-    bool usable = true;
-    for (size_t i = 0; i < path->n; i++) {
+    bool quick = quick_clean(path, options), usable = !quick;
+    for (size_t i = 0; i < path->n && !quick; i++) {
         struct cert *c = path->certs[i]->cert;
         for (size_t k = i + 1; k < path->n && !cert_key(c); k++) {
             if (dsa_inherit(c, path->certs[k]->cert) ||

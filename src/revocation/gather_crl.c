@@ -35,21 +35,19 @@ static int signed_by(struct revocation_context *c, struct crl_view *v, struct po
                      bool *out)
 {
     struct sig_memo *m = v->tried;
-    while (m && m->issuer != signer) {
+    while (m && m->issuer != signer->cert) {
         m = m->next;
     }
     if (!m) {
-        EVP_PKEY *key = cert_key(signer->cert);
         m = arena_alloc(c->a, sizeof *m);
         if (!m) {
             return -1;
         }
         bool known = v->crl->signer && !memcmp(v->crl->signer, signer->cert->sha256, CERT_SHA256);
-        *m = (struct sig_memo){signer, known ? SIG_GOOD : SIG_UNSUPPORTED, v->tried};
+        *m = (struct sig_memo){signer->cert, known ? SIG_GOOD : SIG_UNSUPPORTED, v->tried};
         *c->checks += !known;
-        if (!known && key &&
-            signature_check(key, v->crl->signature_alg, v->crl->tbs, v->crl->signature,
-                            &m->result) < 0) {
+        if (!known && signature_check(signer->cert, v->crl->signature_alg, v->crl->tbs,
+                                      v->crl->signature, &m->result) < 0) {
             return -1;
         }
         v->tried = m;

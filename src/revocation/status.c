@@ -19,10 +19,14 @@ struct decision {
     size_t i;
     const struct cert *cert;
     const struct statements *list;
-    const char *where;
     struct sp_findings *findings;
     struct sp_revocation *out;
 };
+
+static const char *where_of(const struct decision *d)
+{
+    return path_where(d->c->a, d->c->where, d->i);
+}
 
 int statements_add(struct arena *a, struct statements *list, const struct statement *s)
 {
@@ -216,7 +220,7 @@ static void report_revoked(const struct decision *d, const struct statement *s)
                             : s->reason == CRL_REASON_HOLD ? SP_REVOCATION_HOLD
                             : d->c->time_proven            ? SP_REVOCATION_REVOKED
                                                            : SP_REVOCATION_REVOKED_NO_POE;
-    finding_add(d->c->a, d->findings, reason, d->where, name_of(d),
+    finding_add(d->c->a, d->findings, reason, where_of(d), name_of(d),
                 finding_time(bad_since(s), since), reason_text(s), s->source, NULL);
     fill(d, "revoked", s);
 }
@@ -228,7 +232,7 @@ static void report_later_revocation(const struct decision *d)
     for (size_t i = 0; i < d->list->count; i++) {
         const struct statement *s = &d->list->items[i];
         if (s->kind == SAYS_LISTED && d->c->time_proven && bad_since(s) > d->c->time) {
-            finding_add(d->c->a, d->findings, SP_REVOCATION_LATER, d->where, name_of(d),
+            finding_add(d->c->a, d->findings, SP_REVOCATION_LATER, where_of(d), name_of(d),
                         finding_time(s->revoked_at, at), reason_text(s), s->source, NULL);
             return;
         }
@@ -260,7 +264,7 @@ static bool report_no_proof(const struct decision *d)
         const struct statement *s = &d->list->items[i];
         if (s->kind != SAYS_UNKNOWN && freshness(d, s) == FRESH && !admissible(d, s)) {
             int64_t limit = s->until < d->c->control ? s->until : d->c->control;
-            finding_add(d->c->a, d->findings, SP_REVOCATION_NO_PROOF, d->where, name_of(d),
+            finding_add(d->c->a, d->findings, SP_REVOCATION_NO_PROOF, where_of(d), name_of(d),
                         s->source, finding_time(limit, text), NULL);
             return true;
         }
@@ -280,7 +284,7 @@ static void report_not_fresh(const struct decision *d)
     for (size_t i = 0; i < d->list->count; i++) {
         const struct statement *s = &d->list->items[i];
         if (s->kind == SAYS_UNKNOWN) {
-            finding_add(d->c->a, d->findings, SP_REVOCATION_UNKNOWN, d->where, name_of(d),
+            finding_add(d->c->a, d->findings, SP_REVOCATION_UNKNOWN, where_of(d), name_of(d),
                         s->source, NULL);
         } else if (!newest || s->this_update > newest->this_update) {
             newest = s;
@@ -288,7 +292,7 @@ static void report_not_fresh(const struct decision *d)
     }
     if (newest) {
         char from[FINDING_TIME], to[FINDING_TIME];
-        finding_add(d->c->a, d->findings, reasons[freshness(d, newest)], d->where, name_of(d),
+        finding_add(d->c->a, d->findings, reasons[freshness(d, newest)], where_of(d), name_of(d),
                     newest->source, finding_time(newest->this_update, from),
                     finding_time(newest->next_update, to), NULL);
     }
@@ -300,16 +304,16 @@ static void report_no_answer(const struct decision *d)
         report_not_fresh(d);
     }
     if (d->list->unusable) {
-        finding_add(d->c->a, d->findings, SP_REVOCATION_UNUSABLE, d->where, name_of(d),
+        finding_add(d->c->a, d->findings, SP_REVOCATION_UNUSABLE, where_of(d), name_of(d),
                     d->list->unusable, d->list->unusable_why, NULL);
     }
     if (d->list->untrusted) {
-        finding_add(d->c->a, d->findings, SP_REVOCATION_UNTRUSTED, d->where, name_of(d),
+        finding_add(d->c->a, d->findings, SP_REVOCATION_UNTRUSTED, where_of(d), name_of(d),
                     d->list->untrusted, NULL);
     }
     if (d->list->count == 0 && !d->list->unusable && !d->list->untrusted) {
-        finding_add(d->c->a, d->findings, SP_REVOCATION_MISSING, d->where, name_of(d), addresses(d),
-                    NULL);
+        finding_add(d->c->a, d->findings, SP_REVOCATION_MISSING, where_of(d), name_of(d),
+                    addresses(d), NULL);
     }
 }
 
@@ -326,7 +330,7 @@ static void report_short_lived(const struct decision *d)
     char minutes[24];
     (void)snprintf(minutes, sizeof minutes, "%lld",
                    (long long)(d->cert->not_after - d->cert->not_before) / 60);
-    finding_add(d->c->a, d->findings, SP_REVOCATION_SHORT_LIVED, d->where, name_of(d), minutes,
+    finding_add(d->c->a, d->findings, SP_REVOCATION_SHORT_LIVED, where_of(d), name_of(d), minutes,
                 NULL);
 }
 
@@ -370,7 +374,7 @@ static enum revocation_outcome decide(const struct decision *d)
         d->c->answer = best->blob->der;
         slide(d, best);
         if (!strong) {
-            finding_add(d->c->a, d->findings, SP_REVOCATION_WEAK, d->where, name_of(d),
+            finding_add(d->c->a, d->findings, SP_REVOCATION_WEAK, where_of(d), name_of(d),
                         best->source, NULL);
         }
         return strong ? REVOCATION_GOOD : REVOCATION_UNKNOWN;
@@ -409,8 +413,15 @@ static int note_wants(const struct decision *d, enum revocation_outcome outcome,
         int64_t issued = d->list->items[i].this_update;
         newest = issued > newest ? issued : newest;
     }
-    const struct want_context w = {c->a, c->pool, c->wants, d->where, d->findings};
+    const struct want_context w = {c->a, c->pool, c->wants, where_of(d), d->findings};
     return want_revocation(&w, d->cert, c->path[d->i + 1]->cert, newest);
+}
+
+/* A copy: the report may outlive the certificates of a prepared pool. */
+static const char *subject_of(struct revocation_context *c, size_t i)
+{
+    const char *text = cert_subject_text(c->path[i]->cert);
+    return text ? arena_str(c->a, span_str(text)) : NULL;
 }
 
 int revocation_judge(struct revocation_context *c, size_t i, struct sp_findings *findings,
@@ -421,17 +432,11 @@ int revocation_judge(struct revocation_context *c, size_t i, struct sp_findings 
     if (statements_gather(c, i, findings, &list) < 0) {
         return -1;
     }
-    struct decision d = {.c = c,
-                         .i = i,
-                         .cert = c->path[i]->cert,
-                         .list = &list,
-                         .where = path_where(c->a, c->where, i),
-                         .findings = findings,
-                         .out = out};
+    struct decision d = {
+        .c = c, .i = i, .cert = c->path[i]->cert, .list = &list, .findings = findings, .out = out};
     if (out) {
-        *out = (struct sp_revocation){.certificate = cert_name_text(c->a, d.cert->subject),
-                                      .produced_at = SP_NO_TIME,
-                                      .revoked_at = SP_NO_TIME};
+        *out = (struct sp_revocation){
+            .certificate = subject_of(c, i), .produced_at = SP_NO_TIME, .revoked_at = SP_NO_TIME};
         if (!out->certificate) {
             return -1;
         }

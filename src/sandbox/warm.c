@@ -44,7 +44,7 @@ static bool check_our_way(struct span der)
     enum sig_result result = SIG_UNSUPPORTED;
     EVP_PKEY *key = a && cert_parse(a, der, "warm", &c, &why) == 0 && c ? cert_key(c) : NULL;
     bool asked =
-        key && signature_check(key, c->signature_alg_der, c->tbs, c->signature, &result) == 0;
+        key && signature_check(c, c->signature_alg_der, c->tbs, c->signature, &result) == 0;
     arena_free(a);
     return asked && result == SIG_GOOD;
 }

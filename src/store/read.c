@@ -117,8 +117,7 @@ struct signed_bytes {
 static int try_signer(struct reader *r, struct cert *c, const struct signed_bytes *s, bool *found)
 {
     enum sig_result result = SIG_UNSUPPORTED;
-    EVP_PKEY *key = cert_key(c);
-    if (key && signature_check(key, s->algorithm, s->tbs, s->signature, &result) < 0) {
+    if (signature_check(c, s->algorithm, s->tbs, s->signature, &result) < 0) {
         return -1;
     }
     *found = false;

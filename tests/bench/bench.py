@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """This program beside others, in one run: prints a table and writes $B/bench.json.
 
-usage: bench.py [PART...]     parts: folder small large crl
+usage: bench.py [PART...]     parts: folder small large crl chain
 environment: B, the build directory (default: build); SHARED, the folder with data/ (default:
 ../shared). Times are medians of runs that take turns (ours, peer, ours, peer, ...), after one run of
 each that does not count. ratio = ours / peer: 0.1 is ten times faster, or a tenth of the memory.
@@ -133,20 +133,29 @@ def part_large():
     row("the same, memory beyond the file", beyond, 64.0, "MiB", "(the limit, 64 MiB)", "<= 1")
 
 
-def part_crl():
-    program = os.path.join(B, "bench", "crl_bench")
+def part_program(part, name):
+    program = os.path.join(B, "bench", name)
     if not os.path.exists(program):
-        skip("crl", "crl_bench is not built")
+        skip(part, f"{name} is not built")
         return
     p = subprocess.run([program], capture_output=True, text=True, cwd=ROOT, check=False)
     found = [json.loads(line) for line in p.stdout.splitlines() if line.startswith("{")]
     if p.returncode or not found:
-        sys.exit(f"bench: crl_bench ended with {p.returncode}: {p.stderr.strip()}")
+        sys.exit(f"bench: {name} ended with {p.returncode}: {p.stderr.strip()}")
     for r in found:
         row(r["name"], r["ours"], r["peer"], r["unit"], r["peer_command"], r.get("goal"))
 
 
-PARTS = {"folder": part_folder, "small": part_small, "large": part_large, "crl": part_crl}
+def part_crl():
+    part_program("crl", "crl_bench")
+
+
+def part_chain():
+    part_program("chain", "chain_bench")
+
+
+PARTS = {"folder": part_folder, "small": part_small, "large": part_large, "crl": part_crl,
+         "chain": part_chain}
 
 
 def table():
