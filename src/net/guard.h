@@ -4,6 +4,8 @@
  * Whatever is not plain global unicast: the special-purpose registries of IANA (RFC 6890), and each
  * IPv6 form that carries an IPv4 address, whatever that is (RFC 4291 2.5.5, RFC 6052, RFC 8215,
  * RFC 3056, RFC 4380). Pure: no look-up, no clock.
+ * On a network with DNS64 every name without an IPv6 address of its own gets a NAT64 one, and is
+ * refused: the resolver of this machine must be one without DNS64.
  */
 #ifndef NET_GUARD_H
 #define NET_GUARD_H

@@ -527,6 +527,8 @@ def test_child_rights(w):
         with open(f"/proc/{pid}/status", encoding="ascii") as f:
             status = dict(line.split(":\t", 1) for line in f if ":\t" in line)
         expect(status["NoNewPrivs"].strip() == "1" and status["Seccomp"].strip() == "2", pid)
+        for name in ("CapEff", "CapPrm", "CapInh"):
+            expect(int(status[name], 16) == 0, f"{name} {status[name]}")
     os.kill(process, 9)
     client.stdout.read()
     client.stdout.close()

@@ -69,6 +69,16 @@ static int try_read_elsewhere(void)
     return open("/etc/passwd", O_RDONLY) >= 0 ? FINE : DENIED;
 }
 
+static int try_read_keys(void)
+{
+    return open("/etc/ssl/private", O_RDONLY | O_DIRECTORY) >= 0 ? FINE : DENIED;
+}
+
+static int try_read_authorities(void)
+{
+    return open("/etc/ssl/certs", O_RDONLY | O_DIRECTORY) >= 0 || errno == ENOENT ? FINE : DENIED;
+}
+
 static int try_read_resolver(void)
 {
     return open("/etc/resolv.conf", O_RDONLY) >= 0 || errno == ENOENT ? FINE : DENIED;
@@ -184,6 +194,8 @@ static const struct {
     {"unlink", try_unlink, -SIGSYS, ALWAYS},
     {"write a file", try_write, DENIED, ALWAYS},
     {"read another file", try_read_elsewhere, DENIED, LANDLOCK_FILES},
+    {"read private keys", try_read_keys, DENIED, LANDLOCK_FILES},
+    {"read certificate authorities", try_read_authorities, FINE, ALWAYS},
     {"read resolv.conf", try_read_resolver, FINE, ALWAYS},
     {"unix socket", try_unix_socket, DENIED, FILTER},
     {"packet socket", try_packet_socket, DENIED, FILTER},

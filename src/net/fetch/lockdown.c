@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
@@ -53,6 +54,14 @@ static int limit(__rlimit_resource_t what, uint64_t most)
 static int close_from(unsigned from, unsigned to)
 {
     return from > to ? 0 : (int)syscall(SYS_close_range, from, to, 0);
+}
+
+/* Started by root or not: no right beyond those of the files' owner is left. */
+static int drop_capabilities(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    return (int)syscall(SYS_capset, &head, none);
 }
 
 /* ---- seccomp --------------------------------------------------------------------------------- */
@@ -363,17 +372,29 @@ struct port_attr {
     uint64_t access, port;
 };
 
+/* Not /etc/ssl as a whole: private keys lie there too. */
 static const char *const readable[] = {
-    "/etc/resolv.conf",     "/etc/hosts",
-    "/etc/nsswitch.conf",   "/etc/host.conf",
-    "/etc/gai.conf",        "/etc/services",
-    "/etc/protocols",       "/etc/ld.so.cache",
-    "/etc/localtime",       "/etc/ssl",
-    "/run/systemd/resolve", "/run/resolvconf",
-    "/run/NetworkManager",  "/usr/lib",
-    "/usr/lib64",           "/usr/share/ca-certificates",
-    "/usr/share/zoneinfo",  "/usr/local/share/ca-certificates",
-    "/dev/urandom",         "/dev/null",
+    "/etc/resolv.conf",
+    "/etc/hosts",
+    "/etc/nsswitch.conf",
+    "/etc/host.conf",
+    "/etc/gai.conf",
+    "/etc/services",
+    "/etc/protocols",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/run/systemd/resolve",
+    "/run/resolvconf",
+    "/run/NetworkManager",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/share/zoneinfo",
+    "/usr/share/ca-certificates",
+    "/dev/urandom",
+    "/usr/local/share/ca-certificates",
+    "/dev/null",
 };
 
 /* A path that is not there needs no rule. */
@@ -451,8 +472,8 @@ int lockdown_broker(int keep)
     if (close_others(3, keep) || limit(RLIMIT_CORE, 0) || limit(RLIMIT_NOFILE, 1024)) {
         return -1;
     }
-    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-                   filter_broker()
+    return drop_capabilities() || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ||
+                   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || filter_broker()
                ? -1
                : 0;
 }
