@@ -364,7 +364,6 @@ static enum revocation_outcome decide(const struct decision *d)
     d->c->answer = SPAN_NONE;
     if (s) {
         report_revoked(d, s);
-        slide(d, NULL);
         return REVOCATION_REVOKED;
     }
     report_later_revocation(d);

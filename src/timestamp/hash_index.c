@@ -27,8 +27,8 @@ bool hash_index_parse(enum oid version, struct span value, struct hash_index *ou
         return false;
     }
     struct span in = seq.body;
-    bool left_out = version == OID_ATTR_ATS_HASH_INDEX &&
-                    der_expect(&in, DER_SEQUENCE, &d) && der_peek(d.body) != DER_OID;
+    bool left_out = version == OID_ATTR_ATS_HASH_INDEX && der_expect(&in, DER_SEQUENCE, &d) &&
+                    der_peek(d.body) != DER_OID;
     in = seq.body;
     if (!left_out) {
         if (!der_expect(&in, DER_SEQUENCE, &d)) {

@@ -65,8 +65,7 @@ static int look_for(struct wanted *w, struct span first, struct span second, str
     if (!ok) {
         return -1;
     }
-    size_t at =
-        hash_index_match(w->list, span_make(hash, algorithm_digest_size(w->index->digest)));
+    size_t at = hash_index_match(w->list, span_make(hash, algorithm_digest_size(w->index->digest)));
     if (at == SIZE_MAX) {
         return 0;
     }
@@ -175,9 +174,8 @@ static int stamp_v3(struct archive *x, struct stamp_item *item, const struct tok
         return -1;
     }
     item->defect = all ? NULL : "its hash index names something that is not there";
-    return stamp_part(x->a, item, x->cms->econtent_type_der) ||
-                   stamp_part(x->a, item, digest) || stamp_part(x->a, item, x->s->fields) ||
-                   stamp_part(x->a, item, index.whole)
+    return stamp_part(x->a, item, x->cms->econtent_type_der) || stamp_part(x->a, item, digest) ||
+                   stamp_part(x->a, item, x->s->fields) || stamp_part(x->a, item, index.whole)
                ? -1
                : 0;
 }
@@ -272,8 +270,8 @@ static int stamp_v2(struct archive *x, struct stamp_item *item, size_t own, int6
         }
     }
     for (size_t i = 0; i < 2; i++) {
-        if (fields[i].p && (stamp_part(x->a, item, fields[i]) ||
-                            stamp_covers(x->a, item, fields[i]))) {
+        if (fields[i].p &&
+            (stamp_part(x->a, item, fields[i]) || stamp_covers(x->a, item, fields[i]))) {
             return -1;
         }
     }
@@ -345,8 +343,7 @@ int archive_stamps(struct judging *j, struct stamp_list *out)
                         .content = {u->content, SPAN_NONE}};
     if (u->from && u->from->range_count == 2 && u->from->blob_kind == BLOB_CMS) {
         for (size_t i = 0; i < 2; i++) {
-            x.content[i] =
-                span_sub(j->job->file, u->from->ranges[i].off, u->from->ranges[i].len);
+            x.content[i] = span_sub(j->job->file, u->from->ranges[i].off, u->from->ranges[i].len);
         }
     } else if (!u->content.p) {
         return 0; /* without the content nothing can be said about them */

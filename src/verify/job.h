@@ -47,9 +47,10 @@ struct job {
     struct extraction extraction;
     struct unit *units;
     size_t unit_count, unit_capacity;
-    struct poe proofs; /* since when signature values, certificates, CRLs, ... existed */
-    struct poe inside; /* what travels in the document (times do not matter) */
-    struct held *held; /* the same as a list */
+    struct poe proofs;  /* since when signature values, certificates, CRLs, ... existed */
+    struct poe stamped; /* of those, by time-stamps alone */
+    struct poe inside;  /* what travels in the document (times do not matter) */
+    struct held *held;  /* the same as a list */
     size_t held_count, held_capacity;
     size_t revision; /* of the document: what is taken in belongs to it */
     bool in_token;   /* what is taken in comes out of a time-stamp token */

@@ -122,6 +122,11 @@ int archive_stamps(struct judging *j, struct stamp_list *out) WARN_UNUSED;
 int judge_begin(struct judging *j, struct job *job, struct unit *u) WARN_UNUSED;
 int judge_finish(struct judging *j) WARN_UNUSED;
 
+/* stamps.c: notes what a trusted time-stamp proves. 0 or -1. */
+int stamps_prove(struct job *job, struct span object, const struct poe_proof *proof) WARN_UNUSED;
+int stamps_prove_cert(struct job *job, const struct cert *c,
+                      const struct poe_proof *proof) WARN_UNUSED;
+
 /* stamps.c: reads the tokens of a list, so that what travels in them is at hand. 0 or -1. */
 int stamps_read(struct judging *j) WARN_UNUSED;
 /* Judges one and records what it proves. 0 or -1. */

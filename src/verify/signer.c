@@ -151,48 +151,38 @@ static bool answered(const struct chain_answer *c, size_t i)
            (c->answers[i].p || strcmp(c->revocation[i].status, "not-needed") == 0);
 }
 
-/* The path as the document alone proves it: certificates (but for the anchor) and an answer about
- * each of them travel in it. No grace: that is a rule of a policy, not of the format. */
-static int judge_inside(struct judging *j, struct chain_answer *out, bool *complete)
+/* The path as these objects of the document alone prove it: certificates (but for the anchor) and
+ * an answer about each of them. No grace: that is a rule of a policy, not of the format. past: and
+ * they must be proven old enough. */
+static int judge_with(struct judging *j, const struct poe *objects, bool past, bool *complete)
 {
     struct sp_findings unseen;
+    struct chain_answer answer;
     struct chain_question q = question(j, j->u->sig->best_time, j->proven_at != UTC_NONE);
-    q.renewal = true;
-    q.only = &j->job->inside;
-    findings_init(&unseen);
-    *complete = false;
     size_t wants = pool_wants(j->job->pool)->count;
-    if (chain_judge(j->job->arena, j->job->pool, &q, &unseen, out)) {
+    q.renewal = true;
+    q.only = objects;
+    q.poe = past ? q.poe : NULL;
+    findings_init(&unseen);
+    if (chain_judge(j->job->arena, j->job->pool, &q, &unseen, &answer)) {
         return -1;
     }
     pool_wants(j->job->pool)->count = wants;
-    *complete = out->path_count > 1;
-    for (size_t i = 0; i + 1 < out->path_count; i++) {
-        *complete =
-            *complete && poe_of_hash(&j->job->inside, out->path[i]->sha256) && answered(out, i);
+    *complete = answer.path_count > 1;
+    for (size_t i = 0; i + 1 < answer.path_count; i++) {
+        *complete = *complete && poe_of_hash(objects, answer.path[i]->sha256) &&
+                    poe_of_hash(&j->job->inside, answer.path[i]->sha256) && answered(&answer, i);
     }
     return 0;
 }
 
-/* A trusted archive or document time-stamp is over all of that. */
-static bool archived(const struct judging *j, const struct chain_answer *inside)
-{
-    bool all = j->archived;
-    for (size_t i = 0; i + 1 < inside->path_count; i++) {
-        const struct poe_proof *proof = poe_of(&j->job->proofs, inside->answers[i]);
-        all = all && (!inside->answers[i].p || (proof && proof->basis == SP_BASIS_TIMESTAMP));
-    }
-    return all;
-}
-
 /* B-B: signed attributes bind the certificate; B-T: a trusted time-stamp over the value; B-LT: what
- * validation needs travels along; B-LTA: a time-stamp is over that too (EN 319 122-1 6, 142-1
- * 6). */
+ * validation needs travels along; B-LTA: a trusted archive or document time-stamp is over that too
+ * (EN 319 122-1 6, 142-1 6). */
 static int find_level(struct judging *j)
 {
     struct sp_signature *sig = j->u->sig;
-    struct chain_answer inside;
-    bool complete = false;
+    bool complete = false, archived = false;
     if (!j->level.bound) {
         return 0;
     }
@@ -200,11 +190,12 @@ static int find_level(struct judging *j)
     if (!j->stamped || !j->u->cert) {
         return 0;
     }
-    if (judge_inside(j, &inside, &complete)) {
+    if (judge_with(j, &j->job->inside, false, &complete) ||
+        (complete && j->archived && judge_with(j, &j->job->stamped, true, &archived))) {
         return -1;
     }
     if (complete) {
-        sig->baseline = archived(j, &inside) ? SP_BASELINE_LTA : SP_BASELINE_LT;
+        sig->baseline = archived ? SP_BASELINE_LTA : SP_BASELINE_LT;
     }
     return 0;
 }

@@ -195,17 +195,29 @@ static bool covered(const struct stamp_item *s, struct span object)
     return false;
 }
 
+int stamps_prove(struct job *job, struct span object, const struct poe_proof *proof)
+{
+    return poe_add(&job->proofs, object, proof) || poe_add(&job->stamped, object, proof) ? -1 : 0;
+}
+
+int stamps_prove_cert(struct job *job, const struct cert *c, const struct poe_proof *proof)
+{
+    return poe_add_hash(&job->proofs, c->sha256, proof) ||
+                   poe_add_hash(&job->stamped, c->sha256, proof)
+               ? -1
+               : 0;
+}
+
 static int prove_objects(struct judging *j, const struct stamp_item *s,
                          const struct poe_proof *proof)
 {
-    struct poe *poe = &j->job->proofs;
     for (size_t i = 0; i < s->proves_count; i++) {
-        if (poe_add(poe, s->proves[i], proof)) {
+        if (stamps_prove(j->job, s->proves[i], proof)) {
             return -1;
         }
     }
     for (size_t i = 0; s->covers_count && i < j->job->held_count; i++) {
-        if (covered(s, j->job->held[i].der) && poe_add(poe, j->job->held[i].der, proof)) {
+        if (covered(s, j->job->held[i].der) && stamps_prove(j->job, j->job->held[i].der, proof)) {
             return -1;
         }
     }
@@ -214,15 +226,14 @@ static int prove_objects(struct judging *j, const struct stamp_item *s,
 
 static int prove(struct judging *j, const struct stamp_item *s)
 {
-    struct poe *poe = &j->job->proofs;
     struct poe_proof proof = {s->view.time, SP_BASIS_TIMESTAMP, s->view.authority};
     if (s->kind == STAMP_CONTENT) {
         return 0;
     }
     /* The signed attributes hold the hash of the certificate: it is as old as the value. */
     if (!s->silent_value && j->value.p &&
-        (poe_add(poe, j->value, &proof) ||
-         (j->level.bound && j->u->cert && poe_add_hash(poe, j->u->cert->sha256, &proof)))) {
+        (stamps_prove(j->job, j->value, &proof) ||
+         (j->level.bound && j->u->cert && stamps_prove_cert(j->job, j->u->cert, &proof)))) {
         return -1;
     }
     return index_strong(j, s) ? prove_objects(j, s, &proof) : 0;

@@ -98,15 +98,14 @@ static int prove_document(struct timeline *t, const struct unit *u)
     u->sig->claimed_time = u->token->time;
     for (size_t i = 0; u->from && i < job->held_count; i++) {
         if (job->held[i].revision < u->from->revision &&
-            poe_add(&job->proofs, job->held[i].der, &proof)) {
+            stamps_prove(job, job->held[i].der, &proof)) {
             return -1;
         }
     }
     for (size_t i = 0; u->from && i < job->unit_count; i++) {
         const struct unit *v = &job->units[i];
         if (v->cert && t->judgings[i].level.bound && v->from &&
-            v->from->revision < u->from->revision &&
-            poe_add_hash(&job->proofs, v->cert->sha256, &proof)) {
+            v->from->revision < u->from->revision && stamps_prove_cert(job, v->cert, &proof)) {
             return -1;
         }
     }

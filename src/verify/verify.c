@@ -87,6 +87,7 @@ static int run(struct job *job, const struct sp_evidence *evidence)
     }
     job->report->format = job->extraction.format;
     poe_init(&job->proofs, job->arena);
+    poe_init(&job->stamped, job->arena);
     poe_init(&job->inside, job->arena);
     if (verify_units(job) || verify_digests(job) || verify_timeline(job) || list_signatures(job)) {
         return -1;

@@ -114,10 +114,12 @@ static struct span unsigned_attributes(const struct signer_spec *s, struct span 
     if (s->counter) {
         items[n++] = attribute("1.2.840.113549.1.9.6", signer_info(s->counter, NULL, value));
     }
-    return n ? gen_retag(0xa1, gen_set_of(items, n)) : SPAN_NONE;
+    struct span sorted = n ? gen_body(gen_set_of(items, n)) : SPAN_NONE;
+    return n || s->unsigned_attrs.p ? TLV(0xa1, sorted, s->unsigned_attrs) : SPAN_NONE;
 }
 
-static struct span signer_info(const struct signer_spec *s, const char *type, struct span content)
+struct span cms_signer_fields(const struct signer_spec *s, const char *type, struct span content,
+                              struct span *out)
 {
     const struct issued *c = pki_find(s->cert);
     const struct issued *by = c->spec.issuer ? pki_find(c->spec.issuer) : c;
@@ -130,10 +132,16 @@ static struct span signer_info(const struct signer_spec *s, const char *type, st
     }
     struct span odd = SEQ(gen_oid("1.3.6.1.4.1.99999.9"));
     enum digest_id named = s->flags & SI_MISMATCH ? DIGEST_SHA384 : s->digest;
-    return SEQ(gen_int(by_ski ? 3 : 1), sid, digest_algorithm(s->digest, s->flags & SI_DIGEST_NULL),
+    *out = value;
+    return CAT(gen_int(by_ski ? 3 : 1), sid, digest_algorithm(s->digest, s->flags & SI_DIGEST_NULL),
                attrs.p ? gen_retag(0xa0, attrs) : SPAN_NONE,
-               s->flags & SI_ODD_ALGORITHM ? odd : sig_algorithm(s->sig, named), gen_octets(value),
-               unsigned_attributes(s, value));
+               s->flags & SI_ODD_ALGORITHM ? odd : sig_algorithm(s->sig, named), gen_octets(value));
+}
+
+static struct span signer_info(const struct signer_spec *s, const char *type, struct span content)
+{
+    struct span value, fields = cms_signer_fields(s, type, content, &value);
+    return SEQ(fields, unsigned_attributes(s, value));
 }
 
 static struct span certificates(const struct cms_spec *spec)
@@ -214,7 +222,8 @@ struct span tst_make(const struct tst_spec *spec, struct span data)
                            gen_gentime(pki_clock() + spec->when), SEQ(gen_int(1)));
     struct signer_spec signer = {.cert = spec->tsa,
                                  .when = spec->when,
-                                 .flags = spec->flags & TST_BAD_VALUE ? SI_BAD_VALUE : 0};
+                                 .flags = spec->flags & TST_BAD_VALUE ? SI_BAD_VALUE : 0,
+                                 .unsigned_attrs = spec->unsigned_attrs};
     struct cms_spec cms = {.signers = {&signer}, .type = ID_TST_INFO};
     cms.signers[1] = spec->flags & TST_TWO_SIGNERS ? &signer : NULL;
     cms.certs = spec->certs ? spec->certs : spec->flags & TST_NO_CERTS ? "" : spec->tsa;

@@ -43,6 +43,7 @@ struct tst_spec {
     int64_t when;      /* relative to the clock */
     enum digest_id digest;
     unsigned flags;
+    struct span unsigned_attrs; /* of the token: Attributes one after the other, or absent */
 };
 
 struct signer_spec {
@@ -56,6 +57,7 @@ struct signer_spec {
     const struct signer_spec *counter;
     struct span revocation_values; /* CRLs for the CAdES unsigned attribute */
     struct span adobe_revocation;  /* CRLs for Adobe's signed attribute */
+    struct span unsigned_attrs;    /* Attributes one after the other, or absent */
 };
 
 enum cms_flag {
@@ -73,6 +75,10 @@ struct cms_spec {
     unsigned flags;
     size_t times; /* the last signer this often; 0: once */
 };
+
+/* The contents of a SignerInfo from version to signature; *value: the signature octets. */
+struct span cms_signer_fields(const struct signer_spec *s, const char *type, struct span content,
+                              struct span *value);
 
 struct span cms_make(const struct cms_spec *spec, struct span content);
 struct span tst_make(const struct tst_spec *spec, struct span data);

@@ -5,7 +5,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { MAX_ISSUED = 160 };
+enum { MAX_ISSUED = 224 };
 
 static struct issued issued[MAX_ISSUED];
 static size_t issued_count;

@@ -11,5 +11,6 @@ void samples_pdf(const char *dir);
 void samples_jws(const char *dir);
 void samples_xml(const char *dir);
 void samples_odd(const char *dir);
+void samples_longterm(const char *dir);
 
 #endif
