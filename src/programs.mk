@@ -7,7 +7,7 @@ LIB_LIBS := -lcrypto -lz -lzip -lxml2 -ljansson
 
 # build/satyapan: the command people call
 PROGRAMS += satyapan
-satyapan_DIRS := cli obtain net sandbox trust
+satyapan_DIRS := cli obtain store/current net sandbox trust
 satyapan_LIBS := $(LIB_LIBS)
 
 # build/libexec/satyapan/satyapan-serve: the HTTP server
@@ -30,5 +30,5 @@ satyapan-revocation_LIBS := $(LIB_LIBS) -lsqlite3
 # build/libexec/satyapan/satyapan-obtain: the store and the fetch process for programs that verify.
 # They link `obtain` and `net` only, the side without a database and without a network library.
 LIBEXEC += satyapan-obtain
-satyapan-obtain_DIRS := obtain obtain/broker net sandbox trust
-satyapan-obtain_LIBS := $(LIB_LIBS)
+satyapan-obtain_DIRS := obtain obtain/broker store store/current net sandbox trust
+satyapan-obtain_LIBS := $(LIB_LIBS) -lsqlite3

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/utc.h"
+#include "store/current/current.h"
 
 #define SETUP_MEMORY ((size_t)64 * 1024 * 1024)
 
@@ -27,6 +28,7 @@ void setup_free(struct setup *s)
         input_close(&s->files[i]);
     }
     sp_evidence_clear(&s->evidence);
+    current_free(s->current);
     trust_free(s->trust);
     sp_policy_free(s->owned_policy);
     arena_free(s->arena);
@@ -132,6 +134,17 @@ enum exit_code setup_trust(struct setup *s, const char *dir)
     }
     if (trust_add_to(s->trust, &s->evidence)) {
         complain("memory ran out");
+        return EXIT_INTERNAL;
+    }
+    return EXIT_GOOD;
+}
+
+enum exit_code setup_data(struct setup *s, const char *data)
+{
+    char error[STORE_ERROR];
+    if (current_load(data, &s->current, error) != 0 ||
+        current_add_to(s->current, &s->evidence) != 0) {
+        complain("%s", s->current ? "memory ran out" : error);
         return EXIT_INTERNAL;
     }
     return EXIT_GOOD;

@@ -15,7 +15,8 @@ struct setup {
     struct sp_clock clock;
     struct sp_evidence evidence;
     struct trust *trust;
-    struct input *files; /* open evidence files, borrowed by the evidence */
+    struct current *current; /* what the store of a data directory holds */
+    struct input *files;     /* open evidence files, borrowed by the evidence */
     size_t file_count, file_capacity;
 };
 
@@ -35,6 +36,9 @@ enum exit_code setup_evidence(struct setup *s, enum sp_evidence_kind kind,
 
 /* Loads the trust list (NULL: where trust_directory finds it) and adds it to the evidence. */
 enum exit_code setup_trust(struct setup *s, const char *dir) WARN_UNUSED;
+
+/* Adds what is current in the store of revocation data of this directory, if there is one. */
+enum exit_code setup_data(struct setup *s, const char *data) WARN_UNUSED;
 
 /* Reads the anchors added so far once, for many documents: they are the operator's own files. */
 enum exit_code setup_prepare(struct setup *s) WARN_UNUSED;

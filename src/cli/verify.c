@@ -342,6 +342,18 @@ static enum exit_code add_evidence(struct verify *v, bool trust)
     return code;
 }
 
+/* Where what is missing may come from. The trust list's endpoints count even when other anchors
+ * were given; without them only the operator's own hosts do. */
+static void prepare_obtain(struct verify *v)
+{
+    const char *data = getenv("SATYAPAN_DATA");
+    v->obtain.trust = trust_directory(v->setup.arena, v->trust_dir);
+    if (!v->obtain.data && data && *data) {
+        v->obtain.data = data;
+    }
+    v->batch.obtain = v->offline ? NULL : &v->obtain;
+}
+
 /* Policy, trust list and evidence, once all options are known. */
 static enum exit_code prepare(struct verify *v, bool many)
 {
@@ -361,19 +373,9 @@ static enum exit_code prepare(struct verify *v, bool many)
     code = code ? code : add_evidence(v, true);
     code = code || !many ? code : setup_prepare(&v->setup);
     code = code ? code : add_evidence(v, false);
+    prepare_obtain(v);
+    code = code || !v->obtain.data ? code : setup_data(&v->setup, v->obtain.data);
     return code ? code : check_times(v);
-}
-
-/* Where what is missing may come from. The trust list's endpoints count even when other anchors
- * were given; without them only the operator's own hosts do. */
-static void prepare_obtain(struct verify *v)
-{
-    const char *data = getenv("SATYAPAN_DATA");
-    v->obtain.trust = trust_directory(v->setup.arena, v->trust_dir);
-    if (!v->obtain.data && data && *data) {
-        v->obtain.data = data;
-    }
-    v->batch.obtain = v->offline ? NULL : &v->obtain;
 }
 
 static enum exit_code run(struct verify *v, char **paths, int count)
@@ -395,7 +397,6 @@ static enum exit_code run(struct verify *v, char **paths, int count)
         listed = EXIT_NO_INPUT;
     }
     if (code == EXIT_GOOD) {
-        prepare_obtain(v);
         v->batch.setup = &v->setup;
         v->batch.report = tell;
         v->batch.context = v;

@@ -48,6 +48,7 @@ struct source_good {
 int source_ensure(struct store *s, enum store_kind kind, const char *url, const char *ca,
                   const char *origin) WARN_UNUSED;
 int source_good(struct store *s, const struct source_good *g) WARN_UNUSED;
+bool source_known(struct store *s, const char *url);
 int source_bad(struct store *s, const char *url, enum store_kind kind,
                const char *error) WARN_UNUSED;
 

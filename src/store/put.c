@@ -319,6 +319,9 @@ static int put_source(struct intake *in, enum store_kind expected)
     }
     enum store_kind kind = expected == STORE_UNKNOWN ? best->result.kind : expected;
     if (!is_good(&best->result)) {
+        if (in->from->only_good && !source_known(in->s, in->from->url)) {
+            return 0;
+        }
         return source_bad(in->s, in->from->url, kind, best->result.why);
     }
     const struct source_good g = {

@@ -86,6 +86,14 @@ int source_good(struct store *s, const struct source_good *g)
     return query_do(&q);
 }
 
+bool source_known(struct store *s, const char *url)
+{
+    struct query q = query_begin(s->db, "SELECT 1 FROM source WHERE url = ?");
+    query_text(&q, url);
+    int row = query_row(&q);
+    return query_end(&q) == 0 && row == 1;
+}
+
 static int64_t failures_of(struct store *s, const char *url)
 {
     struct query q = query_begin(s->db, "SELECT failures FROM source WHERE url = ?");

@@ -66,6 +66,7 @@ struct store_origin {
     const char *url, *ca;             /* ca: the licensed CA, for people */
     const char *etag, *last_modified; /* as the server sent them */
     int64_t expires;                  /* of the HTTP answer; 0: not said */
+    bool only_good;                   /* a bad answer makes no source of a url that is new */
 };
 
 struct store_result {

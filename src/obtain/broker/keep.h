@@ -35,6 +35,6 @@ void keep_validators(struct keep *k, struct arena *a, struct fetch_request *requ
 void keep_put(struct keep *k, const struct target *t, const char *url,
               const struct fetch_reply *reply);
 void keep_unchanged(struct keep *k, const char *url, const struct fetch_reply *reply);
-void keep_failed(struct keep *k, const char *url, const char *why);
+void keep_failed(struct keep *k, struct arena *a, const char *url, const char *why);
 
 #endif

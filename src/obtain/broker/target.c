@@ -42,3 +42,14 @@ int target_key(const struct target *t, uint8_t key[SHA256_SIZE])
     buffer_free(&b);
     return rc;
 }
+
+struct span target_request(struct arena *a, const struct target *t)
+{
+    size_t n = t->request ? strlen(t->request) : 0, padding = 0;
+    uint8_t *out = n ? arena_alloc(a, n) : NULL;
+    while (padding < 2 && n > padding && t->request[n - 1 - padding] == '=') {
+        padding++;
+    }
+    int size = out ? EVP_DecodeBlock(out, (const uint8_t *)t->request, (int)n) : -1;
+    return size > (int)padding ? span_make(out, (size_t)size - padding) : SPAN_NONE;
+}

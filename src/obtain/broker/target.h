@@ -31,6 +31,9 @@ bool target_read(struct span *records, struct target *out) WARN_UNUSED;
 /* The same thing is asked for: kind, addresses, request. Returns 0 or -1. */
 int target_key(const struct target *t, uint8_t key[SHA256_SIZE]) WARN_UNUSED;
 
+/* The request's DER; absent when there is none. */
+struct span target_request(struct arena *a, const struct target *t);
+
 /* How long one want may be followed, background included. */
 enum { TARGET_MS = 60000 };
 

@@ -73,18 +73,6 @@ static const char *refused_host(struct worker *w, const char *url)
                         u.host);
 }
 
-static struct span decode_request(struct worker *w)
-{
-    const char *text = w->target->request;
-    size_t n = text ? strlen(text) : 0, padding = 0;
-    uint8_t *out = n ? arena_alloc(w->a, n) : NULL;
-    while (padding < 2 && n > padding && text[n - 1 - padding] == '=') {
-        padding++;
-    }
-    int size = out ? EVP_DecodeBlock(out, (const uint8_t *)text, (int)n) : -1;
-    return size > (int)padding ? span_make(out, (size_t)size - padding) : SPAN_NONE;
-}
-
 /* The reply's sentence begins with the address, which the report names anyway. */
 static const char *without_address(const char *why, const char *url)
 {
@@ -126,7 +114,7 @@ static const char *ask_server(struct worker *w, const char *url, bool tell)
     struct fetch_reply reply;
     struct fetch_request request = {.url = url, .kind = kinds[w->target->kind]};
     if (w->target->kind == SP_EVIDENCE_OCSP) {
-        request.body = decode_request(w);
+        request.body = target_request(w->a, w->target);
         if (!request.body.p) {
             return "the request cannot be made";
         }
@@ -137,7 +125,7 @@ static const char *ask_server(struct worker *w, const char *url, bool tell)
     const char *why = take(w, url, &reply, tell);
     if (why) {
         why = arena_str(w->a, span_str(why));
-        keep_failed(w->keep, url, why ? why : "");
+        keep_failed(w->keep, w->a, url, why ? why : "");
     }
     fetch_reply_free(&reply);
     return why;

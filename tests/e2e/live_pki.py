@@ -1,0 +1,425 @@
+#!/usr/bin/env python3
+"""What a report wants is fetched, and the document verified again: from the command line and by the
+server, against a test CA on a network of its own, with faults on purpose.
+
+Every fault must lead to a finding that says so, none to a hang or to another verdict than REVIEW;
+what is good in an odd wrapping must be used; a revocation that is fetched must reject. Each stored
+verification is replayed. Runs in a network namespace (netns.py) with the program's real policy.
+What it does not do: attack the fetch process itself (fetch.py) or the store (revocation tests).
+"""
+import glob
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import netns
+from pki_server import Answer, HOSTILE, Pki, PkiServer
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+B = os.path.join(ROOT, os.environ.get("B", "build"))
+PROGRAM = os.path.join(B, "satyapan")
+PUBLIC = "93.184.215.14"
+CRL, CA, OCSP = "crl.test.invalid", "ca.test.invalid", "ocsp.test.invalid"
+LEAF_CRL = CRL + "/subca.crl"
+ROUND = 3  # seconds given to a round where a server is slow on purpose
+TIMEOUT = 120  # nothing may take that long
+
+
+class Wrong(Exception):
+    pass
+
+
+def expect(truth, text):
+    if not truth:
+        raise Wrong(text)
+
+
+def codes(report):
+    found = {f["code"] for f in report["findings"]}
+    for sig in report["signatures"]:
+        found |= {f["code"] for f in sig["findings"]}
+    return found
+
+
+def texts(report, code):
+    return [f["text"] for sig in report["signatures"] for f in sig["findings"] if f["code"] == code]
+
+
+def sources(report):
+    return [row["source"] for sig in report["signatures"] for row in sig["revocation"]]
+
+
+class World:
+    def __init__(self, folder, pki, server, dns):
+        self.folder, self.pki, self.server, self.dns = folder, pki, server, dns
+        self.trust = os.path.join(folder, "trust")
+        self.write_trust()
+        self.files = {label: self.sign(label) for label in ("signer", "signer-revoked")}
+        self.files["whole"] = self.sign("signer", ["signer", "subca", "ca"])
+        self.seen = set()
+        self.count = 0
+
+    def sign(self, label, embed=None):
+        path = os.path.join(self.folder, f"{label}-{len(embed or [])}.pdf")
+        self.pki.pdf(label, path, embed)
+        return path
+
+    def write_trust(self):
+        der = self.pki.cert("root")
+        os.makedirs(os.path.join(self.trust, "roots"))
+        with open(os.path.join(self.trust, "roots", "root.pem"), "wb") as f:
+            f.write(self.pki.pem("root"))
+        row = {"name": "Test root", "file": "roots/root.pem", "role": "anchor",
+               "sha256": hashlib.sha256(der).hexdigest(), "purpose": "signing", "status": "live",
+               "source": "test", "confirmed_by": None, "confirmed_on": None}
+        with open(os.path.join(self.trust, "manifest.json"), "w", encoding="utf-8") as f:
+            json.dump({"schema": "satyapan-trust/1", "certificates": [row]}, f)
+        with open(os.path.join(self.trust, "licensed-ca-pins.csv"), "w", encoding="utf-8") as f:
+            f.write("name,sha256,role\n")
+        with open(os.path.join(self.trust, "endpoints.csv"), "w", encoding="utf-8") as f:
+            f.write(f"ca,kind,url\nTest,CRL,http://{CRL}/x\nTest,caIssuers,http://{CA}/x\n"
+                    f"Test,OCSP,http://{OCSP}/\n")
+
+    def verify(self, *words, replay=True, env=None):
+        """The report of the last file; its stored evidence must replay."""
+        self.count += 1
+        evidence = os.path.join(self.folder, f"evidence-{self.count}")
+        done = subprocess.run([PROGRAM, "verify", "--format", "json", "--trust-dir", self.trust,
+                               *(["--evidence", evidence] if replay else []), *words],
+                              capture_output=True, timeout=TIMEOUT, check=False,
+                              env={**os.environ, **(env or {})})
+        self.stderr = done.stderr.decode()
+        lines = done.stdout.splitlines()
+        expect(lines, f"no report, exit {done.returncode}: {self.stderr[-300:]}")
+        reports = [json.loads(line) for line in lines]
+        for report in reports:
+            self.seen |= codes(report)
+        if replay:
+            again = subprocess.run([PROGRAM, "replay", evidence], capture_output=True,
+                                   timeout=TIMEOUT, check=False)
+            expect(again.returncode == 0, f"replay: {again.stdout.decode()} {again.stderr.decode()}")
+            shutil.rmtree(evidence)
+        return reports[-1] if len(reports) == 1 else reports
+
+    def is_verdict(self, report, verdict, *wanted):
+        expect(report["verdict"] == verdict,
+               f"{report['verdict']}, not {verdict}: {sorted(codes(report))} {self.stderr[-300:]}")
+        for code in wanted:
+            expect(code in codes(report), f"no {code} in {sorted(codes(report))}")
+
+    def only_crl(self):
+        """No OCSP answers: what the list says decides."""
+        self.server.fault(OCSP + "/", "404")
+
+
+# ---- the way it should be ------------------------------------------------------------------------
+
+def test_offline(w):
+    report = w.verify("--offline", w.files["signer"])
+    w.is_verdict(report, "REVIEW", "chain.issuer-missing")
+    want = report["wants"][0]
+    expect(want["kind"] == "certificate" and want["urls"] == [f"http://{CA}/subca.cer"],
+           f"wants {want}")
+    expect(not w.server.reached, f"connections were made: {w.server.reached}")
+    expect(not w.dns.asked, f"names were asked for: {w.dns.asked}")
+
+
+def test_rounds(w):
+    """Two missing issuers, then the revocation of all three: three rounds."""
+    report = w.verify(w.files["signer"])
+    w.is_verdict(report, "ACCEPTED")
+    expect(not report["wants"], f"still wants {report['wants']}")
+    expect([c["source"] for c in report["signatures"][0]["chain"]][1:3] ==
+           [f"fetched: http://{CA}/subca.cer", f"fetched: http://{CA}/ca.cer"],
+           f"chain: {report['signatures'][0]['chain']}")
+    expect(all("fetched: http://" in s for s in sources(report)), f"sources: {sources(report)}")
+    for place in (f"{CA}/subca.cer", f"{CA}/ca.cer", LEAF_CRL, f"{CRL}/ca.crl", f"{CRL}/root.crl"):
+        expect(w.server.count(place) == 1, f"{place} was asked for {w.server.count(place)} times")
+    expect(w.server.count(OCSP + "/") == 3, f"OCSP: {w.server.count(OCSP + '/')} questions")
+
+
+def test_whole_chain(w):
+    report = w.verify(w.files["whole"])
+    w.is_verdict(report, "ACCEPTED")
+    expect(not [r for r in w.server.requests if r[1] == CA], "an issuer at hand was asked for")
+
+
+def test_ocsp_only(w):
+    for label in ("subca", "ca", "root"):
+        w.server.fault(f"{CRL}/{label}.crl", "404")
+    report = w.verify(w.files["whole"])
+    w.is_verdict(report, "ACCEPTED")
+    expect(all(s.startswith("ocsp: fetched:") for s in sources(report)), f"{sources(report)}")
+    expect("revocation.fetch-failed" not in codes(report), "a failure that does not matter is told")
+
+
+def test_crl_only(w):
+    w.only_crl()
+    report = w.verify(w.files["whole"])
+    w.is_verdict(report, "ACCEPTED")
+    expect(all(s.startswith("crl: fetched:") for s in sources(report)), f"{sources(report)}")
+
+
+def test_many(w):
+    """Of many documents each thing is asked for once."""
+    reports = w.verify("--jobs", "4", *[w.files["whole"]] * 12, replay=False)
+    expect([r["verdict"] for r in reports] == ["ACCEPTED"] * 12, "not all accepted")
+    expect(w.server.count(LEAF_CRL) == 1, f"the CRL was fetched {w.server.count(LEAF_CRL)} times")
+
+
+def test_nothing_wanted(w):
+    """Without wants nothing is started and nothing is asked."""
+    crls = os.path.join(w.folder, "crls")
+    os.makedirs(crls, exist_ok=True)
+    for label in ("root", "ca", "subca"):
+        with open(os.path.join(crls, label + ".crl"), "wb") as f:
+            f.write(w.pki.crl(label))
+    w.is_verdict(w.verify("--crl", crls, w.files["whole"]), "ACCEPTED")
+    expect(not w.server.reached and not w.dns.asked, "something was asked for")
+
+
+# ---- right, in an odd wrapping -------------------------------------------------------------------
+
+def test_wrappings(w):
+    w.only_crl()
+    for fault in ("pem", "base64"):
+        w.server.fault(LEAF_CRL, fault)
+        w.is_verdict(w.verify(w.files["whole"]), "ACCEPTED")
+    w.server.fault(LEAF_CRL, None)
+    for fault in ("pem", "base64", "p7c"):
+        w.server.fault(f"{CA}/subca.cer", fault)
+        w.is_verdict(w.verify(w.files["signer"]), "ACCEPTED")
+
+
+def test_redirect(w):
+    w.only_crl()
+    w.server.fault(LEAF_CRL, f"redirect:http://{CA}/subca.crl")
+    w.is_verdict(w.verify(w.files["whole"]), "ACCEPTED")
+
+
+def test_big(w):
+    """A CRL of 52 MB."""
+    w.only_crl()
+    w.server.fault(LEAF_CRL, "big")
+    report = w.verify("--fetch-time", "60", w.files["whole"])
+    w.is_verdict(report, "ACCEPTED")
+
+
+# ---- revoked -------------------------------------------------------------------------------------
+
+def test_revoked(w):
+    w.only_crl()
+    report = w.verify(w.files["signer-revoked"])
+    w.is_verdict(report, "REJECTED", "revocation.revoked-no-proof")
+    expect("fetched: http://" + LEAF_CRL in sources(report)[0], f"{sources(report)}")
+
+
+def test_revoked_by_ocsp(w):
+    """The list does not know yet; the responder does: a revocation wins."""
+    w.server.fault(OCSP + "/", "revoked")
+    w.is_verdict(w.verify(w.files["whole"]), "REJECTED")
+
+
+def test_revoked_needs_the_network(w):
+    """What was not fetched cannot accept: offline it is open, never good."""
+    w.is_verdict(w.verify("--offline", w.files["signer-revoked"]), "REVIEW")
+
+
+# ---- faults on purpose ---------------------------------------------------------------------------
+
+# Of the list: fault -> part of the sentence, or None where the finding is another one.
+LIST_FAULTS = {"404": "404", "410": "410", "403": "403", "500": "500", "503": "503", "429": "429",
+               "wrong-type": "cannot be used", "empty": "empty", "truncated-der": "cannot be used",
+               "stale": None, "future": None,
+               "redirect:http://10.0.0.1/x.crl": "10.0.0.1",
+               "redirect:http://127.0.0.1/x.crl": "127.0.0.1",
+               "redirect:http://169.254.169.254/latest": "169.254.169.254",
+               "redirect:http://elsewhere.test.invalid/x.crl": "elsewhere.test.invalid",
+               "redirect:ftp://crl.test.invalid/x": ""}
+OCSP_FAULTS = {"404": "404", "500": "500", "wrong-type": "cannot be used",
+               "empty": "", "truncated-der": "cannot be used", "unknown": None,
+               "try-later": "refused to answer", "stale": None, "other-key": None}
+ISSUER_FAULTS = {"404": "404", "wrong-type": "cannot be used", "empty": "",
+                 "truncated-der": "cannot be used", "other-key": None,
+                 "redirect:http://192.168.1.1/ca.cer": "192.168.1.1"}
+
+
+def explained(w, report, code, place, part):
+    if part is None:
+        return
+    found = [t for t in texts(report, code) if place in t and part in t]
+    expect(found, f"no {code} about {place} with {part!r}: {texts(report, code)}")
+
+
+def test_faults_of_a_list(w):
+    w.only_crl()
+    for fault, part in LIST_FAULTS.items():
+        w.server.fault(LEAF_CRL, fault)
+        report = w.verify(w.files["whole"])
+        try:
+            w.is_verdict(report, "REVIEW")
+            explained(w, report, "revocation.fetch-failed", LEAF_CRL, part)
+        except Wrong as error:
+            raise Wrong(f"{fault}: {error}") from error
+    private = [a for a in w.server.reached if a != PUBLIC]
+    expect(not private, f"private addresses were reached: {private}")
+
+
+def test_lists_that_lie(w):
+    """A list that was changed, and the list of another issuer: nothing is believed."""
+    w.only_crl()
+    forged = bytearray(w.pki.crl("subca"))
+    forged[-1] ^= 1
+    for body, code in ((bytes(forged), "revocation.untrusted"),
+                       (w.pki.crl("ca"), "revocation.missing")):
+        w.server.page(LEAF_CRL, Answer(body=body, kind="application/pkix-crl"))
+        w.is_verdict(w.verify(w.files["whole"]), "REVIEW", code)
+
+
+def test_faults_of_a_responder(w):
+    w.server.fault(LEAF_CRL, "404")
+    for fault, part in OCSP_FAULTS.items():
+        w.server.fault(OCSP + "/", fault)
+        report = w.verify(w.files["whole"])
+        try:
+            w.is_verdict(report, "REVIEW")
+            explained(w, report, "revocation.fetch-failed", OCSP, part)
+        except Wrong as error:
+            raise Wrong(f"{fault}: {error}") from error
+
+
+def test_faults_of_an_issuer(w):
+    for fault, part in ISSUER_FAULTS.items():
+        w.server.fault(f"{CA}/subca.cer", fault)
+        report = w.verify(w.files["signer"])
+        try:
+            w.is_verdict(report, "REVIEW", "chain.issuer-missing")
+            explained(w, report, "chain.fetch-failed", f"{CA}/subca.cer", part)
+        except Wrong as error:
+            raise Wrong(f"{fault}: {error}") from error
+
+
+def test_hostile_servers(w):
+    """Slow, endless, cut off, nonsense: an answer in time, and never a verdict."""
+    w.only_crl()
+    for fault in sorted(HOSTILE):
+        w.server.fault(LEAF_CRL, fault)
+        report = w.verify("--fetch-time", str(ROUND), w.files["whole"])
+        try:
+            w.is_verdict(report, "REVIEW")
+            explained(w, report, "revocation.fetch-failed", LEAF_CRL, "")
+        except Wrong as error:
+            raise Wrong(f"{fault}: {error}") from error
+
+
+def test_name_not_found(w):
+    w.dns.names.pop(CRL)
+    try:
+        w.only_crl()
+        report = w.verify(w.files["whole"])
+        w.is_verdict(report, "REVIEW", "revocation.fetch-failed")
+        explained(w, report, "revocation.fetch-failed", LEAF_CRL, "name")
+    finally:
+        w.dns.names[CRL] = [PUBLIC]
+
+
+def test_private_address(w):
+    w.dns.names[CRL] = ["10.1.2.3"]
+    try:
+        w.only_crl()
+        report = w.verify(w.files["whole"])
+        w.is_verdict(report, "REVIEW", "revocation.fetch-failed")
+        expect(not [a for a in w.server.reached if a != PUBLIC], f"{w.server.reached}")
+    finally:
+        w.dns.names[CRL] = [PUBLIC]
+
+
+def test_host_not_on_the_list(w):
+    with open(os.path.join(w.trust, "endpoints.csv"), encoding="utf-8") as f:
+        before = f.read()
+    data = os.path.join(w.folder, "hosts-only")
+    os.makedirs(data)
+    try:
+        with open(os.path.join(w.trust, "endpoints.csv"), "w", encoding="utf-8") as f:
+            f.write("ca,kind,url\n")
+        report = w.verify(w.files["whole"])
+        w.is_verdict(report, "REVIEW")
+        explained(w, report, "revocation.fetch-failed", LEAF_CRL, "not on the list")
+        expect(not w.server.reached and not w.dns.asked, "an unlisted host was asked")
+        with open(os.path.join(data, "fetch-hosts.txt"), "w", encoding="utf-8") as f:
+            f.write(f"# ours\n{CRL}\n")
+        w.is_verdict(w.verify("--data", data, w.files["whole"]), "ACCEPTED")
+        expect({r[1] for r in w.server.requests} == {CRL}, f"asked: {w.server.requests}")
+    finally:
+        with open(os.path.join(w.trust, "endpoints.csv"), "w", encoding="utf-8") as f:
+            f.write(before)
+
+
+# ---- what is kept --------------------------------------------------------------------------------
+
+def test_kept(w):
+    """With a data directory a second verification needs no network, a third none at all."""
+    data = os.path.join(w.folder, "data")
+    w.is_verdict(w.verify("--data", data, w.files["signer"]), "ACCEPTED")
+    expect(glob.glob(data + "/revocation/crl/*.der"), "no list was kept")
+    first = len(w.server.requests)
+    w.is_verdict(w.verify("--data", data, w.files["signer"]), "ACCEPTED")
+    expect(len(w.server.requests) == first, f"asked again: {w.server.requests[first:]}")
+    report = w.verify("--offline", "--data", data, w.files["signer"])
+    w.is_verdict(report, "ACCEPTED")
+    expect(not report["wants"], f"wants {report['wants']}")
+    w.is_verdict(w.verify("--offline", w.files["signer"], env={"SATYAPAN_DATA": data}), "ACCEPTED")
+
+
+def test_not_kept_without_directory(w):
+    before = set(os.listdir(w.folder))
+    w.is_verdict(w.verify(w.files["whole"], replay=False), "ACCEPTED")
+    expect(set(os.listdir(w.folder)) == before, "files were left")
+
+
+def test_strangers_make_no_sources(w):
+    """A page that says sorry under a new address is neither kept nor asked again by the refresh."""
+    data = os.path.join(w.folder, "data-bad")
+    w.only_crl()
+    w.server.fault(LEAF_CRL, "wrong-type")
+    w.is_verdict(w.verify("--data", data, w.files["whole"]), "REVIEW")
+    done = subprocess.run([PROGRAM, "revocation", "status", "--data", data, "--format", "json"],
+                          capture_output=True, timeout=TIMEOUT, check=False)
+    expect(LEAF_CRL.encode() not in done.stdout, f"a source: {done.stdout}")
+
+
+TESTS = [value for name, value in list(globals().items()) if name.startswith("test_")]
+
+
+def main():
+    netns.enter([PUBLIC])
+    wanted = sys.argv[1:]
+    passed = failed = 0
+    with tempfile.TemporaryDirectory(prefix="satyapan-live-") as folder, Pki() as pki, \
+            PkiServer(pki, [(PUBLIC, 80), ("127.0.0.1", 80)]) as server:
+        dns = netns.Dns({name: [PUBLIC] for name in (CRL, CA, OCSP)})
+        w = World(folder, pki, server, dns)
+        for test in TESTS:
+            if wanted and test.__name__ not in wanted:
+                continue
+            server.clear()
+            dns.asked.clear()
+            try:
+                test(w)
+                passed += 1
+            except (Wrong, subprocess.TimeoutExpired) as error:
+                failed += 1
+                print(f"FAIL {test.__name__}: {error}")
+        dns.close()
+    for code in sorted(w.seen):
+        print("# reason", code)
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
