@@ -352,6 +352,15 @@ def test_tls(w):
     w.only_public()
 
 
+def test_silent_handshake(w):
+    """A server that takes the connection and never says a word of TLS, or speaks HTTP at once."""
+    start = time.monotonic()
+    replies = w.fetch([f"https://{GOOD}:80/x", "http://tls.test.example:443/x"])
+    is_outcome(replies[0], "temporary")
+    is_outcome(replies[1], "temporary")
+    expect(time.monotonic() - start < 30, "it hung")
+
+
 # ---- what is sent --------------------------------------------------------------------------------
 
 def test_what_is_sent(w):
@@ -413,6 +422,10 @@ def test_validators(w):
         is_outcome(reply, "not-modified")
         expect(reply["expires"] == reply["fetched_at"] + 500 and reply["etag"] == tag, "renewed")
     is_outcome(w.one(f'http://{GOOD}/list\tetag="old"'), "ok")
+    w.server.page("/bare", Answer(304))
+    reply = w.one(f"http://{GOOD}/bare\tetag={tag}\tlast-modified={date}")
+    is_outcome(reply, "not-modified")
+    expect((reply["etag"], reply["last_modified"], reply["expires"]) == (tag, date, None), "kept")
     # Header lines cannot be smuggled in by what a server once called a tag.
     is_outcome(w.one(f"http://{GOOD}/list\tetag=a\\x0d\\x0aX-Evil: b"), "ok")
     expect(all("x-evil" not in request.headers for request in w.server.seen), "a line was added")

@@ -2,10 +2,10 @@
  * lockdown - what satyapan-fetch and its children give up.
  *
  * The process that waits for requests can start children, and no program: no exec, no tracing, no
- * file opened for writing, no capability. A child, which speaks with strangers, has an allow-list of calls, may
- * connect by TCP to the ports of the web and of DNS only, sees the resolver's and the certificate
- * authorities' files only, and makes no thread and no process. Landlock is a second wall where the
- * kernel has it; seccomp is the first, and without it nothing runs.
+ * file opened for writing, no capability. A child, which speaks with strangers, has an allow-list
+ * of calls, may connect by TCP to the ports of the web and of DNS only, sees the resolver's and the
+ * certificate authorities' files only, and makes no thread and no process. Landlock is a second
+ * wall where the kernel has it; seccomp is the first, and without it nothing runs.
  * It does not keep a child that was taken over from other public addresses: a filter of system
  * calls cannot see where connect goes.
  * See seccomp(2), landlock(7), setrlimit(2).

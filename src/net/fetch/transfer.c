@@ -179,6 +179,20 @@ static enum fetch_outcome all_hops(struct transfer *t)
     }
 }
 
+/* A 304 that repeats no validator leaves those of the copy at hand in force (RFC 9111 3.2). */
+static void take_metadata(struct transfer *t)
+{
+    struct fetch_wire_reply *reply = t->reply;
+    const struct hop_answer *a = &t->answer;
+    bool keep = reply->outcome == FETCH_NOT_MODIFIED && !*a->etag && !*a->last_modified;
+    const char *etag = keep ? t->request->etag : a->etag;
+    const char *last_modified = keep ? t->request->last_modified : a->last_modified;
+    memcpy(reply->etag, etag, sizeof reply->etag);
+    memcpy(reply->last_modified, last_modified, sizeof reply->last_modified);
+    memcpy(reply->content_type, a->content_type, sizeof reply->content_type);
+    reply->expires = fresh_until(&a->fresh, reply->fetched_at);
+}
+
 void transfer_run(const struct transfer_setup *setup, const struct fetch_wire_request *request,
                   struct fetch_wire_reply *reply, int *body)
 {
@@ -198,10 +212,7 @@ void transfer_run(const struct transfer_setup *setup, const struct fetch_wire_re
     reply->fetched_at = (int64_t)time(NULL);
     reply->retry_after = fresh_retry_after(t.answer.retry_after, reply->fetched_at);
     if (reply->outcome == FETCH_OK || reply->outcome == FETCH_NOT_MODIFIED) {
-        reply->expires = fresh_until(&t.answer.fresh, reply->fetched_at);
-        memcpy(reply->etag, t.answer.etag, sizeof reply->etag);
-        memcpy(reply->last_modified, t.answer.last_modified, sizeof reply->last_modified);
-        memcpy(reply->content_type, t.answer.content_type, sizeof reply->content_type);
+        take_metadata(&t);
     }
     if (reply->outcome != FETCH_OK && t.body >= 0) {
         (void)close(t.body);
