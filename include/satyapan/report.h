@@ -4,7 +4,8 @@
  * A report is made by sp_verify (verify.h) or read back from its JSON form; the renderers only read
  * it. Every string is UTF-8, NUL-terminated and owned by the report; NULL means "not known".
  * Times are seconds since 1970-01-01T00:00:00Z, SP_NO_TIME when not known.
- * The JSON form is "satyapan-report/1".
+ * The JSON form is "satyapan-report/1". A pointer added to a struct here is also copied in
+ * verify/keeper.c: the memory of a container's member is freed before its report is.
  */
 #ifndef SATYAPAN_REPORT_H
 #define SATYAPAN_REPORT_H
@@ -143,21 +144,60 @@ struct sp_want {
 
 enum { SP_WANTS_MAX = 32, SP_WANT_URLS_MAX = 4, SP_WANT_URL_MAX = 2047 };
 
+/* What vouches for a file inside a container. */
+enum sp_member_state {
+    SP_MEMBER_SIGNED,    /* signatures of its own */
+    SP_MEMBER_COVERED,   /* a signature elsewhere is over it, or a signed list names it */
+    SP_MEMBER_SIGNATURE, /* it is the signature over another file: signs */
+    SP_MEMBER_CONTAINER, /* it has members itself: each has its own state */
+    SP_MEMBER_PART,      /* a folder, or a part of the container's own structure */
+    SP_MEMBER_UNSIGNED,  /* nothing */
+    SP_MEMBER_UNREAD     /* not known: it was not looked at */
+};
+
+/* A line of a signed list. */
+struct sp_listed {
+    const char *name, *sha256;
+};
+
+struct sp_report;
+
+/* A file inside a container. */
+struct sp_member {
+    const char *name;
+    uint64_t size;      /* unpacked */
+    const char *sha256; /* NULL: not read */
+    const char *format; /* as of a report; NULL: not read */
+    enum sp_member_state state;
+    enum sp_verdict verdict;
+    const char *covered_by;   /* COVERED: the member that holds the signature or the list */
+    const char *signs;        /* SIGNATURE: the member it is over */
+    struct sp_report *report; /* its own signatures and findings; NULL: none */
+    struct sp_listed *listed; /* it is a list of files with their SHA-256 */
+    size_t listed_count;
+    size_t unlisted_lines;       /* lines of the list that name no file */
+    struct sp_findings findings; /* about it as a member */
+};
+
 struct sp_report {
     const char *name; /* document name as given */
     uint64_t size;
     const char *sha256; /* hex */
-    const char *format; /* "PDF", "CMS", "SMIME", "TST", "XML", "ZIP", "unknown" */
+    const char *format; /* "PDF", "CMS", "SMIME", "TST", "XML", "ZIP", "ASiC-E", "unknown" */
     const char *profile;
     enum sp_verdict verdict;
     int64_t validated_at;
     struct sp_signature **signatures; /* pointers, so that findings lists never move */
     size_t signature_count;
+    struct sp_member *members; /* of a container, in the order of its directory */
+    size_t member_count;
+    size_t pending;              /* members that are listed but not verified yet: no verdict */
     struct sp_findings findings; /* about the document as a whole */
     struct sp_want *wants;
     size_t want_count; /* at most SP_WANTS_MAX */
     const char *engine_version, *openssl_version;
-    struct arena *arena; /* owns everything above */
+    struct arena *arena;   /* owns everything above; NULL: the report around it does */
+    struct keeper *keeper; /* internal */
 };
 
 /* Frees a report and all it owns. NULL is allowed. */
@@ -172,5 +212,6 @@ const char *sp_modification_name(enum sp_modification m);
 const char *sp_basis_name(enum sp_time_basis b);
 /* "certificate", "crl", "ocsp"; also of anchors: "anchor", "special", "distrusted". */
 const char *sp_evidence_name(enum sp_evidence_kind k);
+const char *sp_member_state_name(enum sp_member_state s); /* "signed", "covered", ... */
 
 #endif

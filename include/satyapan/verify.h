@@ -13,6 +13,13 @@
 
 #define SATYAPAN_VERSION "0.1.0"
 
+/* Which part of a container's work is asked for (sandbox/split.h). */
+enum sp_part {
+    SP_PART_WHOLE,  /* everything */
+    SP_PART_OPEN,   /* everything, but the members of a large container are only listed */
+    SP_PART_MEMBERS /* members [first, first + count) and nothing else; no verdict */
+};
+
 struct sp_document {
     const char *name; /* as shown in the report */
     const uint8_t *bytes;
@@ -21,6 +28,8 @@ struct sp_document {
     size_t content_size;
     enum sp_document_kind kind;
     const char *applicant; /* to compare with the signer's organisation; NULL: not compared */
+    enum sp_part part;
+    size_t first, count; /* SP_PART_MEMBERS */
 };
 
 struct sp_clock {
@@ -39,5 +48,17 @@ int sp_init(void) __attribute__((warn_unused_result));
 int sp_verify(const struct sp_document *document, const struct sp_evidence *evidence,
               const struct sp_policy *policy, const struct sp_clock *clock,
               struct sp_report **report) __attribute__((warn_unused_result));
+
+/*
+ * The end of a verification in parts: listed is the report of SP_PART_OPEN with members pending,
+ * whose rows were filled from the reports of SP_PART_MEMBERS. Pure as sp_verify; returns 0 or -1.
+ */
+int sp_verify_members_done(struct sp_report *listed, const struct sp_policy *policy)
+    __attribute__((warn_unused_result));
+
+/* Takes the rows of a report of SP_PART_MEMBERS over into the listed report, from row first on; a
+ * part that could not be made (NULL) leaves its rows unread with the reason. Returns 0 or -1. */
+int sp_verify_members_add(struct sp_report *listed, size_t first, size_t count,
+                          const struct sp_report *part) __attribute__((warn_unused_result));
 
 #endif

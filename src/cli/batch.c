@@ -39,6 +39,7 @@ struct batch {
     struct progress progress;
     struct obtainer obtainer; /* started when a report first wants something */
     bool obtaining, gave_up;
+    bool warm;
     enum exit_code worst;
 };
 
@@ -108,8 +109,8 @@ static void say_asking(struct batch *b, const struct sp_report *r)
 static void reported(struct batch *b, struct slot *s)
 {
     s->state = SLOT_DONE;
-    if (!b->o->obtain || s->report->want_count == 0 || s->job.extra_count == SANDBOX_EXTRA_MAX ||
-        !have_obtainer(b)) {
+    if (s->report->pending || !b->o->obtain || s->report->want_count == 0 ||
+        s->job.extra_count == SANDBOX_EXTRA_MAX || !have_obtainer(b)) {
         return;
     }
     if (obtain_ask(b->obtainer.socket, s->report->wants, s->report->want_count, b->o->round_ms,
@@ -198,6 +199,7 @@ static void start(struct batch *b, struct slot *s, const char *path)
         .policy = o->setup->policy,
         .clock = o->setup->clock,
     };
+    s->job.document.part = o->no_sandbox ? SP_PART_WHOLE : SP_PART_OPEN;
     verify(b, s);
 }
 
@@ -241,6 +243,35 @@ static void wait_for_slots(struct batch *b)
     }
 }
 
+static void member_step(void *context, size_t members)
+{
+    struct batch *b = context;
+    for (size_t i = 0; i < members; i++) {
+        progress_step(&b->progress);
+    }
+}
+
+/* The members of a large container, with all children for them alone. */
+static void verify_members(struct batch *b, struct slot *s)
+{
+    struct sandbox_starter starter = {.start = sandbox_start_plain,
+                                      .step = s->job.extra_count ? NULL : member_step,
+                                      .context = b,
+                                      .jobs = b->o->jobs,
+                                      .total_ms = SANDBOX_MEMBERS_MS};
+    if (!b->warm) {
+        b->warm = sandbox_warm() == 0;
+    }
+    if (s->job.extra_count == 0) {
+        progress_more(&b->progress, s->report->member_count);
+    }
+    if (sandbox_members(&s->job, &starter, s->report) != 0) {
+        out_of_memory(s);
+    } else {
+        reported(b, s);
+    }
+}
+
 static void tell(struct batch *b, struct slot *s)
 {
     enum exit_code code = s->code;
@@ -277,6 +308,7 @@ enum exit_code batch_verify(const struct path_list *paths, const struct batch_op
         complain("libcrypto could not be set up");
         b->worst = EXIT_INTERNAL;
     }
+    b->warm = paths->count > 1;
     bool ready = b->worst == EXIT_GOOD;
     progress_start(&b->progress, paths->count);
     while (ready && b->told < paths->count) {
@@ -286,9 +318,12 @@ enum exit_code batch_verify(const struct path_list *paths, const struct batch_op
         }
         struct slot *next = &b->slots[b->started % b->window];
         struct slot *head = &b->slots[b->told % b->window];
-        if (head->state == SLOT_DONE || head->state == SLOT_FAILED) {
+        bool members = head->state == SLOT_DONE && head->report->pending;
+        if (members && running == 0) {
+            verify_members(b, head);
+        } else if (!members && (head->state == SLOT_DONE || head->state == SLOT_FAILED)) {
             tell(b, head);
-        } else if (b->started < paths->count && next->state == SLOT_FREE &&
+        } else if (!members && b->started < paths->count && next->state == SLOT_FREE &&
                    running < options->jobs) {
             start(b, next, paths->paths[b->started++]);
         } else {

@@ -24,6 +24,12 @@ void progress_start(struct progress *p, size_t total)
     p->enabled = total > 1 && p->terminal;
 }
 
+void progress_more(struct progress *p, size_t more)
+{
+    p->total += more;
+    p->enabled = p->total > 1 && isatty(STDERR_FILENO);
+}
+
 static void draw(struct progress *p, int64_t now)
 {
     double seconds = (double)(now - p->started_ms) / 1000;

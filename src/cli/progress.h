@@ -21,6 +21,9 @@ void progress_step(struct progress *p);
 /* Says on the terminal what is waited for, until the next step; nothing when it is no terminal. */
 void progress_say(struct progress *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* It turned out that there is more to do. */
+void progress_more(struct progress *p, size_t more);
+
 /* Takes the bar away, before output or at the end. */
 void progress_clear(struct progress *p);
 

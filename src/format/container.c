@@ -94,24 +94,25 @@ static const char *number(struct checker *k, uint64_t n)
 
 /* ---- the end of the file --------------------------------------------------------------------- */
 
-/* The end record whose comment reaches exactly to the end of the file. SIZE_MAX: none. Any other
- * place that looks like one could be another reader's. */
+/* The end record whose comment reaches exactly to the end of the file; SIZE_MAX: none. A second one
+ * that fits, or anything like one inside the comment, could be another reader's. (The end record of
+ * a container that is the last member fits nothing, and nobody takes it.) */
 static size_t find_end(struct checker *k)
 {
     struct span f = k->c->file;
     size_t low = f.n > END_SIZE + COMMENT_MAX ? f.n - END_SIZE - COMMENT_MAX : 0;
     size_t found = SIZE_MAX, last = SIZE_MAX;
+    bool twice = false;
     for (size_t at = low; f.n >= END_SIZE && at <= f.n - END_SIZE; at++) {
-        if (!is_record(f, at, 5, 6)) {
-            continue;
+        if (is_record(f, at, 5, 6)) {
+            bool fits = le16(f, at + 20) == f.n - at - END_SIZE;
+            twice = twice || found != SIZE_MAX; /* behind one that fits: inside its comment */
+            found = fits ? at : found;
+            last = at;
         }
-        if (last != SIZE_MAX) {
-            lie(k, SP_CONTAINER_AMBIGUOUS, NULL, NULL);
-        }
-        last = at;
-        if (le16(f, at + 20) == f.n - at - END_SIZE) {
-            found = at;
-        }
+    }
+    if (twice) {
+        lie(k, SP_CONTAINER_AMBIGUOUS, NULL, NULL);
     }
     if (found == SIZE_MAX && last != SIZE_MAX) {
         uint64_t ends = last + END_SIZE + le16(f, last + 20);
@@ -276,7 +277,7 @@ static void check_kind(struct checker *k, struct container_member *m, uint16_t m
     if (made_by >> 8 == HOST_UNIX && mode != 0 && mode != S_IFREG && mode != S_IFDIR) {
         lie(k, SP_CONTAINER_SYMLINK, m->name, NULL);
     } else if (m->directory) {
-        if (m->size || m->packed) {
+        if (m->size || m->packed > 2) { /* deflate of nothing takes two octets */
             lie(k, SP_CONTAINER_STRUCTURE, "a folder has content", NULL);
         }
     } else if (m->flags & (FLAG_ENCRYPTED | FLAG_STRONG | FLAG_MASKED) || m->method == 99 ||
@@ -348,6 +349,34 @@ static uint64_t descriptor(struct span f, uint64_t at, uint64_t limit,
     return 0;
 }
 
+/* What of the local header differs from the directory's entry, NULL when nothing does. With a data
+ * descriptor checksum and sizes may be zero in front (4.4.4, bit 3). */
+static const char *differs(struct span f, const struct container_member *m, struct span extra)
+{
+    uint64_t at = m->header, crc = le(f, at + 14, 4);
+    uint64_t packed = le(f, at + 18, 4), size = le(f, at + 22, 4);
+    bool later = m->flags & FLAG_DESCRIPTOR;
+    struct span other = extra_field(extra, EXTRA_UNICODE_PATH);
+    if (!span_eq(span_sub(f, at + LOCAL_SIZE, le16(f, at + 26)), m->raw) ||
+        (other.p && !span_eq(span_sub(other, 5, other.n), m->raw))) {
+        return "the name";
+    }
+    if (le16(f, at + 6) != m->flags) {
+        return "the flags";
+    }
+    if (le16(f, at + 8) != m->method) {
+        return "the method";
+    }
+    if ((packed == FULL32 || size == FULL32) && !read_zip64(extra, &size, &packed, NULL)) {
+        return "the zip64 sizes";
+    }
+    if (crc != m->crc && !(later && crc == 0)) {
+        return "the checksum";
+    }
+    bool same = size == m->size && packed == m->packed;
+    return same || (later && size == 0 && packed == 0) ? NULL : "the sizes";
+}
+
 /* The header in front of the member says the same as the directory. */
 static void check_local(struct checker *k, struct container_member *m, uint64_t limit)
 {
@@ -359,39 +388,15 @@ static void check_local(struct checker *k, struct container_member *m, uint64_t 
         return;
     }
     size_t name = le16(f, at + 26), extra_n = le16(f, at + 28);
-    m->data = at + LOCAL_SIZE + name + extra_n;
-    m->end = m->data;
+    m->end = m->data = at + LOCAL_SIZE + name + extra_n;
     if (m->data > limit || m->packed > limit - m->data) {
         lie(k, SP_CONTAINER_HEADER, m->name, "it reaches into the directory");
         m->end = limit;
         return;
     }
     m->end = m->data + m->packed;
-    uint64_t packed = le(f, at + 18, 4), size = le(f, at + 22, 4);
-    bool wide = packed == FULL32 || size == FULL32;
-    struct span extra = span_sub(f, at + LOCAL_SIZE + name, extra_n);
-    const char *what = NULL;
-    bool later = m->flags & FLAG_DESCRIPTOR;
-    bool blank = later && le(f, at + 14, 4) == 0 && packed == 0 && size == 0;
-    if (!span_eq(span_sub(f, at + LOCAL_SIZE, name), m->raw)) {
-        what = "the name";
-    } else if (le16(f, at + 6) != m->flags) {
-        what = "the flags";
-    } else if (le16(f, at + 8) != m->method) {
-        what = "the method";
-    } else if (wide && !read_zip64(extra, &size, &packed, NULL)) {
-        what = "the zip64 sizes";
-    } else if (!blank && !(later && le(f, at + 14, 4) == 0) && le(f, at + 14, 4) != m->crc) {
-        what = "the checksum";
-    } else if (!blank && !(later && size == 0 && packed == 0) &&
-               (size != m->size || packed != m->packed)) {
-        what = "the sizes";
-    }
-    struct span other = extra_field(extra, EXTRA_UNICODE_PATH);
-    if (other.p && !span_eq(span_sub(other, 5, other.n), m->raw)) {
-        what = "the name";
-    }
-    if (later) {
+    const char *what = differs(f, m, span_sub(f, at + LOCAL_SIZE + name, extra_n));
+    if (m->flags & FLAG_DESCRIPTOR) {
         uint64_t n = descriptor(f, m->end, limit, m);
         what = n || what ? what : "the sizes after the content";
         m->end += n;

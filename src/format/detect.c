@@ -83,14 +83,15 @@ enum document_format detect_format(struct span file)
     if (file.n == 0) {
         return DOCUMENT_EMPTY;
     }
+    /* Before the PDF: the first member of an archive may be one. */
+    if (span_starts(file, SPAN_LIT("PK\x03\x04")) || span_starts(file, SPAN_LIT("PK\x05\x06"))) {
+        return DOCUMENT_ZIP;
+    }
     if (has(head, SPAN_LIT("%PDF-"))) {
         return DOCUMENT_PDF;
     }
     if (file.p[0] == 0x30) {
         return is_timestamp(file) ? DOCUMENT_TST : DOCUMENT_CMS;
-    }
-    if (span_starts(file, SPAN_LIT("PK\x03\x04")) || span_starts(file, SPAN_LIT("PK\x05\x06"))) {
-        return DOCUMENT_ZIP;
     }
     if (jws_looks_json(text) || jws_looks_compact(text)) {
         return DOCUMENT_JWS;

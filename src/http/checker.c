@@ -10,7 +10,9 @@
 
 enum {
     WAIT_FOR_ZYGOTE_MS = 3000,
-    SLICE_MS = 250 /* how often a waiting thread looks whether the server stops */
+    SLICE_MS = 250,      /* how often a waiting thread looks whether the server stops */
+    MEMBER_JOBS = 2,     /* children at a time for the members of one container */
+    MEMBERS_MS = 120000, /* for all of them: somebody waits at a page */
 };
 
 int64_t checker_now_ms(void)
@@ -124,8 +126,9 @@ static bool given_up(struct checker *c)
     return over;
 }
 
-enum checked checker_verify(struct checker *c, const struct sandbox_job *job,
-                            const struct zygote_files *files, struct sp_report **out)
+/* Verifies one part of the work in one child. */
+static enum checked verify_once(struct checker *c, const struct sandbox_job *job,
+                                const struct zygote_files *files, struct sp_report **out)
 {
     struct sandbox_child child;
     enum checked r = submit(c, job, files, &child);
@@ -154,4 +157,45 @@ enum checked checker_verify(struct checker *c, const struct sandbox_job *job,
         return CHECKED_GONE;
     }
     return CHECKED;
+}
+
+/* What a child for members of a container needs. */
+struct members {
+    struct checker *c;
+    const struct zygote_files *files;
+};
+
+static int start_members(void *context, const struct sandbox_job *job, struct sandbox_child *child)
+{
+    struct members *m = context;
+    return submit(m->c, job, m->files, child) == CHECKED ? 0 : -1;
+}
+
+static bool stop_members(void *context)
+{
+    struct members *m = context;
+    return given_up(m->c);
+}
+
+enum checked checker_verify(struct checker *c, const struct sandbox_job *job,
+                            const struct zygote_files *files, struct sp_report **out)
+{
+    struct sandbox_job first = *job;
+    first.document.part = SP_PART_OPEN;
+    enum checked r = verify_once(c, &first, files, out);
+    if (r != CHECKED || !(*out)->pending) {
+        return r;
+    }
+    struct members m = {c, files};
+    struct sandbox_starter starter = {.start = start_members,
+                                      .stop = stop_members,
+                                      .context = &m,
+                                      .jobs = MEMBER_JOBS,
+                                      .total_ms = MEMBERS_MS};
+    int rc = sandbox_members(job, &starter, *out);
+    if (rc != 0) {
+        sp_report_free(*out);
+        *out = NULL;
+    }
+    return rc == 0 ? CHECKED : rc > 0 ? CHECKED_GONE : CHECKED_FAILED;
 }

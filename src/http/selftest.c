@@ -28,7 +28,8 @@ static void tell(void *context, const char *line)
 
 #define JOB(by, rules, ...)                                                                        \
     {                                                                                              \
-        .document = {__VA_ARGS__}, .evidence = (by), .policy = (rules), .clock = clock             \
+        .document = {__VA_ARGS__, SP_PART_WHOLE, 0, 0}, .evidence = (by), .policy = (rules),       \
+        .clock = clock                                                                             \
     }
 
 static int run(const struct trusted *t, struct sp_evidence *own)

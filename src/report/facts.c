@@ -142,6 +142,7 @@ static const char *short_name(struct arena *a, const char *dn, enum lang lang)
 struct pick {
     const struct sp_finding *finding;
     size_t signature; /* 1-based; 0: the document */
+    const char *file; /* inside the container, or NULL */
     size_t others;
 };
 
@@ -177,6 +178,9 @@ static const char *pick_why(struct arena *a, const struct sp_report *r, const st
                             enum lang lang)
 {
     const char *text = lang == LANG_HI ? p->finding->text_hi : p->finding->text;
+    if (p->file) {
+        return string_fill(a, lang, STR_IN_FILE, p->file, text, NULL);
+    }
     if (p->signature == 0 || r->signature_count < 2) {
         return text;
     }
@@ -192,6 +196,16 @@ int facts_headline(struct arena *a, const struct sp_report *r, enum lang lang, s
         pick_from(&r->findings, level, 0, &p);
         for (size_t i = 0; i < r->signature_count; i++) {
             pick_from(&r->signatures[i]->findings, level, i + 1, &p);
+        }
+        struct member_pick m;
+        if (facts_pick_member(a, r, level, &m) != 0) {
+            return -1;
+        }
+        p.others += m.others + (p.finding && m.finding);
+        if (m.finding && (!p.finding || m.finding->reason < p.finding->reason)) {
+            p.finding = m.finding;
+            p.signature = 0;
+            p.file = m.path;
         }
     }
     bool good = r->verdict == SP_ACCEPTED, bad = r->verdict == SP_REJECTED;
@@ -253,7 +267,9 @@ int facts_document(struct arena *a, const struct sp_report *r, enum lang lang, s
                    add(a, out, STR_SHA256, or_word(r->sha256, lang, STR_UNKNOWN)) ||
                    add(a, out, STR_CHECKED_AT, when(a, r->validated_at, lang)) ||
                    add(a, out, STR_PROFILE, or_word(r->profile, lang, STR_UNKNOWN)) ||
-                   add(a, out, STR_SIGNATURES, arena_printf(a, "%zu", r->signature_count)) ||
+                   (r->member_count && add(a, out, STR_FILES, facts_files(a, r, lang))) ||
+                   ((r->signature_count || !r->member_count) &&
+                    add(a, out, STR_SIGNATURES, arena_printf(a, "%zu", r->signature_count))) ||
                    add(a, out, STR_ENGINE, engine)
                ? -1
                : 0;
@@ -454,6 +470,11 @@ bool facts_cca_root(const struct sp_report *r)
         const struct sp_signature *s = r->signatures[i];
         const char *o = s->chain_count ? s->chain[s->chain_count - 1].organization : NULL;
         if (o && strcmp(o, "India PKI") == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < r->member_count; i++) {
+        if (r->members[i].report && facts_cca_root(r->members[i].report)) {
             return true;
         }
     }

@@ -54,6 +54,27 @@ enum sp_verdict facts_signature_verdict(const struct sp_signature *s);
 enum string_id facts_signature_word(const struct sp_signature *s);
 enum string_id facts_level_word(enum sp_level l);
 
+/* ---- facts_members.c: the files of a container ---- */
+
+/* "12 files: 11 accepted, ...": files within containers within count, folders do not. */
+const char *facts_files(struct arena *a, const struct sp_report *r, enum lang lang);
+
+/* What vouches for the file: "signed by ...", "covered by ...", "not signed". */
+const char *facts_member(struct arena *a, const struct sp_member *m, enum lang lang);
+
+/* The reasons that decide the file's verdict, of all places, the first in reasons.def first; at
+ * most max of them. Returns their number. None for a container: its files have their own. */
+size_t facts_member_reasons(const struct sp_member *m, const struct sp_finding **list, size_t max);
+
+/* The decisive reason among all files and how many others there are; path names the file. */
+struct member_pick {
+    const struct sp_finding *finding;
+    const char *path;
+    size_t others;
+};
+int facts_pick_member(struct arena *a, const struct sp_report *r, enum sp_level level,
+                      struct member_pick *out) WARN_UNUSED;
+
 /* True when a chain ends at a root of the Indian CCA, which Adobe's programs do not list. */
 bool facts_cca_root(const struct sp_report *r);
 

@@ -20,12 +20,13 @@
 #define JSON_MAX  ((size_t)64 * 1024 * 1024)
 #define ARENA_MAX ((size_t)256 * 1024 * 1024)
 
-enum { COUNT_MAX = 100000, HASH_HEX = 64, REQUEST_MAX = 256 };
+enum { COUNT_MAX = 100000, HASH_HEX = 64, REQUEST_MAX = 256, DEPTH_MAX = 8 };
 
 /* bad: not a report. Memory failures are seen by mem_failures and the arena. */
 struct reader {
     struct arena *arena;
     bool bad, nomem;
+    unsigned depth; /* reports within rows of reports */
 };
 
 /* An object being read; taken counts its keys, so that none is left over. */
@@ -458,6 +459,85 @@ static void read_document(struct object *o, struct sp_report *report)
     close_object(&d);
 }
 
+DEFINE_CHOICE(member_state, enum sp_member_state, sp_member_state_name, SP_MEMBER_UNREAD + 1)
+
+static bool has(const struct object *o, const char *key)
+{
+    return json_object_get(o->json, key) != NULL;
+}
+
+static void read_listed(struct object *o, struct sp_member *m)
+{
+    const json_t *v = array(o, "listed", &m->listed_count);
+    m->listed = room(o->r, m->listed_count, sizeof *m->listed);
+    for (size_t i = 0; m->listed && i < m->listed_count && !o->r->bad; i++) {
+        struct object line = open_object(o->r, json_array_get(v, i));
+        m->listed[i].name = text(&line, "name");
+        m->listed[i].sha256 = hex_hash(&line, "sha256");
+        close_object(&line);
+        o->r->bad = o->r->bad || !m->listed[i].sha256;
+    }
+    m->unlisted_lines = number(o, "unlisted_lines", COUNT_MAX);
+}
+
+static void read_members(struct object *o, struct sp_report *report);
+
+/* The report in a row: what is about the document stands in the row itself. */
+static void read_inner(struct object *o, struct sp_member *m)
+{
+    struct reader *r = o->r;
+    struct object inner = open_object(r, take(o, "report"));
+    struct sp_report *report = room(r, 1, sizeof *report);
+    if (!report || r->bad) {
+        return;
+    }
+    m->report = report;
+    report->name = m->name;
+    report->size = m->size;
+    report->sha256 = m->sha256;
+    report->format = m->format;
+    report->verdict = m->verdict;
+    read_signatures(&inner, report);
+    if (has(&inner, "members")) {
+        read_members(&inner, report);
+    }
+    read_findings(&inner, &report->findings);
+    close_object(&inner);
+}
+
+static void read_member(struct reader *r, const json_t *json, struct sp_member *m)
+{
+    struct object o = open_object(r, json);
+    m->name = text(&o, "name");
+    m->size = number(&o, "size", INT64_MAX);
+    m->sha256 = hex_hash(&o, "sha256");
+    m->format = text_or_null(&o, "format");
+    m->state = member_state(&o, "state");
+    m->verdict = verdict(&o, "verdict");
+    m->covered_by = text_or_null(&o, "covered_by");
+    m->signs = text_or_null(&o, "signs");
+    if (has(&o, "listed")) {
+        read_listed(&o, m);
+    }
+    if (has(&o, "report")) {
+        read_inner(&o, m);
+    }
+    read_findings(&o, &m->findings);
+    close_object(&o);
+}
+
+static void read_members(struct object *o, struct sp_report *report)
+{
+    struct reader *r = o->r;
+    const json_t *v = array(o, "members", &report->member_count);
+    report->members = room(r, report->member_count, sizeof *report->members);
+    r->bad = r->bad || ++r->depth > DEPTH_MAX;
+    for (size_t i = 0; i < report->member_count && !r->bad && !r->nomem; i++) {
+        read_member(r, json_array_get(v, i), &report->members[i]);
+    }
+    r->depth--;
+}
+
 static bool accepts(const struct sp_findings *list)
 {
     for (const struct sp_finding *f = list->first; f; f = f->next) {
@@ -468,17 +548,68 @@ static bool accepts(const struct sp_findings *list)
     return true;
 }
 
+static bool signatures_accept(const struct sp_report *report)
+{
+    bool ok = accepts(&report->findings);
+    for (size_t i = 0; ok && i < report->signature_count; i++) {
+        ok = accepts(&report->signatures[i]->findings);
+    }
+    return ok;
+}
+
+static bool all_accepted(const struct sp_report *report);
+
+/* The row is accepted for a reason that it shows. */
+static bool row_accepted(const struct sp_member *m)
+{
+    if (m->verdict != SP_ACCEPTED || !accepts(&m->findings)) {
+        return false;
+    }
+    switch (m->state) {
+    case SP_MEMBER_SIGNED:
+    case SP_MEMBER_SIGNATURE:
+        return m->report && m->report->signature_count > 0 && signatures_accept(m->report);
+    case SP_MEMBER_CONTAINER:
+        return m->report && all_accepted(m->report);
+    case SP_MEMBER_COVERED:
+        return m->covered_by && m->sha256;
+    case SP_MEMBER_PART:
+        return true;
+    case SP_MEMBER_UNSIGNED:
+    case SP_MEMBER_UNREAD:
+        break;
+    }
+    return false;
+}
+
+static bool all_accepted(const struct sp_report *report)
+{
+    for (size_t i = 0; i < report->member_count; i++) {
+        if (!row_accepted(&report->members[i])) {
+            return false;
+        }
+    }
+    return report->member_count > 0;
+}
+
+static size_t count_signatures(const struct sp_report *report)
+{
+    size_t n = report->signature_count;
+    for (size_t i = 0; i < report->member_count; i++) {
+        const struct sp_member *m = &report->members[i];
+        n += m->report ? count_signatures(m->report) : 0;
+    }
+    return n;
+}
+
 /* An ACCEPTED needs a signature and no reason against it (reasons.h, LEVEL). */
 static bool consistent(const struct sp_report *report)
 {
     if (report->verdict != SP_ACCEPTED) {
         return true;
     }
-    bool ok = report->signature_count > 0 && accepts(&report->findings);
-    for (size_t i = 0; ok && i < report->signature_count; i++) {
-        ok = accepts(&report->signatures[i]->findings);
-    }
-    return ok;
+    return report->pending == 0 && count_signatures(report) > 0 && signatures_accept(report) &&
+           (report->member_count == 0 || all_accepted(report));
 }
 
 static void read_report(struct reader *r, const json_t *json, struct sp_report *report)
@@ -493,6 +624,10 @@ static void read_report(struct reader *r, const json_t *json, struct sp_report *
     report->verdict = verdict(&o, "verdict");
     report->validated_at = point(&o, "validated_at");
     read_signatures(&o, report);
+    if (has(&o, "members")) {
+        read_members(&o, report);
+    }
+    report->pending = has(&o, "pending") ? number(&o, "pending", COUNT_MAX) : 0;
     read_findings(&o, &report->findings);
     read_wants(&o, report);
     struct object e = open_object(r, take(&o, "engine"));
@@ -508,7 +643,7 @@ static void read_report(struct reader *r, const json_t *json, struct sp_report *
 /* 1: past the arena's cap, so too large to be a report of ours. */
 static int build(const json_t *json, struct sp_report **out)
 {
-    struct reader r = {arena_new(ARENA_MAX), false, false};
+    struct reader r = {arena_new(ARENA_MAX), false, false, 0};
     if (!r.arena) {
         return -1;
     }

@@ -254,6 +254,118 @@ static int cards(struct page *p, const struct sp_report *r)
     return 0;
 }
 
+/* ---- the files of a container ---- */
+
+enum { ROWS_MAX = 3000, ROW_REASONS = 4, DETAILS_ALL = 100 };
+
+struct tree {
+    size_t rows;    /* shown so far */
+    size_t details; /* with their signatures so far */
+    bool all;       /* details of accepted files too */
+};
+
+/* The signatures of one file, folded away. */
+static int member_details(struct page *p, const struct sp_member *m)
+{
+    struct html *h = &p->h;
+    int rc = 0;
+    html_element(h, "<details><summary>", string_get(p->lang, STR_FILE_DETAILS), "</summary>");
+    for (size_t i = 0; rc == 0 && i < m->report->signature_count; i++) {
+        const struct sp_signature *s = m->report->signatures[i];
+        struct facts f;
+        const char *title = facts_title(p->a, m->report, i, p->lang);
+        if (!title || facts_signature(p->a, s, p->lang, &f) != 0) {
+            return -1;
+        }
+        html_element(h, "<p><strong>", title, "</strong></p>");
+        fact_list(p, &f);
+        findings(p, &s->findings);
+    }
+    html_raw(h, "</details>");
+    return rc;
+}
+
+static int member_row(struct page *p, const struct sp_member *m, struct tree *t)
+{
+    struct html *h = &p->h;
+    const char *state = facts_member(p->a, m, p->lang);
+    const struct sp_finding *list[ROW_REASONS];
+    size_t n = facts_member_reasons(m, list, ROW_REASONS);
+    if (!state) {
+        return -1;
+    }
+    html_raw(h, "<div class=\"row\">");
+    if (m->state != SP_MEMBER_PART) {
+        html_raw(h, "<span class=\"badge");
+        tone_class(h, (int)m->verdict);
+        html_raw(h, "\">");
+        tone_icon(h, (int)m->verdict);
+        html_element(h, "<strong>", string_get(p->lang, facts_verdict_word(m->verdict)),
+                     "</strong></span> ");
+    }
+    html_element(h, "<span class=\"name\">", m->name, "</span> ");
+    html_element(h, "<span class=\"small\">", state, "</span></div>");
+    if (n) {
+        html_raw(h, "<ul class=\"reasons\">");
+        for (size_t i = 0; i < n; i++) {
+            finding(p, list[i]);
+        }
+        html_raw(h, "</ul>");
+    }
+    bool wanted = t->all || m->verdict != SP_ACCEPTED;
+    if (m->report && m->report->signature_count && wanted && t->details < p->shown_max) {
+        t->details++;
+        return member_details(p, m);
+    }
+    return 0;
+}
+
+static int tree(struct page *p, const struct sp_report *r, struct tree *t)
+{
+    html_raw(&p->h, "<ul class=\"tree\">");
+    for (size_t i = 0; i < r->member_count && t->rows < ROWS_MAX; i++) {
+        const struct sp_member *m = &r->members[i];
+        t->rows++;
+        html_raw(&p->h, "<li>");
+        if (member_row(p, m, t) != 0 ||
+            (m->state == SP_MEMBER_CONTAINER && m->report && tree(p, m->report, t) != 0)) {
+            return -1;
+        }
+        html_raw(&p->h, "</li>");
+    }
+    html_raw(&p->h, "</ul>");
+    return 0;
+}
+
+static int files(struct page *p, const struct sp_report *r)
+{
+    struct html *h = &p->h;
+    struct tree t = {.all = r->member_count <= DETAILS_ALL};
+    const char *summary = facts_files(p->a, r, p->lang);
+    if (r->member_count == 0) {
+        return 0;
+    }
+    if (!summary) {
+        return -1;
+    }
+    html_raw(h, "<article class=\"card\" aria-labelledby=\"files");
+    id_end(p);
+    html_raw(h, "><h3 id=\"files");
+    id_end(p);
+    html_element(h, ">", string_get(p->lang, STR_FILES), "</h3>");
+    html_element(h, "<p>", summary, "</p>");
+    if (tree(p, r, &t) != 0) {
+        return -1;
+    }
+    if (r->member_count > ROWS_MAX) {
+        const char *n = arena_printf(p->a, "%zu", r->member_count - ROWS_MAX);
+        const char *more = n ? string_fill(p->a, p->lang, STR_MORE_FILES, n, NULL) : NULL;
+        html_element(h, "<p>", more, "</p>");
+    }
+    html_raw(h, "</article>");
+    return 0;
+}
+
 /* ---- the whole ---- */
 
 static int document(struct page *p, const struct sp_report *r)
@@ -306,8 +418,9 @@ static int section(struct page *p, const struct sp_report *r)
     if (headline(p, r) != 0) {
         return -1;
     }
-    bool first = r->signature_count == 0 || decides(&r->findings);
-    if ((first && document(p, r) != 0) || cards(p, r) != 0 || (!first && document(p, r) != 0)) {
+    bool first = r->signature_count + r->member_count == 0 || decides(&r->findings);
+    if ((first && document(p, r) != 0) || files(p, r) != 0 || cards(p, r) != 0 ||
+        (!first && document(p, r) != 0)) {
         return -1;
     }
     if (facts_cca_root(r)) {

@@ -221,6 +221,62 @@ static void wants(struct json *j, const struct sp_report *r)
     json_close(j, ']');
 }
 
+static void listed(struct json *j, const struct sp_member *m)
+{
+    json_key(j, "listed");
+    json_open(j, '[');
+    for (size_t i = 0; i < m->listed_count; i++) {
+        json_open(j, '{');
+        json_put_text(j, "name", m->listed[i].name);
+        json_put_text(j, "sha256", m->listed[i].sha256);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_put_number(j, "unlisted_lines", (int64_t)m->unlisted_lines);
+}
+
+static void members(struct json *j, const struct sp_report *r);
+
+static void member(struct json *j, const struct sp_member *m)
+{
+    json_open(j, '{');
+    json_put_text(j, "name", m->name);
+    json_put_number(j, "size", (int64_t)m->size);
+    json_put_text(j, "sha256", m->sha256);
+    json_put_text(j, "format", m->format);
+    json_put_text(j, "state", sp_member_state_name(m->state));
+    json_put_text(j, "verdict", sp_verdict_name(m->verdict));
+    json_put_text(j, "covered_by", m->covered_by);
+    json_put_text(j, "signs", m->signs);
+    if (m->listed_count) {
+        listed(j, m);
+    }
+    if (m->report) {
+        json_key(j, "report");
+        json_open(j, '{');
+        signatures(j, m->report);
+        members(j, m->report);
+        findings(j, &m->report->findings);
+        json_close(j, '}');
+    }
+    findings(j, &m->findings);
+    json_close(j, '}');
+}
+
+/* Containers only. They nest at most CONTAINER_DEPTH_MAX deep, and so do their reports. */
+static void members(struct json *j, const struct sp_report *r)
+{
+    if (r->member_count == 0) {
+        return;
+    }
+    json_key(j, "members");
+    json_open(j, '[');
+    for (size_t i = 0; i < r->member_count; i++) {
+        member(j, &r->members[i]);
+    }
+    json_close(j, ']');
+}
+
 static void engine(struct json *j, const struct sp_report *r)
 {
     json_key(j, "engine");
@@ -240,6 +296,10 @@ int report_json(const struct sp_report *r, struct buffer *out)
     json_put_text(&j, "verdict", sp_verdict_name(r->verdict));
     put_time(&j, "validated_at", r->validated_at);
     signatures(&j, r);
+    members(&j, r);
+    if (r->pending) {
+        json_put_number(&j, "pending", (int64_t)r->pending);
+    }
     findings(&j, &r->findings);
     wants(&j, r);
     engine(&j, r);

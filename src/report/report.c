@@ -60,3 +60,10 @@ const char *sp_evidence_name(enum sp_evidence_kind k)
                                         "certificate", "crl",     "ocsp"};
     return NAME(names, k);
 }
+
+const char *sp_member_state_name(enum sp_member_state s)
+{
+    static const char *const names[] = {"signed", "covered",  "signature", "container",
+                                        "part",   "unsigned", "unread"};
+    return (size_t)s < 7 ? names[s] : names[SP_MEMBER_UNREAD];
+}

@@ -258,6 +258,98 @@ static int cards(struct text *t, const struct sp_report *r)
     return 0;
 }
 
+/* ---- the files of a container ---- */
+
+enum { FILES_MAX = 2000, REASONS_MAX = 3, NAME_COLUMNS_MAX = 48 };
+
+/* Columns of the widest name (with its indent) and the number of rows. */
+static void measure(const struct sp_report *r, size_t depth, size_t *name)
+{
+    for (size_t i = 0; i < r->member_count; i++) {
+        const struct sp_member *m = &r->members[i];
+        size_t w = 2 * depth + utf8_width(span_str(m->name));
+        *name = w > *name && w <= NAME_COLUMNS_MAX ? w : *name;
+        if (m->state == SP_MEMBER_CONTAINER && m->report) {
+            measure(m->report, depth + 1, name);
+        }
+    }
+}
+
+static int member(struct text *t, const struct sp_member *m, size_t depth, size_t name)
+{
+    static const char *const icons[] = {"✓", "?", "✗"};
+    static const enum paint paints[] = {PAINT_GOOD, PAINT_CARE, PAINT_BAD};
+    size_t word = 0, at = 4;
+    for (int v = SP_ACCEPTED; v <= SP_REJECTED; v++) {
+        size_t w =
+            utf8_width(span_str(string_get(t->lang, facts_verdict_word((enum sp_verdict)v))));
+        word = w > word ? w : word;
+    }
+    const char *state = facts_member(t->a, m, t->lang);
+    const char *verdict_word = string_get(t->lang, facts_verdict_word(m->verdict));
+    if (!state) {
+        return -1;
+    }
+    spaces(t, at);
+    paint(t, m->state == SP_MEMBER_PART ? PAINT_DIM : paints[m->verdict]);
+    buffer_printf(t->out, "%s %s", m->state == SP_MEMBER_PART ? "·" : icons[m->verdict],
+                  m->state == SP_MEMBER_PART ? "" : verdict_word);
+    plain(t, PAINT_BOLD);
+    size_t used = m->state == SP_MEMBER_PART ? 0 : utf8_width(span_str(verdict_word));
+    spaces(t, word - used + 2 + 2 * depth);
+    at += 2 + word + 2;
+    size_t width = 2 * depth + utf8_width(span_str(m->name));
+    flow(t, m->name, at + 2 * depth, at + 2 * depth);
+    if (width > name || at + name + 2 + utf8_width(span_str(state)) > t->width) {
+        buffer_char(t->out, '\n');
+        spaces(t, at + 2 * depth + 2);
+        wrapped(t, state, at + 2 * depth + 2, at + 2 * depth + 2);
+    } else {
+        spaces(t, name - width + 2);
+        wrapped(t, state, at + name + 2, at + name + 2);
+    }
+    const struct sp_finding *list[REASONS_MAX];
+    size_t n = facts_member_reasons(m, list, REASONS_MAX);
+    for (size_t i = 0; i < n; i++) {
+        finding(t, list[i], at + 2 * depth);
+    }
+    return 0;
+}
+
+static int files(struct text *t, const struct sp_report *r, size_t depth, size_t name, size_t *left)
+{
+    for (size_t i = 0; i<r->member_count && * left> 0; i++, (*left)--) {
+        const struct sp_member *m = &r->members[i];
+        if (member(t, m, depth, name) != 0 || (m->state == SP_MEMBER_CONTAINER && m->report &&
+                                               files(t, m->report, depth + 1, name, left) != 0)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int container(struct text *t, const struct sp_report *r)
+{
+    size_t name = 0, left = FILES_MAX;
+    if (r->member_count == 0) {
+        return 0;
+    }
+    measure(r, 0, &name);
+    buffer_char(t->out, '\n');
+    paragraph(t, PAINT_BOLD, 2, string_get(t->lang, STR_FILES));
+    if (files(t, r, 0, name, &left) != 0) {
+        return -1;
+    }
+    const char *n = left == 0 && r->member_count > FILES_MAX
+                        ? arena_printf(t->a, "%zu", r->member_count - FILES_MAX)
+                        : NULL;
+    const char *more = n ? string_fill(t->a, t->lang, STR_MORE_FILES, n, NULL) : NULL;
+    if (more) {
+        paragraph(t, PAINT_NONE, 4, more);
+    }
+    return 0;
+}
+
 static int whole(struct text *t, const struct sp_report *r)
 {
     struct facts f;
@@ -272,7 +364,7 @@ static int whole(struct text *t, const struct sp_report *r)
         paragraph(t, PAINT_BOLD, 2, string_get(t->lang, STR_ABOUT_DOCUMENT));
         findings(t, &r->findings, 4);
     }
-    return cards(t, r);
+    return container(t, r) || cards(t, r) ? -1 : 0;
 }
 
 int report_text(const struct sp_report *r, enum lang lang, bool colour, unsigned width,

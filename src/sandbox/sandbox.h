@@ -33,6 +33,9 @@ struct sandbox_job {
     size_t extra_count;
 };
 
+/* For all members of one container, when nobody waits at a page. */
+#define SANDBOX_MEMBERS_MS ((int64_t)3600 * 1000)
+
 struct sandbox_limits {
     size_t memory;        /* address space beyond what is mapped at the start, bytes */
     unsigned cpu_seconds; /* processor time */
@@ -91,6 +94,29 @@ int sandbox_none(const struct sandbox_job *job, struct sp_report **report) WARN_
 
 /* Start, wait, finish. A child that cannot be started gives an engine.internal report. */
 int sandbox_verify(const struct sandbox_job *job, struct sp_report **report) WARN_UNUSED;
+
+/* How children for the members of a container are started, and for how long. */
+struct sandbox_starter {
+    int (*start)(void *context, const struct sandbox_job *job, struct sandbox_child *child);
+    bool (*stop)(void *context);                 /* may be NULL: never */
+    void (*step)(void *context, size_t members); /* may be NULL: so many more are done */
+    void *context;
+    size_t jobs;      /* children at a time */
+    int64_t total_ms; /* for all members together */
+};
+
+/*
+ * The second half of a verification whose report has members pending: verifies them in several
+ * children side by side and completes the report. The caller never looks into the container. What a
+ * child could not answer is asked of smaller ones, until the member is found that is at fault: it
+ * alone stays unread. Returns 0, 1 when stop said so, or -1: memory.
+ */
+int sandbox_members(const struct sandbox_job *job, const struct sandbox_starter *starter,
+                    struct sp_report *report) WARN_UNUSED;
+
+/* sandbox_start as a starter's start; context is not used. */
+int sandbox_start_plain(void *context, const struct sandbox_job *job,
+                        struct sandbox_child *child) WARN_UNUSED;
 
 /*
  * Any other work on bytes of strangers, in a child with the same limits: work writes its output

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "report/render.h"
 #include "sandbox/bundle.h"
@@ -54,15 +55,30 @@ int zygote_start(const struct sp_evidence *evidence, unsigned slots, struct zygo
     return zygote_start_with(evidence, slots, child_verify, &sandbox_limits_default, z);
 }
 
+int sandbox_start_plain(void *context, const struct sandbox_job *job, struct sandbox_child *child)
+{
+    (void)context;
+    return sandbox_start(job, child);
+}
+
 int sandbox_verify(const struct sandbox_job *job, struct sp_report **report)
 {
     struct sandbox_child child;
-    if (sandbox_start(job, &child) != 0) {
+    struct sandbox_job first = *job;
+    first.document.part = SP_PART_OPEN;
+    if (sandbox_start(&first, &child) != 0) {
         char text[64];
         (void)snprintf(text, sizeof text, "fork: %s", strerrorname_np(errno));
         return ended_report(job, SP_ENGINE_INTERNAL, text, true, report);
     }
     /* Memory that runs out here is remembered in the child and told by sandbox_finish. */
     (void)!child_wait(&child);
-    return sandbox_finish(job, &child, report);
+    if (sandbox_finish(&first, &child, report) != 0) {
+        return -1;
+    }
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    struct sandbox_starter starter = {.start = sandbox_start_plain,
+                                      .jobs = processors > 0 ? (size_t)processors : 1,
+                                      .total_ms = SANDBOX_MEMBERS_MS};
+    return (*report)->pending ? sandbox_members(job, &starter, *report) : 0;
 }

@@ -56,6 +56,9 @@ static bool fill(const struct sandbox_job *job, const struct zygote_files *files
     memset(m, 0, sizeof *m);
     m->magic = ZYGOTE_MAGIC;
     m->kind = (uint32_t)d->kind;
+    m->part = (uint32_t)d->part;
+    m->first = d->first;
+    m->count = d->count;
     m->now = job->clock.now;
     m->received = job->clock.received;
     m->has_content = files->content >= 0;

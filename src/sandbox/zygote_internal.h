@@ -16,7 +16,8 @@ enum {
 };
 
 struct zygote_message {
-    uint32_t magic, kind;
+    uint32_t magic, kind, part;
+    uint64_t first, count; /* of the members, with SP_PART_MEMBERS */
     int64_t now, received;
     uint8_t has_content, has_applicant, extra_count;
     char policy[64];

@@ -64,7 +64,10 @@ _Noreturn static void run_child(const struct state *z, const struct zygote_messa
 {
     struct sandbox_job job = {.document = {.name = m->name,
                                            .kind = (enum sp_document_kind)m->kind,
-                                           .applicant = m->has_applicant ? m->applicant : NULL},
+                                           .applicant = m->has_applicant ? m->applicant : NULL,
+                                           .part = (enum sp_part)m->part,
+                                           .first = m->first,
+                                           .count = m->count},
                               .evidence = z->evidence,
                               .policy = sp_policy_builtin(m->policy),
                               .clock = {.now = m->now, .received = m->received}};

@@ -66,6 +66,9 @@ static void require_signature(const struct sp_policy *policy, struct arena *a,
                               struct sp_report *report)
 {
     size_t signers = 0;
+    for (size_t i = 0; i < report->member_count; i++) {
+        signers += report->members[i].state != SP_MEMBER_PART; /* each has its own reasons */
+    }
     for (size_t i = 0; i < report->signature_count; i++) {
         signers += policy->india ? !is_time_stamp(report->signatures[i]) : 1;
     }
@@ -74,10 +77,29 @@ static void require_signature(const struct sp_policy *policy, struct arena *a,
     }
 }
 
+/* The rows of a container: their findings, and what they do to the whole. */
+static void conclude_members(const struct sp_policy *policy, struct sp_report *report)
+{
+    for (size_t i = 0; i < report->member_count; i++) {
+        struct sp_member *m = &report->members[i];
+        enum sp_indication ignored;
+        const char *sub;
+        conclude_list(policy, &m->findings, &ignored, &sub, NULL);
+        enum sp_verdict own = verdict_of(&m->findings);
+        m->verdict = own > m->verdict ? own : m->verdict;
+        report->verdict = m->verdict > report->verdict ? m->verdict : report->verdict;
+    }
+}
+
 void conclude_report(const struct sp_policy *policy, struct arena *a, struct sp_report *report)
 {
     enum sp_indication ignored;
     const char *sub;
+    if (report->pending) {
+        conclude_list(policy, &report->findings, &ignored, &sub, NULL);
+        report->verdict = SP_REVIEW;
+        return;
+    }
     conclude_list(policy, &report->findings, &ignored, &sub, NULL);
     require_signature(policy, a, report);
     conclude_list(policy, &report->findings, &ignored, &sub, NULL);
@@ -90,4 +112,5 @@ void conclude_report(const struct sp_policy *policy, struct arena *a, struct sp_
         enum sp_verdict own = verdict_of(&s->findings);
         report->verdict = own > report->verdict ? own : report->verdict;
     }
+    conclude_members(policy, report);
 }

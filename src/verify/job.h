@@ -10,6 +10,7 @@
 #include "chain/judge.h"
 #include "format/cms.h"
 #include "format/cms_signer.h"
+#include "format/container.h"
 #include "format/detect.h"
 #include "format/extract.h"
 #include "satyapan/verify.h"
@@ -36,15 +37,26 @@ struct unit {
     struct sp_signature *sig;
 };
 
+/* What a document and those inside it share. */
+struct verify_shared {
+    struct container_budget *budget;
+    struct span content; /* out: what the message brings and signs; in the report's arena */
+};
+
 struct job {
     struct arena *arena;
     const struct sp_document *document;
+    const struct sp_evidence *evidence;
+    struct verify_shared *shared;
     const struct sp_policy *policy;
     const struct sp_clock *clock;
     struct span file;
     struct pool *pool;
     struct sp_report *report;
     struct extraction extraction;
+    struct container *container; /* a ZIP of any kind; NULL otherwise */
+    bool construction;           /* a plain one: its members are documents of their own */
+    uint64_t forgiven;           /* failed allocations that members have answered for */
     struct unit *units;
     size_t unit_count, unit_capacity;
     struct poe proofs;  /* since when signature values, certificates, CRLs, ... existed */

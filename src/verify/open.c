@@ -54,6 +54,22 @@ static int open_cms(struct job *job, enum document_format format)
     return 0;
 }
 
+/* A ZIP: an ASiC, an office document, or a construction file. */
+static int open_container(struct job *job)
+{
+    struct container_budget *budget = job->shared->budget;
+    if (budget->depth > CONTAINER_DEPTH_MAX) {
+        char *n = arena_printf(job->arena, "%d", CONTAINER_DEPTH_MAX);
+        document_finding(job, SP_CONTAINER_DEPTH, n);
+        return 0;
+    }
+    if (container_open(job->arena, job->file, budget, &job->report->findings, &job->container)) {
+        return -1;
+    }
+    job->construction = true;
+    return 0;
+}
+
 int verify_open(struct job *job)
 {
     enum document_format format = detect_format(job->file);
@@ -69,8 +85,7 @@ int verify_open(struct job *job)
     case DOCUMENT_XML:
         return xmldsig_extract(job->arena, job->file, NULL, NULL, &job->extraction);
     case DOCUMENT_ZIP:
-        document_finding(job, SP_FORMAT_UNSUPPORTED, detect_name(format));
-        return 0;
+        return open_container(job);
     case DOCUMENT_PDF:
         return pdf_extract(job->arena, job->file, &job->extraction);
     case DOCUMENT_JWS:

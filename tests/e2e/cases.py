@@ -33,6 +33,7 @@ class Case:
         self.own = set()
         self.about = self.document = self.content = self.verdict = None
         self.reasons, self.signatures, self.expects = [], [], []
+        self.members = []
 
     def set(self, key, value):
         if key.startswith("+"):
@@ -73,6 +74,10 @@ def parse_file(file):
         elif key == "sig":
             head, _, codes = value.partition(":")
             current.signatures.append((*head.split(), codes.split()))
+        elif key == "member":
+            head, _, codes = value.partition(": ")
+            name, state, verdict = head.rstrip(":").rsplit(" ", 2)
+            current.members.append((name, state, verdict, sorted(codes.split())))
         elif key == "expect":
             path, _, want = value.partition(" = ")
             current.expects.append((path, want))
@@ -161,6 +166,25 @@ def differ(what, want, got):
     return text
 
 
+def member_codes(member):
+    found = list(member["findings"])
+    inner = member.get("report")
+    if inner:
+        found += inner["findings"]
+        for sig in inner["signatures"]:
+            found += sig["findings"]
+    return codes(found)
+
+
+def member_rows(report, before=""):
+    """The files of a container as rows of a case; "outer!inner" names a file inside a file."""
+    for member in report.get("members", []):
+        name = before + (member["name"] or "(empty)")
+        if member["state"] != "part":
+            yield name, member["state"], member["verdict"], member_codes(member)
+        yield from member_rows(member.get("report") or {}, name + "!")
+
+
 def value_at(report, path):
     for part in path.split("."):
         report = report[int(part)] if isinstance(report, list) else report[part]
@@ -184,6 +208,14 @@ def judge(case, report, status):
             wrong.append(f"sig[{i}] {' '.join(indication)}, not {' '.join(want[:2])}")
         if codes(sig["findings"]) != sorted(want[2]):
             wrong.append(differ(f"sig[{i}]", want[2], codes(sig["findings"])))
+    rows = list(member_rows(report))
+    if [row[0] for row in rows] != [row[0] for row in case.members]:
+        wrong.append(f"files {[row[0] for row in rows]}")
+    for want, row in zip(case.members, rows):
+        if want[1:3] != row[1:3]:
+            wrong.append(f"{row[0]}: {row[1]} {row[2]}, not {want[1]} {want[2]}")
+        if want[3] != row[3]:
+            wrong.append(differ(row[0], want[3], row[3]))
     for path, want in case.expects:
         try:
             seen = value_at(report, path)
@@ -202,6 +234,8 @@ def show(case, report):
     for sig in report["signatures"]:
         lines.append(f"  sig {sig['indication']} {sig['subindication'] or '-'}: " +
                      " ".join(codes(sig["findings"])))
+    for name, state, verdict, found in member_rows(report):
+        lines.append(f"  member {name} {state} {verdict}: {' '.join(found)}".rstrip(" :"))
     return "\n".join(lines)
 
 
@@ -209,6 +243,8 @@ def seen_codes(report):
     found = set(codes(report["findings"]))
     for sig in report["signatures"]:
         found.update(codes(sig["findings"]))
+    for row in member_rows(report):
+        found.update(row[3])
     return found
 
 

@@ -23,6 +23,7 @@ seeds() {
     crl) echo crl crl-odd crl-dated ;;
     ocsp) echo ocsp ;;
     cert) echo cert cert-forms ;;
+    zip) echo zip ;;
     esac
 }
 

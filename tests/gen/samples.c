@@ -49,6 +49,7 @@ int main(int argc, char **argv)
     samples_jws(argv[1]);
     samples_xml(argv[1]);
     samples_odd(argv[1]);
+    samples_zip(argv[1]);
     longterm_certificates();
     samples_longterm(argv[1]);
     return 0;

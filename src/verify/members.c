@@ -1,0 +1,259 @@
+/*
+ * members - the files of a construction file (a plain ZIP): each is verified as a document of its
+ * own, in memory that is freed before the next one; only its row is kept.
+ *
+ * "x.p7s" beside "x" is the signature over it. A member may be a container itself, down to
+ * CONTAINER_DEPTH_MAX. What covers what is decided afterwards, in cover.c.
+ */
+#include "base/hash.h"
+#include "base/mem.h"
+#include "format/hashlist.h"
+#include "verify/keeper.h"
+#include "verify/members.h"
+
+/* From here on a container's members are only listed, when the caller can give them out in
+ * parts. */
+enum { LARGE_COUNT = 8 };
+#define LARGE_SIZE ((uint64_t)8 * 1024 * 1024)
+
+#define BOX_MEMORY ((size_t)2 * CONTAINER_MEMBER_MAX + ((size_t)16 << 20))
+
+/* Names that mark a signature over the file of the same name without them. */
+static const char *const endings[] = {".p7s", ".sig", ".p7m"};
+
+static int list_rows(struct job *job)
+{
+    const struct container *c = job->container;
+    struct sp_report *r = job->report;
+    const struct sp_document *d = job->document;
+    size_t first = d->part == SP_PART_MEMBERS ? d->first : 0;
+    size_t last = d->part == SP_PART_MEMBERS && d->count < c->count ? first + d->count : c->count;
+    last = last > c->count ? c->count : last;
+    size_t count = first < last ? last - first : 0;
+    r->members = arena_array(job->arena, count, sizeof *r->members);
+    if (!r->members) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct container_member *m = &c->members[first + i];
+        struct sp_member *row = &r->members[i];
+        row->name = m->name;
+        row->size = m->size;
+        row->state = m->directory ? SP_MEMBER_PART : SP_MEMBER_UNREAD;
+        row->verdict = m->directory ? SP_ACCEPTED : SP_REVIEW;
+        findings_init(&row->findings);
+    }
+    r->member_count = count;
+    return 0;
+}
+
+static bool is_large(const struct container *c)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < c->count; i++) {
+        total += c->members[i].size;
+    }
+    return c->count > LARGE_COUNT || total > LARGE_SIZE;
+}
+
+/* The member this one is the signature of, by its name; SIZE_MAX: none. */
+static size_t signed_by_name(const struct container *c, size_t index)
+{
+    struct span raw = c->members[index].raw;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        struct span end = span_str(endings[i]);
+        if (raw.n > end.n && span_eq(span_sub(raw, raw.n - end.n, end.n), end)) {
+            size_t other = container_find(c, span_sub(raw, 0, raw.n - end.n));
+            if (other != SIZE_MAX && !c->members[other].directory) {
+                return other;
+            }
+        }
+    }
+    return SIZE_MAX;
+}
+
+static bool has_own_failure(const struct sp_findings *list)
+{
+    for (const struct sp_finding *f = list->first; f; f = f->next) {
+        if (f->reason <= SP_ENGINE_INTERNAL || f->reason == SP_FORMAT_UNSUPPORTED ||
+            f->reason == SP_CONTAINER_DEPTH || f->reason == SP_CONTAINER_LIMIT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nothing but that it is no signed file: its row says so in better words. */
+static bool is_trivial(const struct sp_findings *list)
+{
+    for (const struct sp_finding *f = list->first; f; f = f->next) {
+        if (f->reason != SP_FORMAT_UNKNOWN && f->reason != SP_FORMAT_NO_SIGNATURE &&
+            f->reason != SP_FORMAT_EMPTY) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void classify(struct sp_member *row, const struct sp_report *child)
+{
+    row->verdict = child->verdict;
+    if (child->signature_count > 0) {
+        row->state = row->signs ? SP_MEMBER_SIGNATURE : SP_MEMBER_SIGNED;
+    } else if (child->member_count > 0) {
+        row->state = SP_MEMBER_CONTAINER;
+    } else if (has_own_failure(&child->findings)) {
+        row->state = SP_MEMBER_UNREAD;
+        row->verdict = SP_REVIEW;
+    } else {
+        row->state = SP_MEMBER_UNSIGNED;
+        row->verdict = SP_REJECTED;
+    }
+}
+
+/* Takes over into the row what the child's report and its content say. */
+static int take(struct job *job, struct sp_member *row, const struct sp_report *child,
+                struct span text)
+{
+    struct keeper *k = keeper_for(job->report);
+    struct sp_member found = *row;
+    classify(row, child);
+    row->sha256 = k ? keeper_text(k, child->sha256) : NULL;
+    row->format = k ? keeper_text(k, child->format) : NULL;
+    bool plain = row->state == SP_MEMBER_UNSIGNED && is_trivial(&child->findings);
+    row->report = k && !plain ? keeper_report(k, child) : NULL;
+    keeper_wants(job->report, child);
+    if (text.p && hashlist_parse(child->arena, text, &found.listed, &found.listed_count,
+                                 &found.unlisted_lines)) {
+        return -1;
+    }
+    if (k && text.p && found.listed_count) {
+        struct sp_member copy = {.name = row->name};
+        findings_init(&found.findings);
+        found.report = NULL;
+        keeper_member(k, &copy, &found);
+        row->listed = copy.listed;
+        row->listed_count = copy.listed_count;
+        row->unlisted_lines = copy.unlisted_lines;
+    }
+    return !k || keeper_failed(k) ? -1 : 0;
+}
+
+/* What a list of hashes may stand in: the signed content of a message, or the file itself. */
+static struct span list_text(const struct sp_report *child, struct span data, struct span inner)
+{
+    if (child->signature_count > 0) {
+        return inner;
+    }
+    return strcmp(child->format, "unknown") == 0 || strcmp(child->format, "CMS") == 0 ? data
+                                                                                      : SPAN_NONE;
+}
+
+static int verify_data(struct job *job, struct sp_member *row, struct span data,
+                       struct span content)
+{
+    struct sp_document d = {.name = row->name,
+                            .bytes = data.p,
+                            .size = data.n,
+                            .content = content.p,
+                            .content_size = content.n,
+                            .kind = job->document->kind,
+                            .applicant = job->document->applicant};
+    struct verify_shared shared = {.budget = job->shared->budget};
+    struct sp_report *child = NULL;
+    uint64_t before = mem_failures();
+    job->shared->budget->depth++;
+    int rc = verify_document(&d, job->evidence, job->policy, job->clock, &shared, &child);
+    job->shared->budget->depth--;
+    if (rc == 0) {
+        /* A child that ran out of memory says so itself; that is not ours. */
+        job->forgiven += mem_failures() - before;
+        if (!child->sha256) {
+            uint8_t hash[SHA256_SIZE];
+            rc = hash_sha256(data, hash);
+            child->sha256 =
+                rc ? NULL : hash_hex_str(child->arena, span_make(hash, sizeof hash), false);
+        }
+        rc = rc ? rc : take(job, row, child, list_text(child, data, shared.content));
+    }
+    sp_report_free(child);
+    return rc;
+}
+
+static int verify_member(struct job *job, size_t index, struct sp_member *row)
+{
+    struct container *c = job->container;
+    struct arena *box = arena_new(BOX_MEMORY);
+    struct span data, content = SPAN_NONE;
+    int rc = box ? container_read(c, index, box, &row->findings, &data) : -1;
+    size_t other = rc == 0 && data.p ? signed_by_name(c, index) : SIZE_MAX;
+    if (other != SIZE_MAX) {
+        rc = container_read(c, other, box, &row->findings, &content);
+        row->signs = c->members[other].name;
+    }
+    if (rc == 0 && data.p) {
+        rc = verify_data(job, row, data, content);
+    }
+    arena_free(box);
+    return rc;
+}
+
+int verify_members(struct job *job)
+{
+    const struct sp_document *d = job->document;
+    struct container *c = job->container;
+    struct sp_report *r = job->report;
+    if (list_rows(job)) {
+        return -1;
+    }
+    if (c->sound && d->part == SP_PART_OPEN && is_large(c)) {
+        r->pending = r->member_count;
+        return 0;
+    }
+    size_t first = d->part == SP_PART_MEMBERS ? d->first : 0;
+    for (size_t i = 0; i < r->member_count; i++) {
+        const struct container_member *m = &c->members[first + i];
+        if (c->sound && m->readable && verify_member(job, first + i, &r->members[i])) {
+            return -1;
+        }
+    }
+    if (d->part == SP_PART_MEMBERS) {
+        r->pending = r->member_count ? r->member_count : 1;
+        return 0;
+    }
+    return verify_cover(job->arena, r);
+}
+
+int sp_verify_members_add(struct sp_report *listed, size_t first, size_t count,
+                          const struct sp_report *part)
+{
+    struct keeper *k = keeper_for(listed);
+    if (!k || first > listed->member_count || count > listed->member_count - first) {
+        return k ? 0 : -1;
+    }
+    bool whole = part && part->member_count == count;
+    if (whole) {
+        keeper_wants(listed, part);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct sp_member *row = &listed->members[first + i];
+        const struct sp_member *from = whole ? &part->members[i] : NULL;
+        if (from && strcmp(from->name, row->name) == 0 && from->size == row->size) {
+            keeper_member(k, row, from);
+        } else if (part && !whole) {
+            keeper_findings(k, &row->findings, &part->findings); /* why it ended */
+        }
+    }
+    return keeper_failed(k) ? -1 : 0;
+}
+
+int sp_verify_members_done(struct sp_report *listed, const struct sp_policy *policy)
+{
+    uint64_t before = mem_failures();
+    listed->pending = 0;
+    if (verify_cover(listed->arena, listed)) {
+        return -1;
+    }
+    conclude_report(policy, listed->arena, listed);
+    return mem_failures() == before ? 0 : -1;
+}
