@@ -88,7 +88,7 @@ static bool passes_distrusted(const struct builder *b, const struct path *p)
 
 /* Keeps the end that says most: of two the one earlier in enum path_end, except that a missing
  * issuer beats an untrusted root: the missing one might lead to trust, so we cannot tell. */
-static void remember_dead_end(struct builder *b, const struct path *p, enum path_end end)
+static int remember_dead_end(struct builder *b, const struct path *p, enum path_end end)
 {
     static const int weight[] = {[PATH_ROOT] = 0,
                                  [PATH_DISTRUSTED] = 5,
@@ -104,6 +104,12 @@ static void remember_dead_end(struct builder *b, const struct path *p, enum path
         b->dead.end = end;
         b->has_dead = true;
     }
+    if (!b->dead_found) {
+        return 0;
+    }
+    struct path dead = *p;
+    dead.end = end;
+    return b->dead_found(b->ctx, &dead);
 }
 
 static bool is_end(const struct builder *b, const struct pool_cert *e)
@@ -143,14 +149,13 @@ static int try_candidate(struct builder *b, struct path *p, struct pool_cert *e,
     return rc;
 }
 
-static void dead_end(struct builder *b, const struct path *p, const struct step *step)
+static int dead_end(struct builder *b, const struct path *p, const struct step *step)
 {
     const struct cert *last = p->certs[p->n - 1]->cert;
     if (cert_self_issued(last) && key_id_fits(last, last)) {
-        remember_dead_end(b, p, PATH_UNTRUSTED_ROOT);
-    } else {
-        remember_dead_end(b, p, step->denied ? PATH_BAD_SIGNATURE : PATH_MISSING);
+        return remember_dead_end(b, p, PATH_UNTRUSTED_ROOT);
     }
+    return remember_dead_end(b, p, step->denied ? PATH_BAD_SIGNATURE : PATH_MISSING);
 }
 
 /* Depth is bounded by PATH_MAX_CERTS. */
@@ -173,7 +178,7 @@ static int extend(struct builder *b, struct path *p, struct step *out)
         }
     }
     if (!out->followed && !out->stop) {
-        dead_end(b, p, out);
+        return dead_end(b, p, out);
     }
     return 0;
 }

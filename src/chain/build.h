@@ -32,6 +32,8 @@ struct builder {
     const struct sp_policy *policy; /* its own lists of roots and of distrusted certificates */
     /* Called for each complete path; *stop ends the search. Returns 0 or -1. */
     int (*found)(void *ctx, const struct path *path, bool *stop);
+    /* Called for each end that is no root; NULL: not wanted. Returns 0 or -1. */
+    int (*dead_found)(void *ctx, const struct path *path);
     void *ctx;
     /* Results. */
     unsigned paths, checks;

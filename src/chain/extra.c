@@ -48,6 +48,8 @@ static void check_form(const struct look *l, size_t i)
     }
     const struct cert_ext *pc = cert_ext(c, OID_EXT_POLICY_CONSTRAINTS);
     const struct cert_ext *aia = cert_ext(c, OID_EXT_AIA);
+    /* RFC 5280 4.2.1.11 tells CAs to make it critical; 6.1.4 (i) processes it either way, and 29
+     * paths of PKITS (4.8.6, ...) that have it so are valid: minor. */
     if (pc && !pc->critical) {
         say(l, SP_CHAIN_PROFILE_MINOR, i, "policy constraints are not critical");
     }

@@ -24,6 +24,7 @@ struct verdict {
     struct span *answers;
     int64_t until; /* the leaf is known to have been good until then */
     int rank;      /* lower is better */
+    struct chain_tried *tried;
     struct want_list wants;
 };
 
@@ -38,6 +39,8 @@ struct judge {
     unsigned depth;
     unsigned *checks;
     struct want_list *wants; /* where the signer of a CRL notes what its own path lacks */
+    struct chain_tried *tried, **tried_end; /* end NULL: not kept */
+    size_t tried_count;
 };
 
 static int worst_level(const struct judge *j, const struct sp_findings *list)
@@ -179,6 +182,54 @@ static int judge_revocation(struct judge *j, struct verdict *v)
     return 0;
 }
 
+/* The findings as they are now; the list they are in goes on to the answer. */
+static int copy_findings(struct arena *a, const struct sp_findings *from, struct sp_findings *to)
+{
+    findings_init(to);
+    for (const struct sp_finding *f = from->first; f; f = f->next) {
+        struct sp_finding *copy = arena_alloc(a, sizeof *copy);
+        if (!copy) {
+            return -1;
+        }
+        *copy = *f;
+        copy->next = NULL;
+        *to->end = copy;
+        to->end = &copy->next;
+        to->count++;
+    }
+    return 0;
+}
+
+static struct cert **certs_of(struct arena *a, const struct path *p)
+{
+    struct cert **list = arena_array(a, p->n, sizeof *list);
+    for (size_t i = 0; list && i < p->n; i++) {
+        list[i] = p->certs[i]->cert;
+    }
+    return list;
+}
+
+/* Adds a path to those that were tried; *out stays NULL when they are not kept. */
+static int keep_tried(struct judge *j, const struct path *path, const struct sp_findings *findings,
+                      struct chain_tried **out)
+{
+    *out = NULL;
+    if (!j->tried_end || j->tried_count == PATH_MAX_PATHS) {
+        return 0;
+    }
+    struct chain_tried *t = arena_alloc(j->a, sizeof *t);
+    if (!t || !(t->path = certs_of(j->a, path)) ||
+        copy_findings(j->a, findings, &t->findings) < 0) {
+        return -1;
+    }
+    t->path_count = path->n;
+    t->complete = path->end == PATH_ROOT;
+    *j->tried_end = *out = t;
+    j->tried_end = &t->next;
+    j->tried_count++;
+    return 0;
+}
+
 static int judge_path(void *ctx, const struct path *path, bool *stop)
 {
     struct judge *j = ctx;
@@ -204,7 +255,46 @@ static int judge_path(void *ctx, const struct path *path, bool *stop)
         j->best = v;
     }
     *stop = worst < SP_LEVEL_REVIEW && class == 0;
+    if (keep_tried(j, path, v->findings, &v->tried) < 0) {
+        return -1;
+    }
+    if (v->tried) {
+        v->tried->accepted = worst < SP_LEVEL_REVIEW && class < 2;
+    }
     return 0;
+}
+
+/* Why a path ends without a root. */
+static int dead_findings(struct judge *j, const struct path *p, struct sp_findings *findings)
+{
+    const struct cert *last = p->certs[p->n - 1]->cert;
+    const char *where = path_where(j->a, j->q->where, p->n - 1);
+    report_trust(j, p, findings);
+    if (p->end == PATH_UNTRUSTED_ROOT) {
+        finding_add(j->a, findings, SP_CHAIN_UNTRUSTED_ROOT, where,
+                    cert_name_text(j->a, last->subject), NULL);
+    } else if (p->end != PATH_DISTRUSTED) {
+        char *issuer = cert_name_text(j->a, last->issuer);
+        char *key_id = last->aki.p ? hash_hex_str(j->a, last->aki, true) : NULL;
+        const char *url[1] = {NULL};
+        size_t urls = cert_uris(j->a, last, OID_AD_CA_ISSUERS, url, 1);
+        finding_add(j->a, findings,
+                    p->end == PATH_BAD_SIGNATURE ? SP_CHAIN_BAD_SIGNATURE : SP_CHAIN_MISSING_ISSUER,
+                    where, path_cert_name(j->a, last), issuer ? issuer : "?", key_id ? key_id : "-",
+                    urls ? url[0] : "-", NULL);
+    }
+    path_time_checks(j->a, p, j->q, findings);
+    return path_extra_checks(j->a, p, j->q, j->o, findings);
+}
+
+static int keep_dead(void *ctx, const struct path *path)
+{
+    struct judge *j = ctx;
+    struct sp_findings findings;
+    struct chain_tried *kept;
+    findings_init(&findings);
+    bool ok = dead_findings(j, path, &findings) == 0 && keep_tried(j, path, &findings, &kept) == 0;
+    return ok ? 0 : -1;
 }
 
 static int search(struct judge *j, struct builder *b, struct cert *leaf)
@@ -218,6 +308,7 @@ static int search(struct judge *j, struct builder *b, struct cert *leaf)
                           .partial_chain = j->o->partial_chain,
                           .policy = j->q->policy,
                           .found = judge_path,
+                          .dead_found = j->tried_end ? keep_dead : NULL,
                           .ctx = j,
                           .checks = *j->checks};
     int rc = path_search(b, entry);
@@ -240,9 +331,11 @@ static int want_for_signer(const struct judge *j, const struct builder *b, struc
 }
 
 /* The signer of a CRL or of an OCSP responder's CRL: its own path must be clean and end at the same
- * anchor (RFC 5280 6.3.3 (f)). Depth is bounded. A CRL signer's own certificate may be on the list
- * it signs (PKITS 4.14.30), as no other list covers it; the certificate asked about at first may
- * not. */
+ * anchor (RFC 5280 6.3.3 (f)). Depth is bounded. A CRL signer's own certificate may be covered by
+ * the list it signs: 6.3.3 does not forbid the circle, and PKITS 4.14.30 (valid) has no other list
+ * for it. It weakens nothing that RFC 5280 promises: any other trusted list that has the signer
+ * revokes it, because all lists at hand are asked. The certificate asked about at first may not
+ * vouch for itself. */
 static int trust_signer(void *ctx, struct pool_cert *signer, int64_t time, bool *trusted,
                         int64_t *until)
 {
@@ -280,15 +373,9 @@ static int trust_signer(void *ctx, struct pool_cert *signer, int64_t time, bool 
 
 static int fill_path(struct judge *j, const struct path *p, struct chain_answer *answer)
 {
-    answer->path = arena_array(j->a, p->n, sizeof(struct cert *));
-    if (!answer->path) {
-        return -1;
-    }
-    for (size_t i = 0; i < p->n; i++) {
-        answer->path[i] = p->certs[i]->cert;
-    }
-    answer->path_count = p->n;
-    return 0;
+    answer->path = certs_of(j->a, p);
+    answer->path_count = answer->path ? p->n : 0;
+    return answer->path ? 0 : -1;
 }
 
 static int answer_best(struct judge *j, struct sp_findings *findings, struct chain_answer *answer)
@@ -296,6 +383,9 @@ static int answer_best(struct judge *j, struct sp_findings *findings, struct cha
     struct verdict *v = j->best;
     int class = root_class(j, &v->path);
     if (!v->revocation && class < 2 && judge_revocation(j, v) < 0) {
+        return -1;
+    }
+    if (v->tried && copy_findings(j->a, v->findings, &v->tried->findings) < 0) {
         return -1;
     }
     findings_move(findings, v->findings);
@@ -307,23 +397,7 @@ static int answer_best(struct judge *j, struct sp_findings *findings, struct cha
     return fill_path(j, &v->path, answer);
 }
 
-static int report_missing(struct judge *j, const struct path *p, struct sp_findings *findings)
-{
-    const struct cert *last = p->certs[p->n - 1]->cert;
-    const char *where = path_where(j->a, j->q->where, p->n - 1);
-    char *issuer = cert_name_text(j->a, last->issuer);
-    char *key_id = last->aki.p ? hash_hex_str(j->a, last->aki, true) : NULL;
-    const char *url[1] = {NULL};
-    size_t urls = cert_uris(j->a, last, OID_AD_CA_ISSUERS, url, 1);
-    finding_add(j->a, findings,
-                p->end == PATH_BAD_SIGNATURE ? SP_CHAIN_BAD_SIGNATURE : SP_CHAIN_MISSING_ISSUER,
-                where, path_cert_name(j->a, last), issuer ? issuer : "?", key_id ? key_id : "-",
-                urls ? url[0] : "-", NULL);
-    const struct want_context c = {j->a, j->pool, pool_wants(j->pool), where, findings};
-    return want_issuer(&c, last);
-}
-
-/* No path reached a root: says how far it got and why. */
+/* No path reached a root: says how far it got and why, and what would help. */
 static int answer_dead_end(struct judge *j, const struct builder *b, struct sp_findings *findings,
                            struct chain_answer *answer)
 {
@@ -331,20 +405,15 @@ static int answer_dead_end(struct judge *j, const struct builder *b, struct sp_f
     if (!b->has_dead) {
         return 0;
     }
-    report_trust(j, p, findings);
-    if (p->end == PATH_UNTRUSTED_ROOT) {
-        finding_add(j->a, findings, SP_CHAIN_UNTRUSTED_ROOT,
-                    path_where(j->a, j->q->where, p->n - 1),
-                    cert_name_text(j->a, p->certs[p->n - 1]->cert->subject), NULL);
-    } else if (p->end != PATH_DISTRUSTED && report_missing(j, p, findings) < 0) {
+    if (dead_findings(j, p, findings) < 0) {
         return -1;
     }
-    path_time_checks(j->a, p, j->q, findings);
-    if (path_extra_checks(j->a, p, j->q, j->o, findings) < 0) {
-        return -1;
+    if (p->end == PATH_UNTRUSTED_ROOT || p->end == PATH_DISTRUSTED) {
+        return fill_path(j, p, answer);
     }
-    bool complete = p->end == PATH_UNTRUSTED_ROOT || p->end == PATH_DISTRUSTED;
-    return complete ? fill_path(j, p, answer) : 0;
+    const char *where = path_where(j->a, j->q->where, p->n - 1);
+    const struct want_context c = {j->a, j->pool, pool_wants(j->pool), where, findings};
+    return want_issuer(&c, p->certs[p->n - 1]->cert);
 }
 
 int chain_judge_with(struct arena *a, struct pool *pool, const struct chain_question *question,
@@ -355,9 +424,11 @@ int chain_judge_with(struct arena *a, struct pool *pool, const struct chain_ques
     struct builder b;
     struct judge j = {.a = a, .pool = pool, .q = question, .o = options, .checks = &checks};
     *answer = (struct chain_answer){0};
+    j.tried_end = options->all_paths ? &j.tried : NULL;
     if (search(&j, &b, question->leaf) < 0) {
         return -1;
     }
+    answer->tried = j.tried;
     if (b.limited && (!j.best || worst_level(&j, j.best->findings) >= SP_LEVEL_REVIEW)) {
         finding_add(a, findings, SP_CHAIN_SEARCH_LIMIT, path_where(a, question->where, 0), NULL);
     }

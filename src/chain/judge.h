@@ -23,12 +23,23 @@ struct chain_question {
     const char *where;      /* prefix for findings, e.g. "sig[0]"; chain members get ".chain[i]" */
 };
 
+/* One path that was tried, with everything that was said about it. */
+struct chain_tried {
+    struct cert **path; /* leaf first; as far as it got */
+    size_t path_count;
+    bool complete; /* it reached a root */
+    bool accepted; /* nothing is against it, and its root is live */
+    struct sp_findings findings;
+    struct chain_tried *next;
+};
+
 struct chain_answer {
     struct cert **path; /* leaf first, anchor last; NULL when no path was found */
     size_t path_count;
     bool anchored; /* the path ends at a usable anchor (not special, not distrusted) */
     struct sp_revocation *revocation;
     size_t revocation_count;
+    const struct chain_tried *tried; /* in the order tried; chain_options.all_paths only */
     struct span *answers; /* the CRL or OCSP answer by which path[i] is good, or absent; DER */
 };
 

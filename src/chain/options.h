@@ -22,6 +22,7 @@ struct chain_options {
     const char *host, *ip;
     const char *emails[CHAIN_MAX_EMAILS];
     size_t email_count;
+    bool all_paths;      /* keep every path tried with its findings */
     bool openssl_always; /* also in the plain case of quick.h; tests compare both */
     int depth;           /* most intermediates that are not self-issued; -1: as built in */
 };

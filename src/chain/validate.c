@@ -201,7 +201,14 @@ static enum sp_reason reason_for(int code)
     }
 }
 
-/* PKITS 4.6.4 (an intermediate) and RFC 5280 6.3.3 (f) take these as they are. */
+/* What RFC 5280 asks of CAs that issue (4) but not of those who validate (6.1), and what the
+ * standard test suite wants accepted:
+ * - basicConstraints not critical in an intermediate: 4.2.1.9 says "MUST mark as critical" to the
+ *   CA; 6.1.4 (k) asks only that it is there and cA is TRUE; PKITS 4.6.4 is valid. In a root it
+ *   stays a deviation: nothing in PKITS needs it, and an anchor is the operator's to choose.
+ * - a CA without keyUsage: 4.2.1.3 "MUST include" is for the CA; 6.1.4 (n) and 6.3.3 (f) say "if a
+ *   key usage extension is present". CA/B BR 7.1.2 and CCA's profile want it: told, not refused.
+ * (policyConstraints not critical: extra.c, for the same reason: 4.2.1.11 against PKITS 4.8.6.) */
 static bool minor(int code, bool root)
 {
     return (code == X509_V_ERR_CA_BCONS_NOT_CRITICAL && !root) ||

@@ -30,7 +30,8 @@ static const char check_usage[] =
     "  --policy OID  --explicit-policy  --inhibit-mapping  --inhibit-any-policy\n"
     "  --depth N           at most N intermediates\n"
     "  --partial-chain     a trusted certificate that is no root ends the path, too\n"
-    "  --format text|json\n\n"
+    "  --verbose           every path that was tried, and what was against it\n"
+    "  --format text|json  json always has every path, in \"paths\"\n\n"
     "Exit: 0 valid, 1 not valid, 2 cannot tell.\n"
     "Example: satyapan cert check --crl crls/ --at 2025-01-01 signer.pem\n";
 
@@ -168,6 +169,7 @@ enum option_id {
     OPT_INHIBIT_ANY,
     OPT_DEPTH,
     OPT_PARTIAL,
+    OPT_VERBOSE,
     OPT_FORMAT,
     OPT_HELP
 };
@@ -189,6 +191,7 @@ static const struct option check_options[] = {
     {"inhibit-any-policy", no_argument, NULL, OPT_INHIBIT_ANY},
     {"depth", required_argument, NULL, OPT_DEPTH},
     {"partial-chain", no_argument, NULL, OPT_PARTIAL},
+    {"verbose", no_argument, NULL, OPT_VERBOSE},
     {"format", required_argument, NULL, OPT_FORMAT},
     {"help", no_argument, NULL, OPT_HELP},
     {0},
@@ -250,6 +253,9 @@ static enum exit_code apply_option(struct request *r, enum option_id id, char *v
         return EXIT_GOOD;
     case OPT_PARTIAL:
         o->partial_chain = true;
+        return EXIT_GOOD;
+    case OPT_VERBOSE:
+        r->job.verbose = true;
         return EXIT_GOOD;
     default:
         return apply_value(r, id, value);

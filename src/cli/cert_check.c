@@ -50,32 +50,102 @@ static enum exit_code worst(const struct sp_policy *policy, struct sp_findings *
     return code;
 }
 
+/* The levels of what was said about the paths that were tried. */
+static void set_levels(const struct sp_policy *policy, const struct chain_answer *answer)
+{
+    for (const struct chain_tried *t = answer->tried; t; t = t->next) {
+        for (struct sp_finding *f = t->findings.first; f; f = f->next) {
+            f->level = sp_policy_level(policy, f->reason);
+        }
+    }
+}
+
 static const char *word(enum exit_code code)
 {
     return code == EXIT_GOOD ? "valid" : code == EXIT_BAD ? "not valid" : "cannot tell";
 }
 
-static int print_text(struct arena *a, enum exit_code code, const struct chain_answer *answer,
-                      const struct sp_findings *findings, struct buffer *out)
+/* What is printed. */
+struct result {
+    struct arena *a;
+    const struct cert_check_job *job;
+    enum exit_code code;
+    const struct chain_answer *answer;
+    const struct sp_findings *findings;
+};
+
+/* "not-needed" is what a policy says; here the caller simply gave no CRLs and no OCSP answers. */
+static const char *status_of(const struct result *r, const struct sp_revocation *row)
 {
-    buffer_printf(out, "%s\n", word(code));
-    for (size_t i = 0; i < answer->path_count; i++) {
-        const char *name = cert_name_text(a, answer->path[i]->subject);
-        buffer_printf(out, "  chain[%zu]  %s (%s)\n", i, name ? name : "?",
-                      answer->path[i]->source);
+    bool idle = !r->job->revocation && strcmp(row->status, "not-needed") == 0;
+    return idle ? "not-checked" : row->status;
+}
+
+static void print_path(const struct result *r, struct cert *const *path, size_t n,
+                       const char *indent, struct buffer *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *name = cert_name_text(r->a, path[i]->subject);
+        buffer_printf(out, "%s  chain[%zu]  %s (%s)\n", indent, i, name ? name : "?",
+                      path[i]->source);
     }
-    for (size_t i = 0; i < answer->revocation_count; i++) {
-        const struct sp_revocation *r = &answer->revocation[i];
-        buffer_printf(out, "  revocation %s: %s%s%s\n", r->certificate, r->status,
-                      r->source && *r->source ? ", " : "", r->source ? r->source : "");
-    }
+}
+
+/* Departures from the profiles of RFC 5280 are told apart from what breaks its rules. */
+static bool is_deviation(const struct sp_finding *f)
+{
+    return f->reason == SP_CHAIN_PROFILE_DEVIATION || f->reason == SP_CHAIN_PROFILE_MINOR ||
+           f->reason == SP_REVOCATION_PROFILE;
+}
+
+static void print_findings(const struct sp_findings *findings, bool deviations, const char *indent,
+                           struct buffer *out)
+{
+    bool head = deviations;
     for (const struct sp_finding *f = findings->first; f; f = f->next) {
         const struct sp_reason_row *row = sp_reason_row(f->reason);
-        buffer_printf(out, "%-6s %s (%s)\n       %s\n", sp_level_name(f->level), row->code,
-                      f->where, f->text);
-        if (*row->hint) {
+        if (is_deviation(f) != deviations) {
+            continue;
+        }
+        if (head) {
+            buffer_printf(out, "%sDepartures from the profile:\n", indent);
+            head = false;
+        }
+        buffer_printf(out, "%s%-6s %s (%s)\n%s       %s\n", indent, sp_level_name(f->level),
+                      row->code, f->where, indent, f->text);
+        if (*row->hint && !*indent) {
             buffer_printf(out, "       To do: %s\n", row->hint);
         }
+    }
+}
+
+static const char *end_word(const struct chain_tried *t)
+{
+    return t->accepted   ? "accepted"
+           : t->complete ? "rejected"
+                         : "rejected, reaches no trusted root";
+}
+
+static int print_text(const struct result *r, struct buffer *out)
+{
+    size_t n = 0;
+    buffer_printf(out, "%s\n", word(r->code));
+    print_path(r, r->answer->path, r->answer->path_count, "", out);
+    if (!r->job->revocation && r->answer->revocation_count) {
+        buffer_str(out, "  revocation: not checked (no --crl and no --ocsp was given)\n");
+    }
+    for (size_t i = 0; r->job->revocation && i < r->answer->revocation_count; i++) {
+        const struct sp_revocation *row = &r->answer->revocation[i];
+        buffer_printf(out, "  revocation %s: %s%s%s\n", row->certificate, row->status,
+                      row->source && *row->source ? ", " : "", row->source ? row->source : "");
+    }
+    print_findings(r->findings, false, "", out);
+    print_findings(r->findings, true, "", out);
+    for (const struct chain_tried *t = r->job->verbose ? r->answer->tried : NULL; t; t = t->next) {
+        buffer_printf(out, "path %zu: %s\n", ++n, end_word(t));
+        print_path(r, t->path, t->path_count, "  ", out);
+        print_findings(&t->findings, false, "    ", out);
+        print_findings(&t->findings, true, "    ", out);
     }
     return buffer_ok(out) ? 0 : -1;
 }
@@ -88,12 +158,12 @@ static json_t *finding_json(const struct sp_finding *f)
                      "text_hi", f->text_hi, "hint", row->hint, "hint_hi", row->hint_hi);
 }
 
-static json_t *chain_json(struct arena *a, const struct chain_answer *answer)
+static json_t *chain_json(struct arena *a, struct cert *const *path, size_t n)
 {
     json_t *list = json_array();
-    for (size_t i = 0; list && i < answer->path_count; i++) {
+    for (size_t i = 0; list && i < n; i++) {
         struct sp_certificate d;
-        if (cert_describe(a, answer->path[i], &d) < 0 ||
+        if (cert_describe(a, path[i], &d) < 0 ||
             json_array_append_new(list, json_pack("{ss ss ss}", "subject", d.subject, "sha256",
                                                   d.sha256, "source", d.source)) < 0) {
             json_decref(list);
@@ -109,13 +179,14 @@ static json_t *time_json(int64_t t)
     return t == SP_NO_TIME ? json_null() : json_string(utc_rfc3339(t, text));
 }
 
-static json_t *revocation_json(const struct chain_answer *answer)
+static json_t *revocation_json(const struct result *result)
 {
     json_t *list = json_array();
-    for (size_t i = 0; list && i < answer->revocation_count; i++) {
-        const struct sp_revocation *r = &answer->revocation[i];
-        json_t *o = json_pack("{ss ss ss so}", "certificate", r->certificate, "status", r->status,
-                              "source", r->source, "produced_at", time_json(r->produced_at));
+    for (size_t i = 0; list && i < result->answer->revocation_count; i++) {
+        const struct sp_revocation *r = &result->answer->revocation[i];
+        json_t *o = json_pack("{ss ss ss so}", "certificate", r->certificate, "status",
+                              status_of(result, r), "source", r->source, "produced_at",
+                              time_json(r->produced_at));
         if (json_array_append_new(list, o) < 0) {
             json_decref(list);
             return NULL;
@@ -124,19 +195,44 @@ static json_t *revocation_json(const struct chain_answer *answer)
     return list;
 }
 
-static int print_json(struct arena *a, enum exit_code code, const struct chain_answer *answer,
-                      const struct sp_findings *findings, struct buffer *out)
+enum choice { ALL, DEVIATIONS };
+
+static json_t *findings_json(const struct sp_findings *findings, enum choice choice)
 {
     json_t *list = json_array();
     for (const struct sp_finding *f = findings->first; list && f; f = f->next) {
-        if (json_array_append_new(list, finding_json(f)) < 0) {
+        bool wanted = choice == ALL || is_deviation(f);
+        if (wanted && json_array_append_new(list, finding_json(f)) < 0) {
             json_decref(list);
-            return -1;
+            return NULL;
         }
     }
+    return list;
+}
+
+/* Every path that was tried, best or not, with all that was said about it. */
+static json_t *paths_json(const struct result *r)
+{
+    json_t *list = json_array();
+    for (const struct chain_tried *t = r->answer->tried; list && t; t = t->next) {
+        json_t *o = json_pack(
+            "{so sb sb so}", "certificates", chain_json(r->a, t->path, t->path_count), "complete",
+            t->complete, "accepted", t->accepted, "findings", findings_json(&t->findings, ALL));
+        if (json_array_append_new(list, o) < 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static int print_json(const struct result *r, struct buffer *out)
+{
     json_t *o =
-        json_pack("{ss ss so so so}", "schema", "satyapan-cert/1", "result", word(code), "chain",
-                  chain_json(a, answer), "revocation", revocation_json(answer), "findings", list);
+        json_pack("{ss ss so so so so so}", "schema", "satyapan-cert/1", "result", word(r->code),
+                  "chain", chain_json(r->a, r->answer->path, r->answer->path_count), "revocation",
+                  revocation_json(r), "findings", findings_json(r->findings, ALL), "deviations",
+                  findings_json(r->findings, DEVIATIONS), "paths", paths_json(r));
     char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
     if (text) {
         buffer_str(out, text);
@@ -145,6 +241,11 @@ static int print_json(struct arena *a, enum exit_code code, const struct chain_a
     mem_free(text);
     json_decref(o);
     return text && buffer_ok(out) ? 0 : -1;
+}
+
+static int print(const struct result *r, struct buffer *out)
+{
+    return r->job->json ? print_json(r, out) : print_text(r, out);
 }
 
 static enum exit_code check(struct arena *a, const struct cert_check_job *job, struct buffer *out)
@@ -167,9 +268,8 @@ static enum exit_code check(struct arena *a, const struct cert_check_job *job, s
         finding_add(a, &findings, SP_CHAIN_CONSTRAINTS, "leaf", "(unreadable)", why, NULL);
         answer = (struct chain_answer){0};
         code = worst(&policy, &findings);
-        return (job->json ? print_json : print_text)(a, code, &answer, &findings, out) < 0
-                   ? EXIT_INTERNAL
-                   : code;
+        return print(&(struct result){a, job, code, &answer, &findings}, out) < 0 ? EXIT_INTERNAL
+                                                                                  : code;
     }
     if (code != EXIT_GOOD) {
         return code;
@@ -180,15 +280,18 @@ static enum exit_code check(struct arena *a, const struct cert_check_job *job, s
                                .time_proven = job->time_given,
                                .now = job->now,
                                .policy = &policy};
+    struct chain_options options = job->options;
+    options.all_paths = job->json || job->verbose;
     if (pool_new(a, job->evidence, &evidence_findings, &pool) < 0 ||
-        chain_judge_with(a, pool, &q, &job->options, &findings, &answer) < 0) {
+        chain_judge_with(a, pool, &q, &options, &findings, &answer) < 0) {
         return EXIT_INTERNAL;
     }
     code = worst(&policy, &findings);
+    set_levels(&policy, &answer);
     if (code == EXIT_GOOD && !answer.anchored) {
         code = EXIT_UNSURE;
     }
-    if ((job->json ? print_json : print_text)(a, code, &answer, &findings, out) < 0) {
+    if (print(&(struct result){a, job, code, &answer, &findings}, out) < 0) {
         return EXIT_INTERNAL;
     }
     /* A library may answer a failed allocation with "success": no verdict then. */

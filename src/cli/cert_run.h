@@ -15,7 +15,7 @@ struct cert_check_job {
     enum chain_purpose purpose;
     int64_t time, now;
     bool time_given, revocation; /* revocation: the whole path needs answers */
-    bool json;
+    bool json, verbose;          /* verbose: text tells of every path that was tried */
 };
 
 /* Each returns an exit code; the text is in out. */

@@ -21,7 +21,7 @@ static const struct words words[] = {
     {"replay", "--help"},
     {"cert", "check show lint --trust --untrusted --at --crl --ocsp --policy --explicit-policy "
              "--inhibit-mapping --inhibit-any-policy --eku --host --ip --email --depth "
-             "--partial-chain --purpose --format --help"},
+             "--partial-chain --purpose --verbose --format --help"},
     {"trust", "list verify status import --trust-dir --format --allow-unpinned --confirmed-by "
               "--confirmed-on --help"},
     {"policy", "--profile --format --lang --help"},

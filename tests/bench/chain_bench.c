@@ -1,6 +1,6 @@
 /*
- * chain_bench - paths of signers under a prepared hierarchy, and OCSP answers, beside what RSA alone
- * costs.
+ * chain_bench - paths of signers under a prepared hierarchy, and OCSP answers, beside what RSA
+ * alone costs.
  *
  * usage: chain_bench [CERTIFICATES]
  * Prints one JSON object a line, as crl_bench. One thread, its processor time. A root, a CA, a

@@ -5,7 +5,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { MAX_ISSUED = 224 };
+enum { MAX_ISSUED = 256 };
 
 static struct issued issued[MAX_ISSUED];
 static size_t issued_count;
@@ -116,7 +116,8 @@ static struct span basic_constraints(const struct cert_spec *s)
     }
     bool ca = s->ca || s->flags & CERT_LEAF_IS_CA;
     struct span len = s->ca && s->path_len != PATHLEN_NONE ? gen_int(s->path_len) : SPAN_NONE;
-    return extension("2.5.29.19", ca, SEQ(ca ? gen_bool(true) : SPAN_NONE, len));
+    bool critical = ca && !(s->flags & CERT_BASIC_PLAIN);
+    return extension("2.5.29.19", critical, SEQ(ca ? gen_bool(true) : SPAN_NONE, len));
 }
 
 /* NameConstraints with one permitted directoryName (RFC 5280 4.2.1.10). */
@@ -135,7 +136,11 @@ static struct span special_extensions(const struct cert_spec *s)
     struct span nocheck = s->flags & CERT_OCSP_NOCHECK
                               ? extension("1.3.6.1.5.5.7.48.1.5", false, gen_null())
                               : SPAN_NONE;
-    return CAT(odd, nocheck, name_constraints(s));
+    /* inhibitPolicyMapping 0 */
+    struct span policy = s->flags & CERT_POLICY_PLAIN
+                             ? extension("2.5.29.36", false, SEQ(TLV(0x81, SPAN_LIT("\0"))))
+                             : SPAN_NONE;
+    return CAT(odd, nocheck, policy, name_constraints(s));
 }
 
 static struct span extensions(const struct cert_spec *s, struct span ski, struct span aki)

@@ -31,7 +31,9 @@ enum cert_flag {
     CERT_BAD_SIGNATURE = 1 << 4,
     CERT_NO_BASIC = 1 << 5,
     CERT_LEAF_IS_CA = 1 << 6,
-    CERT_BAD_KEY = 1 << 7 /* the public key cannot be read */
+    CERT_BAD_KEY = 1 << 7,      /* the public key cannot be read */
+    CERT_BASIC_PLAIN = 1 << 8,  /* basicConstraints of a CA, not critical */
+    CERT_POLICY_PLAIN = 1 << 9, /* policyConstraints, not critical */
 };
 
 struct cert_spec {

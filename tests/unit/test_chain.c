@@ -246,9 +246,38 @@ static void search_is_bounded(void **state)
     world_free(&w);
 }
 
+/* A CA with two certificates: by an old root nobody trusts, and by the trusted one. Both paths are
+ * kept with what was said about them; without the option none is. */
+static void every_path_is_kept(void **state)
+{
+    struct world w = world_new(false);
+    (void)state;
+    w.policy.require_revocation = false;
+    world_add(&w, SP_EVIDENCE_CERT, world_ca(&w, CA, w.ca_key, "Old Root", w.other_key, 9));
+    world_add(&w, SP_EVIDENCE_CERT,
+              world_ca(&w, "Old Root", w.other_key, "Old Root", w.other_key, 8));
+    world_add(&w, SP_EVIDENCE_CERT, w.ca);
+    world_add(&w, SP_EVIDENCE_ANCHOR, w.root);
+    ASSERT_CODES(&w, "");
+    assert_null(w.answer.tried);
+    w.options.all_paths = true;
+    ASSERT_CODES(&w, "");
+    const struct chain_tried *old = w.answer.tried, *good = old ? old->next : NULL;
+    assert_non_null(good);
+    assert_null(good->next);
+    assert_false(old->accepted || old->complete);
+    assert_int_equal(old->path_count, 3);
+    assert_true(finding_has(&old->findings, SP_CHAIN_UNTRUSTED_ROOT));
+    assert_true(good->accepted && good->complete);
+    assert_int_equal(good->findings.count, 0);
+    assert_ptr_equal(good->path[0], w.answer.path[0]);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_path_is_kept),
         cmocka_unit_test(finds_a_path),
         cmocka_unit_test(embedded_root_is_not_trusted),
         cmocka_unit_test(names_the_missing_issuer),
