@@ -13,6 +13,8 @@
 #include "net/guard.h"
 #include "satyapan/verify.h"
 
+enum { WIRE_SLACK = 65536 };
+
 struct state {
     const struct hop_request *r;
     struct hop_answer *answer;
@@ -21,6 +23,7 @@ struct state {
     bool enough;                /* the head is all we want: no redirect or error page is read */
     bool head_done, failed_write;
     int64_t header_bytes, header_lines;
+    uint64_t wire_bytes; /* of the body with its chunk sizes, extensions and trailers */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -133,11 +136,25 @@ static enum fetch_outcome take_coding(struct state *s, const struct line *l)
     return FETCH_OK;
 }
 
+/* RFC 9112 6.3: lengths that contradict each other leave no way to tell where the answer ends. */
+static enum fetch_outcome take_length(struct state *s, struct span value)
+{
+    char *out = s->answer->length;
+    if (*out && !span_eq(span_str(out), value)) {
+        return stop(s, FETCH_PERMANENT, "its answer claims two lengths at once");
+    }
+    keep(out, sizeof s->answer->length, value);
+    return FETCH_OK;
+}
+
 static enum fetch_outcome take_line(struct state *s, const struct line *l)
 {
     struct hop_answer *a = s->answer;
     if (named(l, "location")) {
         return take_location(s, l->value);
+    }
+    if (named(l, "content-length")) {
+        return take_length(s, l->value);
     }
     if (named(l, "etag")) {
         keep(a->etag, sizeof a->etag, l->value);
@@ -240,6 +257,32 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
         rest = span_sub(rest, (size_t)n, rest.n);
     }
     return size * count;
+}
+
+/* libcurl skips chunk extensions without a limit and without a word to on_body: what comes over the
+ * wire is counted here, and the transfer stopped by the callback that can. */
+static int on_wire(CURL *h, curl_infotype type, char *bytes, size_t n, void *context)
+{
+    struct state *s = context;
+    (void)h;
+    (void)bytes;
+    s->wire_bytes += type == CURLINFO_DATA_IN ? n : 0;
+    return 0;
+}
+
+static int on_progress(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total,
+                       curl_off_t up_now)
+{
+    struct state *s = context;
+    (void)total;
+    (void)now;
+    (void)up_total;
+    (void)up_now;
+    if (s->wire_bytes > 2 * s->r->limits->bytes + WIRE_SLACK) {
+        stop(s, FETCH_TOO_LARGE, "its answer is larger on the wire than allowed");
+        return 1;
+    }
+    return 0;
 }
 
 /* ---- the handle ------------------------------------------------------------------------------ */
@@ -348,6 +391,12 @@ static bool set_work(CURL *h, struct state *s, struct curl_slist *lines, struct 
     SET(CURLOPT_HEADERDATA, s);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, s);
+    SET(CURLOPT_VERBOSE, 1L);
+    SET(CURLOPT_DEBUGFUNCTION, on_wire);
+    SET(CURLOPT_DEBUGDATA, s);
+    SET(CURLOPT_NOPROGRESS, 0L);
+    SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+    SET(CURLOPT_XFERINFODATA, s);
     if (q->body_size) {
         SET(CURLOPT_POSTFIELDS, q->body);
         SET(CURLOPT_POSTFIELDSIZE, (long)q->body_size);
@@ -382,7 +431,8 @@ static enum fetch_outcome failure(struct state *s, CURLcode code)
         (void)snprintf(why, sizeof why, "its TLS certificate is not trusted (%.150s)", s->error);
         return stop(s, FETCH_TEMPORARY, why);
     default:
-        (void)snprintf(why, sizeof why, "%.200s", *s->error ? s->error : curl_easy_strerror(code));
+        (void)snprintf(why, sizeof why, "the transfer failed (%.160s)",
+                       *s->error ? s->error : curl_easy_strerror(code));
         return stop(s, FETCH_TEMPORARY, why);
     }
 }

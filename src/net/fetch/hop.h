@@ -27,7 +27,7 @@ struct hop_answer {
     char ip[FETCH_IP_MAX];
     char location[FETCH_URL_MAX]; /* "": none */
     char etag[FETCH_ETAG_MAX], last_modified[FETCH_DATE_MAX], content_type[FETCH_TYPE_MAX];
-    char retry_after[64];
+    char retry_after[64], length[32];
     struct fresh_lines fresh;
     uint64_t bytes; /* of the body */
 };
