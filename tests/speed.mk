@@ -14,5 +14,5 @@ $(addprefix $(B)/bench/,$(BENCH_C)): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LI
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
 
 .PHONY: bench
-bench: deps-test all fixtures $(addprefix $(B)/bench/,$(BENCH_C)) $(B)/bench/100mb.pdf
+bench: deps-test all fixtures $(B)/gen/responder $(addprefix $(B)/bench/,$(BENCH_C)) $(B)/bench/100mb.pdf
 	@B=$(B) tests/bench/bench.py

@@ -83,6 +83,9 @@ size_t crl_first(const struct crl *crl, struct span serial, uint32_t *hash);
 bool crl_stored_write(const struct crl *crl, const uint8_t der_sha256[32],
                       const uint8_t signer_sha256[32], struct buffer *out);
 
+/* Writes the list's hash into such a file, for who did not know it before. False: it is none. */
+bool crl_stored_name(uint8_t *file, size_t size, const uint8_t der_sha256[32]) WARN_UNUSED;
+
 /* Takes the index from the file, which must outlive the list. False, and nothing is changed, when
  * the file is damaged or was made of other bytes than this list's. */
 bool crl_stored_use(struct crl *crl, struct span file) WARN_UNUSED;

@@ -144,6 +144,18 @@ bool crl_stored_read(struct span file, struct crl_stored *out)
     return true;
 }
 
+bool crl_stored_name(uint8_t *file, size_t size, const uint8_t der_sha256[32])
+{
+    struct header h;
+    if (!read_header(span_make(file, size), &h)) {
+        return false;
+    }
+    memcpy(h.der_sha256, der_sha256, sizeof h.der_sha256);
+    h.sum = file_sum(h, span_sub(span_make(file, size), sizeof h, size));
+    memcpy(file, &h, sizeof h);
+    return true;
+}
+
 /* The bytes [from, to) of the list are as they were. */
 static bool intact(const struct crl *crl, const uint64_t *sums, size_t from, size_t to)
 {

@@ -127,6 +127,10 @@ typedef int (*sandbox_work)(void *context, struct buffer *out);
 int sandbox_task(sandbox_work work, void *context, struct buffer *out, char *why,
                  size_t size) WARN_UNUSED;
 
+/* The same; while the child works, meanwhile runs here. */
+int sandbox_task_while(sandbox_work work, void *context, void (*meanwhile)(void *with), void *with,
+                       struct buffer *out, char *why, size_t size) WARN_UNUSED;
+
 /* Called in the child only: gives up every right but computing and writing to fd; -1: failed. */
 int sandbox_enter(int fd) WARN_UNUSED;
 

@@ -24,7 +24,8 @@ static int run_task(const struct sandbox_job *job, struct buffer *answer)
     return buffer_ok(&out) && buffer_ok(answer) ? 0 : -1;
 }
 
-int sandbox_task(sandbox_work work, void *context, struct buffer *out, char *why, size_t size)
+int sandbox_task_while(sandbox_work work, void *context, void (*meanwhile)(void *with), void *with,
+                       struct buffer *out, char *why, size_t size)
 {
     struct task task = {.work = work, .context = context};
     struct sandbox_child child;
@@ -34,6 +35,9 @@ int sandbox_task(sandbox_work work, void *context, struct buffer *out, char *why
         (void)snprintf(why, size, "fork: %s", strerrorname_np(errno));
         return -1;
     }
+    if (meanwhile) {
+        meanwhile(with);
+    }
     (void)!child_wait(&child);
     int code = -1;
     if (child_answer(&child, &answer, why, size) == 0 && answer.n > 0) {
@@ -42,4 +46,9 @@ int sandbox_task(sandbox_work work, void *context, struct buffer *out, char *why
     }
     buffer_free(&answer);
     return code;
+}
+
+int sandbox_task(sandbox_work work, void *context, struct buffer *out, char *why, size_t size)
+{
+    return sandbox_task_while(work, context, NULL, NULL, out, why, size);
 }

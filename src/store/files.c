@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NAME_SIZE = 160, ABANDONED_SECONDS = 3600 };
+enum { ABANDONED_SECONDS = 3600 };
 
 int files_folder(const char *path)
 {
@@ -36,26 +36,52 @@ static int write_all(int fd, struct span s)
     return 0;
 }
 
-int files_put(int folder, const char *name, struct span bytes)
+int files_draft_write(int folder, struct span bytes, struct files_draft *out)
 {
     static atomic_uint number;
-    char tmp[NAME_SIZE];
-    (void)snprintf(tmp, sizeof tmp, "%s.%ld.%u.tmp", name, (long)getpid(),
+    *out = (struct files_draft){.folder = folder};
+    (void)snprintf(out->tmp, sizeof out->tmp, "%ld.%u.tmp", (long)getpid(),
                    atomic_fetch_add(&number, 1));
-    int fd = openat(folder, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) {
-        return -1;
-    }
-    int rc = write_all(fd, bytes) == 0 && fsync(fd) == 0 ? 0 : -1;
+    int fd = openat(folder, out->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int rc = fd >= 0 && write_all(fd, bytes) == 0 && fsync(fd) == 0 ? 0 : -1;
     int error = errno;
-    (void)close(fd);
-    if (rc == 0) {
-        rc = renameat(folder, tmp, folder, name);
-        error = errno;
+    if (fd >= 0) {
+        (void)close(fd);
     }
-    if (rc != 0) {
-        (void)unlinkat(folder, tmp, 0);
+    if (rc < 0 && fd >= 0) {
+        (void)unlinkat(folder, out->tmp, 0);
+    }
+    out->tmp[rc < 0 ? 0 : sizeof out->tmp - 1] = 0;
+    errno = error;
+    return rc;
+}
+
+int files_draft_name(struct files_draft *draft, const char *name)
+{
+    int rc = renameat(draft->folder, draft->tmp, draft->folder, name);
+    if (rc == 0) {
+        draft->tmp[0] = 0;
+    }
+    return rc;
+}
+
+void files_draft_drop(struct files_draft *draft)
+{
+    if (draft->tmp[0]) {
+        int error = errno;
+        (void)unlinkat(draft->folder, draft->tmp, 0);
+        draft->tmp[0] = 0;
         errno = error;
+    }
+}
+
+int files_put(int folder, const char *name, struct span bytes)
+{
+    struct files_draft draft;
+    int rc = files_draft_write(folder, bytes, &draft);
+    if (rc == 0) {
+        rc = files_draft_name(&draft, name);
+        files_draft_drop(&draft);
     }
     return rc;
 }

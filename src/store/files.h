@@ -15,6 +15,15 @@ int files_folder(const char *path) WARN_UNUSED;
 /* Writes folder/name as a whole; replaces what is there. Returns 0 or -1 with errno. */
 int files_put(int folder, const char *name, struct span bytes) WARN_UNUSED;
 
+/* The same in two steps: the bytes are on the disk before their name is known. */
+struct files_draft {
+    int folder;
+    char tmp[64]; /* "": none */
+};
+int files_draft_write(int folder, struct span bytes, struct files_draft *out) WARN_UNUSED;
+int files_draft_name(struct files_draft *draft, const char *name) WARN_UNUSED;
+void files_draft_drop(struct files_draft *draft); /* once it has a name: nothing */
+
 /* Forces the names in the folder to the disk. */
 int files_sync(int folder) WARN_UNUSED;
 

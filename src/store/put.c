@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "base/mem.h"
+#include "asn1/der.h"
 #include "revocation/crl.h"
 #include "store/files.h"
 #include "store/inside.h"
@@ -24,8 +24,18 @@ struct item {
     int64_t row; /* crl or ocsp, once there; of a certificate: 1 */
 };
 
+/* A large list is hashed and written while the child reads it: on the disk, but without a name. */
+struct early {
+    struct store *s;
+    struct span bytes;
+    struct files_draft draft;
+    uint8_t hash[SHA256_SIZE];
+    bool hashed;
+};
+
 struct intake {
     struct store *s;
+    struct early early;
     const struct store_origin *from;
     struct read_answer answer;
     struct item *items;
@@ -45,30 +55,58 @@ static int db_failed(struct store *s, struct store_result *r)
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-/* The index the child made is that of these bytes. */
-static bool index_fits(const struct item *it, const uint8_t hash[SHA256_SIZE])
+static void work_early(void *with)
+{
+    enum { LARGE = 1 << 20 };
+    struct early *e = with;
+    if (e->bytes.n >= LARGE && e->bytes.p[0] == DER_SEQUENCE) {
+        e->hashed = hash_sha256(e->bytes, e->hash) == 0;
+        /* A full disk is told when the list is written again with its name. */
+        (void)!files_draft_write(e->s->crl_fd, e->bytes, &e->draft);
+    }
+}
+
+static bool is_early(const struct early *e, struct span der)
+{
+    return e->hashed && der.p == e->bytes.p && der.n == e->bytes.n;
+}
+
+/* The index the child made is that of these bytes; it gets their name. */
+static bool name_index(const struct intake *in, const struct item *it,
+                       const uint8_t hash[SHA256_SIZE])
 {
     struct crl_stored about;
-    return it->index.p && crl_stored_read(it->index, &about) &&
-           memcmp(about.der_sha256, hash, SHA256_SIZE) == 0 && about.der_size == it->der.n &&
-           about.count == it->o->entries &&
+    uint8_t *file = read_room(&in->answer, &it->o->index);
+    return file && crl_stored_name(file, it->index.n, hash) && crl_stored_read(it->index, &about) &&
+           about.der_size == it->der.n && about.count == it->o->entries &&
            memcmp(about.signer_sha256, it->o->signer, SHA256_SIZE) == 0;
+}
+
+static int put_list(struct intake *in, const struct item *it, const char *name)
+{
+    struct files_draft *draft = &in->early.draft;
+    if (files_same(in->s->crl_fd, name, it->der)) {
+        return 0;
+    }
+    return is_early(&in->early, it->der) && draft->tmp[0] ? files_draft_name(draft, name)
+                                                          : files_put(in->s->crl_fd, name, it->der);
 }
 
 /* The list's own file and its index, on the disk. What is there already is compared, so that a
  * damaged file is mended. */
-static int put_files(struct store *s, struct item *it, const uint8_t hash[SHA256_SIZE])
+static int put_files(struct intake *in, struct item *it, const uint8_t hash[SHA256_SIZE])
 {
     char der[STORE_NAME], idx[STORE_NAME];
+    int folder = in->s->crl_fd;
     store_name(it->result.sha256, ".der", der);
     store_name(it->result.sha256, ".idx", idx);
-    if (it->index.p && !index_fits(it, hash)) {
+    if (it->index.p && !name_index(in, it, hash)) {
         return failed(&it->result, "the index", "it is not that of the list");
     }
-    if ((!files_same(s->crl_fd, der, it->der) && files_put(s->crl_fd, der, it->der) != 0) ||
-        (it->index.p && !files_same(s->crl_fd, idx, it->index) &&
-         files_put(s->crl_fd, idx, it->index) != 0) ||
-        files_sync(s->crl_fd) != 0) {
+    if (put_list(in, it, der) != 0 ||
+        (it->index.p && !files_same(folder, idx, it->index) &&
+         files_put(folder, idx, it->index) != 0) ||
+        files_sync(folder) != 0) {
         return failed(&it->result, "the list cannot be written", strerrordesc_np(errno));
     }
     return 0;
@@ -285,13 +323,16 @@ static int prepare_item(struct intake *in, struct item *it)
     if (!it->der.p) {
         return 0;
     }
-    if (hash_sha256(it->der, hash) < 0) {
+    bool early = is_early(&in->early, it->der);
+    if (early) {
+        memcpy(hash, in->early.hash, sizeof hash);
+    }
+    if (!early && hash_sha256(it->der, hash) < 0) {
         return failed(&it->result, "its hash", "memory ran out");
     }
     (void)hash_hex(span_make(hash, sizeof hash), false, it->result.sha256);
-    return it->result.outcome == STORE_STORED && it->o->kind == STORE_CRL
-               ? put_files(in->s, it, hash)
-               : 0;
+    return it->result.outcome == STORE_STORED && it->o->kind == STORE_CRL ? put_files(in, it, hash)
+                                                                          : 0;
 }
 
 static int put_row(struct intake *in, struct arena *a, struct item *it)
@@ -381,9 +422,13 @@ static int put(struct store *s, struct span bytes, enum store_kind expected,
                const struct store_origin *from, each_result *each, void *context, char *error)
 {
     static const struct store_origin nowhere = {0};
-    struct intake in = {.s = s, .from = from ? from : &nowhere};
-    const struct read_question q = {
-        .input = bytes, .expected = expected, .evidence = store_known(s), .now = s->now};
+    struct intake in = {.s = s, .early = {.s = s, .bytes = bytes}, .from = from ? from : &nowhere};
+    const struct read_question q = {.input = bytes,
+                                    .expected = expected,
+                                    .evidence = store_known(s),
+                                    .now = s->now,
+                                    .meanwhile = work_early,
+                                    .with = &in.early};
     char why[STORE_WHY] = "memory ran out";
     struct arena *a = arena_new((size_t)1 << 24);
     int rc = a && q.evidence ? read_objects(&q, &in.answer, why) : -1;
@@ -395,6 +440,7 @@ static int put(struct store *s, struct span bytes, enum store_kind expected,
     for (size_t i = 0; rc == 0 && i < in.answer.count; i++) {
         each(context, &in.items[i].result);
     }
+    files_draft_drop(&in.early.draft);
     read_free(&in.answer);
     arena_free(a);
     return rc;

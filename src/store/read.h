@@ -31,7 +31,7 @@ struct read_object {
     enum store_outcome outcome; /* STORE_STORED: it is good */
     char why[STORE_WHY], issuer[STORE_LABEL];
     char above[STORE_LABEL];      /* of a certificate: who issued it; issuer is its subject */
-    struct read_place der, index; /* index: size 0 when there is none */
+    struct read_place der, index; /* index: size 0 when there is none; not yet named */
     uint8_t line[SHA256_SIZE];    /* of a CRL: the same for all versions of one list */
     uint8_t issuer_hash[SHA256_SIZE], signer[SHA256_SIZE];
     uint8_t number[READ_NUMBER];
@@ -59,6 +59,8 @@ struct read_question {
     enum store_kind expected;           /* STORE_UNKNOWN: anything */
     const struct sp_evidence *evidence; /* anchors and certificates at hand */
     int64_t now;
+    void (*meanwhile)(void *with); /* runs here while the child works; may be NULL */
+    void *with;
 };
 
 /* Returns 0, or -1 with the reason in why[STORE_WHY] (our own failure). */
@@ -68,6 +70,9 @@ void read_free(struct read_answer *answer);
 
 /* The bytes of a place; absent when there are none. */
 struct span read_bytes(const struct read_answer *answer, const struct read_place *place);
+
+/* The same bytes to be changed, when they are in the memory of the answer; NULL otherwise. */
+uint8_t *read_room(const struct read_answer *answer, const struct read_place *place);
 
 /* What an OCSP answer is found by: "<hash of the issuer's key>:<serial>" in hex; "" when they are
  * too long. out[READ_KEY] */

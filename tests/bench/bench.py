@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """This program beside others, in one run: prints a table and writes $B/bench.json.
 
-usage: bench.py [PART...]     parts: folder small large crl chain
+usage: bench.py [PART...]     parts: folder small large crl store chain
 environment: B, the build directory (default: build); SHARED, the folder with data/ (default:
 ../shared). Times are medians of runs that take turns (ours, peer, ours, peer, ...), after one run of
 each that does not count. ratio = ours / peer: 0.1 is ten times faster, or a tenth of the memory.
@@ -154,8 +154,23 @@ def part_chain():
     part_program("chain", "chain_bench")
 
 
+def part_store():
+    if not have("store", "curl", "openssl", "unshare"):
+        return
+    script = os.path.join(ROOT, "tests", "bench", "crl_store.py")
+    p = subprocess.run([sys.executable, "-B", script], capture_output=True, text=True, cwd=ROOT,
+                       check=False)
+    if p.returncode == 77:
+        skip("store", p.stdout.splitlines()[0].removeprefix("skipped: "))
+        return
+    if p.returncode:
+        sys.exit(f"bench: crl_store.py: {p.stderr.strip() or p.stdout.strip()}")
+    for r in map(json.loads, p.stdout.splitlines()):
+        row(r["name"], r["ours"], r["peer"], r["unit"], r["peer_command"], r["goal"])
+
+
 PARTS = {"folder": part_folder, "small": part_small, "large": part_large, "crl": part_crl,
-         "chain": part_chain}
+         "store": part_store, "chain": part_chain}
 
 
 def table():
