@@ -2,8 +2,7 @@
 
 GEN_SHARED  := gen keys pki ocsp answers cms ades longterm pdf pdfsign xmlsign hierarchy zip
 GEN_OBJS    := $(patsubst %,$(B)/obj/tests/gen/%.o,$(GEN_SHARED)) $(call objects,base)
-GEN_SAMPLES := $(patsubst %,$(B)/obj/tests/gen/%.o,samples samples_cms samples_pdf samples_xml \
-                 samples_odd samples_jws samples_longterm samples_zip)
+GEN_SAMPLES := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/gen/samples*.c)))
 # The moment the cases live in; tests/cases/*.case name the same one.
 GEN_TIME    := 2026-11-21T06:30:00Z
 

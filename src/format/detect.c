@@ -96,6 +96,9 @@ enum document_format detect_format(struct span file)
     if (jws_looks_json(text) || jws_looks_compact(text)) {
         return DOCUMENT_JWS;
     }
+    if (is_mail(text)) {
+        return DOCUMENT_SMIME;
+    }
     if (has(head, SPAN_LIT("-----BEGIN "))) {
         return DOCUMENT_CMS;
     }
@@ -104,9 +107,6 @@ enum document_format detect_format(struct span file)
                  span_starts(file, SPAN_LIT("<\0?\0")) || span_starts(file, SPAN_LIT("\0<\0?"));
     if (utf16 || (text.n && text.p[0] == '<')) {
         return DOCUMENT_XML;
-    }
-    if (is_mail(text)) {
-        return DOCUMENT_SMIME;
     }
     return is_base64_text(text) ? DOCUMENT_CMS : DOCUMENT_UNKNOWN;
 }

@@ -1,266 +1,428 @@
 /*
- * smime - see smime.h. RFC 8551 3.4 and 3.5, RFC 1847 2.1, RFC 2045 5.1, RFC 2046 5.1.1.
+ * smime - signed mail: which parts of a message are signed, and which are not.
  *
- * The outermost signed entity of a message is read. What is not done here: encrypted mail, nested
- * messages, and the words of the headers outside the signed part, which no signature covers.
+ * RFC 8551 3.4 and 3.5 (multipart/signed and application/pkcs7-mime), RFC 1847 2.1, and signatures
+ * attached beside what they sign (name.p7s). Every signed part of the message is found, in nested
+ * and forwarded ones too; parts a reader sees and nobody signed are named. What is not done here:
+ * encrypted mail, messages inside a pkcs7-mime part, and other documents attached: they are told.
  */
 #include "format/smime.h"
 
+#include <stdio.h>
 #include <strings.h>
 
-#include "asn1/armor.h"
-#include "base/buffer.h"
+#include "base/utc.h"
+#include "format/mime.h"
 
-enum { MAX_HEADERS = 1000, MAX_BOUNDARY = 70 };
+enum { MAX_DEPTH = 8, MAX_SIGNATURES = 64, MAX_ENTITIES = 1000 };
 
-struct entity {
-    struct span type;     /* "multipart/signed", parameters behind it; unfolded */
-    struct span encoding; /* Content-Transfer-Encoding, or absent */
-    struct span body;
+struct walk {
+    struct arena *a;
+    struct extraction *out;
+    size_t entities, unsigned_leaves;
+    const char *first_unsigned;
+    bool limited;
 };
 
-/* One line without its end; moves behind LF. */
-static struct span take_line(struct span *s)
+/* Where in the message a part stands. */
+struct place {
+    unsigned depth;
+    bool is_signed;     /* a signed part is around it */
+    bool whole;         /* nothing but the message itself is around it */
+    bool forwarded;     /* inside another message */
+    const char *sender; /* of the message it is in */
+};
+
+static const struct {
+    const char *en, *hi;
+} coverage[] = {
+    {"The body of the mail is signed; sender, date and subject lines are not.",
+     "मेल की सामग्री हस्ताक्षरित है; प्रेषक, दिनांक और विषय पंक्तियाँ नहीं।"},
+    {"The body of the mail is signed, and with it a copy of its header lines; the outer ones are "
+     "not.",
+     "मेल की सामग्री और उसके साथ शीर्ष पंक्तियों की प्रति हस्ताक्षरित है; बाहरी पंक्तियाँ नहीं।"},
+    {"One part of the mail is signed; the other parts and the header lines are not.",
+     "मेल का एक भाग हस्ताक्षरित है; अन्य भाग और शीर्ष पंक्तियाँ नहीं।"},
+    {"The body of a mail that was forwarded inside this one is signed; nothing else is.",
+     "इस मेल में अग्रेषित मेल की सामग्री हस्ताक्षरित है; और कुछ नहीं।"},
+    {"One attachment of the mail is signed; nothing else is.",
+     "मेल का एक संलग्नक हस्ताक्षरित है; और कुछ नहीं।"},
+};
+
+enum covered { COVERS_BODY, COVERS_HEADERS, COVERS_PART, COVERS_FORWARDED, COVERS_ATTACHMENT };
+
+static void malformed(struct walk *w, const char *why)
 {
-    const uint8_t *nl = s->n ? memchr(s->p, '\n', s->n) : NULL;
-    size_t n = nl ? (size_t)(nl - s->p) : s->n;
-    struct span line = span_sub(*s, 0, n);
-    *s = span_sub(*s, n + (nl != NULL), s->n);
-    if (line.n && line.p[line.n - 1] == '\r') {
-        line.n--;
-    }
-    return line;
+    finding_add(w->a, w->out->document, SP_FORMAT_MALFORMED, "document", "S/MIME", why, NULL);
 }
 
-static bool same_word(struct span s, const char *word)
+static void limit(struct walk *w, const char *what)
 {
-    return s.n == strlen(word) && strncasecmp((const char *)s.p, word, s.n) == 0;
+    if (!w->limited) {
+        finding_add(w->a, w->out->document, SP_ENGINE_LIMIT, "document", what, NULL);
+    }
+    w->limited = true;
 }
 
-static struct span trim(struct span s)
+static struct extracted *add_signature(struct walk *w, enum sp_kind kind, struct span blob,
+                                       struct span content, enum covered covers,
+                                       const struct place *at)
 {
-    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t' || s.p[0] == '\r' || s.p[0] == '\n')) {
-        s = span_sub(s, 1, s.n);
+    if (w->out->count == MAX_SIGNATURES) {
+        limit(w, "signatures in a mail");
+        return NULL;
     }
-    while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t' || s.p[s.n - 1] == '\r')) {
-        s.n--;
-    }
+    struct extracted *s = &w->out->signatures[w->out->count++];
+    *s = (struct extracted){.kind = kind,
+                            .blob_kind = BLOB_CMS,
+                            .blob = blob,
+                            .content = content,
+                            .claimed_time = UTC_NONE,
+                            .covers_whole_document = covers <= COVERS_HEADERS,
+                            .coverage = coverage[covers].en,
+                            .coverage_hi = coverage[covers].hi,
+                            .sender = kind == SP_KIND_SMIME ? at->sender : NULL};
+    findings_init(&s->findings);
     return s;
 }
 
-/* Splits headers from body. A folded header value simply runs on to the last of its lines. */
-static bool parse_entity(struct span in, struct entity *out)
+/* The address of a From line: what stands in the last angle brackets, or all of it. */
+static const char *address(struct walk *w, struct span from)
 {
-    struct span *value = NULL;
-    *out = (struct entity){0};
-    for (int i = 0; in.n; i++) {
-        struct span line = take_line(&in);
-        if (line.n == 0) {
-            out->body = in;
-            return true;
-        }
-        if (line.p[0] == ' ' || line.p[0] == '\t') {
-            if (value && value->p) {
-                value->n = (size_t)(line.p + line.n - value->p);
-            }
-            continue;
-        }
-        const uint8_t *colon = memchr(line.p, ':', line.n);
-        if (!colon || i >= MAX_HEADERS) {
-            return false;
-        }
-        struct span name = span_sub(line, 0, (size_t)(colon - line.p));
-        value = same_word(name, "Content-Type")                ? &out->type
-                : same_word(name, "Content-Transfer-Encoding") ? &out->encoding
-                                                               : NULL;
-        if (value) {
-            *value = trim(span_sub(line, name.n + 1, line.n));
-        }
+    const uint8_t *open = NULL;
+    for (size_t i = 0; i < from.n; i++) {
+        open = from.p[i] == '<' ? from.p + i : open;
     }
-    return false;
+    if (open) {
+        from = span_make(open + 1, from.n - (size_t)(open + 1 - from.p));
+        const uint8_t *close = from.n ? memchr(from.p, '>', from.n) : NULL;
+        from = span_sub(from, 0, close ? (size_t)(close - from.p) : from.n);
+    }
+    return from.n ? finding_clean_text(w->a, from) : NULL;
 }
 
-static bool is_type(struct span value, const char *type)
+/* ---- leaves: what a reader of the mail sees ---- */
+
+static bool is_signature_type(const struct mime_entity *e)
 {
-    size_t n = strlen(type);
-    return value.n >= n && strncasecmp((const char *)value.p, type, n) == 0 &&
-           (value.n == n || strchr("; \t\r\n", value.p[n]));
+    return mime_is(e, "application/pkcs7-signature") || mime_is(e, "application/x-pkcs7-signature");
 }
 
-/* A parameter of a Content-Type value: name=token or name="quoted". */
-static struct span parameter(struct span value, const char *name)
+static bool is_message_type(const struct mime_entity *e)
 {
-    size_t n = strlen(name);
-    for (size_t i = 0; i + n + 1 < value.n; i++) {
-        bool starts = i > 0 && strchr("; \t\r\n", value.p[i - 1]);
-        if (!starts || strncasecmp((const char *)value.p + i, name, n) != 0 ||
-            value.p[i + n] != '=') {
-            continue;
-        }
-        struct span rest = span_sub(value, i + n + 1, value.n);
-        bool quoted = rest.p[0] == '"';
-        rest = span_sub(rest, quoted, rest.n);
-        size_t end = 0;
-        while (end < rest.n && (quoted ? rest.p[end] != '"' : !strchr("; \t\r\n", rest.p[end]))) {
-            end++;
-        }
-        return span_sub(rest, 0, end);
-    }
-    return SPAN_NONE;
+    return mime_is(e, "application/pkcs7-mime") || mime_is(e, "application/x-pkcs7-mime");
 }
 
-/* Where the next line "--boundary" starts at or after from; SIZE_MAX when there is none. */
-static size_t find_delimiter(struct span s, struct span delimiter, size_t from)
+/* What to call a part: its file's name, else its type. NULL: no memory. */
+static const char *name_of(struct walk *w, const struct mime_entity *e)
 {
-    for (size_t at = from; (at = span_find(s, delimiter, at)) != SIZE_MAX; at++) {
-        if (at == 0 || s.p[at - 1] == '\n') {
-            return at;
-        }
+    struct span name;
+    if (mime_filename(w->a, e, &name)) {
+        return NULL;
     }
-    return SIZE_MAX;
+    if (!name.p || name.n == 0) {
+        size_t n = 0;
+        while (n < e->type.n && e->type.p[n] != ';') {
+            n++;
+        }
+        name = n ? span_sub(e->type, 0, n) : SPAN_LIT("text/plain");
+    }
+    return finding_clean_text(w->a, name);
 }
 
-/* The two parts of a multipart/signed body (RFC 1847 2.1). The line end before a delimiter belongs
- * to the delimiter. */
-static bool two_parts(struct span body, struct span boundary, struct span part[2])
+/* Files that can carry signatures of their own, which are not looked at here. */
+static bool is_document(struct span bytes)
 {
-    uint8_t text[MAX_BOUNDARY + 2] = {'-', '-'};
-    if (boundary.n == 0 || boundary.n > MAX_BOUNDARY) {
-        return false;
-    }
-    memcpy(text + 2, boundary.p, boundary.n);
-    struct span delimiter = span_make(text, boundary.n + 2);
-    size_t at = find_delimiter(body, delimiter, 0);
-    for (int i = 0; i < 2; i++) {
-        if (at == SIZE_MAX) {
-            return false;
-        }
-        struct span rest = span_sub(body, at, body.n);
-        (void)take_line(&rest);
-        size_t start = (size_t)(rest.p - body.p), end = find_delimiter(body, delimiter, start);
-        if (end == SIZE_MAX) {
-            return false;
-        }
-        part[i] = span_sub(body, start, end - start);
-        if (part[i].n && part[i].p[part[i].n - 1] == '\n') {
-            part[i].n--;
-            part[i].n -= part[i].n && part[i].p[part[i].n - 1] == '\r';
-        }
-        at = end;
-    }
-    /* Exactly two parts: the next delimiter is the closing one. */
-    return span_starts(span_sub(body, at + delimiter.n, 2), SPAN_LIT("--"));
+    return span_find(span_sub(bytes, 0, 1024), SPAN_LIT("%PDF-"), 0) != SIZE_MAX ||
+           span_starts(bytes, SPAN_LIT("PK\x03\x04"));
 }
 
-/* The canonical form that is signed has CRLF line ends (RFC 8551 3.1.1). */
-static int canonical(struct arena *a, struct span in, struct span *out)
+static int leaf(struct walk *w, const struct mime_entity *e, const struct place *at)
 {
-    size_t bare = 0;
-    for (size_t i = 0; i < in.n; i++) {
-        bare += in.p[i] == '\n' && (i == 0 || in.p[i - 1] != '\r');
-    }
-    if (bare == 0) {
-        *out = in;
-        return 0;
-    }
-    uint8_t *p = arena_alloc(a, in.n + bare);
-    size_t n = 0;
-    if (!p) {
+    struct span bytes;
+    const char *name = name_of(w, e);
+    if (!name || mime_decode(w->a, e, &bytes)) {
         return -1;
     }
-    for (size_t i = 0; i < in.n; i++) {
-        if (in.p[i] == '\n' && (i == 0 || in.p[i - 1] != '\r')) {
-            p[n++] = '\r';
-        }
-        p[n++] = in.p[i];
+    if (!at->is_signed) {
+        w->first_unsigned = w->first_unsigned ? w->first_unsigned : name;
+        w->unsigned_leaves++;
     }
-    *out = span_make(p, n);
+    if (bytes.p && is_document(bytes)) {
+        finding_add(w->a, w->out->document, SP_MAIL_ATTACHMENT, "document", name, NULL);
+    }
     return 0;
 }
 
-/* The binary of a pkcs7 part. *out absent when it is not what its encoding says. */
-static int decode(struct arena *a, const struct entity *e, struct span *out)
+/* ---- signed parts ---- */
+
+/* inner: the signed part. Its header lines are signed when they are copied into it (RFC 9788), or
+ * when it is a message itself (RFC 8551 3.1). */
+static enum covered covers(const struct place *at, const struct mime_entity *inner)
 {
-    *out = SPAN_NONE;
-    if (!e->encoding.p || same_word(e->encoding, "binary")) {
-        *out = e->body;
-        return 0;
-    }
-    return same_word(e->encoding, "base64") ? armor_base64(a, e->body, out) : 0;
+    bool headers = inner && (mime_is(inner, "message/rfc822") || inner->from.p);
+    return at->forwarded ? COVERS_FORWARDED
+           : !at->whole  ? COVERS_PART
+           : headers     ? COVERS_HEADERS
+                         : COVERS_BODY;
 }
 
-static int add_signature(struct arena *a, struct extraction *out, struct span blob,
-                         struct span content)
+static int walk_entity(struct walk *w, struct span bytes, struct place at);
+
+/* ContentInfo of an encrypted message (RFC 5652 6, 5083): its OID stands in the first octets. */
+static bool is_encrypted(struct span blob)
 {
-    struct extracted *s = arena_alloc(a, sizeof *s);
-    if (!s) {
-        return -1;
-    }
-    s->kind = SP_KIND_SMIME;
-    s->blob_kind = BLOB_CMS;
-    s->blob = blob;
-    s->content = content;
-    s->claimed_time = INT64_MIN;
-    s->covers_whole_document = true;
-    s->coverage = "The body of the mail is signed; sender, date and subject lines are not.";
-    s->coverage_hi = "मेल की सामग्री हस्ताक्षरित है; प्रेषक, दिनांक और विषय पंक्तियाँ नहीं।";
-    findings_init(&s->findings);
-    out->signatures = s;
-    out->count = 1;
-    return 0;
+    static const uint8_t enveloped[] = {0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
+                                        0xf7, 0x0d, 0x01, 0x07, 0x03};
+    static const uint8_t authenticated[] = {0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7,
+                                            0x0d, 0x01, 0x09, 0x10, 0x01, 0x17};
+    struct span head = span_sub(blob, 0, 32);
+    return span_find(head, span_make(enveloped, sizeof enveloped), 0) != SIZE_MAX ||
+           span_find(head, span_make(authenticated, sizeof authenticated), 0) != SIZE_MAX;
 }
 
-static void malformed(struct arena *a, struct extraction *out, const char *why)
+static int opaque(struct walk *w, const struct mime_entity *e, const struct place *at)
 {
-    finding_add(a, out->document, SP_FORMAT_MALFORMED, "document", "S/MIME", why, NULL);
-}
-
-static int multipart_signed(struct arena *a, const struct entity *mail, struct extraction *out)
-{
-    struct span part[2], blob, content;
-    struct entity signature;
-    if (!two_parts(mail->body, parameter(mail->type, "boundary"), part) ||
-        !parse_entity(part[1], &signature)) {
-        malformed(a, out, "multipart/signed does not have its two parts");
-        return 0;
-    }
-    if (!is_type(signature.type, "application/pkcs7-signature") &&
-        !is_type(signature.type, "application/x-pkcs7-signature")) {
-        malformed(a, out, "the second part is no PKCS#7 signature");
-        return 0;
-    }
-    if (decode(a, &signature, &blob) || canonical(a, part[0], &content)) {
+    struct span blob;
+    if (mime_decode(w->a, e, &blob)) {
         return -1;
     }
     if (!blob.p) {
-        malformed(a, out, "the signature part cannot be decoded");
+        malformed(w, "the PKCS#7 body cannot be decoded");
+    } else if (is_encrypted(blob)) {
+        finding_add(w->a, w->out->document, SP_MAIL_ENCRYPTED, "document", NULL);
+    } else {
+        (void)add_signature(w, SP_KIND_SMIME, blob, SPAN_NONE, covers(at, NULL), at);
+    }
+    return 0;
+}
+
+static int signed_parts(struct walk *w, const struct mime_parts *parts, struct place at)
+{
+    struct mime_entity signature, inner;
+    struct span blob, content;
+    if (parts->count != 2 || !parts->closed) {
+        malformed(w, "multipart/signed does not have its two parts");
         return 0;
     }
-    return add_signature(a, out, blob, content);
+    if (mime_parse(w->a, parts->part[1], &signature) || mime_parse(w->a, parts->part[0], &inner)) {
+        return -1;
+    }
+    if (signature.fault || !is_signature_type(&signature)) {
+        malformed(w, "the second part is no PKCS#7 signature");
+        return 0;
+    }
+    if (mime_decode(w->a, &signature, &blob) || mime_canonical(w->a, parts->part[0], &content)) {
+        return -1;
+    }
+    if (!blob.p) {
+        malformed(w, "the signature part cannot be decoded");
+        return 0;
+    }
+    at.sender = inner.from.p ? address(w, inner.from) : at.sender;
+    (void)add_signature(w, SP_KIND_SMIME, blob, content, covers(&at, &inner), &at);
+    at.is_signed = true;
+    at.whole = false;
+    return walk_entity(w, parts->part[0], at);
+}
+
+/* ---- attachments that are signatures of others ---- */
+
+static bool ends_with(struct span s, const char *ending)
+{
+    size_t n = strlen(ending);
+    return s.n > n && strncasecmp((const char *)s.p + s.n - n, ending, n) == 0;
+}
+
+/* By its type, or by its name: some programs attach it as application/octet-stream. */
+static bool is_signature(const struct mime_entity *e, struct span name)
+{
+    return is_signature_type(e) || (name.p && ends_with(name, ".p7s"));
+}
+
+/* letter.pdf.p7s or letter.p7s is of letter.pdf. */
+static bool belongs(struct span signature, struct span name)
+{
+    struct span stem = span_sub(signature, 0, signature.n - 4);
+    if (!name.p || name.n == 0) {
+        return false;
+    }
+    const uint8_t *dot = NULL;
+    for (size_t i = name.n; i-- > 0 && !dot;) {
+        dot = name.p[i] == '.' ? name.p + i : NULL;
+    }
+    return span_eq(stem, name) || (dot && span_eq(stem, span_sub(name, 0, (size_t)(dot - name.p))));
+}
+
+/* The part that this one is the signature of, SIZE_MAX when there is none or more than one. */
+static size_t partner(struct walk *w, const struct mime_parts *parts, size_t of, struct span name,
+                      int *rc)
+{
+    size_t found = SIZE_MAX;
+    for (size_t i = 0; i < parts->count; i++) {
+        struct mime_entity e;
+        struct span other;
+        if (i == of) {
+            continue;
+        }
+        if (mime_parse(w->a, parts->part[i], &e) || mime_filename(w->a, &e, &other)) {
+            *rc = -1;
+            return SIZE_MAX;
+        }
+        if (!is_signature(&e, other) && belongs(name, other)) {
+            if (found != SIZE_MAX) {
+                return SIZE_MAX;
+            }
+            found = i;
+        }
+    }
+    return found;
+}
+
+/* A signature attached beside others. *signed_part: the one it is of, or SIZE_MAX. */
+static int attached(struct walk *w, const struct mime_parts *parts, size_t index,
+                    const struct mime_entity *e, const struct place *at, size_t *signed_part)
+{
+    struct span blob, name, content = SPAN_NONE;
+    struct mime_entity other;
+    int rc = 0;
+    if (mime_decode(w->a, e, &blob) || mime_filename(w->a, e, &name)) {
+        return -1;
+    }
+    *signed_part = ends_with(name, ".p7s") ? partner(w, parts, index, name, &rc) : SIZE_MAX;
+    if (rc) {
+        return -1;
+    }
+    if (!blob.p) {
+        malformed(w, "an attached signature cannot be decoded");
+        return 0;
+    }
+    if (*signed_part != SIZE_MAX && (mime_parse(w->a, parts->part[*signed_part], &other) ||
+                                     mime_decode(w->a, &other, &content))) {
+        return -1;
+    }
+    if (*signed_part != SIZE_MAX && !content.p) {
+        malformed(w, "a signed attachment cannot be decoded");
+        return 0;
+    }
+    struct extracted *s = add_signature(w, SP_KIND_CMS, blob, content, COVERS_ATTACHMENT, at);
+    if (s && !content.p) {
+        s->coverage = s->coverage_hi = NULL; /* of something else: units.c says it */
+        s->covers_whole_document = false;
+    }
+    return 0;
+}
+
+/* ---- the tree ---- */
+
+static int other_parts(struct walk *w, const struct mime_parts *parts, struct place at)
+{
+    bool covered[MIME_MAX_PARTS] = {false}, signature[MIME_MAX_PARTS] = {false};
+    at.whole = false;
+    for (size_t i = 0; i < parts->count; i++) {
+        struct mime_entity e;
+        struct span name;
+        size_t of = SIZE_MAX;
+        if (mime_parse(w->a, parts->part[i], &e) || mime_filename(w->a, &e, &name)) {
+            return -1;
+        }
+        signature[i] = !e.fault && is_signature(&e, name);
+        if (signature[i] && attached(w, parts, i, &e, &at, &of)) {
+            return -1;
+        }
+        if (of != SIZE_MAX) {
+            covered[of] = true;
+        }
+    }
+    for (size_t i = 0; i < parts->count; i++) {
+        struct place inner = at;
+        inner.is_signed = at.is_signed || covered[i];
+        if (!signature[i] && walk_entity(w, parts->part[i], inner)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int multipart(struct walk *w, const struct mime_entity *e, struct place at)
+{
+    struct mime_parts *parts = arena_alloc(w->a, sizeof *parts);
+    struct span boundary;
+    bool twice = false;
+    if (!parts || mime_parameter(w->a, e->type, "boundary", &boundary, &twice)) {
+        return -1;
+    }
+    if (twice || boundary.n == 0 || boundary.n > MIME_MAX_BOUNDARY) {
+        malformed(w, "a multipart has no boundary, or two");
+        return 0;
+    }
+    mime_split(e->body, boundary, parts);
+    if (parts->too_many) {
+        limit(w, "parts of a mail");
+        return 0;
+    }
+    if (mime_is(e, "multipart/signed")) {
+        return signed_parts(w, parts, at);
+    }
+    if (!parts->closed) {
+        malformed(w, "a multipart does not end");
+        return 0;
+    }
+    return other_parts(w, parts, at);
+}
+
+static int message(struct walk *w, const struct mime_entity *e, struct place at)
+{
+    struct span bytes;
+    if (mime_decode(w->a, e, &bytes)) {
+        return -1;
+    }
+    at.forwarded = at.forwarded || !at.is_signed;
+    at.whole = false;
+    return walk_entity(w, bytes.p ? bytes : e->body, at);
+}
+
+static int walk_entity(struct walk *w, struct span bytes, struct place at)
+{
+    struct mime_entity e;
+    if (++at.depth > MAX_DEPTH || ++w->entities > MAX_ENTITIES) {
+        limit(w, "nested parts of a mail");
+        return 0;
+    }
+    if (mime_parse(w->a, bytes, &e)) {
+        return -1;
+    }
+    if (e.fault) {
+        malformed(w, e.fault);
+        return 0;
+    }
+    at.sender = e.from.p ? address(w, e.from) : at.sender;
+    if (mime_is(&e, "multipart/")) {
+        if (mime_is_encoded(&e)) {
+            malformed(w, "a multipart is encoded"); /* RFC 2045 6.4 */
+            return 0;
+        }
+        return multipart(w, &e, at);
+    }
+    if (is_message_type(&e)) {
+        return opaque(w, &e, &at);
+    }
+    return mime_is(&e, "message/rfc822") ? message(w, &e, at) : leaf(w, &e, &at);
 }
 
 int smime_extract(struct arena *a, struct span file, struct extraction *out)
 {
-    struct entity mail;
-    struct span blob;
+    struct walk w = {.a = a, .out = out};
+    char n[24];
     out->format = "SMIME";
-    if (!parse_entity(file, &mail)) {
-        malformed(a, out, "the header lines cannot be read");
-        return 0;
-    }
-    if (is_type(mail.type, "multipart/signed")) {
-        return multipart_signed(a, &mail, out);
-    }
-    if (!is_type(mail.type, "application/pkcs7-mime") &&
-        !is_type(mail.type, "application/x-pkcs7-mime")) {
-        return 0;
-    }
-    if (decode(a, &mail, &blob)) {
+    out->signatures = arena_array(a, MAX_SIGNATURES, sizeof *out->signatures);
+    if (!out->signatures || walk_entity(&w, file, (struct place){.whole = true})) {
         return -1;
     }
-    if (!blob.p) {
-        malformed(a, out, "the PKCS#7 body cannot be decoded");
-        return 0;
+    (void)snprintf(n, sizeof n, "%zu", w.unsigned_leaves);
+    if (out->count && w.unsigned_leaves) {
+        finding_add(a, out->document, SP_MAIL_UNSIGNED_PARTS, "document", n,
+                    w.first_unsigned ? w.first_unsigned : "?", NULL);
     }
-    return add_signature(a, out, blob, SPAN_NONE);
+    return 0;
 }

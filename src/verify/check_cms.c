@@ -107,6 +107,7 @@ static int check(struct judging *j)
     if (result.claimed_time != UTC_NONE) {
         u->sig->claimed_time = result.claimed_time;
     }
+    judge_sender(j);
     j->level.bound = result.cades && !u->counter && !u->is_timestamp;
     j->value = u->is_timestamp ? u->token->whole : u->signer->signature;
     j->digest = u->from && u->from->blob_kind == BLOB_CMS_SHA1 ? OID_SHA1 : u->signer->digest;

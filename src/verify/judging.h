@@ -117,6 +117,9 @@ int stamp_proves_token(struct job *job, struct stamp_item *item, struct span tok
 /* archive_cms.c: the archive time-stamps (v2, v3) and those over references of a CMS signature. */
 int archive_stamps(struct judging *j, struct stamp_list *out) WARN_UNUSED;
 
+/* sender.c: of signed mail, whether the From line fits the signer. */
+void judge_sender(struct judging *j);
+
 /* signer.c: the two halves of judging a signature. In between the time-stamps of all signatures are
  * judged, the latest first (timeline.c). */
 int judge_begin(struct judging *j, struct job *job, struct unit *u) WARN_UNUSED;

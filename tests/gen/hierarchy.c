@@ -118,6 +118,7 @@ static const struct cert_spec leaves[] = {
     LEAF("signer-broken", "BROKEN", .flags = CERT_BAD_SIGNATURE),
     LEAF("signer-p256", "P256", .key = KEY_P256),
     LEAF("signer-p384", "P384", .key = KEY_P384),
+    LEAF("signer-mail", "ASHA VERMA", .email = "Asha@example.invalid"),
     LEAF("signer-p521", "P521", .key = KEY_P521),
     LEAF("signer-ed25519", "ED25519", .key = KEY_ED25519),
     LEAF("signer-pss", "PSS", .sig = SIG_PSS),

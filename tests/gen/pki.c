@@ -153,6 +153,7 @@ static struct span extensions(const struct cert_spec *s, struct span ski, struct
             extension("2.5.29.14", false, gen_octets(ski)),
             usage & KU_NONE ? none : extension("2.5.29.15", true, gen_flags(usage)),
             s->policies ? extension("2.5.29.32", false, oid_list(s->policies, true)) : none,
+            s->email ? extension("2.5.29.17", false, SEQ(gen_str(0x81, s->email))) : none,
             basic_constraints(s),
             s->eku ? extension("2.5.29.37", s->flags & CERT_EKU_CRITICAL, oid_list(s->eku, false))
                    : none,

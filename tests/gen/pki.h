@@ -50,6 +50,7 @@ struct cert_spec {
     enum sig_id sig;
     enum digest_id digest;
     unsigned flags;
+    const char *email;     /* subjectAltName rfc822Name; NULL: none */
     const char *permitted; /* name constraint: the only subtree of names allowed below */
 };
 

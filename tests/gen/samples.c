@@ -48,6 +48,7 @@ int main(int argc, char **argv)
     samples_pdf(argv[1]);
     samples_jws(argv[1]);
     samples_xml(argv[1]);
+    samples_mail(argv[1]);
     samples_odd(argv[1]);
     samples_zip(argv[1]);
     longterm_certificates();

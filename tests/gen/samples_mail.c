@@ -1,0 +1,235 @@
+/*
+ * samples_mail - signed mail: nested, forwarded, with attachments, and with parts that do not
+ * belong.
+ *
+ * RFC 8551, 1847, 2046. Parts are text, put together by hand, so that every boundary can be wrong.
+ */
+#include "declaration.h"
+#include "hierarchy.h"
+#include "samples.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+#define HEAD                                                                                       \
+    "From: Asha Verma <asha@example.invalid>\r\nTo: cb@example.invalid\r\n"                        \
+    "Subject: Declaration\r\nMIME-Version: 1.0\r\n"
+#define TEXT   "Content-Type: text/plain; charset=us-ascii\r\n\r\nThe declaration is signed.\r\n"
+#define FOOTER "Content-Type: text/plain\r\n\r\nOur price is 100.\r\n"
+#define P7S    "application/pkcs7-signature; name=\"smime.p7s\""
+
+static const struct signer_spec by_asha = {.cert = "signer-mail"};
+static const struct signer_spec by_ravi = {.cert = "signer-second"};
+static const struct signer_spec by_other = {.cert = "signer"};
+
+static char *text_of(struct span s)
+{
+    return gen_printf("%.*s", (int)s.n, (const char *)s.p);
+}
+
+static char *signature(const struct signer_spec *who, const char *content)
+{
+    struct cms_spec cms = {.signers = {who}, .flags = CMS_DETACHED};
+    return text_of(gen_base64(cms_make(&cms, span_str(content)), 76));
+}
+
+/* What is signed has CRLF line ends (RFC 8551 3.1.1). */
+static char *canonical(const char *s)
+{
+    char *out = gen_alloc(2 * strlen(s) + 1), *to = out;
+    for (; *s; s++) {
+        if (*s == '\n' && (to == out || to[-1] != '\r')) {
+            *to++ = '\r';
+        }
+        *to++ = *s;
+    }
+    return out; /* ends in NUL: the memory is zeroed */
+}
+
+/* A multipart/signed entity around a part, with this signature. */
+static char *with_signature(const char *part, const char *value, const char *boundary)
+{
+    return gen_printf(
+        "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\";\r\n"
+        "\tmicalg=sha-256; boundary=\"%s\"\r\n\r\n"
+        "This is a cryptographically signed message in MIME format.\r\n\r\n--%s\r\n"
+        "%s\r\n--%s\r\nContent-Type: " P7S "\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n--%s--\r\n",
+        boundary, boundary, part, boundary, value, boundary);
+}
+
+static char *signed_by(const struct signer_spec *who, const char *part, const char *boundary)
+{
+    return with_signature(part, signature(who, canonical(part)), boundary);
+}
+
+static char *mixed(const char *boundary, const char *a, const char *b, const char *c)
+{
+    char *out = gen_printf("Content-Type: multipart/mixed; boundary=%s\r\n\r\n--%s\r\n%s", boundary,
+                           boundary, a);
+    const char *more[] = {b, c};
+    for (size_t i = 0; i < COUNT(more); i++) {
+        out = more[i] ? gen_printf("%s\r\n--%s\r\n%s", out, boundary, more[i]) : out;
+    }
+    return gen_printf("%s\r\n--%s--\r\n", out, boundary);
+}
+
+static char *attachment(const char *type, const char *name, const char *data)
+{
+    return gen_printf("Content-Type: %s\r\nContent-Disposition: attachment;\r\n filename=\"%s\"\r\n"
+                      "Content-Transfer-Encoding: base64\r\n\r\n%s",
+                      type, name, data);
+}
+
+static void put(const char *dir, const char *name, const char *body)
+{
+    gen_write(dir, gen_printf("mail/%s.eml", name), span_str(gen_printf(HEAD "%s", body)));
+}
+
+static void write_signed(const char *dir)
+{
+    char *good = signed_by(&by_asha, TEXT, "cut");
+    put(dir, "from-fits", good);
+    put(dir, "two-of-two", signed_by(&by_ravi, signed_by(&by_asha, TEXT, "inner"), "outer"));
+    put(dir, "inner-altered",
+        signed_by(&by_ravi, with_signature(TEXT, signature(&by_asha, FOOTER), "inner"), "outer"));
+    put(dir, "header-copy",
+        signed_by(&by_asha,
+                  "From: asha@example.invalid\r\nSubject: Declaration\r\n"
+                  "Content-Type: text/plain; hp=\"clear\"\r\n\r\nSigned.\r\n",
+                  "cut"));
+    put(dir, "other-boundary",
+        signed_by(&by_asha, "Content-Type: text/plain\r\n\r\n--cutting\r\nis no boundary here\r\n",
+                  "cut"));
+    char *pdf = text_of(gen_base64(SPAN_LIT("%PDF-1.7\n%%EOF\n"), 76));
+    put(dir, "with-attachment",
+        signed_by(&by_asha,
+                  mixed("parts", TEXT, attachment("application/pdf", "plan.pdf", pdf), NULL),
+                  "cut"));
+    gen_write(dir, "mail/from-differs.eml",
+              span_str(gen_printf("From: ravi@example.invalid\r\nMIME-Version: 1.0\r\n%s", good)));
+    gen_write(dir, "mail/no-from.eml", span_str(gen_printf("MIME-Version: 1.0\r\n%s", good)));
+    /* The same with LF only: it is signed with CRLF. */
+    char *lf = gen_printf(HEAD "%s", good), *to = lf;
+    for (const char *from = lf; *from; from++) {
+        if (*from != '\r') {
+            *to++ = *from;
+        }
+    }
+    *to = 0;
+    gen_write(dir, "mail/line-ends.eml", span_str(lf));
+}
+
+static void write_partly_signed(const char *dir)
+{
+    char *good = signed_by(&by_asha, TEXT, "cut");
+    char *forwarded = gen_printf("Content-Type: message/rfc822\r\n\r\n" HEAD "%s", good);
+    put(dir, "footer-added", mixed("list", good, FOOTER, NULL));
+    put(dir, "text-before", mixed("list", FOOTER, good, NULL));
+    put(dir, "alone-in-mixed", mixed("list", good, NULL, NULL));
+    put(dir, "two-signed", mixed("list", good, signed_by(&by_ravi, FOOTER, "second"), NULL));
+    put(dir, "signatures-swapped",
+        mixed("list", with_signature(TEXT, signature(&by_ravi, FOOTER), "one"),
+              with_signature(FOOTER, signature(&by_asha, TEXT), "two"), NULL));
+    put(dir, "forwarded", mixed("list", FOOTER, forwarded, NULL));
+    put(dir, "forwarded-alone", forwarded);
+    put(dir, "forwarded-signed", signed_by(&by_ravi, forwarded, "outer"));
+    struct cms_spec attached = {.signers = {&by_other}};
+    put(dir, "opaque-part",
+        mixed(
+            "list", TEXT,
+            attachment("application/pkcs7-mime; smime-type=signed-data", "letter.p7m",
+                       text_of(gen_base64(cms_make(&attached, span_str(declaration_letter)), 76))),
+            NULL));
+}
+
+static void write_attached(const char *dir)
+{
+    char *letter = text_of(gen_base64(span_str(declaration_letter), 76));
+    char *file = attachment("text/plain", "letter.txt", letter);
+    char *value = signature(&by_other, declaration_letter);
+    char *p7s = attachment("application/pkcs7-signature", "letter.txt.p7s", value);
+    const char *printable =
+        "Content-Type: text/plain; name=letter.txt\r\n"
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\nDeclaration of =\r\n=41sha=0AVerma=0A";
+    put(dir, "attached", mixed("list", file, p7s, NULL));
+    put(dir, "attached-and-text", mixed("list", TEXT, file, p7s));
+    put(dir, "attached-stem",
+        mixed("list", attachment("application/octet-stream", "letter.p7s", value), file, NULL));
+    put(dir, "attached-of-other",
+        mixed("list", file,
+              attachment("application/pkcs7-signature", "letter.txt.p7s",
+                         signature(&by_other, "Another letter\n")),
+              NULL));
+    put(dir, "attached-no-partner", mixed("list", file, attachment(P7S, "other.p7s", value), NULL));
+    put(dir, "attached-two-partners", mixed("list", file, file, p7s));
+    put(dir, "attached-printable",
+        mixed("list", printable,
+              attachment("application/pkcs7-signature", "letter.txt.p7s",
+                         signature(&by_other, "Declaration of Asha\nVerma\n")),
+              NULL));
+    put(dir, "attached-printable-bad",
+        mixed("list",
+              "Content-Type: text/plain; name=letter.txt\r\n"
+              "Content-Transfer-Encoding: quoted-printable\r\n\r\n=ZZ",
+              attachment("application/pkcs7-signature", "letter.txt.p7s", value), NULL));
+    put(dir, "attached-name-2231",
+        mixed("list",
+              gen_printf("Content-Type: text/plain; name*=UTF-8'en'letter%%2Etxt\r\n"
+                         "Content-Transfer-Encoding: base64\r\n\r\n%s",
+                         letter),
+              p7s, NULL));
+}
+
+static void write_tricks(const char *dir)
+{
+    char *value = signature(&by_asha, TEXT);
+    char *body = gen_printf("\r\n--cut\r\n" TEXT "\r\n--cut\r\nContent-Type: " P7S "\r\n"
+                            "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n--cut--\r\n",
+                            value);
+    static const struct {
+        const char *name, *type;
+    } rows[] = {
+        {"boundary-twice", "Content-Type: multipart/signed; boundary=cut; boundary=other\r\n"},
+        {"boundary-none", "Content-Type: multipart/signed\r\n"},
+        {"type-twice", "Content-Type: multipart/signed; boundary=cut\r\n"
+                       "Content-Type: text/plain\r\n"},
+        {"encoded", "Content-Type: multipart/signed; boundary=cut\r\n"
+                    "Content-Transfer-Encoding: base64\r\n"},
+        {"comment",
+         "Content-Type: multipart/signed (boundary=other; \"x); boundary=\"cut\" (y)\r\n"},
+        {"from-twice", "From: ravi@example.invalid\r\n"
+                       "Content-Type: multipart/signed; boundary=cut\r\n"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        put(dir, rows[i].name, gen_printf("%s%s", rows[i].type, body));
+    }
+    put(dir, "boundary-open",
+        gen_printf("Content-Type: multipart/signed; boundary=cut\r\n%.*s", (int)strlen(body) - 9,
+                   body));
+    put(dir, "header-no-colon",
+        gen_printf("Content-Type: multipart/signed; boundary=cut\r\nno header line\r\n%s", body));
+    char *deep = signed_by(&by_asha, TEXT, "cut");
+    for (int i = 0; i < 9; i++) {
+        deep = mixed(gen_printf("level%d", i), deep, NULL, NULL);
+    }
+    put(dir, "too-deep", deep);
+    struct span enveloped =
+        SEQ(gen_oid("1.2.840.113549.1.7.3"),
+            TLV(0xa0, SEQ(gen_int(0), SET(SPAN_NONE), SEQ(gen_oid("1.2.840.113549.1.7.1")))));
+    put(dir, "encrypted",
+        gen_printf("Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n"
+                   "Content-Transfer-Encoding: base64\r\n\r\n%s",
+                   text_of(gen_base64(enveloped, 76))));
+    put(dir, "pgp",
+        "Content-Type: multipart/signed; boundary=cut; protocol=\"application/pgp-signature\"\r\n"
+        "\r\n--cut\r\n" TEXT "\r\n--cut\r\nContent-Type: application/pgp-signature\r\n\r\n"
+        "-----BEGIN PGP\r\n\r\n--cut--\r\n");
+}
+
+void samples_mail(const char *dir)
+{
+    write_signed(dir);
+    write_partly_signed(dir);
+    write_attached(dir);
+    write_tricks(dir);
+}
