@@ -341,6 +341,8 @@ def test_redirects(w):
     is_outcome(w.one(f"http://{GOOD}/loop"), "refused", "too often")
     w.server.page("/no", Answer(302))
     is_outcome(w.one(f"http://{GOOD}/no"), "permanent", "where")
+    w.server.page("/created", Answer(body=b"x", headers=["Location: http://a b/", "Location: /c"]))
+    is_outcome(w.one(f"http://{GOOD}/created"), "ok")  # no redirect: of no concern
     w.server.page("/two", Answer(302, headers=["Location: /a", "Location: /b"]))
     is_outcome(w.one(f"http://{GOOD}/two"), "refused", "two addresses")
     w.only_public()

@@ -1,6 +1,6 @@
 /*
  * fuzz_url - what strangers write and the fetch process reads before it connects: URLs (from
- * certificates and Location lines), header values about freshness, and a child's reply.
+ * certificates and Location lines), header lines, values about freshness, and a child's reply.
  *
  * Input: the URL up to the first line feed, then values, one a line; and all of it as a reply. An
  * accepted URL must be one that libcurl reads in the same way, or refuses.
@@ -10,6 +10,7 @@
 #include <curl/curl.h>
 
 #include "net/fetch/fresh.h"
+#include "net/fetch/head.h"
 #include "net/fetch_wire.h"
 #include "net/guard.h"
 #include "net/url.h"
@@ -89,6 +90,23 @@ static void try_fresh(struct span rest)
     must(wait >= 0 && wait <= 86400);
 }
 
+static void try_head(struct span rest)
+{
+    static struct hop_answer a;
+    char why[FETCH_WHY_MAX] = "";
+    a = (struct hop_answer){.status = 302};
+    head_begin(&a, take_line(&rest));
+    must(a.status >= 0 && a.status <= 999);
+    a.status = 302;
+    while (rest.n) {
+        enum fetch_outcome outcome = head_line(&a, take_line(&rest), why);
+        must((outcome == FETCH_OK) == (*why == 0) && strlen(why) < sizeof why);
+        *why = 0;
+    }
+    must(url_bytes(span_str(a.location)) == NULL && strlen(a.etag) < sizeof a.etag &&
+         strlen(a.fresh.cache_control) < sizeof a.fresh.cache_control);
+}
+
 static void try_reply(struct span all)
 {
     static struct fetch_wire_reply r;
@@ -108,6 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct span rest = span_make(data, size);
     if (size) {
         try_reply(rest);
+        try_head(rest);
         try_url(take_line(&rest));
         try_fresh(rest);
     }
