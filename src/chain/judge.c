@@ -143,6 +143,7 @@ static int judge_revocation(struct judge *j, struct verdict *v)
         .time_proven = j->q->time_proven,
         .renewal = j->q->renewal,
         .now = j->q->now,
+        .created_after = j->depth == 0 ? j->q->created_after : 0,
         .poe = j->q->poe,
         .only = j->q->only,
         .control = j->q->now,
@@ -353,6 +354,7 @@ static int trust_signer(void *ctx, struct pool_cert *signer, int64_t time, bool 
     }
     q.leaf = signer->cert;
     q.purpose = CHAIN_ANY;
+    q.created_after = 0;
     q.time = time;
     struct judge j = {.a = outer->a,
                       .pool = outer->pool,
@@ -378,6 +380,34 @@ static int fill_path(struct judge *j, const struct path *p, struct chain_answer 
     return answer->path ? 0 : -1;
 }
 
+/* An expired leaf that is known not to be revoked has a word of its own (EN 319 102-1 table 6). */
+static void refine_expiry(const struct judge *j, struct verdict *v)
+{
+    char end[FINDING_TIME], at[FINDING_TIME];
+    const struct cert *leaf = v->path.certs[0]->cert;
+    bool good = v->revocation && strcmp(v->revocation[0].status, "good") == 0;
+    struct sp_findings kept;
+    if (!good || !finding_has(v->findings, SP_CHAIN_EXPIRED)) {
+        return;
+    }
+    findings_init(&kept);
+    for (struct sp_finding *f = v->findings->first, *next; f; f = next) {
+        next = f->next;
+        f->next = NULL;
+        if (f->reason == SP_CHAIN_EXPIRED) {
+            finding_add(j->a, &kept, SP_CHAIN_EXPIRED_NOT_REVOKED, f->where,
+                        path_cert_name(j->a, leaf), finding_time(leaf->not_after, end),
+                        finding_time(j->q->time, at), NULL);
+        } else {
+            *kept.end = f;
+            kept.end = &f->next;
+            kept.count++;
+        }
+    }
+    findings_init(v->findings);
+    findings_move(v->findings, &kept);
+}
+
 static int answer_best(struct judge *j, struct sp_findings *findings, struct chain_answer *answer)
 {
     struct verdict *v = j->best;
@@ -385,6 +415,7 @@ static int answer_best(struct judge *j, struct sp_findings *findings, struct cha
     if (!v->revocation && class < 2 && judge_revocation(j, v) < 0) {
         return -1;
     }
+    refine_expiry(j, v);
     if (v->tried && copy_findings(j->a, v->findings, &v->tried->findings) < 0) {
         return -1;
     }

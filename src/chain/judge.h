@@ -16,6 +16,9 @@ struct chain_question {
     bool time_proven; /* by a timestamp or a receipt; false: it is the validation time */
     bool renewal;     /* of a time-stamp: data current at that time suffice, no grace */
     int64_t now;      /* the validation time */
+    /* The signature was made after this: the time of a trusted time-stamp over signed content
+     * (EN 319 102-1 5.3.4, 5.5.4). 0: nothing proves such a thing. */
+    int64_t created_after;
     const struct poe
         *poe; /* proofs of existence of certificates and evidence; NULL: not asked for */
     const struct sp_policy *policy;

@@ -277,7 +277,9 @@ void path_time_checks(struct arena *a, const struct path *path, const struct cha
         if (!early && !late) {
             continue;
         }
+        bool signed_late = q->created_after != 0 && q->created_after > c->not_after;
         enum sp_reason reason = i > 0                     ? SP_CHAIN_CA_OUT_OF_VALIDITY
+                                : signed_late             ? SP_CHAIN_SIGNED_AFTER_EXPIRY
                                 : early && q->time_proven ? SP_CHAIN_BEFORE_VALIDITY
                                 : early                   ? SP_CHAIN_NOT_YET_VALID
                                                           : SP_CHAIN_EXPIRED;

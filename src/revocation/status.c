@@ -213,12 +213,16 @@ static const char *reason_text(const struct statement *s)
     return *name ? name : "-";
 }
 
+/* TOTAL-FAILED takes proof that the signature was made after the revocation, which is a time-stamp
+ * over what was signed; one over the signature only shows that it is no younger (EN 319 102-1 table
+ * 5, 5.3.4). */
 static void report_revoked(const struct decision *d, const struct statement *s)
 {
     char since[FINDING_TIME];
+    bool signed_after = d->c->created_after != 0 && d->c->created_after >= bad_since(s);
     enum sp_reason reason = d->i > 0                       ? SP_REVOCATION_CA_REVOKED
                             : s->reason == CRL_REASON_HOLD ? SP_REVOCATION_HOLD
-                            : d->c->time_proven            ? SP_REVOCATION_REVOKED
+                            : signed_after                 ? SP_REVOCATION_REVOKED
                                                            : SP_REVOCATION_REVOKED_NO_POE;
     finding_add(d->c->a, d->findings, reason, where_of(d), name_of(d),
                 finding_time(bad_since(s), since), reason_text(s), s->source, NULL);

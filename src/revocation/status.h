@@ -1,7 +1,7 @@
 /*
  * status - was this certificate revoked at time T: from all CRLs and OCSP answers at hand.
  *
- * RFC 5280 6.3, RFC 6960, EN 319 102-1 5.2.5 and 5.2.7. A revocation in any trusted source wins;
+ * RFC 5280 6.3, RFC 6960, EN 319 102-1 5.2.5 and 5.2.6. A revocation in any trusted source wins;
  * "good" needs evidence that covers all reasons, is fresh enough for T and comes from a trusted
  * signer. Nothing is fetched: what is missing is a finding that names where the answer would be,
  * and a want (chain/want.h).
@@ -25,6 +25,7 @@ struct revocation_context {
     bool time_proven;
     bool renewal; /* data current at T suffice whatever the policy's grace */
     int64_t now;
+    int64_t created_after; /* the signature was made after this; 0: not known */
     /* Past certificate validation (EN 319 102-1 5.6.2.1, 5.6.2.2), when T is proven and poe given:
      * evidence counts if it existed before control, the time until which those who signed it are
      * known to have been good. The caller goes from the anchor down; every answer moves it. */

@@ -66,6 +66,7 @@ static struct chain_question question(const struct judging *j, int64_t time, boo
         .time_proven = proven,
         .renewal = j->u->is_timestamp,
         .now = j->job->clock->now,
+        .created_after = j->content_stamp != UTC_NONE ? j->content_stamp : 0,
         .policy = j->job->policy,
         .poe = &j->job->proofs,
         .where = j->u->sig->id,

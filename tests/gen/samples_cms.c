@@ -60,6 +60,8 @@ static const struct {
     {"stamp-content", "signer", NULL, NULL, &stamp_good},
     {"stamp-content-bad", "signer", NULL, NULL, &stamp_imprint},
     {"stamp-content-late", "signer", &stamp_good, NULL, &stamp_later},
+    {"stamp-content-revoked", "signer-revoked", NULL, NULL, &stamp_later},
+    {"stamp-content-expired", "signer-expired", NULL, NULL, &stamp_later},
     {"stamp-then-revoked", "signer-revoked", &stamp_good, NULL, NULL},
     {"revoked-then-stamp", "signer-revoked", &stamp_later, NULL, NULL},
     {"stamp-invalidity", "signer-invalidity", &stamp_good, NULL, NULL},
