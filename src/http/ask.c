@@ -56,6 +56,13 @@ static enum problem set_applicant(struct ask *a, const char *value)
     return PROBLEM_NONE;
 }
 
+static enum problem set_offline(struct ask *a, const char *value)
+{
+    a->offline = strcmp(value, "1") == 0 || strcmp(value, "true") == 0;
+    bool known = a->offline || strcmp(value, "0") == 0 || strcmp(value, "false") == 0;
+    return known ? PROBLEM_NONE : PROBLEM_PARAMETER;
+}
+
 static enum problem set_name(struct ask *a, const char *value)
 {
     memcpy(a->name, value, strlen(value) + 1);
@@ -67,10 +74,9 @@ static const struct word {
     enum problem (*set)(struct ask *a, const char *value);
     bool in_form;
 } words[] = {
-    {"profile", set_profile, false},   {"at", set_at, false},
-    {"received", set_received, false}, {"kind", set_kind, true},
-    {"lang", set_lang, true},          {"applicant", set_applicant, true},
-    {"name", set_name, false},         {"format", set_format, false},
+    {"profile", set_profile, false}, {"at", set_at, false},     {"received", set_received, false},
+    {"kind", set_kind, true},        {"lang", set_lang, true},  {"applicant", set_applicant, true},
+    {"offline", set_offline, false}, {"name", set_name, false}, {"format", set_format, false},
 };
 
 enum { WORDS = sizeof words / sizeof *words };

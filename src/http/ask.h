@@ -17,6 +17,7 @@ struct ask {
     char applicant[ASK_TEXT], name[ASK_TEXT];
     enum lang lang;
     bool has_lang, has_form, etsi; /* etsi: the report as ETSI XML, not JSON */
+    bool offline;                  /* nothing is to be fetched for it */
     unsigned seen;                 /* which words were given, one bit each */
 };
 

@@ -108,6 +108,15 @@ int metrics_write(struct metrics *m, const struct metrics_now *now,
     one(out, "upload_bytes_held", "gauge", "Memory held by uploads.", now->held);
     one(out, "verifier_starts_total", "counter", "Starts of the process that forks the children.",
         now->zygote_starts);
+    one(out, "fetch_rounds_total", "counter", "Rounds in which what a report wanted was asked for.",
+        now->rounds);
+    one(out, "fetched_total", "counter", "Wants of reports that were met, from the store or anew.",
+        now->fetched);
+    one(out, "not_fetched_total", "counter", "Wants of reports of which nothing came.",
+        now->not_fetched);
+    one(out, "fetching", "gauge", "Documents for which something is being fetched.", now->fetching);
+    one(out, "obtain_starts_total", "counter", "Starts of the process that fetches.",
+        now->obtain_starts);
     one(out, "ready", "gauge", "1 when documents are taken.", now->ready);
     return buffer_ok(out) ? 0 : -1;
 }

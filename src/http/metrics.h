@@ -24,6 +24,8 @@ struct metrics {
 /* Moments the server knows when asked. */
 struct metrics_now {
     unsigned waiting, running, zygote_starts;
+    unsigned fetching, obtain_starts;
+    unsigned long rounds, fetched, not_fetched;
     size_t held;
     bool ready;
 };

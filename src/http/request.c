@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <strings.h>
+#include <unistd.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -260,6 +261,34 @@ bool request_wants_work(const struct request *r)
 
 /* ---- the work and the answer ----------------------------------------------------------------- */
 
+/* Verifies, and again with what the report wanted, as long as it wants something that was not tried
+ * and there is time. */
+static enum checked verify_rounds(struct request *r, const struct sandbox_job *job, int document,
+                                  struct sp_report **out)
+{
+    struct server *s = r->server;
+    struct zygote_files files = {.document = document,
+                                 .content = r->has_content ? r->content.fd : -1};
+    bool online = !r->ask.offline && !s->settings->offline && s->settings->fetch_seconds;
+    int64_t until = checker_now_ms() + (int64_t)s->settings->fetch_seconds * 1000;
+    enum checked c = checker_verify(&s->checker, job, &files, out);
+    while (c == CHECKED && online && (*out)->want_count && files.extra_count < SANDBOX_EXTRA_MAX) {
+        int64_t left = until - checker_now_ms();
+        left = left > OBTAIN_ROUND_MS ? OBTAIN_ROUND_MS : left > 0 ? left : 0;
+        if (fetching_round(&s->fetching, *out, (int)left, &files.extra[files.extra_count]) != 0) {
+            break;
+        }
+        files.extra_count++;
+        sp_report_free(*out);
+        *out = NULL;
+        c = checker_verify(&s->checker, job, &files, out);
+    }
+    for (size_t i = 0; i < files.extra_count; i++) {
+        (void)close(files.extra[i]);
+    }
+    return c;
+}
+
 static enum problem verify_one(struct request *r, struct upload *u)
 {
     struct server *s = r->server;
@@ -272,9 +301,7 @@ static enum problem verify_one(struct request *r, struct upload *u)
         .evidence = &s->trusted->evidence,
         .policy = r->ask.policy,
         .clock = {.now = r->ask.at, .received = r->ask.received}};
-    const struct zygote_files files = {.document = u->fd,
-                                       .content = r->has_content ? r->content.fd : -1};
-    enum checked c = checker_verify(&s->checker, &job, &files, &r->reports[r->report_count]);
+    enum checked c = verify_rounds(r, &job, u->fd, &r->reports[r->report_count]);
     if (c != CHECKED) {
         return c == CHECKED_GONE ? PROBLEM_STARTING : PROBLEM_INTERNAL;
     }

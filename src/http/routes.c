@@ -168,6 +168,10 @@ static int get_metrics(struct request *r)
                               .zygote_starts = checker_starts(&s->checker),
                               .ready = checker_ready(&s->checker)};
     work_count(&s->work, &now.waiting, &now.running);
+    fetching_count(&s->fetching, &now.obtain_starts, &now.fetching);
+    now.rounds = atomic_load(&s->fetching.rounds);
+    now.fetched = atomic_load(&s->fetching.objects);
+    now.not_fetched = atomic_load(&s->fetching.failures);
     r->content_type = "text/plain; version=0.0.4; charset=utf-8";
     size_t count = 0;
     const struct store_source *sources = held(s, &count);

@@ -214,8 +214,10 @@ static bool take_control(struct server *s, int control)
 {
     int socket = -1;
     int r = supervisor_receive(control, &socket);
-    if (r > 0) {
+    if (r == SUPERVISOR_ZYGOTE) {
         checker_set(&s->checker, socket);
+    } else if (r == SUPERVISOR_OBTAIN) {
+        fetching_set(&s->fetching, socket);
     }
     return r >= 0;
 }
@@ -224,12 +226,16 @@ static bool take_control(struct server *s, int control)
 static void watch(struct server *s, int control, int signals)
 {
     for (;;) {
-        struct pollfd p[3] = {{.fd = signals, .events = POLLIN},
+        struct pollfd p[4] = {{.fd = signals, .events = POLLIN},
                               {.fd = control, .events = POLLIN},
-                              {.fd = checker_socket(&s->checker)}};
-        int n = poll(p, 3, TICK_MS);
+                              {.fd = checker_socket(&s->checker)},
+                              {.fd = fetching_socket(&s->fetching)}};
+        int n = poll(p, 4, TICK_MS);
         if (n > 0 && p[2].revents & (POLLHUP | POLLERR)) {
             checker_set(&s->checker, -1);
+        }
+        if (n > 0 && p[3].revents & (POLLHUP | POLLERR)) {
+            fetching_set(&s->fetching, -1);
         }
         if (n > 0 && (p[0].revents || (p[1].revents && !take_control(s, control)))) {
             return;
@@ -241,6 +247,7 @@ static void watch(struct server *s, int control, int signals)
 static void stop(struct server *s)
 {
     int listener = (int)MHD_quiesce_daemon(s->daemon);
+    fetching_stop(&s->fetching);
     checker_stop(&s->checker, GIVE_UP_MS);
     work_stop(&s->work);
     const struct timespec moment = {.tv_nsec = 10000000};
@@ -273,7 +280,13 @@ static int prepare(struct server *s)
     s->budget.each = s->settings->upload_bytes;
     s->budget.all = s->settings->memory_bytes;
     (void)pthread_mutex_init(&s->lock, NULL);
-    return seeded && checker_init(&s->checker) == 0 ? 0 : -1;
+    /* One worker at least is always there for documents that want nothing. */
+    unsigned workers = s->settings->workers, fetchers = workers > 1 ? workers - 1 : 1;
+    bool online = !s->settings->offline && s->settings->fetch_seconds;
+    return seeded && checker_init(&s->checker) == 0 &&
+                   fetching_init(&s->fetching, online ? fetchers : 0) == 0
+               ? 0
+               : -1;
 }
 
 int server_run(const struct settings *settings, const struct trusted *t, int listener, int control)

@@ -11,6 +11,7 @@
 #include <microhttpd.h>
 
 #include "http/checker.h"
+#include "http/fetching.h"
 #include "http/limiter.h"
 #include "http/metrics.h"
 #include "http/settings.h"
@@ -30,6 +31,7 @@ struct server {
     const struct settings *settings;
     const struct trusted *trusted;
     struct checker checker;
+    struct fetching fetching;
     struct work work;
     struct limiter limiter;
     struct metrics metrics;

@@ -26,6 +26,7 @@ static const struct settings defaults = {
     .connections = 512,
     .files = 16,
     .upload_seconds = 120,
+    .fetch_seconds = 20,
     .refresh_minutes = 5,
 };
 
@@ -40,12 +41,14 @@ static int usage(FILE *out)
         "  --config FILE       JSON: {\"limits\": {\"upload_bytes\", \"memory_bytes\", "
         "\"workers\",\n"
         "                      \"queue\", \"rate_per_minute\", \"rate_burst\", \"connections\",\n"
-        "                      \"files\", \"upload_seconds\"}, \"behind_proxy\": true|false,\n"
+        "                      \"files\", \"upload_seconds\", \"fetch_seconds\"},\n"
+        "                      \"behind_proxy\": true|false,\n"
         "                      \"offline\": true|false, \"refresh_minutes\": 5}\n"
         "  --trust DIR         trust list, default beside the program\n"
         "  --demo DIR          also trust the invented PKI in DIR/trust; every page says so\n"
         "  --offline           fetch nothing; without it revocation lists of the licensed CAs are\n"
-        "                      kept fresh in DIR/revocation\n\n"
+        "                      kept fresh in DIR/revocation, and what a document lacks is "
+        "fetched\n\n"
         "Examples:\n"
         "  satyapan serve\n"
         "  satyapan serve --listen 0.0.0.0:80 --config /etc/satyapan/serve.json\n",
@@ -83,6 +86,7 @@ static const struct limit limits[] = {
     LIMIT(connections, false, 8, 60000),
     LIMIT(files, false, 1, FILES_MAX),
     LIMIT(upload_seconds, false, 1, 86400),
+    LIMIT(fetch_seconds, false, 0, 120),
 };
 
 static const struct limit *find_limit(const char *key)

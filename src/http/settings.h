@@ -20,6 +20,7 @@ struct settings {
     unsigned connections;
     unsigned files; /* documents in one form, at most FILES_MAX */
     unsigned upload_seconds;
+    unsigned fetch_seconds;   /* for what one document wants; 0: nothing is fetched for documents */
     unsigned refresh_minutes; /* between looks for revocation data that is due */
     bool offline;             /* nothing is fetched */
     bool behind_proxy;        /* the client is the last address of X-Forwarded-For */

@@ -36,7 +36,7 @@ struct supervisor {
     const struct trusted *trusted;
     int listener, signals;
     int control; /* to the HTTP process; -1: none */
-    struct part http, zygote;
+    struct part http, zygote, obtain;
     pid_t leaving; /* a zygote with older evidence that finishes its jobs; 0: none */
     struct refresher refresher;
     bool stopping;
@@ -49,11 +49,10 @@ union control_room {
     char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-static int send_socket(int control, int socket)
+static int send_socket(int control, char whose, int socket)
 {
     union control_room room = {0};
-    char byte = 'Z';
-    struct iovec part = {&byte, 1};
+    struct iovec part = {&whose, 1};
     struct msghdr m = {.msg_iov = &part,
                        .msg_iovlen = 1,
                        .msg_control = room.bytes,
@@ -87,7 +86,7 @@ int supervisor_receive(int control, int *socket)
         return 0;
     }
     memcpy(socket, CMSG_DATA(c), sizeof *socket);
-    return 1;
+    return byte;
 }
 
 /* ---- starting -------------------------------------------------------------------------------- */
@@ -132,8 +131,27 @@ static void start_zygote(struct supervisor *s)
         return;
     }
     s->zygote.pid = z.pid;
-    (void)!send_socket(s->control, z.socket); /* a dead HTTP process is reaped and replaced */
+    (void)!send_socket(s->control, SUPERVISOR_ZYGOTE,
+                       z.socket); /* a dead HTTP process is reaped and replaced */
     (void)close(z.socket);
+}
+
+/* The process that gets what reports want; it ends when the HTTP process does. */
+static void start_obtain(struct supervisor *s)
+{
+    struct obtainer o;
+    struct obtain_options options = s->trusted->obtain;
+    s->obtain.start_ms = checker_now_ms();
+    options.data = s->settings->data;
+    options.refresh = true;
+    if (obtainer_start(&options, &o) != 0) {
+        (void)fprintf(stderr, "satyapan serve: the process that fetches cannot be started: %s\n",
+                      strerrordesc_np(errno));
+        return;
+    }
+    s->obtain.pid = o.pid;
+    (void)!send_socket(s->control, SUPERVISOR_OBTAIN, o.socket);
+    (void)close(o.socket);
 }
 
 /* New revocation data: another zygote takes over, the one that runs finishes what it was given. */
@@ -187,6 +205,12 @@ static void reap(struct supervisor *s)
         if (pid == s->leaving) {
             s->leaving = 0;
         }
+        if (pid == s->obtain.pid) {
+            s->obtain.pid = 0;
+            if (s->http.pid && !s->stopping) {
+                tell_end("the process that fetches", status);
+            }
+        }
         (void)refresher_ended(&s->refresher, pid, status);
         if ((http || zygote) && !s->stopping) {
             tell_end(http ? "the HTTP process" : "the verifier", status);
@@ -218,14 +242,15 @@ static void end_parts(struct supervisor *s)
         (void)kill(s->http.pid, SIGTERM);
     }
     for (int64_t until = checker_now_ms() + END_MS;
-         (s->http.pid || s->zygote.pid || s->leaving) && checker_now_ms() < until;) {
+         (s->http.pid || s->zygote.pid || s->leaving || s->obtain.pid) &&
+         checker_now_ms() < until;) {
         wait_signal(s, 100);
         if (!s->http.pid) {
             end_zygotes(s);
         }
     }
-    const pid_t left[3] = {s->http.pid, s->zygote.pid, s->leaving};
-    for (int i = 0; i < 3; i++) {
+    const pid_t left[4] = {s->http.pid, s->zygote.pid, s->leaving, s->obtain.pid};
+    for (int i = 0; i < 4; i++) {
         if (left[i]) {
             (void)kill(left[i], SIGKILL);
             (void)waitpid(left[i], NULL, 0);
@@ -261,6 +286,9 @@ int supervisor_run(const struct settings *settings, const struct trusted *t, int
         }
         if (s.http.pid && may_start(&s.zygote)) {
             start_zygote(&s);
+        }
+        if (s.http.pid && !settings->offline && settings->fetch_seconds && may_start(&s.obtain)) {
+            start_obtain(&s);
         }
         refresher_tick(&s.refresher);
         renew_zygote(&s);

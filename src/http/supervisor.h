@@ -14,7 +14,10 @@
  * and has one thread. */
 int supervisor_run(const struct settings *s, const struct trusted *t, int listener) WARN_UNUSED;
 
-/* In the HTTP process: takes a zygote's socket from the supervisor. Returns 1; 0 when there was
+/* Whose socket it is that the supervisor hands over. */
+enum { SUPERVISOR_ZYGOTE = 'Z', SUPERVISOR_OBTAIN = 'O' };
+
+/* In the HTTP process: takes a socket from the supervisor. Returns whose it is; 0 when there was
  * none in the message; -1 when the supervisor has ended. */
 int supervisor_receive(int control, int *socket) WARN_UNUSED;
 

@@ -150,6 +150,8 @@ static int load_demo(struct arena *a, const char *demo, struct trusted *t)
         return -1;
     }
     t->evidence.demo = true;
+    t->obtain.anchors[0] = arena_printf(a, "%s/anchor.pem", trust);
+    t->obtain.certificates[0] = arena_printf(a, "%s/intermediates.pem", trust);
     return add_file(a, t, SP_EVIDENCE_ANCHOR, trust, "anchor.pem") ||
                    add_file(a, t, SP_EVIDENCE_CERT, trust, "intermediates.pem") ||
                    each_file(a, t, crl, add_crl) || each_file(a, t, samples, add_sample)
@@ -179,6 +181,7 @@ int trusted_load(struct arena *a, const struct settings *s, struct trusted *out)
     if (trust_load(dir, &list, error) != 0) {
         return complain(dir, error);
     }
+    out->obtain.trust = dir;
     if (arena_defer(a, free_trust, list) != 0 || arena_defer(a, clear_evidence, &out->evidence) ||
         trust_add_to(list, &out->evidence) != 0 || sp_evidence_prepare(&out->evidence) != 0) {
         return complain(dir, "memory is out");

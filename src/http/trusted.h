@@ -5,6 +5,7 @@
 #define HTTP_TRUSTED_H
 
 #include "http/settings.h"
+#include "obtain/obtain.h"
 #include "satyapan/evidence.h"
 
 /* A sample document of the demonstration, offered on the page. */
@@ -15,6 +16,7 @@ struct sample {
 
 struct trusted {
     struct sp_evidence evidence;
+    struct obtain_options obtain; /* where the trust list and the demonstration's own are */
     struct sample *samples;
     size_t sample_count, sample_capacity;
 };

@@ -89,14 +89,15 @@ void obtainer_stop(struct obtainer *o)
 
 /* ---- a round --------------------------------------------------------------------------------- */
 
-static int write_want(int fd, const struct sp_want *w, size_t number)
+/* The want, or with why the attempts that were not made. */
+static int write_want(int fd, const struct sp_want *w, size_t number, const char *why)
 {
     for (size_t i = 0; i < w->url_count; i++) {
-        const struct bundle_record r = {.type = BUNDLE_WANT,
+        const struct bundle_record r = {.type = why ? BUNDLE_ATTEMPT : BUNDLE_WANT,
                                         .kind = w->kind,
-                                        .group = (uint8_t)number,
-                                        .number = w->issued_after,
-                                        .text = {w->urls[i], w->request, w->about}};
+                                        .group = why ? 0 : (uint8_t)number,
+                                        .number = why ? 0 : w->issued_after,
+                                        .text = {w->urls[i], w->request, why ? why : w->about}};
         if (bundle_write(fd, &r) != 0) {
             return -1;
         }
@@ -104,13 +105,13 @@ static int write_want(int fd, const struct sp_want *w, size_t number)
     return 0;
 }
 
-/* A sealed memory file with the wants, or -1. */
-static int write_wants(const struct sp_want *wants, size_t count)
+/* A sealed memory file with the wants, or with why as in write_want, or -1. */
+static int write_wants(const struct sp_want *wants, size_t count, const char *why)
 {
     int fd = zygote_memfd("satyapan-wants");
     int r = fd < 0 || count > SP_WANTS_MAX ? -1 : bundle_start(fd);
     for (size_t i = 0; i < count && r == 0; i++) {
-        r = write_want(fd, &wants[i], i);
+        r = write_want(fd, &wants[i], i, why);
     }
     if (fd >= 0 && (r != 0 || zygote_seal(fd) != 0)) {
         int error = errno;
@@ -125,7 +126,7 @@ int obtain_ask(int socket, const struct sp_want *wants, size_t count, int timeou
 {
     const struct obtain_call call = {OBTAIN_CALL};
     const struct obtain_wants message = {OBTAIN_WANTS, timeout_ms};
-    int pair[2], fd = write_wants(wants, count);
+    int pair[2], fd = write_wants(wants, count, NULL);
     if (fd < 0) {
         return -1;
     }
@@ -183,6 +184,12 @@ int obtain_now(int socket, const struct sp_want *wants, size_t count, int timeou
     (void)close(reply);
     errno = r == 1 ? errno : r == 0 ? ETIMEDOUT : EPIPE;
     return r == 1 ? 0 : -1;
+}
+
+int obtain_nothing(const struct sp_want *wants, size_t count, const char *why, struct obtained *out)
+{
+    *out = (struct obtained){.bundle = write_wants(wants, count, why), .failures = (uint32_t)count};
+    return out->bundle >= 0 ? 0 : -1;
 }
 
 struct span obtain_map(int bundle)

@@ -60,6 +60,10 @@ int obtain_take(int reply, struct obtained *out) WARN_UNUSED;
 int obtain_now(int socket, const struct sp_want *wants, size_t count, int timeout_ms,
                struct obtained *out) WARN_UNUSED;
 
+/* An answer made here: an attempt for every address, and why it was not made. Returns 0 or -1. */
+int obtain_nothing(const struct sp_want *wants, size_t count, const char *why,
+                   struct obtained *out) WARN_UNUSED;
+
 /* The bytes of a bundle, mapped until obtain_unmap; absent when it cannot be. */
 struct span obtain_map(int bundle);
 void obtain_unmap(struct span bundle);

@@ -411,7 +411,13 @@ static int add_revocation(struct arena *a, const struct sp_signature *s, enum la
                           struct facts *out)
 {
     for (size_t i = 0; i < s->revocation_count; i++) {
-        if (add(a, out, STR_REVOCATION, revocation(a, &s->revocation[i], lang)) != 0) {
+        const struct sp_revocation *r = &s->revocation[i];
+        const char *line = revocation(a, r, lang);
+        const char *from = r->source ? strstr(r->source, "fetched: ") : NULL;
+        if (line && from) {
+            line = string_fill(a, lang, STR_REV_FETCHED, line, from + strlen("fetched: "), NULL);
+        }
+        if (add(a, out, STR_REVOCATION, line) != 0) {
             return -1;
         }
     }

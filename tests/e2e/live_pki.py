@@ -9,12 +9,17 @@ What it does not do: attack the fetch process itself (fetch.py) or the store (re
 """
 import glob
 import hashlib
+import http.client
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
 import netns
 from pki_server import Answer, HOSTILE, Pki, PkiServer
@@ -390,6 +395,178 @@ def test_strangers_make_no_sources(w):
     done = subprocess.run([PROGRAM, "revocation", "status", "--data", data, "--format", "json"],
                           capture_output=True, timeout=TIMEOUT, check=False)
     expect(LEAF_CRL.encode() not in done.stdout, f"a source: {done.stdout}")
+
+
+# ---- the server ----------------------------------------------------------------------------------
+
+class Serve:
+    """satyapan serve, online, with a data directory of its own."""
+
+    def __init__(self, w, *words, **limits):
+        self.w = w
+        w.count += 1
+        self.data = os.path.join(w.folder, f"serve-{w.count}")
+        config = self.data + ".json"
+        with open(config, "w", encoding="utf-8") as f:
+            json.dump({"limits": {"rate_per_minute": 0, **limits}}, f)
+        self.log = tempfile.TemporaryFile("w+", dir=w.folder)
+        self.process = subprocess.Popen(
+            [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--data", self.data, "--config", config,
+             "--trust", w.trust, *words], stdout=subprocess.PIPE, stderr=self.log, text=True)
+
+    def __enter__(self):
+        first = self.process.stdout.readline()
+        found = re.search(r":(\d+)/", first)
+        expect(found, f"no address in {first!r}")
+        self.port = int(found.group(1))
+        self.until(lambda: self.get("/readyz")[0] == 200, "ready")
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        finally:
+            self.process.stdout.close()
+            self.log.close()
+
+    def until(self, truth, what):
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            try:
+                if truth():
+                    return
+            except OSError:
+                pass
+            time.sleep(0.05)
+        self.log.seek(0)
+        raise Wrong(f"not {what} within 30 s: {self.log.read()[-500:]}")
+
+    def ask(self, method, path, body=None, headers=None):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
+        try:
+            c.request(method, path, body, headers or {})
+            r = c.getresponse()
+            return r.status, r.read()
+        finally:
+            c.close()
+
+    def get(self, path):
+        return self.ask("GET", path)
+
+    def verify(self, file, query=""):
+        with open(file, "rb") as f:
+            status, body = self.ask("POST", "/api/v1/verify" + query, f.read(),
+                                    {"Content-Type": "application/pdf"})
+        expect(status == 200, f"status {status}: {body[:300]}")
+        report = json.loads(body)
+        self.w.seen |= codes(report)
+        self.w.stderr = ""
+        return report
+
+    def page(self, file, lang):
+        with open(file, "rb") as f:
+            body = (b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n"
+                    b"\r\n" + f.read() + b"\r\n--x--\r\n")
+        status, text = self.ask("POST", "/verify?lang=" + lang, body,
+                                {"Content-Type": "multipart/form-data; boundary=x"})
+        expect(status == 200, f"status {status}")
+        return text.decode()
+
+    def metric(self, name):
+        found = re.search(rf"^satyapan_{name} (\d+)$", self.get("/metrics")[1].decode(), re.M)
+        expect(found, f"no metric {name}")
+        return int(found.group(1))
+
+    def child(self, name):
+        pid = self.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+            for word in f.read().split():
+                with open(f"/proc/{word}/cmdline", "rb") as cmd:
+                    if name.encode() in cmd.read().split(b"\0")[0]:
+                        return int(word)
+        return None
+
+
+def test_serve(w):
+    with Serve(w) as s:
+        s.until(lambda: s.metric("obtain_starts_total") == 1, "fetching")
+        report = s.verify(w.files["signer"])
+        w.is_verdict(report, "ACCEPTED")
+        # What came in earlier rounds may be in the store already, which the server watches.
+        expect("fetched: http://" in sources(report)[0], f"{sources(report)}")
+        expect(all("fetched: " in x or "store: " in x for x in sources(report)), f"{report}")
+        expect(s.metric("fetch_rounds_total") == 3 and s.metric("not_fetched_total") == 0,
+               "the rounds are not counted")
+        fetched = w.server.count(LEAF_CRL)
+        w.is_verdict(s.verify(w.files["signer"]), "ACCEPTED")
+        expect(w.server.count(LEAF_CRL) == fetched, "the CRL was fetched again")
+        w.is_verdict(s.verify(w.files["signer-revoked"]), "REJECTED")
+    for lang, words in (("en", "; fetched from http://"), ("hi", "/ से प्राप्त")):
+        with Serve(w) as s:
+            s.until(lambda s=s: s.metric("obtain_starts_total") == 1, "fetching")
+            expect(words in s.page(w.files["whole"], lang), f"the page does not say {words}")
+
+
+def test_serve_offline(w):
+    with Serve(w) as s:
+        report = s.verify(w.files["signer"], "?offline=1")
+        w.is_verdict(report, "REVIEW", "chain.issuer-missing")
+        expect(report["wants"] and s.metric("fetch_rounds_total") == 0, "something was fetched")
+        status, _ = s.ask("POST", "/api/v1/verify?offline=perhaps", b"x",
+                          {"Content-Type": "application/pdf"})
+        expect(status == 400, f"offline=perhaps: {status}")
+    w.server.clear()
+    with Serve(w, "--offline") as s:
+        w.is_verdict(s.verify(w.files["signer"]), "REVIEW", "chain.issuer-missing")
+        expect(not w.server.reached and s.child("satyapan-obtain") is None, "not offline")
+
+
+def test_serve_faults(w):
+    w.only_crl()
+    with Serve(w) as s:
+        s.until(lambda: s.metric("obtain_starts_total") == 1, "fetching")
+        w.server.fault(LEAF_CRL, "404")
+        report = s.verify(w.files["whole"])
+        w.is_verdict(report, "REVIEW")
+        explained(w, report, "revocation.fetch-failed", LEAF_CRL, "404")
+        expect(s.metric("not_fetched_total") > 0, "failures are not counted")
+
+
+def test_serve_slow(w):
+    """While one document waits for a server that says nothing, others are answered."""
+    w.only_crl()
+    w.server.fault(LEAF_CRL, "nothing")
+    with Serve(w, workers=2, fetch_seconds=15) as s:
+        s.until(lambda: s.metric("obtain_starts_total") == 1, "fetching")
+        done = []
+
+        def slow():
+            done.append(("slow", s.verify(w.files["whole"])))
+
+        thread = threading.Thread(target=slow)
+        thread.start()
+        s.until(lambda: s.metric("fetching") == 1, "waiting")
+        other = s.verify(w.files["signer"], "?offline=1")
+        w.is_verdict(other, "REVIEW", "chain.issuer-missing")
+        busy = s.verify(w.files["whole"])
+        explained(w, busy, "revocation.fetch-failed", LEAF_CRL, "too much is being fetched")
+        expect(not done, "the slow one came first")
+        thread.join(timeout=TIMEOUT)
+        expect(done, "the slow one never came")
+        w.is_verdict(done[0][1], "REVIEW", "revocation.fetch-failed")
+
+
+def test_serve_restarts(w):
+    with Serve(w) as s:
+        s.until(lambda: s.metric("obtain_starts_total") == 1, "fetching")
+        os.kill(s.child("satyapan-obtain"), signal.SIGKILL)
+        s.until(lambda: s.metric("obtain_starts_total") == 2, "fetching again")
+        w.is_verdict(s.verify(w.files["signer"]), "ACCEPTED")
 
 
 TESTS = [value for name, value in list(globals().items()) if name.startswith("test_")]
