@@ -44,16 +44,16 @@ struct crl {
     int64_t expired_certs_since;
     const char *unusable;  /* why it may not be used at all (static text), or NULL */
     const char *deviation; /* first departure from the profile that does no harm, or NULL */
-    /* Index, made by crl_index or taken from a file. */
-    const uint64_t *index;
+    /* Index, made by crl_index or taken from a file, and then at any address: read by crl_word. */
+    const uint8_t *index; /* words of 64 bits */
     size_t count;
-    const uint32_t *starts; /* per upper bits of the hash; NULL for a short list */
+    const uint8_t *starts; /* words of 32, per upper bits of the hash; NULL for a short list */
     struct crl_issuer_mark *marks;
     size_t mark_count, mark_capacity;
     bool indexed;
     /* From a file only: checksums of the list's blocks, and the SHA-256 of the certificate that the
      * signature was checked with. NULL otherwise. */
-    const uint64_t *block_sums;
+    const uint8_t *block_sums; /* words of 64 bits */
     const uint8_t *signer;
 };
 
@@ -73,6 +73,14 @@ int crl_index(struct arena *a, struct crl *crl) WARN_UNUSED;
 /* The entry for this serial (INTEGER contents) of this issuer (canonical). The CRL must be
  * indexed. */
 bool crl_find(const struct crl *crl, struct span serial, struct span issuer, struct crl_entry *out);
+
+/* A word of these tables. */
+static inline uint64_t crl_word(const uint8_t *table, size_t i)
+{
+    uint64_t word;
+    memcpy(&word, table + i * sizeof word, sizeof word);
+    return word;
+}
 
 /* The place of the first index word with the serial's hash, or of the next greater one. */
 size_t crl_first(const struct crl *crl, struct span serial, uint32_t *hash);

@@ -238,7 +238,7 @@ static int walk(struct arena *a, struct crl *crl, uint64_t *index)
 
 /* Where the hashes with the same upper bits begin: a look-up in a long list then touches one or two
  * cache lines of the index. */
-static int make_starts(struct arena *a, struct crl *crl)
+static int make_starts(struct arena *a, struct crl *crl, const uint64_t *index)
 {
     size_t slots = (size_t)1 << CRL_START_BITS, at = 0;
     if (crl->count < slots / 8) {
@@ -249,12 +249,12 @@ static int make_starts(struct arena *a, struct crl *crl)
         return -1;
     }
     for (size_t slot = 0; slot <= slots; slot++) {
-        while (at < crl->count && crl->index[at] >> (64 - CRL_START_BITS) < slot) {
+        while (at < crl->count && index[at] >> (64 - CRL_START_BITS) < slot) {
             at++;
         }
         starts[slot] = (uint32_t)at;
     }
-    crl->starts = starts;
+    crl->starts = (const uint8_t *)starts;
     return 0;
 }
 
@@ -268,8 +268,9 @@ int crl_index(struct arena *a, struct crl *crl)
     if (!index || arena_defer(a, mem_free, index) < 0) {
         return -1;
     }
-    crl->index = index;
-    if (walk(a, crl, index) < 0 || sort_index(index, crl->count) < 0 || make_starts(a, crl) < 0) {
+    crl->index = (const uint8_t *)index;
+    if (walk(a, crl, index) < 0 || sort_index(index, crl->count) < 0 ||
+        make_starts(a, crl, index) < 0) {
         return -1;
     }
     crl->indexed = true;
@@ -326,12 +327,14 @@ size_t crl_first(const struct crl *crl, struct span serial, uint32_t *hash)
     *hash = hash_serial(trimmed(serial));
     if (crl->starts) {
         uint32_t slot = *hash >> (32 - CRL_START_BITS);
-        lo = crl->starts[slot];
-        hi = crl->starts[slot + 1] < hi ? crl->starts[slot + 1] : hi;
+        uint32_t bounds[2];
+        memcpy(bounds, crl->starts + slot * sizeof *bounds, sizeof bounds);
+        lo = bounds[0];
+        hi = bounds[1] < hi ? bounds[1] : hi;
     }
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        if ((uint32_t)(crl->index[mid] >> 32) < *hash) {
+        if ((uint32_t)(crl_word(crl->index, mid) >> 32) < *hash) {
             lo = mid + 1;
         } else {
             hi = mid;
@@ -346,9 +349,9 @@ bool crl_find(const struct crl *crl, struct span serial, struct span issuer, str
     size_t lo = crl_first(crl, serial, &hash);
     serial = trimmed(serial);
     bool found = false;
-    for (; lo < crl->count && (uint32_t)(crl->index[lo] >> 32) == hash; lo++) {
+    for (; lo < crl->count && (uint32_t)(crl_word(crl->index, lo) >> 32) == hash; lo++) {
         struct crl_entry entry;
-        if (entry_at(crl, (uint32_t)crl->index[lo], serial, issuer, &entry)) {
+        if (entry_at(crl, (uint32_t)crl_word(crl->index, lo), serial, issuer, &entry)) {
             if (!found || worse(&entry, out)) {
                 *out = entry;
             }

@@ -98,9 +98,9 @@ bool crl_stored_write(const struct crl *crl, const uint8_t der_sha256[32],
         uint64_t sum = block_sum(crl->der, i);
         buffer_add(out, span_make(&sum, sizeof sum));
     }
-    buffer_add(out, span_make(crl->index, crl->count * sizeof *crl->index));
+    buffer_add(out, span_make(crl->index, crl->count * sizeof(uint64_t)));
     if (crl->starts) {
-        buffer_add(out, span_make(crl->starts, STARTS * sizeof *crl->starts));
+        buffer_add(out, span_make(crl->starts, STARTS * sizeof(uint32_t)));
     }
     if (!buffer_ok(out)) {
         return false;
@@ -115,7 +115,7 @@ bool crl_stored_write(const struct crl *crl, const uint8_t der_sha256[32],
 /* The header of a whole file; the three tables behind it fit. */
 static bool read_header(struct span file, struct header *h)
 {
-    if (file.n < sizeof *h || (uintptr_t)file.p % sizeof(uint64_t)) {
+    if (file.n < sizeof *h) {
         return false;
     }
     memcpy(h, file.p, sizeof *h);
@@ -157,11 +157,11 @@ bool crl_stored_name(uint8_t *file, size_t size, const uint8_t der_sha256[32])
 }
 
 /* The bytes [from, to) of the list are as they were. */
-static bool intact(const struct crl *crl, const uint64_t *sums, size_t from, size_t to)
+static bool intact(const struct crl *crl, const uint8_t *sums, size_t from, size_t to)
 {
     to = to < crl->der.n ? to : crl->der.n;
     for (size_t b = from >> BLOCK_BITS; from < to && b <= (to - 1) >> BLOCK_BITS; b++) {
-        if (sums[b] != block_sum(crl->der, b)) {
+        if (crl_word(sums, b) != block_sum(crl->der, b)) {
             return false;
         }
     }
@@ -174,9 +174,8 @@ bool crl_stored_use(struct crl *crl, struct span file)
     if (crl->indexed || !read_header(file, &h) || h.der_size != crl->der.n) {
         return false;
     }
-    const void *tables = file.p + sizeof h;
-    const uint64_t *sums = tables, *index = sums + h.blocks;
-    const void *starts = index + h.count;
+    const uint8_t *sums = file.p + sizeof h, *index = sums + h.blocks * sizeof(uint64_t);
+    const uint8_t *starts = index + h.count * sizeof(uint64_t);
     size_t list = crl->revoked.p ? (size_t)(crl->revoked.p - crl->der.p) : 0;
     if (!intact(crl, sums, 0, list) || !intact(crl, sums, list + crl->revoked.n, crl->der.n)) {
         return false;
@@ -211,8 +210,8 @@ bool crl_stored_intact(const struct crl *crl, struct span serial)
         return true;
     }
     for (size_t i = crl_first(crl, serial, &hash);
-         i < crl->count && (uint32_t)(crl->index[i] >> 32) == hash; i++) {
-        if (!entry_intact(crl, (uint32_t)crl->index[i])) {
+         i < crl->count && (uint32_t)(crl_word(crl->index, i) >> 32) == hash; i++) {
+        if (!entry_intact(crl, (uint32_t)crl_word(crl->index, i))) {
             return false;
         }
     }
