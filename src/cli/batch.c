@@ -20,8 +20,8 @@ enum slot_state { SLOT_FREE, SLOT_RUNNING, SLOT_ASKING, SLOT_DONE, SLOT_FAILED }
 
 struct slot {
     enum slot_state state;
-    enum exit_code code; /* SLOT_FAILED */
-    struct input file;
+    enum exit_code code;        /* SLOT_FAILED */
+    struct input file, content; /* content: of a pair */
     struct sandbox_job job;
     struct sandbox_child child;
     struct sp_report *report;
@@ -179,20 +179,27 @@ static void verify(struct batch *b, struct slot *s)
     }
 }
 
-static void start(struct batch *b, struct slot *s, const char *path)
+static void start(struct batch *b, struct slot *s, size_t index)
 {
+    const char *path = b->paths->paths[index];
+    const struct pair *pair = index < b->paths->pair_count ? &b->paths->pairs[index] : NULL;
+    const struct input *content = &b->content;
     *s = (struct slot){.state = SLOT_FAILED, .reply = -1};
     s->code = input_open(path, &s->file);
+    if (s->code == EXIT_GOOD && pair && pair->content) {
+        s->code = input_open(pair->content, &s->content);
+        content = &s->content;
+    }
     if (s->code) {
         return;
     }
     const struct batch_options *o = b->o;
     s->job = (struct sandbox_job){
-        .document = {.name = shown_name(path),
+        .document = {.name = pair && pair->name ? pair->name : shown_name(path),
                      .bytes = s->file.bytes,
                      .size = s->file.size,
-                     .content = b->content.bytes,
-                     .content_size = b->content.size,
+                     .content = content->bytes,
+                     .content_size = content->size,
                      .kind = o->kind,
                      .applicant = o->applicant},
         .evidence = &o->setup->evidence,
@@ -286,6 +293,7 @@ static void tell(struct batch *b, struct slot *s)
     }
     sp_report_free(s->report);
     input_close(&s->file);
+    input_close(&s->content);
     s->report = NULL;
     s->state = SLOT_FREE;
     b->told++;
@@ -325,7 +333,7 @@ enum exit_code batch_verify(const struct path_list *paths, const struct batch_op
             tell(b, head);
         } else if (!members && b->started < paths->count && next->state == SLOT_FREE &&
                    running < options->jobs) {
-            start(b, next, paths->paths[b->started++]);
+            start(b, next, b->started++);
         } else {
             wait_for_slots(b);
         }

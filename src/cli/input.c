@@ -186,6 +186,11 @@ void path_list_free(struct path_list *list)
     for (size_t i = 0; i < list->count; i++) {
         mem_free(list->paths[i]);
     }
+    for (size_t i = 0; i < list->pair_count; i++) {
+        mem_free(list->pairs[i].content);
+        mem_free(list->pairs[i].name);
+    }
+    mem_free(list->pairs);
     mem_free(list->paths);
     *list = (struct path_list){0};
 }

@@ -26,9 +26,23 @@ void input_close(struct input *in);
  * Symbolic links to directories are not followed. Appends to *list. */
 struct path_list {
     char **paths;
+    struct pair *pairs; /* of the first pair_count paths; NULL: none */
+    size_t pair_count;
     size_t count, capacity;
 };
 enum exit_code input_list(const char *path, struct path_list *list) WARN_UNUSED;
 void path_list_free(struct path_list *list);
+
+/* A signature beside its document in one folder: what it signs, and the name of both for people.
+ * NULL: none. */
+struct pair {
+    char *content, *name;
+};
+
+/* pair.c: finds, among the paths from first on, the signatures that lie beside their document
+ * (letter.pdf.p7s or letter.p7s beside letter.pdf; also .sig and .p7m). The document stays in the
+ * list by itself only when it may carry signatures of its own. A .p7s or .sig whose document is not
+ * there is said on stderr. */
+enum exit_code pair_files(struct path_list *list, size_t first) WARN_UNUSED;
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -100,7 +101,8 @@ static const char help[] =
     "  --crl PATH --ocsp PATH  revocation data\n"
     "  --special PATH        roots for other purposes: a document path ending there fails\n"
     "  --distrusted PATH     certificates whose paths are refused\n"
-    "  --content FILE        the document a detached signature (.p7s) is about\n"
+    "  --content FILE        the document a detached signature (.p7s) is about; in a folder\n"
+    "                        letter.pdf.p7s or letter.p7s is taken with letter.pdf\n"
     "  --at TIME             judge at this time (RFC 3339 or epoch seconds; default now)\n"
     "  --received TIME       when the document was received: proof that it existed\n"
     "  --grace HOURS         how much newer than a proven time revocation data must be\n"
@@ -378,12 +380,22 @@ static enum exit_code prepare(struct verify *v, bool many)
     return code ? code : check_times(v);
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static enum exit_code run(struct verify *v, char **paths, int count)
 {
     struct path_list list = {0};
     enum exit_code listed = EXIT_GOOD;
     for (int i = 0; i < count; i++) {
+        size_t first = list.count;
         listed = batch_worse(listed, input_list(paths[i], &list));
+        if (!v->batch.content && is_folder(paths[i])) {
+            listed = batch_worse(listed, pair_files(&list, first));
+        }
     }
     if (v->output >= OUTPUT_HTML && list.count > 1) {
         complain("--format %s writes one document for one file; for several use text or json",

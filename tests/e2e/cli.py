@@ -207,6 +207,38 @@ def detached_content(_):
     verify(1, "--content", DATA + "/cms/content-other.txt", DATA + "/cms/detached.p7s")
 
 
+def pairs_in_a_folder(work):
+    """A signature beside its document is one document; who is left over is said."""
+    folder, more = os.path.join(work, "pairs"), os.path.join(work, "pairs2")
+    files = {"a.txt": "cms/content.txt", "a.txt.p7s": "cms/detached.p7s", "b.txt": "cms/content.txt",
+             "b.p7s": "cms/detached.p7s", "c.txt": "cms/content-other.txt", "c.txt.sig": "cms/detached.p7s",
+             "lost.p7s": "cms/detached.p7s", "sub/own.pdf": "pdf/pades.pdf",
+             "sub/own.pdf.p7s": "cms/detached.p7s", "sub/whole.p7m": "cms/good.p7m",
+             "two.doc": "cms/content.txt", "two.txt": "cms/content.txt", "two.p7s": "cms/detached.p7s"}
+    for name, source in files.items():
+        os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+        shutil.copy(os.path.join(DATA, source), os.path.join(folder, name))
+    os.makedirs(more)
+    for name in ("a.txt", "a.txt.p7s"):
+        shutil.copy(os.path.join(folder, name), more)
+    done = verify(1, "--format", "json", folder, GOOD, more, GOOD)
+    seen = {r["document"]["name"].removeprefix(folder + "/"): r["verdict"] for r in reports(done)}
+    expect(seen == {"a.txt + a.txt.p7s": "ACCEPTED", "b.txt + b.p7s": "ACCEPTED",
+                    "c.txt + c.txt.sig": "REJECTED", "lost.p7s": "REVIEW", "sub/own.pdf": "ACCEPTED",
+                    "sub/own.pdf + own.pdf.p7s": "REJECTED", "sub/whole.p7m": "ACCEPTED",
+                    "two.doc": "REJECTED", "two.txt": "REJECTED", "two.p7s": "REVIEW",
+                    GOOD: "ACCEPTED", f"{more}/a.txt + a.txt.p7s": "ACCEPTED"}, seen)
+    said = "\n".join(told(done.stderr.decode()))
+    expect("lost.p7s: the document it signs is not beside it" in said, said)
+    expect("two.p7s: several files beside it have its name" in said, said)
+    expect(len(told(done.stderr.decode())) == 2, said)
+    # With --content, or named one by one, nothing is guessed.
+    done = verify(1, "--format", "json", "--content", DATA + "/cms/content.txt", more)
+    expect([r["document"]["name"] for r in reports(done)] == [more + "/a.txt", more + "/a.txt.p7s"], "guessed")
+    done = verify(1, "--format", "json", more + "/a.txt", more + "/a.txt.p7s")
+    expect([r["verdict"] for r in reports(done)] == ["REJECTED", "REVIEW"], "guessed by names given")
+
+
 def hindi(_):
     done = verify(1, "--lang", "hi", BAD)
     expect(len(re.findall("[\u0900-\u097f]", done.stdout.decode())) > 200, "hardly any Devanagari")
