@@ -385,7 +385,7 @@ static void refine_expiry(const struct judge *j, struct verdict *v)
 {
     char end[FINDING_TIME], at[FINDING_TIME];
     const struct cert *leaf = v->path.certs[0]->cert;
-    bool good = v->revocation && strcmp(v->revocation[0].status, "good") == 0;
+    bool good = v->revocation_count > 0 && strcmp(v->revocation[0].status, "good") == 0;
     struct sp_findings kept;
     if (!good || !finding_has(v->findings, SP_CHAIN_EXPIRED)) {
         return;

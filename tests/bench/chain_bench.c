@@ -35,7 +35,7 @@ struct signer {
 
 static int64_t moment; /* of validation: when the program began */
 
-static void die(const char *what)
+_Noreturn static void die(const char *what)
 {
     (void)fprintf(stderr, "chain_bench: %s\n", what);
     exit(70);

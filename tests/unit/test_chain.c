@@ -274,10 +274,22 @@ static void every_path_is_kept(void **state)
     world_free(&w);
 }
 
+/* A path of one certificate: the anchor itself, expired. Nobody is asked about it. */
+static void expired_anchor_alone(void **state)
+{
+    struct world w = world_new(true);
+    (void)state;
+    w.signer = w.root;
+    w.time = MINT_NOW + 366 * MINT_DAY;
+    ASSERT_CODES(&w, "chain.expired");
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_path_is_kept),
+        cmocka_unit_test(expired_anchor_alone),
         cmocka_unit_test(finds_a_path),
         cmocka_unit_test(embedded_root_is_not_trusted),
         cmocka_unit_test(names_the_missing_issuer),
