@@ -280,6 +280,7 @@ static void expired_anchor_alone(void **state)
     struct world w = world_new(true);
     (void)state;
     w.signer = w.root;
+    w.purpose = CHAIN_ANY;
     w.time = MINT_NOW + 366 * MINT_DAY;
     ASSERT_CODES(&w, "chain.expired");
     world_free(&w);
