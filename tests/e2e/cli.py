@@ -523,7 +523,8 @@ def demonstration(work):
 
 
 TESTS = [help_of_every_command, completion_scripts_parse, wrong_words, received_after_at, worst_status,
-         standard_input, folder_in_order, detached_content, hindi, html_report, colours, progress,
+         standard_input, folder_in_order, detached_content, pairs_in_a_folder, hindi, html_report, colours,
+         progress,
          policy_file, evidence, trust_list, trust_tampered, import_pinned, import_others,
          cert_commands, reasons, demonstration]
 
