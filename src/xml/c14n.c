@@ -106,21 +106,26 @@ static void enter(struct scope *s, const xmlNode *n, bool in)
     s->depth += in ? 1 : UINT64_MAX;
 }
 
-static uint64_t own_cost(const struct scope *s, const xmlNode *n)
+/* Inclusive forms look up each declaration in scope from below, exclusive ones only the prefixes
+ * that are used; attributes are sorted by insertion. */
+static uint64_t own_cost(const struct scope *s, const xmlNode *n, const struct xml_method *method)
 {
-    uint64_t attributes = 0;
+    uint64_t attributes = 0, scope = s->namespaces + s->depth;
     if (n->type != XML_ELEMENT_NODE) {
         return 4;
     }
     for (const xmlAttr *at = n->properties; at; at = at->next) {
         attributes++;
     }
-    /* Each declaration in scope is looked up from below; attributes are sorted by insertion. */
-    return 20 + s->namespaces * (s->depth + s->namespaces) + attributes * (4 + attributes / 4);
+    for (xmlChar **p = method->prefixes; p && *p; p++) {
+        attributes++;
+    }
+    uint64_t lookups = method->mode == XML_C14N_EXCLUSIVE ? attributes + 1 : s->namespaces;
+    return 20 + lookups * scope / 2 + attributes * (4 + attributes / 4);
 }
 
 /* Steps that the form will take, without the length of texts. Stops above the limit. */
-static uint64_t cost_of(const xmlNode *top, uint64_t limit)
+static uint64_t cost_of(const xmlNode *top, const struct xml_method *method, uint64_t limit)
 {
     struct scope scope = {0, 0};
     for (const xmlNode *n = top; n && n->type == XML_ELEMENT_NODE; n = n->parent) {
@@ -129,7 +134,7 @@ static uint64_t cost_of(const xmlNode *top, uint64_t limit)
     uint64_t cost = 0;
     const xmlNode *n = top;
     while (cost <= limit) {
-        cost += own_cost(&scope, n);
+        cost += own_cost(&scope, n, method);
         if (n->type != XML_ENTITY_REF_NODE && n->children) {
             n = n->children;
             enter(&scope, n, true);
@@ -212,9 +217,10 @@ int xml_canonical(const struct xml_view *view, const struct xml_method *method,
         isolate(&s, view->apex);
     }
     const xmlNode *top = view->apex ? view->apex : (const xmlNode *)view->doc->tree;
-    uint64_t cost = s.failed ? 0 : cost_of(top, budget->left);
+    uint64_t cost = s.failed ? 0 : cost_of(top, method, budget->left);
     int rc = s.failed ? -1 : 0;
     if (cost > budget->left) {
+        budget->left = 0; /* or every further one would be measured for nothing */
         *answer = XML_C14N_LIMIT;
     } else if (rc == 0) {
         budget->left -= cost;

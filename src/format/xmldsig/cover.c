@@ -90,8 +90,8 @@ static const xmlNode *behind(const xmlNode *top, const xmlNode *n)
 static bool is_content(const xmlNode *n)
 {
     bool text = n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE;
-    return n->type == XML_ELEMENT_NODE || n->type == XML_PI_NODE ||
-           (text && !xml_blank(span_str((const char *)n->content)));
+    const char *s = text && n->content ? (const char *)n->content : "";
+    return n->type == XML_ELEMENT_NODE || n->type == XML_PI_NODE || s[strspn(s, " \t\r\n")];
 }
 
 static bool of_signatures(const xmlNode *n)
@@ -102,21 +102,33 @@ static bool of_signatures(const xmlNode *n)
            strncmp(ns, etsi, sizeof etsi - 1) == 0;
 }
 
-/* A ds:Signature that is not itself covered holds nothing but what belongs to a signature. */
-static bool is_pure(const struct covering *c, const xmlNode *signature)
+/* Nothing stands in a ds:Signature but what belongs to one, and what c covers (NULL: nothing). */
+static bool holds_no_other(const struct covering *c, const xmlNode *signature)
 {
     const xmlNode *n = xml_walk(signature, signature);
     while (n) {
-        bool skip = is_covered(c, n) || xml_is(n, NS_DS, "SignedInfo");
+        bool skip = (c && is_covered(c, n)) || xml_is(n, NS_DS, "SignedInfo");
         bool foreign = n->type == XML_ELEMENT_NODE && !of_signatures(n);
         bool loose =
-            n->type != XML_ELEMENT_NODE && is_content(n) && xml_is(n->parent, NS_DS, "Object");
+            n->type != XML_ELEMENT_NODE && xml_is(n->parent, NS_DS, "Object") && is_content(n);
         if (!skip && (foreign || loose || n->type == XML_PI_NODE)) {
             return false;
         }
         n = skip ? behind(signature, n) : xml_walk(signature, n);
     }
     return true;
+}
+
+/* A ds:Signature that is not itself covered holds nothing but what belongs to a signature. Most do
+ * whatever is covered, and are looked at once. */
+static bool is_pure(const struct covering *c, const xmlNode *signature)
+{
+    struct xd_found *found = signature->psvi;
+    if (found && !found->looked) {
+        found->looked = true;
+        found->pure = holds_no_other(NULL, signature);
+    }
+    return (found && found->pure) || holds_no_other(c, signature);
 }
 
 /* Some reference covers all of the node but for pure signatures. */
@@ -172,16 +184,14 @@ static bool keeps_comments(const struct xd_reference *ref)
     return kept && ref->comments;
 }
 
+/* Text (or an instruction) that is not only white space. */
 static bool is_words(const xmlNode *n)
 {
-    while (n && n->type == XML_COMMENT_NODE) {
-        n = n->next;
-    }
-    return n && n->type != XML_ELEMENT_NODE && is_content(n);
+    return n && n->type != XML_ELEMENT_NODE && n->type != XML_COMMENT_NODE && is_content(n);
 }
 
-/* A comment that is not signed: harmless between elements, but inside a text some programs read
- * only what stands before it. */
+/* Comments that are not signed: harmless between elements, but inside a text some programs read
+ * only what stands before them. */
 static void check_comments(const struct covering *c, const struct xd_reference *ref, size_t *count)
 {
     struct xmldsig *s = c->s;
@@ -189,20 +199,20 @@ static void check_comments(const struct covering *c, const struct xd_reference *
     if (keeps_comments(ref) || !xd_spend(s->file, s->file->node_count)) {
         return;
     }
+    bool words = false; /* stood before the comments that are being passed */
     for (const xmlNode *n = top, *next; n; n = next) {
         bool apart = n != top && xml_is(n, NS_DS, "Signature");
         next = apart ? behind(top, n) : xml_walk(top, n);
         if (n->type != XML_COMMENT_NODE) {
             continue;
         }
-        const xmlNode *before = n->prev;
-        bool inside =
-            (before && before->type != XML_ELEMENT_NODE && is_content(before)) || is_words(n->next);
-        if (inside && !finding_has(&c->r->e->findings, SP_XML_COMMENT_IN_TEXT)) {
+        ++*count;
+        words = (n->prev && n->prev->type == XML_COMMENT_NODE && words) || is_words(n->prev);
+        if ((words || is_words(n->next)) &&
+            !finding_has(&c->r->e->findings, SP_XML_COMMENT_IN_TEXT)) {
             char *line = arena_printf(s->arena, "%ld", xmlGetLineNo(n));
             xd_report(c->r, SP_XML_COMMENT_IN_TEXT, line, NULL);
         }
-        *count += !inside;
     }
 }
 
@@ -320,9 +330,11 @@ int xd_cover(const struct xd_reader *r)
     }
     r->s->in_whole = is_whole(&c);
     for (size_t i = 0; i < c.count; i++) {
-        check_comments(&c, c.by_apex[i], &comments);
+        if (i == 0 || c.by_apex[i]->apex != c.by_apex[i - 1]->apex) {
+            check_comments(&c, c.by_apex[i], &comments);
+        }
     }
-    if (comments) {
+    if (comments && !finding_has(&r->e->findings, SP_XML_COMMENT_IN_TEXT)) {
         xd_report(r, SP_XML_COMMENTS, arena_printf(r->s->arena, "%zu", comments), NULL);
     }
     return say(&c);

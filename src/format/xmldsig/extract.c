@@ -8,6 +8,7 @@ bool xd_spend(struct xmldsig_file *f, uint64_t steps)
 {
     if (steps > f->budget.left) {
         f->exhausted = true;
+        f->budget.left = 0;
         return false;
     }
     f->budget.left -= steps;
@@ -139,70 +140,63 @@ static bool is_counter(const xmlNode *node)
     return node->parent && xd_is_xades(node->parent, "CounterSignature");
 }
 
-struct finder {
-    struct arena *a;
-    struct xmldsig_file *file;
-    struct extraction *out;
-    xmlNode **nodes;
-    size_t count, capacity;
-};
-
-static int find_signatures(struct finder *f)
+static int find_signatures(struct xmldsig_file *f, struct extraction *out)
 {
-    const xmlNode *top = (const xmlNode *)f->file->doc->tree;
+    const xmlNode *top = (const xmlNode *)f->doc->tree;
     for (xmlNode *n = xml_walk(top, top); n; n = xml_walk(top, n)) {
-        f->file->node_count++;
+        f->node_count++;
         if (!xml_is(n, NS_DS, "Signature")) {
             continue;
         }
-        if (f->count >= XD_MAX_SIGNATURES) {
-            if (!finding_has(f->out->document, SP_ENGINE_LIMIT)) {
-                finding_add(f->a, f->out->document, SP_ENGINE_LIMIT, "document", "XML signatures",
-                            NULL);
-            }
-            continue;
-        }
-        if (arena_grow(f->a, (void **)&f->nodes, &f->capacity, f->count + 1, sizeof(xmlNode *))) {
+        if (arena_grow(f->arena, (void **)&f->signatures, &f->signature_capacity,
+                       f->signature_count + 1, sizeof *f->signatures)) {
             return -1;
         }
-        f->nodes[f->count++] = n;
+        f->signatures[f->signature_count++] = (struct xd_found){.node = n};
+    }
+    for (size_t i = 0; i < f->signature_count; i++) {
+        f->signatures[i].node->psvi = &f->signatures[i];
+    }
+    if (f->signature_count > XD_MAX_SIGNATURES) {
+        finding_add(f->arena, out->document, SP_ENGINE_LIMIT, "document", "XML signatures", NULL);
     }
     return 0;
 }
 
 /* A counter-signature's parent is the signature it stands in; it comes before it in the list. */
-static const struct xmldsig *parent_of(const struct finder *f, size_t index)
+static const struct xmldsig *parent_of(const struct xmldsig_file *f, const struct extraction *out,
+                                       size_t index)
 {
-    const xmlNode *n = f->nodes[index];
+    const xmlNode *self = f->signatures[index].node, *n = self;
     if (!is_counter(n)) {
         return NULL;
     }
-    while (n && (n == f->nodes[index] || !xml_is(n, NS_DS, "Signature"))) {
+    while (n && (n == self || !xml_is(n, NS_DS, "Signature"))) {
         n = n->parent;
     }
     for (size_t i = index; n && i-- > 0;) {
-        if (f->nodes[i] == n) {
-            return f->out->signatures[i].xml;
+        if (f->signatures[i].node == n) {
+            return out->signatures[i].xml;
         }
     }
     return NULL;
 }
 
-static int read_all(struct finder *f)
+static int read_all(struct xmldsig_file *f, struct extraction *out)
 {
-    struct extraction *out = f->out;
-    out->signatures = arena_array(f->a, f->count + 1, sizeof *out->signatures);
+    size_t count = f->signature_count < XD_MAX_SIGNATURES ? f->signature_count : XD_MAX_SIGNATURES;
+    out->signatures = arena_array(f->arena, count + 1, sizeof *out->signatures);
     if (!out->signatures) {
         return -1;
     }
-    for (size_t i = 0; i < f->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct extracted *e = &out->signatures[i];
-        struct xmldsig *s = arena_alloc(f->a, sizeof *s);
+        struct xmldsig *s = arena_alloc(f->arena, sizeof *s);
         if (!s) {
             return -1;
         }
-        *s = (struct xmldsig){.file = f->file, .arena = f->a, .node = f->nodes[i]};
-        s->parent = parent_of(f, i);
+        *s = (struct xmldsig){.file = f, .arena = f->arena, .node = f->signatures[i].node};
+        s->parent = parent_of(f, out, i);
         *e = (struct extracted){
             .kind = SP_KIND_XMLDSIG, .blob_kind = BLOB_XML, .claimed_time = UTC_NONE, .xml = s};
         findings_init(&e->findings);
@@ -211,7 +205,7 @@ static int read_all(struct finder *f)
             return -1;
         }
     }
-    out->count = f->count;
+    out->count = count;
     return 0;
 }
 
@@ -246,11 +240,10 @@ int xmldsig_extract(struct arena *a, struct span file, xmldsig_resolver *resolve
         refuse(a, out->document, answer, why);
         return 0;
     }
-    struct finder finder = {.a = a, .file = f, .out = out};
-    if (xd_ids_collect(f) || find_signatures(&finder) || read_all(&finder)) {
+    if (xd_ids_collect(f) || find_signatures(f, out) || read_all(f, out)) {
         return -1;
     }
-    const char *twice = finder.count ? xd_ids_twice(f) : NULL;
+    const char *twice = out->count ? xd_ids_twice(f) : NULL;
     if (twice) {
         finding_add(a, out->document, SP_XML_ID_TWICE, "document", twice, NULL);
     }

@@ -31,12 +31,21 @@ struct xd_id {
     xmlNode *node;
 };
 
+/* A ds:Signature element (its psvi points here), and whether nothing stands in it that belongs to no
+ * signature. */
+struct xd_found {
+    xmlNode *node;
+    bool looked, pure;
+};
+
 struct xmldsig_file {
     struct arena *arena;
     struct xml_doc *doc;
     struct xd_id *ids; /* by value */
     size_t id_count, id_capacity;
     size_t node_count;
+    struct xd_found *signatures; /* every ds:Signature, in document order */
+    size_t signature_count, signature_capacity;
     struct xml_budget budget;
     bool exhausted; /* the budget did not suffice for something */
     xmldsig_resolver *resolve;

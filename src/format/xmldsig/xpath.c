@@ -218,7 +218,15 @@ static int find_all(struct xmldsig *s, const xmlNode *here, const struct path *p
     if (p->here || p->id) {
         return one ? add_found(s->arena, out, one) : 0;
     }
-    if (!xd_spend(s->file, s->file->node_count)) {
+    const struct step *last = p->count ? &p->steps[p->count - 1] : NULL;
+    bool signatures = p->anywhere && p->count == 1 && !last->any && !last->attribute && last->ns &&
+                      strcmp(last->ns, NS_DS) == 0 && strcmp(last->name, "Signature") == 0;
+    for (size_t i = 0; signatures && i < s->file->signature_count; i++) {
+        if (add_found(s->arena, out, s->file->signatures[i].node)) {
+            return -1;
+        }
+    }
+    if (signatures || !xd_spend(s->file, s->file->node_count)) {
         return 0;
     }
     for (xmlNode *n = xml_walk(top, top); n; n = xml_walk(top, n)) {
