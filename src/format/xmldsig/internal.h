@@ -31,8 +31,8 @@ struct xd_id {
     xmlNode *node;
 };
 
-/* A ds:Signature element (its psvi points here), and whether nothing stands in it that belongs to no
- * signature. */
+/* A ds:Signature element (its psvi points here), and whether nothing stands in it that belongs to
+ * no signature. */
 struct xd_found {
     xmlNode *node;
     bool looked, pure;
