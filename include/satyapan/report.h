@@ -34,7 +34,8 @@ enum sp_kind {
     SP_KIND_JWS,
     SP_KIND_SMIME,
     SP_KIND_DOCTIMESTAMP,
-    SP_KIND_TST
+    SP_KIND_TST,
+    SP_KIND_ERS
 };
 
 /* EN 319 122-1/132-1/142-1 baseline levels. */
@@ -183,7 +184,7 @@ struct sp_report {
     const char *name; /* document name as given */
     uint64_t size;
     const char *sha256; /* hex */
-    const char *format; /* "PDF", "CMS", "SMIME", "TST", "XML", "ZIP", "ASiC-E", "unknown" */
+    const char *format; /* "PDF", "CMS", "SMIME", "TST", "ERS", "XML", "ZIP", "ASiC-E", "unknown" */
     const char *profile;
     enum sp_verdict verdict;
     int64_t validated_at;

@@ -8,6 +8,7 @@
 
 #include "asn1/der.h"
 #include "format/jws.h"
+#include "timestamp/ers.h"
 
 enum { HEAD = 1024, MAIL_HEAD = 64 * 1024 };
 
@@ -91,7 +92,9 @@ enum document_format detect_format(struct span file)
         return DOCUMENT_PDF;
     }
     if (file.p[0] == 0x30) {
-        return is_timestamp(file) ? DOCUMENT_TST : DOCUMENT_CMS;
+        return ers_looks_like(file) ? DOCUMENT_ERS
+               : is_timestamp(file) ? DOCUMENT_TST
+                                    : DOCUMENT_CMS;
     }
     if (jws_looks_json(text) || jws_looks_compact(text)) {
         return DOCUMENT_JWS;
@@ -114,6 +117,6 @@ enum document_format detect_format(struct span file)
 const char *detect_name(enum document_format format)
 {
     static const char *const names[] = {"unknown", "empty", "PDF", "CMS", "TST",
-                                        "SMIME",   "XML",   "ZIP", "JWS"};
+                                        "ERS",     "SMIME", "XML", "ZIP", "JWS"};
     return names[format];
 }

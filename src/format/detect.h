@@ -12,6 +12,7 @@ enum document_format {
     DOCUMENT_PDF,
     DOCUMENT_CMS, /* DER, BER, PEM or bare base64 */
     DOCUMENT_TST, /* time-stamp token or response */
+    DOCUMENT_ERS, /* evidence record */
     DOCUMENT_SMIME,
     DOCUMENT_XML,
     DOCUMENT_ZIP,

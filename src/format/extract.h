@@ -17,6 +17,7 @@ enum blob_kind {
     BLOB_CMS_SHA1, /* adbe.pkcs7.sha1: CMS whose eContent is the SHA-1 of the ranges */
     BLOB_RSA_SHA1, /* adbe.x509.rsa_sha1: a DER OCTET STRING with a PKCS#1 value; cert in `cert` */
     BLOB_TST,      /* an RFC 3161 token over the ranges */
+    BLOB_ERS,      /* an evidence record over the detached content (RFC 4998) */
     BLOB_JWS,      /* a JSON signature, read already: `jws` */
     BLOB_XML       /* ds:Signature; the blob is its value, the rest is behind `xml` */
 };

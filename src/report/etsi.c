@@ -235,7 +235,7 @@ static void stamp(struct etsi *e, const struct sp_timestamp *t)
 
 static bool is_time_stamp(const struct sp_signature *s)
 {
-    return s->kind == SP_KIND_DOCTIMESTAMP || s->kind == SP_KIND_TST;
+    return s->kind == SP_KIND_DOCTIMESTAMP || s->kind == SP_KIND_TST || s->kind == SP_KIND_ERS;
 }
 
 /* The claimed time is of the signer's making: it is an attribute, and proves nothing (4.3.6). */

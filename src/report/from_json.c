@@ -173,7 +173,7 @@ static const json_t *array(struct object *o, const char *key, size_t *count)
 
 DEFINE_CHOICE(verdict, enum sp_verdict, sp_verdict_name, SP_REJECTED + 1)
 DEFINE_CHOICE(indication, enum sp_indication, sp_indication_name, SP_TOTAL_FAILED + 1)
-DEFINE_CHOICE(kind, enum sp_kind, sp_kind_name, SP_KIND_TST + 1)
+DEFINE_CHOICE(kind, enum sp_kind, sp_kind_name, SP_KIND_ERS + 1)
 DEFINE_CHOICE(change, enum sp_modification, sp_modification_name, SP_MOD_OTHER + 1)
 DEFINE_CHOICE(basis, enum sp_time_basis, sp_basis_name, SP_BASIS_TIMESTAMP + 1)
 DEFINE_CHOICE(evidence_kind, enum sp_evidence_kind, sp_evidence_name, SP_EVIDENCE_OCSP + 1)

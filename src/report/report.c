@@ -31,8 +31,9 @@ const char *sp_indication_name(enum sp_indication i)
 
 const char *sp_kind_name(enum sp_kind k)
 {
-    static const char *const names[] = {"CMS",   "CAdES", "PAdES", "PDF-PKCS7",    "XMLDSig",
-                                        "XAdES", "JWS",   "SMIME", "DOCTIMESTAMP", "TST"};
+    static const char *const names[] = {"CMS",          "CAdES", "PAdES", "PDF-PKCS7",
+                                        "XMLDSig",      "XAdES", "JWS",   "SMIME",
+                                        "DOCTIMESTAMP", "TST",   "ERS"};
     return NAME(names, k);
 }
 

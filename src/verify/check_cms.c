@@ -3,7 +3,7 @@
  *
  * RFC 5652, RFC 3161, EN 319 122-1, ISO 32000-2 12.8.3. The value itself: format/cms_signer.
  */
-#include "verify/judging.h"
+#include "verify/record.h"
 
 #include "asn1/der.h"
 #include "base/hash.h"
@@ -47,6 +47,29 @@ static int sha1_content(struct judging *j, struct cms_signer_check *check)
     return 0;
 }
 
+/* What the first time-stamp of an evidence record must be about: the root of its hash tree. */
+static int record_digest(struct judging *j)
+{
+    struct record_object content = {&j->u->content, 1, 1};
+    struct record_question q = {.record = j->u->record, .objects = &content, .count = 1};
+    const char *why = "";
+    if (record_imprint(j->job->arena, &q, 0, j->u->token, &j->u->digest, &why)) {
+        return -1;
+    }
+    if (!j->u->digest.p) {
+        judging_add(j, SP_TIMESTAMP_RECORD, why, NULL);
+    }
+    return 0;
+}
+
+/* The time-stamps that renew a record. */
+static int record_renewals(struct judging *j, struct stamp_list *out)
+{
+    struct record_object content = {&j->u->content, 1, 1};
+    struct record_question q = {.record = j->u->record, .objects = &content, .count = 1};
+    return j->u->content.p ? record_stamps(j, &q, 1, out) : 0;
+}
+
 /* A time-stamp as a document's own signature: imprint over the octets, value over the TSTInfo. */
 static int token_content(struct judging *j, struct cms_signer_check *check)
 {
@@ -55,10 +78,14 @@ static int token_content(struct judging *j, struct cms_signer_check *check)
     if (!digest) {
         return -1;
     }
+    if (u->record && u->content_known && record_digest(j)) {
+        return -1;
+    }
     if (!u->content_known) {
         judging_add(j, SP_CMS_CONTENT_MISSING, oid_name(u->token->digest),
                     hash_hex_str(j->job->arena, u->token->imprint, false));
-    } else if (!u->digest.p || !span_eq(u->token->imprint, u->digest)) {
+    } else if (!finding_has(&u->sig->findings, SP_TIMESTAMP_RECORD) &&
+               (!u->digest.p || !span_eq(u->token->imprint, u->digest))) {
         judging_add(j, SP_TIMESTAMP_IMPRINT, NULL, NULL);
     }
     if (u->token->time > j->job->clock->now + j->job->policy->clock_skew_seconds) {
@@ -97,6 +124,7 @@ static int check(struct judging *j)
     }
     u->sig->intact = result.intact;
     if (finding_has(&u->sig->findings, SP_TIMESTAMP_IMPRINT) ||
+        finding_has(&u->sig->findings, SP_TIMESTAMP_RECORD) ||
         finding_has(&u->sig->findings, SP_CMS_DIGEST_MISMATCH)) {
         u->sig->intact = SP_NO;
     } else if (finding_has(&u->sig->findings, SP_CMS_CONTENT_MISSING)) {
@@ -137,13 +165,13 @@ static int stamps(struct judging *j, struct stamp_list *out)
     const struct unit *u = j->u;
     const struct cms_signer *s = u->signer;
     if (u->is_timestamp) {
-        return 0;
+        return u->record ? record_renewals(j, out) : 0;
     }
     if (stamps_of(j, &s->unsigned_attrs, OID_ATTR_SIGNATURE_TIMESTAMP, STAMP_SIGNATURE,
                   s->signature, out)) {
         return -1;
     }
-    if (archive_stamps(j, out)) {
+    if (archive_stamps(j, out) || record_attributes(j, out)) {
         return -1;
     }
     return u->content.p ? stamps_of(j, &s->signed_attrs, OID_ATTR_CONTENT_TIMESTAMP, STAMP_CONTENT,

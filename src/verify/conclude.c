@@ -46,7 +46,7 @@ static enum sp_verdict verdict_of(const struct sp_findings *findings)
 
 static bool is_time_stamp(const struct sp_signature *s)
 {
-    return s->kind == SP_KIND_DOCTIMESTAMP || s->kind == SP_KIND_TST;
+    return s->kind == SP_KIND_DOCTIMESTAMP || s->kind == SP_KIND_TST || s->kind == SP_KIND_ERS;
 }
 
 /* Nothing may pass by silence: a signature that is not known to be intact, or whose signer or path

@@ -14,6 +14,7 @@
 #include "format/detect.h"
 #include "format/extract.h"
 #include "satyapan/verify.h"
+#include "timestamp/ers.h"
 #include "timestamp/poe.h"
 #include "timestamp/token.h"
 
@@ -27,6 +28,7 @@ struct unit {
     struct cms *cms;           /* NULL when the blob is unusable or no CMS */
     struct cms_signer *signer; /* NULL likewise */
     struct token *token;       /* time-stamps only */
+    struct ers *record;        /* evidence records only; token is its first time-stamp */
     bool is_timestamp;
     enum oid needed;            /* digest wanted over the signed octets, OID_UNKNOWN: none */
     bool content_known;         /* the signed octets are at hand */

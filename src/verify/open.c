@@ -45,6 +45,10 @@ static int open_cms(struct job *job, enum document_format format)
             continue;
         }
         struct span blob = items[i].der, token = token_from_response(blob);
+        if (detect_format(blob) == DOCUMENT_ERS) {
+            job->extraction.format = "ERS";
+            return one_signature(job, SP_KIND_ERS, BLOB_ERS, blob);
+        }
         bool is_token = format == DOCUMENT_TST || detect_format(blob) == DOCUMENT_TST;
         job->extraction.format = is_token ? "TST" : "CMS";
         return is_token ? one_signature(job, SP_KIND_TST, BLOB_TST, token.p ? token : blob)
@@ -94,6 +98,7 @@ int verify_open(struct job *job)
         return smime_extract(job->arena, job->file, &job->extraction);
     case DOCUMENT_CMS:
     case DOCUMENT_TST:
+    case DOCUMENT_ERS:
         break;
     }
     return open_cms(job, format);

@@ -303,22 +303,12 @@ static int cms_units(struct job *job, const struct extracted *e, struct unit *u)
     return verify_pool_cms(job, cms) || signers_of(job, e, cms) ? -1 : 0;
 }
 
-static int token_unit(struct job *job, const struct extracted *e, struct unit *u)
+/* The content of a token or an evidence record, and what travels in the token. */
+static int open_token(struct job *job, const struct extracted *e, struct unit *u)
 {
-    const char *why = NULL;
-    u->is_timestamp = true;
-    if (token_parse(job->arena, e->blob, &u->token, &why)) {
-        return -1;
-    }
-    if (!u->token) {
-        finding_add(job->arena, &u->sig->findings, SP_TIMESTAMP_MALFORMED, u->sig->id,
-                    why ? why : "?", NULL);
-        return 0;
-    }
     u->cms = u->token->cms;
     u->signer = &u->cms->signers[0];
     u->ops = &unit_ops_cms;
-    u->needed = u->token->digest;
     if (e->range_count) {
         u->content_known = true;
     } else if (job->document->content) {
@@ -332,6 +322,40 @@ static int token_unit(struct job *job, const struct extracted *e, struct unit *u
                  : 0;
     job->in_token = false;
     return rc;
+}
+
+static int token_unit(struct job *job, const struct extracted *e, struct unit *u)
+{
+    const char *why = NULL;
+    u->is_timestamp = true;
+    if (token_parse(job->arena, e->blob, &u->token, &why)) {
+        return -1;
+    }
+    if (!u->token) {
+        finding_add(job->arena, &u->sig->findings, SP_TIMESTAMP_MALFORMED, u->sig->id,
+                    why ? why : "?", NULL);
+        return 0;
+    }
+    u->needed = u->token->digest;
+    return open_token(job, e, u);
+}
+
+/* An evidence record is reported as its first time-stamp, which is the earliest proof; those that
+ * renew it are listed with it. */
+static int record_unit(struct job *job, const struct extracted *e, struct unit *u)
+{
+    const char *why = NULL;
+    u->is_timestamp = true;
+    if (ers_parse(job->arena, e->blob, &u->record, &why) ||
+        (u->record && token_parse(job->arena, u->record->stamps[0].token, &u->token, &why))) {
+        return -1;
+    }
+    if (!u->token) {
+        finding_add(job->arena, &u->sig->findings, SP_TIMESTAMP_MALFORMED, u->sig->id,
+                    why ? why : "?", NULL);
+        return 0;
+    }
+    return open_token(job, e, u);
 }
 
 /* An XML signature checks its own references; a counter-signature stands in another one of the same
@@ -387,6 +411,8 @@ static int units_of(struct job *job, const struct extracted *e)
     switch (e->blob_kind) {
     case BLOB_TST:
         return token_unit(job, e, u);
+    case BLOB_ERS:
+        return record_unit(job, e, u);
     case BLOB_JWS:
         return verify_jws_unit(job, u);
     case BLOB_RSA_SHA1:

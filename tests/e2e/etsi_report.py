@@ -69,7 +69,7 @@ def compare_signature(report, sig, objects):
     if sig["best_time"] and best != [sig["best_time"]]:
         return f"{sig['id']}: best time {best}"
     claimed = words(report, f"{VR}SignatureAttributes/{VR}SigningTime/{VR}Time")
-    if sig["kind"] not in ("DOCTIMESTAMP", "TST") and claimed != [sig["claimed_time"]] * bool(sig["claimed_time"]):
+    if sig["kind"] not in ("DOCTIMESTAMP", "TST", "ERS") and claimed != [sig["claimed_time"]] * bool(sig["claimed_time"]):
         return f"{sig['id']}: claimed time {claimed}"
     for certificate in sig["chain"]:
         if ("C", certificate["sha256"]) not in objects:
