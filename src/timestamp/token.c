@@ -7,6 +7,7 @@
 
 #include "asn1/algorithm.h"
 #include "asn1/der.h"
+#include "asn1/strength.h"
 #include "base/utc.h"
 
 /* TSTInfo ::= SEQUENCE { version, policy, messageImprint, serialNumber, genTime, ... }. */
@@ -53,6 +54,12 @@ int token_parse(struct arena *a, struct span in, struct token **out, const char 
         *out = t;
     }
     return 0;
+}
+
+enum oid token_weakest_digest(const struct token *t)
+{
+    enum oid value = t->cms->signers[0].digest;
+    return strength_digest_until(value) < strength_digest_until(t->digest) ? value : t->digest;
 }
 
 /* TimeStampResp ::= SEQUENCE { PKIStatusInfo ::= SEQUENCE { status INTEGER ...}, token OPTIONAL

@@ -20,6 +20,9 @@ struct token {
  * when malformed (*why, static text), -1 for our own failure. */
 int token_parse(struct arena *a, struct span in, struct token **out, const char **why) WARN_UNUSED;
 
+/* Of the two digests a token rests on, imprint and signature, the one that counts shorter. */
+enum oid token_weakest_digest(const struct token *t);
+
 /* The token inside a TimeStampResp; absent when it is none, or the TSA refused. */
 struct span token_from_response(struct span in);
 

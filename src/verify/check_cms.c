@@ -138,7 +138,9 @@ static int check(struct judging *j)
     judge_sender(j);
     j->level.bound = result.cades && !u->counter && !u->is_timestamp;
     j->value = u->is_timestamp ? u->token->whole : u->signer->signature;
-    j->digest = u->from && u->from->blob_kind == BLOB_CMS_SHA1 ? OID_SHA1 : u->signer->digest;
+    j->digest = u->is_timestamp                                  ? token_weakest_digest(u->token)
+                : u->from && u->from->blob_kind == BLOB_CMS_SHA1 ? OID_SHA1
+                                                                 : u->signer->digest;
     return 0;
 }
 

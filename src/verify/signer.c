@@ -94,7 +94,8 @@ static void apply_policy(struct judging *j, int64_t time, bool proven, struct sp
         .path_count = j->chain.path_count,
         .is_timestamp = j->u->is_timestamp,
         .digest = j->digest,
-        .digest_name = sig->digest,
+        .digest_name =
+            j->u->is_timestamp && j->digest != OID_UNKNOWN ? oid_name(j->digest) : sig->digest,
         .judged_at = time,
         .now = j->job->clock->now,
         .claimed_time = sig->claimed_time,

@@ -102,7 +102,7 @@ static int trust_at(struct work *w, struct cert *cert, int64_t time, bool proven
         .path = answer.path,
         .path_count = answer.path_count,
         .is_timestamp = true,
-        .digest = w->token->digest,
+        .digest = token_weakest_digest(w->token),
         .digest_name = w->result.digest_name,
         .judged_at = q.time,
         .now = q.now,

@@ -51,6 +51,32 @@ void ades_references(struct ades *x, struct span crl, const char *cert);
 void ades_stamp_references(struct ades *x, const char *tsa, const char *when, bool alone);
 struct span ades_bytes(const struct ades *x);
 
+/* An evidence record in the making (RFC 4998). */
+struct record {
+    enum digest_id digest;
+    struct span chains[4], stamps[4]; /* chains that are closed; time-stamps of the open one */
+    size_t chain_count, stamp_count;
+    struct span token; /* the latest */
+};
+
+enum record_flag {
+    RECORD_TREE = 1 << 0,       /* the data is one of several in the tree */
+    RECORD_WRONG_TREE = 1 << 1, /* the tree in the record is not the one that was stamped */
+    RECORD_EXTRA = 1 << 2,      /* one more hash in the first list */
+    RECORD_MIXED = 1 << 3       /* digestAlgorithm names SHA-512, all hashes are SHA-256 */
+};
+
+void record_start(struct record *r, enum digest_id digest);
+/* The first time-stamp of a chain, over these objects. crls: what its token carries when it is
+ * renewed, one after the other, or absent. */
+void record_first(struct record *r, const char *tsa, const char *when, struct span crls,
+                  const struct span *objects, size_t count, unsigned flags);
+/* One more in the same chain, over the token before it. */
+void record_renew(struct record *r, const char *tsa, const char *when, struct span crls);
+/* The tree is made anew: a new chain with this digest follows. */
+void record_new_chain(struct record *r, enum digest_id digest);
+struct span record_bytes(const struct record *r);
+
 /* A CRL with a date: valid for that many days, with what had been revoked by then. */
 struct span crl_dated(const char *issuer, const char *when, int days, const struct revoked *entries,
                       size_t count);

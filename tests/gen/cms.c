@@ -216,15 +216,16 @@ struct span cms_make(const struct cms_spec *spec, struct span content)
 struct span tst_make(const struct tst_spec *spec, struct span data)
 {
     struct span over = spec->flags & TST_BAD_IMPRINT ? SPAN_LIT("another signature") : data;
-    struct span imprint =
-        SEQ(digest_algorithm(spec->digest, true), gen_octets(digest_of(spec->digest, over)));
+    struct span hash = spec->imprint.p ? spec->imprint : digest_of(spec->digest, over);
+    struct span imprint = SEQ(digest_algorithm(spec->digest, true), gen_octets(hash));
     struct span info = SEQ(gen_int(1), gen_oid("1.3.6.1.4.1.99999.3"), imprint, gen_int(4711),
                            gen_gentime(pki_clock() + spec->when), SEQ(gen_int(1)));
     struct signer_spec signer = {.cert = spec->tsa,
                                  .when = spec->when,
                                  .flags = spec->flags & TST_BAD_VALUE ? SI_BAD_VALUE : 0,
                                  .unsigned_attrs = spec->unsigned_attrs};
-    struct cms_spec cms = {.signers = {&signer}, .type = ID_TST_INFO};
+    struct cms_spec cms = {
+        .signers = {&signer}, .type = ID_TST_INFO, .revocation = spec->revocation};
     cms.signers[1] = spec->flags & TST_TWO_SIGNERS ? &signer : NULL;
     cms.certs = spec->certs ? spec->certs : spec->flags & TST_NO_CERTS ? "" : spec->tsa;
     return cms_make(&cms, info);

@@ -43,6 +43,8 @@ struct tst_spec {
     int64_t when;      /* relative to the clock */
     enum digest_id digest;
     unsigned flags;
+    struct span imprint;        /* the hash itself, instead of that of the data; or absent */
+    struct span revocation;     /* CRLs in the token, one after the other, or absent */
     struct span unsigned_attrs; /* of the token: Attributes one after the other, or absent */
 };
 

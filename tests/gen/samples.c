@@ -53,5 +53,6 @@ int main(int argc, char **argv)
     samples_zip(argv[1]);
     longterm_certificates();
     samples_longterm(argv[1]);
+    samples_record(argv[1]);
     return 0;
 }

@@ -14,5 +14,6 @@ void samples_mail(const char *dir);
 void samples_odd(const char *dir);
 void samples_zip(const char *dir);
 void samples_longterm(const char *dir);
+void samples_record(const char *dir);
 
 #endif
