@@ -17,7 +17,7 @@
 int refresher_init(struct refresher *r, const struct settings *s, const struct trusted *t)
 {
     *r = (struct refresher){.settings = s, .trusted = t};
-    return refresher_load(r);
+    return refresher_load(r) < 0 ? -1 : 0;
 }
 
 int refresher_load(struct refresher *r)
@@ -35,11 +35,12 @@ int refresher_load(struct refresher *r)
         current_free(held);
         return -1;
     }
+    bool same = r->held && current_same(r->held, held);
     sp_evidence_clear(&r->evidence);
     current_free(r->held);
     r->evidence = evidence;
     r->held = held;
-    return 0;
+    return same ? 0 : 1;
 }
 
 bool refresher_changed(const struct refresher *r)

@@ -158,7 +158,7 @@ static void start_obtain(struct supervisor *s)
 static void renew_zygote(struct supervisor *s)
 {
     if (!s->http.pid || !s->zygote.pid || s->leaving || !refresher_changed(&s->refresher) ||
-        refresher_load(&s->refresher) != 0) {
+        refresher_load(&s->refresher) <= 0) {
         return;
     }
     s->leaving = s->zygote.pid;

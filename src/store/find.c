@@ -172,8 +172,10 @@ int store_retire(struct store *s, unsigned months)
     }
     int rc = store_begin(s);
     if (rc == 0) {
+        int before = sqlite3_total_changes(s->db);
         rc = old_names(s, a, limit, &names, &count) < 0 || delete_rows(s, limit) < 0 ? -1 : 0;
-        rc = store_commit(s, rc == 0) < 0 ? -1 : rc;
+        bool changed = sqlite3_total_changes(s->db) != before; /* else it is no new generation */
+        rc = store_commit(s, rc == 0 && changed) < 0 ? -1 : rc;
     }
     for (size_t i = 0; rc == 0 && i < count; i++) {
         char name[STORE_NAME];

@@ -136,6 +136,19 @@ static void list_is_kept_and_used(void **state)
     shop_free(&k);
 }
 
+/* The root signs its own list: the path of its signer is itself alone. */
+static void list_of_the_root(void **state)
+{
+    struct shop k;
+    (void)state;
+    shop_new(&k);
+    const struct mint_crl m = {
+        .issuer = ROOT, .key = k.w.root_key, .from = T, .to = MINT_NOW + HOUR, .number = 1};
+    assert_int_equal(put_list(&k, mint_revocation_list(k.w.a, &m), NULL), STORE_STORED);
+    assert_string_equal(k.r.issuer, ROOT);
+    shop_free(&k);
+}
+
 static void same_bytes_are_held_already(void **state)
 {
     struct shop k;
@@ -504,7 +517,11 @@ static void old_versions_go_but_two(void **state)
         struct span der = world_ca_crl(&k.w, from, from + MINT_DAY, T, 1, (uint32_t)i + 1, 0);
         assert_int_equal(put_list(&k, der, NULL), STORE_STORED);
     }
+    int64_t before, after;
+    assert_int_equal(store_generation(k.s, &before), 0);
     assert_int_equal(store_retire(k.s, 12), 0); /* nothing is old yet */
+    assert_int_equal(store_generation(k.s, &after), 0);
+    assert_true(before == after); /* and nothing is published again */
     store_set_time(k.s, MINT_NOW);
     assert_int_equal(store_retire(k.s, 0), 0);
     assert_int_equal(count_files(&k), 6);
@@ -527,6 +544,34 @@ static void one_refresh_at_a_time(void **state)
     store_close(k.s);
     assert_int_equal(store_lock(other.s), 1);
     k.s = other.s;
+    shop_free(&k);
+}
+
+/* A source that failed changes what is known of it, not the evidence. */
+static void same_evidence_is_told(void **state)
+{
+    struct shop k;
+    char error[STORE_ERROR];
+    struct current *first, *second, *third;
+    (void)state;
+    shop_new(&k);
+    assert_int_equal(put_list(&k, list_of(&k, T, 4), "http://crl.test/ca.crl"), STORE_STORED);
+    assert_int_equal(store_publish(k.s), 0);
+    assert_int_equal(current_load(k.dir, &first, error), 0);
+    assert_false(current_changed(k.dir, first));
+    assert_int_equal(store_source_failed(k.s, "http://crl.test/ca.crl", "no answer"), 0);
+    assert_int_equal(store_publish(k.s), 0);
+    assert_true(current_changed(k.dir, first));
+    assert_int_equal(current_load(k.dir, &second, error), 0);
+    assert_true(current_same(first, second));
+    assert_int_equal(put_list(&k, list_of(&k, T + HOUR, 5), "http://crl.test/ca.crl"),
+                     STORE_STORED);
+    assert_int_equal(store_publish(k.s), 0);
+    assert_int_equal(current_load(k.dir, &third, error), 0);
+    assert_false(current_same(second, third));
+    current_free(first);
+    current_free(second);
+    current_free(third);
     shop_free(&k);
 }
 
@@ -562,6 +607,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(list_is_kept_and_used),
+        cmocka_unit_test(list_of_the_root),
         cmocka_unit_test(same_bytes_are_held_already),
         cmocka_unit_test(older_list_never_becomes_current),
         cmocka_unit_test(delta_is_another_list),
@@ -575,6 +621,7 @@ int main(void)
         cmocka_unit_test(asked_before_the_list_ends),
         cmocka_unit_test(old_versions_go_but_two),
         cmocka_unit_test(one_refresh_at_a_time),
+        cmocka_unit_test(same_evidence_is_told),
         cmocka_unit_test(publishing_is_made_up_for),
         cmocka_unit_test(database_of_a_newer_program_is_refused),
     };

@@ -187,6 +187,10 @@ static int take_bytes(struct refresh *r, const struct store_source *s, const str
                 result.outcome == STORE_OLDER;
     r->good += good;
     r->bad += !good;
+    if (result.outcome == STORE_FAILED) {
+        /* One input that its child could not read is no fault of the disk: go on with the others. */
+        rc = store_source_failed(store, s->url, result.why);
+    }
     tell(r, s, store_outcome_name(result.outcome),
          !good                            ? 2
          : result.outcome == STORE_STORED ? 0

@@ -34,6 +34,7 @@ struct blob {
     enum sp_evidence_kind kind;
     struct span bytes, index;
     const char *source;
+    const char *sha256; /* of a list; NULL: compare the bytes */
 };
 
 struct current {
@@ -195,9 +196,9 @@ static int load_sources(struct current *c, const json_t *rows)
 /* A list and its index, from their own files. */
 static int load_list(struct current *c, const char *data, const json_t *row)
 {
-    struct blob b = {.kind = SP_EVIDENCE_CRL};
     struct stat st;
     const char *hash = text_of(c->arena, row, "sha256");
+    struct blob b = {.kind = SP_EVIDENCE_CRL, .sha256 = hash};
     const char *issuer = text_of(c->arena, row, "issuer");
     if (!hash || strlen(hash) != SHA256_HEX - 1 || strspn(hash, "0123456789abcdef") != 64) {
         return 0;
@@ -311,6 +312,23 @@ int current_add_to(const struct current *c, struct sp_evidence *evidence)
         evidence->blobs[evidence->count - 1].index_size = b->index.n;
     }
     return 0;
+}
+
+static bool same_blob(const struct blob *a, const struct blob *b)
+{
+    if (a->kind != b->kind || a->bytes.n != b->bytes.n || a->index.n != b->index.n) {
+        return false;
+    }
+    return a->sha256 && b->sha256 ? strcmp(a->sha256, b->sha256) == 0 : span_eq(a->bytes, b->bytes);
+}
+
+bool current_same(const struct current *a, const struct current *b)
+{
+    bool same = a->blob_count == b->blob_count;
+    for (size_t i = 0; same && i < a->blob_count; i++) {
+        same = same_blob(&a->blobs[i], &b->blobs[i]);
+    }
+    return same;
 }
 
 const struct store_source *current_sources(const struct current *c, size_t *count)

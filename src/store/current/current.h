@@ -22,6 +22,9 @@ void current_free(struct current *c);
 /* Adds all of it; the evidence borrows from c. Returns 0 or -1 (memory). */
 int current_add_to(const struct current *c, struct sp_evidence *evidence) WARN_UNUSED;
 
+/* Both hold the same evidence; what is known of the sources may differ. */
+bool current_same(const struct current *a, const struct current *b);
+
 /* The sources, CA by CA, as they were when the file was written; borrowed. */
 const struct store_source *current_sources(const struct current *c, size_t *count);
 
