@@ -38,8 +38,8 @@ bool refresher_ended(struct refresher *r, pid_t pid, int status);
 bool refresher_changed(const struct refresher *r);
 
 /* Takes in what is published. The evidence that was there is gone afterwards: no process may be
- * using it (a zygote has its own copy). Returns 1, 0 when it is the same evidence, or -1 when memory
- * is out: nothing has changed. */
+ * using it (a zygote has its own copy). Returns 1, 0 when it is the same evidence, or -1 when
+ * memory is out: nothing has changed. */
 int refresher_load(struct refresher *r) WARN_UNUSED;
 
 /* Ends the program and waits for it. */

@@ -188,7 +188,7 @@ static int take_bytes(struct refresh *r, const struct store_source *s, const str
     r->good += good;
     r->bad += !good;
     if (result.outcome == STORE_FAILED) {
-        /* One input that its child could not read is no fault of the disk: go on with the others. */
+        /* What one child could not read is no fault of the disk: the others come next. */
         rc = store_source_failed(store, s->url, result.why);
     }
     tell(r, s, store_outcome_name(result.outcome),
