@@ -27,7 +27,7 @@ def check(ok, text):
 
 
 def verify(name, *options):
-    run = subprocess.run([PROGRAM, "verify", "--format", "json", "--at", AT, *options,
+    run = subprocess.run([PROGRAM, "verify", "--offline", "--format", "json", "--at", AT, *options,
                           os.path.join(DATA, name)], capture_output=True, text=True)
     return json.loads(run.stdout), run.returncode
 

@@ -176,6 +176,15 @@ def test_many(w):
     expect(w.server.count(LEAF_CRL) == 1, f"the CRL was fetched {w.server.count(LEAF_CRL)} times")
 
 
+def test_time_stamp(w):
+    """What the certificate of a time-stamping authority lacks is wanted, too."""
+    at = ["--offline", "--at", "2026-11-21T06:30:00Z"]
+    gen = os.path.join(B, "gen", "data")
+    report = w.verify(*at, "--trust", gen + "/cert/root.cer", gen + "/cms/stamp-good.p7m")
+    expect(any("Time Stamp" in want["for"] for want in report["wants"]),
+           f"wants of {[want['for'] for want in report['wants']]}")
+
+
 def test_nothing_wanted(w):
     """Without wants nothing is started and nothing is asked."""
     crls = os.path.join(w.folder, "crls")
@@ -378,6 +387,37 @@ def test_kept(w):
     w.is_verdict(report, "ACCEPTED")
     expect(not report["wants"], f"wants {report['wants']}")
     w.is_verdict(w.verify("--offline", w.files["signer"], env={"SATYAPAN_DATA": data}), "ACCEPTED")
+
+
+def test_conditional(w):
+    """What is out of date is asked for with its validator; a 304 is no failure, news are taken."""
+    data = os.path.join(w.folder, "data-304")
+    w.only_crl()
+    old = Answer(body=w.pki.crl("subca", -40 * 86400, -33 * 86400), kind="application/pkix-crl",
+                 headers=['ETag: "one"'])
+    w.server.page(LEAF_CRL, lambda request: Answer(304) if request.headers.get("if-none-match") ==
+                  '"one"' else old)
+    w.is_verdict(w.verify("--data", data, w.files["signer"]), "REVIEW", "revocation.stale")
+    report = w.verify("--data", data, w.files["signer"])
+    w.is_verdict(report, "REVIEW", "revocation.stale")
+    explained(w, report, "revocation.fetch-failed", LEAF_CRL, "nothing newer")
+    w.server.page(LEAF_CRL, None)
+    w.is_verdict(w.verify("--data", data, w.files["signer"]), "ACCEPTED")
+
+
+def test_back_off(w):
+    """A source that failed is left alone for a while, and the report says so."""
+    data = os.path.join(w.folder, "data-back-off")
+    w.only_crl()
+    w.is_verdict(w.verify("--data", data, w.files["signer"]), "ACCEPTED")
+    late = ["--at", str(int(time.time()) + 8 * 86400)]
+    w.server.fault(LEAF_CRL, "503")
+    w.is_verdict(w.verify("--data", data, *late, w.files["signer"]), "REVIEW")
+    asked = w.server.count(LEAF_CRL)
+    report = w.verify("--data", data, *late, w.files["signer"])
+    w.is_verdict(report, "REVIEW")
+    explained(w, report, "revocation.fetch-failed", LEAF_CRL, "failed lately")
+    expect(w.server.count(LEAF_CRL) == asked, "asked again at once")
 
 
 def test_not_kept_without_directory(w):

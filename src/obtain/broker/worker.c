@@ -125,7 +125,9 @@ static const char *ask_server(struct worker *w, const char *url, bool tell)
     const char *why = take(w, url, &reply, tell);
     if (why) {
         why = arena_str(w->a, span_str(why));
-        keep_failed(w->keep, w->a, url, why ? why : "");
+    }
+    if (why && reply.outcome != FETCH_NOT_MODIFIED) { /* a server without news has not failed */
+        keep_failed(w->keep, w->a, url, why);
     }
     fetch_reply_free(&reply);
     return why;
