@@ -92,7 +92,7 @@ static struct span response_data(const struct ocsp_spec *s, const struct issued 
 
 static enum sig_id sig_of(const struct ocsp_spec *s, enum key_id key)
 {
-    return key == KEY_P256 || key == KEY_P384 ? SIG_ECDSA
+    return key >= KEY_P256 && key <= KEY_P521 ? SIG_ECDSA
            : key == KEY_ED25519               ? SIG_ED25519
                                               : s->sig;
 }

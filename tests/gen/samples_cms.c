@@ -148,7 +148,7 @@ static void write_chains(const char *dir)
         enum key_id key = c->spec.key;
         struct signer_spec signer = {.cert = c->spec.label};
         signer.sig = key == KEY_ED25519                   ? SIG_ED25519
-                     : key == KEY_P256 || key == KEY_P384 ? SIG_ECDSA
+                     : key >= KEY_P256 && key <= KEY_P521 ? SIG_ECDSA
                                                           : SIG_RSA;
         signer.digest = key == KEY_ED25519 ? DIGEST_SHA512 : DIGEST_SHA256;
         struct cms_spec cms = {.signers = {&signer}};
