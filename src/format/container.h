@@ -20,6 +20,8 @@ enum {
 };
 #define CONTAINER_MEMBER_MAX ((uint64_t)200 * 1024 * 1024)  /* one member, unpacked */
 #define CONTAINER_TOTAL_MAX  ((uint64_t)1024 * 1024 * 1024) /* all of them, nested ones too */
+/* ... and what unpacking may cost in all: a file is read again for a signature beside it. */
+#define CONTAINER_WORK_MAX (4 * CONTAINER_TOTAL_MAX)
 
 /* What a container and those inside it have used up; one for a job. */
 struct container_budget {

@@ -92,7 +92,7 @@ int container_read(struct container *c, size_t index, struct arena *a, struct sp
     if (!c->sound || !m->readable) {
         return 0; /* container_open said why */
     }
-    if (m->size > CONTAINER_TOTAL_MAX - c->budget->unpacked) {
+    if (m->size > CONTAINER_WORK_MAX - c->budget->unpacked) {
         fault(c, a, findings, SP_CONTAINER_LIMIT, index, "1 GB for all files");
         return 0;
     }

@@ -67,7 +67,8 @@ static void require_signature(const struct sp_policy *policy, struct arena *a,
 {
     size_t signers = 0;
     for (size_t i = 0; i < report->member_count; i++) {
-        signers += report->members[i].state != SP_MEMBER_PART; /* each has its own reasons */
+        /* Each has its own reasons. */
+        signers += report->members[i].state != SP_MEMBER_PART && report->signature_count == 0;
     }
     for (size_t i = 0; i < report->signature_count; i++) {
         signers += policy->india ? !is_time_stamp(report->signatures[i]) : 1;
@@ -75,6 +76,16 @@ static void require_signature(const struct sp_policy *policy, struct arena *a,
     if (signers == 0 && verdict_of(&report->findings) == SP_ACCEPTED) {
         finding_add(a, &report->findings, SP_FORMAT_NO_SIGNATURE, "document", NULL);
     }
+}
+
+enum sp_verdict conclude_signature(const struct sp_policy *policy, struct sp_signature *s)
+{
+    const char *sub;
+    enum sp_indication indication;
+    conclude_list(policy, &s->findings, &indication, &sub, NULL);
+    bool proven = s->intact == SP_YES && s->signer && s->chain_count > 0;
+    enum sp_verdict v = verdict_of(&s->findings);
+    return !proven && v == SP_ACCEPTED ? SP_REVIEW : v;
 }
 
 /* The rows of a container: their findings, and what they do to the whole. */

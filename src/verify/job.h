@@ -19,6 +19,7 @@
 #include "timestamp/token.h"
 
 struct unit_ops; /* judging.h */
+struct asic;     /* format/asic.h */
 
 /* One signature of the report. */
 struct unit {
@@ -57,6 +58,7 @@ struct job {
     struct sp_report *report;
     struct extraction extraction;
     struct container *container; /* a ZIP of any kind; NULL otherwise */
+    struct asic *asic;           /* an ASiC: what its signatures are over */
     bool construction;           /* a plain one: its members are documents of their own */
     uint64_t forgiven;           /* failed allocations that members have answered for */
     struct unit *units;
@@ -124,6 +126,8 @@ int verify_stamp(struct job *job, const struct stamp_question *question,
 void conclude_list(const struct sp_policy *policy, struct sp_findings *findings,
                    enum sp_indication *indication, const char **subindication,
                    enum sp_reason *decisive);
+/* What one signature alone gives a document. */
+enum sp_verdict conclude_signature(const struct sp_policy *policy, struct sp_signature *s);
 void conclude_report(const struct sp_policy *policy, struct arena *a, struct sp_report *report);
 
 #endif

@@ -4,6 +4,7 @@
 #include "verify/job.h"
 
 #include "asn1/armor.h"
+#include "format/asic.h"
 #include "base/utc.h"
 #include "format/jws.h"
 #include "format/pdf/pdf.h"
@@ -69,6 +70,20 @@ static int open_container(struct job *job)
     }
     if (container_open(job->arena, job->file, budget, &job->report->findings, &job->container)) {
         return -1;
+    }
+    enum container_kind kind =
+        job->container->sound ? container_kind(job->container) : CONTAINER_PLAIN;
+    switch (kind) {
+    case CONTAINER_ASIC_S:
+    case CONTAINER_ASIC_E:
+        return asic_extract(job->arena, job->container, kind, &job->extraction, &job->asic);
+    case CONTAINER_ODF:
+    case CONTAINER_OOXML:
+        job->extraction.format = kind == CONTAINER_ODF ? "ODF" : "OOXML";
+        document_finding(job, SP_FORMAT_UNSUPPORTED, job->extraction.format);
+        return 0;
+    case CONTAINER_PLAIN:
+        break;
     }
     job->construction = true;
     return 0;

@@ -311,6 +311,9 @@ static int open_token(struct job *job, const struct extracted *e, struct unit *u
     u->ops = &unit_ops_cms;
     if (e->range_count) {
         u->content_known = true;
+    } else if (e->content.p) {
+        u->content = e->content;
+        u->content_known = true;
     } else if (job->document->content) {
         u->content = span_make(job->document->content, job->document->content_size);
         u->content_known = true;

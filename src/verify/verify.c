@@ -105,7 +105,7 @@ static int run_signatures(struct job *job)
     }
     check_reliance(job);
     job->shared->content = own_content(job);
-    return 0;
+    return job->asic ? verify_parts(job) : 0;
 }
 
 static int run_members(struct job *job)

@@ -51,6 +51,7 @@ int main(int argc, char **argv)
     samples_mail(argv[1]);
     samples_odd(argv[1]);
     samples_zip(argv[1]);
+    samples_asic(argv[1]);
     longterm_certificates();
     samples_longterm(argv[1]);
     samples_record(argv[1]);

@@ -13,6 +13,7 @@ void samples_xml(const char *dir);
 void samples_mail(const char *dir);
 void samples_odd(const char *dir);
 void samples_zip(const char *dir);
+void samples_asic(const char *dir);
 void samples_longterm(const char *dir);
 void samples_record(const char *dir);
 

@@ -339,3 +339,16 @@ int xd_cover(const struct xd_reader *r)
     }
     return say(&c);
 }
+
+const char *xmldsig_outside(const struct xmldsig *s, size_t index)
+{
+    if (index >= s->reference_count) {
+        return NULL;
+    }
+    const struct xd_reference *ref = &s->references[index];
+    bool counts = ref->target == XD_OUTSIDE && !ref->refused && !ref->in_manifest && ref->uri;
+    for (size_t i = 0; i < ref->transform_count; i++) {
+        counts = counts && ref->transforms[i].kind == XD_C14N;
+    }
+    return counts ? ref->uri : "";
+}

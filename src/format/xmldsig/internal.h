@@ -19,7 +19,7 @@
 #define NS_XADES11 "http://uri.etsi.org/01903/v1.1.1#"
 
 enum {
-    XD_MAX_SIGNATURES = 2000,
+    XD_MAX_SIGNATURES = XMLDSIG_MAX,
     XD_MAX_REFERENCES = 10000, /* of one signature, those of its manifests included */
     XD_MAX_TRANSFORMS = 10,    /* of one reference */
     XD_MAX_CERTIFICATES = 64   /* of one signature; CRLs and OCSP responses likewise */

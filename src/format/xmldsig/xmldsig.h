@@ -59,6 +59,14 @@ struct xmldsig_view {
 };
 const struct xmldsig_view *xmldsig_view(const struct xmldsig *s);
 
+/* The address of the index-th reference that covers something outside the document as it is (a file
+ * of the container, no transform but a canonical form), NULL when there are no more; "" for one
+ * that does not count. */
+const char *xmldsig_outside(const struct xmldsig *s, size_t index);
+
+/* Signatures of one document, at most. */
+enum { XMLDSIG_MAX = 2000 };
+
 /* The signature that this one is a counter-signature of, or NULL. */
 const struct xmldsig *xmldsig_parent(const struct xmldsig *s);
 
