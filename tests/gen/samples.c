@@ -54,6 +54,7 @@ int main(int argc, char **argv)
     samples_asic(argv[1]);
     longterm_certificates();
     samples_longterm(argv[1]);
+    samples_longterm_pdf(argv[1]);
     samples_record(argv[1]);
     return 0;
 }

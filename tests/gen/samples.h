@@ -15,6 +15,7 @@ void samples_odd(const char *dir);
 void samples_zip(const char *dir);
 void samples_asic(const char *dir);
 void samples_longterm(const char *dir);
+void samples_longterm_pdf(const char *dir);
 void samples_record(const char *dir);
 
 #endif
