@@ -14,12 +14,13 @@ passed=0 failed=0
 # Where one harness gets its first inputs from besides its kept corpus: the generated documents.
 seeds() {
     case $1 in
-    cms) echo cms chain mail odd ;;
+    cms) echo cms chain mail odd lt ;;
     jws) echo jws ;;
     mime) echo mail ;;
     xml) echo xml odd ;;
     tst) echo tst ;;
-    pdf) echo pdf odd ;;
+    ers) echo ers ;;
+    pdf) echo pdf odd lt-pdf ;;
     crl) echo crl crl-odd crl-dated ;;
     ocsp) echo ocsp ;;
     cert) echo cert cert-forms ;;
