@@ -11,8 +11,11 @@
 #include <cmocka.h>
 #include <openssl/evp.h>
 
+#include "base/utc.h"
+#include "http/metrics.h"
 #include "http/pages_frame.h"
 #include "report/style.h"
+#include "store/current/current.h"
 
 #include "report_sample.inc"
 
@@ -63,6 +66,75 @@ static void check_frame(struct span page, enum lang lang)
         /* Only the script's texts keep theirs. */
         assert_int_equal(count(page, text), has(page, "data-pair") ? (*mark == '0' ? 2 : 1) : 0);
     }
+}
+
+/* Each state of a list in words, names escaped, and the gauges beside it. */
+static void test_status(void **state)
+{
+    const int64_t now = 1795242600;
+    const struct store_source rows[] = {
+        {.kind = STORE_CRL,
+         .ca = "A <b>&",
+         .url = "http://a/",
+         .held = true,
+         .entries = 1234,
+         .issuer = "CA",
+         .sha256 = "x",
+         .this_update = now - 7200,
+         .next_update = now + 10},
+        {.kind = STORE_CRL,
+         .ca = "Old",
+         .url = "http://o/",
+         .held = true,
+         .issuer = "Old",
+         .sha256 = "y",
+         .this_update = now - 864000,
+         .next_update = now - 1},
+        {.kind = STORE_CRL,
+         .ca = "Bad\"\n",
+         .url = "http://b/",
+         .held = true,
+         .error = "no answer",
+         .failures = 3,
+         .sha256 = "z",
+         .this_update = now - 60,
+         .next_update = UTC_NONE},
+        {.kind = STORE_CRL, .ca = "None", .url = "http://n/"},
+        {.kind = STORE_OCSP, .ca = "Answers", .url = "http://ocsp/"}};
+    (void)state;
+    for (int lang = LANG_EN; lang <= LANG_HI; lang++) {
+        struct page_context c = context((enum lang)lang, false);
+        struct buffer b;
+        buffer_init(&b, 1 << 20);
+        c.status = true;
+        assert_int_equal(page_status(&c, rows, 5, now, &b), 0);
+        struct span page = buffer_span(&b);
+        check_frame(page, (enum lang)lang);
+        assert_int_equal(count(page, "<tr>"), 5);
+        assert_int_equal(count(page, "state good"), 1);
+        assert_int_equal(count(page, "state care"), 2);
+        assert_int_equal(count(page, "state bad"), 1);
+        assert_true(has(page, "A &lt;b&gt;&amp;") && has(page, ">1234<"));
+        assert_false(has(page, "Answers"));
+        assert_true(has(page, lang == LANG_HI ? "2 घंटे" : ">2 h<"));
+        assert_true(has(page, lang == LANG_HI ? "/status?lang=en" : "/status?lang=hi"));
+        buffer_free(&b);
+        buffer_init(&b, 1 << 20);
+        assert_int_equal(page_status(&c, NULL, 0, now, &b), 0);
+        check_frame(buffer_span(&b), (enum lang)lang);
+        assert_false(has(buffer_span(&b), "<table"));
+        buffer_free(&b);
+    }
+    struct buffer b;
+    buffer_init(&b, 1 << 20);
+    assert_int_equal(metrics_revocation(rows, 5, now, &b), 0);
+    struct span text = buffer_span(&b);
+    assert_true(has(text, "crl_age_seconds{ca=\"A <b>&\",source=\"http://a/\"} 7200\n"));
+    assert_true(has(text, "crl_next_update_seconds{ca=\"Old\",source=\"http://o/\"} -1\n"));
+    assert_true(has(text, "crl_fetch_failures{ca=\"Bad\\\" \",source=\"http://b/\"} 3\n"));
+    assert_true(has(text, "crl_held{ca=\"None\",source=\"http://n/\"} 0\n"));
+    assert_int_equal(count(text, "next_update_seconds{"), 2);
+    buffer_free(&b);
 }
 
 static void test_home(void **state)
@@ -331,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_overall_is_the_worst),
         cmocka_unit_test(test_problems),
         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_status),
         cmocka_unit_test(test_assets),
         cmocka_unit_test(test_no_room),
     };
