@@ -155,17 +155,67 @@ static int check(struct judging *j)
     return rc;
 }
 
-/* SignatureTimeStamp is over the signature value (EN 319 132-1 5.3). */
+static int prove_all(struct judging *j, struct stamp_item *item, const struct span *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (stamp_proves(j->job->arena, item, list[i])) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* An archive time-stamp is over KeyInfo, the evidence and the time-stamps before it. */
+static int prove_archived(struct judging *j, struct stamp_item *item,
+                          const struct xmldsig_stamp_view *stamp)
+{
+    struct xmldsig *s = j->u->from->xml;
+    const struct xmldsig_view *v = xmldsig_view(s);
+    if (prove_all(j, item, v->certificates, v->certificate_count) ||
+        prove_all(j, item, v->more_certificates, stamp->certificates) ||
+        prove_all(j, item, v->crls, stamp->crls) || prove_all(j, item, v->ocsps, stamp->ocsps)) {
+        return -1;
+    }
+    const struct stamp_item *earlier = j->stamps.first;
+    for (size_t i = 0; i < stamp->before && earlier; i++, earlier = earlier->next) {
+        if (stamp_proves_token(j->job, item, earlier->token)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int add_stamp(struct judging *j, const struct xmldsig_stamp_view *stamp,
+                     struct stamp_list *out)
+{
+    static const enum stamp_kind kinds[] = {[XMLDSIG_STAMP_CONTENT] = STAMP_CONTENT,
+                                            [XMLDSIG_STAMP_SIGNATURE] = STAMP_SIGNATURE,
+                                            [XMLDSIG_STAMP_ARCHIVE] = STAMP_ARCHIVE};
+    struct arena *a = j->job->arena;
+    if (stamp_list_add(a, out, kinds[stamp->kind], stamp->token, SPAN_NONE)) {
+        return -1;
+    }
+    struct stamp_item *item = out->last;
+    for (size_t i = 0; item && i < stamp->part_count; i++) {
+        if (stamp_part(a, item, stamp->parts[i])) {
+            return -1;
+        }
+    }
+    if (item && stamp->incomplete) {
+        item->defect = "a part of what it is over is not there";
+    }
+    return item && stamp->kind == XMLDSIG_STAMP_ARCHIVE ? prove_archived(j, item, stamp) : 0;
+}
+
+/* SignatureTimeStamp is over the signature value (EN 319 132-1 5.3), ArchiveTimeStamp over all that
+ * stands before it (5.5.2). */
 static int stamps(struct judging *j, struct stamp_list *out)
 {
     struct xmldsig *s = j->u->from->xml;
+    struct span content = span_make(j->job->document->content, j->job->document->content_size);
     for (size_t i = 0; i < xmldsig_stamp_count(s); i++) {
         struct xmldsig_stamp_view stamp;
-        if (xmldsig_stamp(s, i, &stamp)) {
-            return -1;
-        }
-        if (stamp.kind == XMLDSIG_STAMP_SIGNATURE && stamp.message.p &&
-            stamp_list_add(j->job->arena, out, STAMP_SIGNATURE, stamp.token, stamp.message)) {
+        if (xmldsig_stamp(s, i, content, &stamp) || add_stamp(j, &stamp, out)) {
             return -1;
         }
     }

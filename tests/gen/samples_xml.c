@@ -373,8 +373,41 @@ static void write_counter(const char *dir, const char *name, const char *uri, co
     gen_write(dir, name, span_str(replace(text, mark, "<ds:SignatureValue Id=\"v\">")));
 }
 
+/* XAdES with evidence and time-stamps over it. */
+static void write_long_term(const char *dir)
+{
+    static const struct tst_spec archive = {.tsa = "tsa", .when = -2 * HOUR};
+    static const struct tst_spec early = {.tsa = "tsa", .when = -12 * DAY};
+    static const char *const issuers[] = {"root", "ca", "subca"};
+    struct xades_spec x = {.stamp = &stamp, .when = -11 * DAY};
+    struct xml_spec spec = {.cert = "signer", .refs = WHOLE, .xades = &x};
+    for (size_t i = 0; i < COUNT(issuers); i++) {
+        struct crl_spec crl = {
+            .name = issuers[i], .issuer = issuers[i], .from = -DAY, .to = 6 * DAY};
+        x.crls[i] = pki_crl(&crl);
+    }
+    gen_write(dir, "xml/xades-lt.xml", span_str(xml_put(PLACE, xml_sign(&spec))));
+    x.archive = &archive;
+    char *text = xml_put(PLACE, xml_sign(&spec));
+    gen_write(dir, "xml/xades-lta.xml", span_str(text));
+    gen_write(
+        dir, "xml/xades-lta-altered.xml",
+        span_str(replace(text, "<xades:RevocationValues ", "<xades:RevocationValues Id=\"x\" ")));
+    x.archive_misses = true;
+    gen_write(dir, "xml/xades-lta-incomplete.xml", span_str(xml_put(PLACE, xml_sign(&spec))));
+    struct xades_spec content = {.content_stamp = &early, .when = -11 * DAY};
+    spec.xades = &content;
+    gen_write(dir, "xml/xades-content-stamp.xml", span_str(xml_put(PLACE, xml_sign(&spec))));
+    x = (struct xades_spec){.stamp = &stamp, .when = -11 * DAY};
+    spec.xades = &x;
+    text = xml_put(PLACE, xml_sign(&spec));
+    gen_write(dir, "xml/xades-stamp-moved.xml",
+              span_str(replace(text, "</ds:SignatureValue>", "\n</ds:SignatureValue>")));
+}
+
 void samples_xml(const char *dir)
 {
+    write_long_term(dir);
     write_rows(dir, good, COUNT(good));
     write_rows(dir, bad, COUNT(bad));
     write_others(dir);

@@ -140,6 +140,29 @@ static const char *time_text(int64_t t)
     return gen_printf("%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", p, p + 4, p + 6, p + 8, p + 10, p + 12);
 }
 
+/* A time-stamp property in exclusive canonical form; declared: what its prefixes need. */
+static const char *stamp_property(const char *name, const char *declared,
+                                  const struct tst_spec *stamp, const char *message)
+{
+    struct span token = tst_make(stamp, span_str(message));
+    return gen_printf("<%s%s><ds:CanonicalizationMethod xmlns:ds=\"" XS_DS "\" Algorithm=\"" XS_EXC
+                      "\"></ds:CanonicalizationMethod><xades:EncapsulatedTimeStamp%s>%s"
+                      "</xades:EncapsulatedTimeStamp></%s>",
+                      name, declared,
+                      strncmp(name, "xades:", 6) == 0 ? "" : " xmlns:xades=\"" XS_XADES "\"",
+                      base64(token), name);
+}
+
+/* What the references are over, one after the other. */
+static const char *octets_of(const struct xml_spec *spec)
+{
+    const char *all = "";
+    for (size_t i = 0; i < 4 && spec->refs[i].octets; i++) {
+        all = gen_printf("%s%s", all, spec->refs[i].octets);
+    }
+    return all;
+}
+
 /* SignedProperties in exclusive canonical form: it declares ds where it uses it. */
 static const char *signed_properties(const struct xml_spec *spec, const char *id)
 {
@@ -154,42 +177,76 @@ static const char *signed_properties(const struct xml_spec *spec, const char *id
                              "</xades:CertDigest></xades:Cert></xades:%s>",
                              name, digest_name(x->digest), base64(digest_of(x->digest, der)), name);
     const char *format =
-        x->format ? gen_printf("<xades:SignedDataObjectProperties><xades:DataObjectFormat "
-                               "ObjectReference=\"%s\"><xades:MimeType>text/xml</xades:MimeType>"
-                               "</xades:DataObjectFormat></xades:SignedDataObjectProperties>",
+        x->format ? gen_printf("<xades:DataObjectFormat ObjectReference=\"%s\"><xades:MimeType>"
+                               "text/xml</xades:MimeType></xades:DataObjectFormat>",
                                x->format)
                   : "";
+    if (x->content_stamp) {
+        format = gen_printf(
+            "%s%s", format,
+            stamp_property("xades:AllDataObjectsTimeStamp", "", x->content_stamp, octets_of(spec)));
+    }
+    if (*format) {
+        format = gen_printf(
+            "<xades:SignedDataObjectProperties>%s</xades:SignedDataObjectProperties>", format);
+    }
     return gen_printf("<xades:SignedProperties xmlns:xades=\"" XS_XADES "\" Id=\"%s-sp\">"
                       "<xades:SignedSignatureProperties><xades:SigningTime>%s</xades:SigningTime>"
                       "%s</xades:SignedSignatureProperties>%s</xades:SignedProperties>",
                       id, time_text(pki_clock() + (x->when ? x->when : -HOUR)), signing, format);
 }
 
-static const char *stamp_property(const struct xades_spec *x, const char *value)
+static const char *revocation_values(const struct xades_spec *x)
 {
-    /* The canonical form of ds:SignatureValue. */
-    const char *octets = gen_printf("<ds:SignatureValue xmlns:ds=\"" XS_DS "\">%s"
-                                    "</ds:SignatureValue>",
-                                    value);
-    struct span token = tst_make(x->stamp, span_str(octets));
-    return gen_printf("<xades:SignatureTimeStamp><ds:CanonicalizationMethod Algorithm=\"" XS_EXC
-                      "\"></ds:CanonicalizationMethod><xades:EncapsulatedTimeStamp>%s"
-                      "</xades:EncapsulatedTimeStamp></xades:SignatureTimeStamp>",
-                      base64(token));
+    const char *list = "";
+    for (size_t i = 0; i < 4 && x->crls[i].p; i++) {
+        list = gen_printf("%s<xades:EncapsulatedCRLValue>%s</xades:EncapsulatedCRLValue>", list,
+                          base64(x->crls[i]));
+    }
+    return *list ? gen_printf("<xades:RevocationValues xmlns:xades=\"" XS_XADES
+                              "\"><xades:CRLValues>%s</xades:CRLValues></xades:RevocationValues>",
+                              list)
+                 : "";
 }
 
-static const char *qualifying(const struct xml_spec *spec, const char *id, const char *properties,
-                              const char *value)
+/* An element of the ds namespace in exclusive canonical form. */
+static const char *with_namespace(const char *element)
 {
-    const struct xades_spec *x = spec->xades;
-    const char *inner =
-        gen_printf("%s%s", x->stamp ? stamp_property(x, value) : "", x->more ? x->more : "");
-    return gen_printf(
-        "<ds:Object><xades:QualifyingProperties xmlns:xades=\"" XS_XADES
-        "\" Target=\"#%s\">%s%s%s%s</xades:QualifyingProperties></ds:Object>",
-        x->target ? x->target : id, properties,
-        *inner ? "<xades:UnsignedProperties><xades:UnsignedSignatureProperties>" : "", inner,
-        *inner ? "</xades:UnsignedSignatureProperties></xades:UnsignedProperties>" : "");
+    size_t n = strcspn(element, " >");
+    return *element ? gen_printf("%.*s xmlns:ds=\"" XS_DS "\"%s", (int)n, element, element + n)
+                    : "";
+}
+
+/* What is in a signature besides its properties. */
+struct pieces {
+    const char *references; /* octets that the references are over, joined */
+    const char *info, *value, *key, *properties;
+};
+
+static const char *unsigned_properties(const struct xades_spec *x, const struct pieces *p)
+{
+    const char *value = gen_printf("<ds:SignatureValue xmlns:ds=\"" XS_DS "\">%s"
+                                   "</ds:SignatureValue>",
+                                   p->value);
+    const char *list =
+        gen_printf("%s%s%s",
+                   x->stamp ? stamp_property("xades:SignatureTimeStamp",
+                                             " xmlns:xades=\"" XS_XADES "\"", x->stamp, value)
+                            : "",
+                   revocation_values(x), x->more ? x->more : "");
+    if (x->archive) {
+        const char *message =
+            gen_printf("%s%s%s%s%s%s", p->references, p->properties, p->info, value,
+                       x->archive_misses ? "" : with_namespace(p->key), list);
+        list = gen_printf("%s%s", list,
+                          stamp_property("xades141:ArchiveTimeStamp",
+                                         " xmlns:xades141=\"http://uri.etsi.org/01903/v1.4.1#\"",
+                                         x->archive, message));
+    }
+    return *list ? gen_printf("<xades:UnsignedProperties><xades:UnsignedSignatureProperties>%s"
+                              "</xades:UnsignedSignatureProperties></xades:UnsignedProperties>",
+                              list)
+                 : "";
 }
 
 char *xml_sign(const struct xml_spec *spec)
@@ -215,11 +272,19 @@ char *xml_sign(const struct xml_spec *spec)
     const char *octets =
         gen_printf("<ds:SignedInfo xmlns:ds=\"" XS_DS "\">%s</ds:SignedInfo>", inner);
     const char *value = base64(value_of(spec, octets));
+    const char *key = key_info(spec), *object = "";
+    if (spec->xades) {
+        struct pieces p = {octets_of(spec), octets, value, key,
+                           spec->xades->unreferenced ? "" : properties};
+        object = gen_printf("<ds:Object><xades:QualifyingProperties xmlns:xades=\"" XS_XADES
+                            "\" Target=\"#%s\">%s%s</xades:QualifyingProperties></ds:Object>",
+                            spec->xades->target ? spec->xades->target : id, properties,
+                            unsigned_properties(spec->xades, &p));
+    }
     return gen_printf("<ds:Signature xmlns:ds=\"" XS_DS "\" Id=\"%s\"><ds:SignedInfo>%s"
                       "</ds:SignedInfo><ds:SignatureValue>%s</ds:SignatureValue>%s%s%s"
                       "</ds:Signature>",
-                      id, inner, value, key_info(spec), spec->objects ? spec->objects : "",
-                      spec->xades ? qualifying(spec, id, properties, value) : "");
+                      id, inner, value, key, spec->objects ? spec->objects : "", object);
 }
 
 char *xml_put(const char *text, const char *signature)

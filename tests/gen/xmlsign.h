@@ -55,7 +55,11 @@ struct xades_spec {
     const char *format;    /* ObjectReference, NULL: no DataObjectFormat */
     bool unreferenced;     /* the properties are there, but not signed */
     const struct tst_spec *stamp;
-    const char *more; /* further unsigned properties */
+    const struct tst_spec *content_stamp; /* over the octets of the references */
+    struct span crls[4];                  /* RevocationValues; absent ones end the list */
+    const struct tst_spec *archive;       /* over all of it */
+    bool archive_misses;                  /* the archive time-stamp's message lacks KeyInfo */
+    const char *more;                     /* further unsigned properties */
 };
 
 struct xml_spec {

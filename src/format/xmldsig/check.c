@@ -31,14 +31,13 @@ static const char *target_name(struct xmldsig *s, const struct xd_reference *ref
     return name ? name : "?";
 }
 
-/* The content given beside the signature stands for the one detached reference there is. */
-static bool is_single(const struct xmldsig *s)
+struct span xd_content(const struct xmldsig *s, struct span content)
 {
     size_t n = 0;
     for (size_t i = 0; i < s->reference_count; i++) {
         n += s->references[i].target == XD_OUTSIDE;
     }
-    return n == 1;
+    return n == 1 ? content : SPAN_NONE;
 }
 
 static void say_missing(struct checking *c, const struct xd_reference *ref)
@@ -107,7 +106,7 @@ int xmldsig_digests(struct xmldsig *s, struct span content, const char *where,
                     struct sp_findings *findings, enum sp_tristate *all)
 {
     struct checking c = {.s = s, .where = where, .findings = findings, .all = SP_YES};
-    c.content = is_single(s) ? content : SPAN_NONE;
+    c.content = xd_content(s, content);
     for (size_t i = 0; i < s->reference_count; i++) {
         if (check_one(&c, &s->references[i])) {
             return -1;

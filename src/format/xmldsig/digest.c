@@ -170,27 +170,53 @@ static int finish(struct flow *f, const struct xml_method *method, enum oid dige
     return rc;
 }
 
+/* Runs the transforms; *last: how nodes that remain are written. */
+static int run(struct flow *f, struct xd_reference *ref, struct span content,
+               const struct xml_method **last)
+{
+    int rc = start(f, ref, content);
+    for (size_t i = 0; rc == 0 && f->outcome == XD_DIGESTED && i < ref->transform_count; i++) {
+        const struct xd_transform *t = &ref->transforms[i];
+        if (t->kind == XD_C14N && f->nodes && i + 1 == ref->transform_count) {
+            *last = &t->method;
+        } else if (t->kind == XD_C14N) {
+            rc = canonical(f, t);
+        } else if (t->kind == XD_BASE64) {
+            rc = decode(f);
+        } else if (t->kind == XD_RELATIONSHIP) {
+            f->outcome = XD_NO_FORM;
+        }
+    }
+    return rc;
+}
+
 int xd_digest_reference(struct xmldsig *s, struct xd_reference *ref, struct span content,
                         uint8_t out[DIGEST_MAX], enum xd_outcome *outcome)
 {
     static const struct xml_method plain = {XML_C14N_INCLUSIVE, false, NULL};
     struct flow f = {.s = s};
     const struct xml_method *last = &plain;
-    int rc = start(&f, ref, content);
-    for (size_t i = 0; rc == 0 && f.outcome == XD_DIGESTED && i < ref->transform_count; i++) {
-        const struct xd_transform *t = &ref->transforms[i];
-        if (t->kind == XD_C14N && f.nodes && i + 1 == ref->transform_count) {
-            last = &t->method;
-        } else if (t->kind == XD_C14N) {
-            rc = canonical(&f, t);
-        } else if (t->kind == XD_BASE64) {
-            rc = decode(&f);
-        } else if (t->kind == XD_RELATIONSHIP) {
-            f.outcome = XD_NO_FORM;
-        }
-    }
+    int rc = run(&f, ref, content, &last);
     if (rc == 0 && f.outcome == XD_DIGESTED) {
         rc = finish(&f, last, ref->digest, out);
+    }
+    *outcome = f.outcome;
+    return rc;
+}
+
+int xd_reference_octets(struct xmldsig *s, struct xd_reference *ref, struct span content,
+                        const struct xml_method *method, struct span *out, enum xd_outcome *outcome)
+{
+    struct flow f = {.s = s};
+    const struct xml_method *last = method;
+    enum xml_c14n_answer answer = XML_C14N_DONE;
+    int rc = run(&f, ref, content, &last);
+    *out = f.octets;
+    if (rc == 0 && f.outcome == XD_DIGESTED && f.nodes) {
+        struct xml_method own = effective(&f, *last);
+        rc = xml_canonical_bytes(s->arena, &f.view, &own, &s->file->budget, XD_MAX_OCTETS, out,
+                                 &answer);
+        f.outcome = outcome_of(answer);
     }
     *outcome = f.outcome;
     return rc;

@@ -115,9 +115,11 @@ struct xmldsig {
 /* A time-stamp property of XAdES. */
 struct xd_stamp {
     enum xmldsig_stamp kind;
-    const xmlNode *node; /* the property */
+    xmlNode *node; /* the property */
     struct xml_method method;
     struct span token;
+    size_t before;                    /* time-stamps that stand before its property */
+    size_t crls, ocsps, certificates; /* of the view, likewise */
 };
 
 /* What reads one signature: the signature and its findings. */
@@ -178,6 +180,15 @@ enum xd_outcome {
 };
 int xd_digest_reference(struct xmldsig *s, struct xd_reference *ref, struct span content,
                         uint8_t out[DIGEST_MAX], enum xd_outcome *outcome) WARN_UNUSED;
+
+/* The octets themselves; method: for what ends as nodes. */
+int xd_reference_octets(struct xmldsig *s, struct xd_reference *ref, struct span content,
+                        const struct xml_method *method, struct span *out,
+                        enum xd_outcome *outcome) WARN_UNUSED;
+
+/* check.c: the content given beside the signature, when it stands for its one detached reference;
+ * else absent. */
+struct span xd_content(const struct xmldsig *s, struct span content);
 
 /* key.c: KeyInfo. */
 int xd_read_key_info(const struct xd_reader *r) WARN_UNUSED;

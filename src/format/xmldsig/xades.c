@@ -176,11 +176,52 @@ static void check_formats(const struct xd_reader *r, const xmlNode *objects)
     }
 }
 
+/* XAdESTimeStampType: CanonicalizationMethod?, EncapsulatedTimeStamp+ (5.1.4.4.1). */
+static int read_stamp(const struct xd_reader *r, xmlNode *n, enum xmldsig_stamp kind)
+{
+    struct xmldsig *s = r->s;
+    const struct xmldsig_view *v = &s->view;
+    size_t before = s->stamp_count;
+    struct xml_method method = {XML_C14N_INCLUSIVE, false, NULL};
+    const xmlNode *canonical = xml_child(n, NS_DS, "CanonicalizationMethod");
+    const char *uri = canonical ? xml_attr(canonical, "Algorithm") : NULL;
+    if (canonical && !xd_canonical_method(uri, &method)) {
+        xd_report(r, SP_XADES_STRUCTURE, "a time-stamp's canonicalisation is not known", NULL);
+        return 0;
+    }
+    if (canonical && xd_read_prefixes(s->arena, canonical, &method)) {
+        return -1;
+    }
+    for (const xmlNode *t = xml_first(n); t; t = xml_next(t)) {
+        struct span token;
+        if (!xd_is_xades(t, "EncapsulatedTimeStamp")) {
+            continue;
+        }
+        if (xml_base64(s->arena, t, &token) ||
+            arena_grow(s->arena, (void **)&s->stamps, &s->stamp_capacity, s->stamp_count + 1,
+                       sizeof *s->stamps)) {
+            return -1;
+        }
+        s->stamps[s->stamp_count++] =
+            (struct xd_stamp){kind,          n,
+                              method,        token.p ? token : SPAN_LIT(""),
+                              before,        v->crl_count,
+                              v->ocsp_count, v->more_certificate_count};
+    }
+    return 0;
+}
+
 static int read_signed(const struct xd_reader *r)
 {
     const xmlNode *own = xd_xades_child(r->s->properties, "SignedSignatureProperties");
     const xmlNode *time = xd_xades_child(own, "SigningTime");
-    check_formats(r, xd_xades_child(r->s->properties, "SignedDataObjectProperties"));
+    const xmlNode *objects = xd_xades_child(r->s->properties, "SignedDataObjectProperties");
+    check_formats(r, objects);
+    for (xmlNode *n = objects ? xml_first(objects) : NULL; n; n = xml_next(n)) {
+        if (xd_is_xades(n, "AllDataObjectsTimeStamp") && read_stamp(r, n, XMLDSIG_STAMP_CONTENT)) {
+            return -1;
+        }
+    }
     if (!own) {
         return 0;
     }
@@ -216,37 +257,7 @@ static int read_revocation_values(const struct xd_reader *r, const xmlNode *n)
                : 0;
 }
 
-/* XAdESTimeStampType: CanonicalizationMethod?, EncapsulatedTimeStamp+ (5.1.4.4.1). */
-static int read_stamp(const struct xd_reader *r, const xmlNode *n, enum xmldsig_stamp kind)
-{
-    struct xmldsig *s = r->s;
-    struct xml_method method = {XML_C14N_INCLUSIVE, false, NULL};
-    const xmlNode *canonical = xml_child(n, NS_DS, "CanonicalizationMethod");
-    const char *uri = canonical ? xml_attr(canonical, "Algorithm") : NULL;
-    if (canonical && !xd_canonical_method(uri, &method)) {
-        xd_report(r, SP_XADES_STRUCTURE, "a time-stamp's canonicalisation is not known", NULL);
-        return 0;
-    }
-    if (canonical && xd_read_prefixes(s->arena, canonical, &method)) {
-        return -1;
-    }
-    for (const xmlNode *t = xml_first(n); t; t = xml_next(t)) {
-        struct span token;
-        if (!xd_is_xades(t, "EncapsulatedTimeStamp")) {
-            continue;
-        }
-        if (xml_base64(s->arena, t, &token) ||
-            arena_grow(s->arena, (void **)&s->stamps, &s->stamp_capacity, s->stamp_count + 1,
-                       sizeof *s->stamps)) {
-            return -1;
-        }
-        s->stamps[s->stamp_count++] =
-            (struct xd_stamp){kind, n, method, token.p ? token : SPAN_LIT("")};
-    }
-    return 0;
-}
-
-static int read_unsigned_property(const struct xd_reader *r, const xmlNode *n)
+static int read_unsigned_property(const struct xd_reader *r, xmlNode *n)
 {
     if (xd_is_xades(n, "SignatureTimeStamp")) {
         return read_stamp(r, n, XMLDSIG_STAMP_SIGNATURE);
@@ -265,7 +276,12 @@ static int read_unsigned_property(const struct xd_reader *r, const xmlNode *n)
                    ? -1
                    : 0;
     }
-    r->s->view.archived = r->s->view.archived || xd_is_xades(n, "ArchiveTimeStamp");
+    if (xml_is(n, NS_XADES14, "ArchiveTimeStamp")) {
+        return read_stamp(r, n, XMLDSIG_STAMP_ARCHIVE);
+    }
+    if (xd_is_xades(n, "ArchiveTimeStamp")) {
+        xd_report(r, SP_XADES_STRUCTURE, "an archive time-stamp is of an older kind", NULL);
+    }
     return 0;
 }
 
@@ -273,7 +289,7 @@ static int read_unsigned(const struct xd_reader *r)
 {
     const xmlNode *holder = xd_xades_child(xd_xades_child(r->s->qualifying, "UnsignedProperties"),
                                            "UnsignedSignatureProperties");
-    for (const xmlNode *n = holder ? xml_first(holder) : NULL; n; n = xml_next(n)) {
+    for (xmlNode *n = holder ? xml_first(holder) : NULL; n; n = xml_next(n)) {
         if (read_unsigned_property(r, n)) {
             return -1;
         }
@@ -304,21 +320,4 @@ int xd_read_xades(const struct xd_reader *r)
     s->properties = properties;
     s->view.xades = properties != NULL;
     return (properties && read_signed(r)) || read_unsigned(r) ? -1 : 0;
-}
-
-size_t xmldsig_stamp_count(const struct xmldsig *s)
-{
-    return s->stamp_count;
-}
-
-int xmldsig_stamp(struct xmldsig *s, size_t index, struct xmldsig_stamp_view *out)
-{
-    const struct xd_stamp *stamp = &s->stamps[index];
-    xmlNode *value = xml_child(s->node, NS_DS, "SignatureValue");
-    struct xml_view view = {.doc = s->file->doc, .apex = value};
-    enum xml_c14n_answer answer;
-    *out = (struct xmldsig_stamp_view){stamp->kind, stamp->token, SPAN_NONE};
-    /* 5.3: over the canonical form of ds:SignatureValue. */
-    return xml_canonical_bytes(s->arena, &view, &stamp->method, &s->file->budget, XD_MAX_OCTETS,
-                               &out->message, &answer);
 }

@@ -54,7 +54,6 @@ struct xmldsig_view {
     bool names_certificate; /* SigningCertificate or SigningCertificateV2 is there */
     const struct xmldsig_certificate_ref *signing; /* the first one is the signer's */
     size_t signing_count;
-    bool archived; /* ArchiveTimeStamp is there */
     bool detached; /* a reference leads outside the document */
 };
 const struct xmldsig_view *xmldsig_view(const struct xmldsig *s);
@@ -87,9 +86,16 @@ EVP_PKEY *xmldsig_key_value(const struct xmldsig *s);
 enum xmldsig_stamp { XMLDSIG_STAMP_CONTENT, XMLDSIG_STAMP_SIGNATURE, XMLDSIG_STAMP_ARCHIVE };
 struct xmldsig_stamp_view {
     enum xmldsig_stamp kind;
-    struct span token, message;
+    struct span token;
+    struct span *parts; /* the message, piece by piece */
+    size_t part_count;
+    bool incomplete; /* a piece of the message is not at hand */
+    /* What stands before it: time-stamps, and evidence of the view (an archive time-stamp is over
+     * these, and over KeyInfo). */
+    size_t before, crls, ocsps, certificates;
 };
 size_t xmldsig_stamp_count(const struct xmldsig *s);
-int xmldsig_stamp(struct xmldsig *s, size_t index, struct xmldsig_stamp_view *out) WARN_UNUSED;
+int xmldsig_stamp(struct xmldsig *s, size_t index, struct span content,
+                  struct xmldsig_stamp_view *out) WARN_UNUSED;
 
 #endif
