@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 
 import netns
 from pki_server import Answer, HOSTILE, Pki, PkiServer
@@ -183,6 +184,19 @@ def test_time_stamp(w):
     report = w.verify(*at, "--trust", gen + "/cert/root.cer", gen + "/cms/stamp-good.p7m")
     expect(any("Time Stamp" in want["for"] for want in report["wants"]),
            f"wants of {[want['for'] for want in report['wants']]}")
+
+
+def test_archive(w):
+    """What the files in a ZIP lack is fetched for the archive, few and many of them."""
+    for count in (1, 40):
+        path = os.path.join(w.folder, f"files-{count}.zip")
+        with zipfile.ZipFile(path, "w") as archive:
+            for i in range(count):
+                archive.write(w.files["signer"], f"declaration-{i}.pdf")
+        w.server.clear()
+        report = w.verify(path, replay=count == 1)
+        w.is_verdict(report, "ACCEPTED")
+        expect(w.server.count(LEAF_CRL) == 1, f"the CRL came {w.server.count(LEAF_CRL)} times")
 
 
 def test_nothing_wanted(w):
@@ -380,6 +394,7 @@ def test_kept(w):
     data = os.path.join(w.folder, "data")
     w.is_verdict(w.verify("--data", data, w.files["signer"]), "ACCEPTED")
     expect(glob.glob(data + "/revocation/crl/*.der"), "no list was kept")
+    w.is_verdict(w.verify("--offline", "--data", data, w.files["signer"]), "ACCEPTED")
     first = len(w.server.requests)
     w.is_verdict(w.verify("--data", data, w.files["signer"]), "ACCEPTED")
     expect(len(w.server.requests) == first, f"asked again: {w.server.requests[first:]}")

@@ -23,7 +23,8 @@ enum {
     WORKERS_MAX = 12,
     KEEP_GOOD_MS = 300000, /* how long an answer is given again */
     KEEP_BAD_MS = 60000,   /* and how long a failure: back-off */
-    TIMEOUT_MAX_MS = 120000
+    TIMEOUT_MAX_MS = 120000,
+    FINISH_MS = 2000
 };
 
 #define KEEP_BYTES ((size_t)256 << 20)
@@ -466,8 +467,24 @@ static void watch_all(struct rounds *r, struct watch *w, int64_t now)
     }
 }
 
+/* Workers that have answered and still put into the store what they brought may finish that. */
+static void let_finish(struct rounds *r)
+{
+    int64_t until = fetch_now_ms() + FINISH_MS;
+    for (size_t i = 0; i < TASKS_MAX; i++) {
+        struct task *t = &r->tasks[i];
+        while (t->state == TASK_DONE && t->pid > 0 && fetch_now_ms() < until) {
+            struct pollfd p = {.fd = t->status, .events = POLLIN};
+            if (poll(&p, 1, (int)(until - fetch_now_ms())) > 0) {
+                hear_task(r, t);
+            }
+        }
+    }
+}
+
 static void end_all(struct rounds *r)
 {
+    let_finish(r);
     for (size_t i = 0; i < QUESTIONS_MAX; i++) {
         if (r->questions[i].channel >= 0) {
             end_question(&r->questions[i]);
