@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """This program beside others, in one run: prints a table and writes $B/bench.json.
 
-usage: bench.py [PART...]     parts: folder small large crl store chain
+usage: bench.py [PART...]     parts: folder small large zip crl store chain
 environment: B, the build directory (default: build); SHARED, the folder with data/ (default:
 ../shared). Times are medians of runs that take turns (ours, peer, ours, peer, ...), after one run of
 each that does not count. ratio = ours / peer: 0.1 is ten times faster, or a tenth of the memory.
@@ -13,6 +13,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import zipfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 B = os.path.join(ROOT, os.environ.get("B", "build"))
@@ -146,6 +147,34 @@ def part_program(part, name):
         row(r["name"], r["ours"], r["peer"], r["unit"], r["peer_command"], r.get("goal"))
 
 
+def part_zip():
+    if not os.path.isdir(DATA) or not have("zip", "taskset"):
+        return
+    with open(os.path.join(DATA, "pdf", "pades.pdf"), "rb") as f:
+        pdf = f.read()
+    paths = {}
+    for count in (50, 500):
+        paths[count] = os.path.join(B, "bench", f"{count}-pdfs.zip")
+        with zipfile.ZipFile(paths[count], "w", zipfile.ZIP_DEFLATED) as z:
+            for n in range(count):
+                z.writestr(f"report-{n:03}.pdf", pdf)
+    evidence = ["--trust", os.path.join(DATA, "cert", "root.cer"), "--crl",
+                os.path.join(DATA, "crl")]
+    big, small = (verify(*evidence, paths[n]) for n in (500, 50))
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        skip("zip", "one core only")
+        return
+    two = ["taskset", "-c", f"{cores[0]},{cores[1]}", *big]
+    one = ["taskset", "-c", f"{cores[0]}", *big]
+    (fast, slow), _ = side_by_side(two, one, 9, (0,))
+    row("ZIP of 500 PDFs, two cores against one", fast, slow, "s",
+        "taskset -c 0 satyapan verify FILE", "<= 0.556")
+    _, (many, few) = side_by_side(big, small, 3, (0,))
+    row("ZIP of 500 PDFs, peak memory against 50", many / 1024, few / 1024, "MiB",
+        "satyapan verify 50-pdfs.zip")
+
+
 def part_crl():
     part_program("crl", "crl_bench")
 
@@ -169,7 +198,8 @@ def part_store():
         row(r["name"], r["ours"], r["peer"], r["unit"], r["peer_command"], r["goal"])
 
 
-PARTS = {"folder": part_folder, "small": part_small, "large": part_large, "crl": part_crl,
+PARTS = {"folder": part_folder, "small": part_small, "large": part_large, "zip": part_zip,
+         "crl": part_crl,
          "store": part_store, "chain": part_chain}
 
 

@@ -5,6 +5,7 @@ usage: serve.py [NAME...]       environment: B, the build directory (default: bu
 It starts servers on free ports of the loopback interface and ends them by their process id.
 """
 import http.client
+import io
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 B = os.path.join(ROOT, os.environ.get("B", "build"))
@@ -198,6 +200,34 @@ class World:
 
 
 # ---- verdicts -----------------------------------------------------------------------------------
+
+def packed(files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        for name, data in files:
+            z.writestr(name, data)
+    return out.getvalue()
+
+
+@case
+def zip_in_parts(w):
+    """A construction file: a verdict for each file and one for all, from the API and on the page."""
+    good = w.sample("declaration-accepted.pdf")
+    files = [(f"signed/{n:02}.pdf", good) for n in range(30)] + [("photo.png", b"not signed")]
+    r = w.main.verify(packed(files[:30]), kind="application/zip")
+    report = json.loads(r.body)
+    expect(report["verdict"] == "ACCEPTED" and "pending" not in report, report["findings"])
+    expect([m["verdict"] for m in report["members"]] == ["ACCEPTED"] * 30, "not all accepted")
+    r = w.main.verify(packed(files), kind="application/zip")
+    report = json.loads(r.body)
+    expect(report["verdict"] == "REJECTED", report["verdict"])
+    expect([m["verdict"] for m in report["members"]] == ["ACCEPTED"] * 30 + ["REJECTED"],
+           "another verdict for a file")
+    for lang, words in (("en", ["not signed", "31 files: 30 accepted"]), ("hi", ["हस्ताक्षर नहीं"])):
+        page = w.main.form(f"/verify?lang={lang}", [("file", "tcf.zip", packed(files))]).body.decode()
+        missing = [word for word in words + ["photo.png", 'class="tree"'] if word not in page]
+        expect(not missing, f"{lang}: {missing} not on the page")
+
 
 @case
 def samples_through_api(w):
