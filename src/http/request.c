@@ -270,11 +270,12 @@ static enum checked verify_rounds(struct request *r, const struct sandbox_job *j
     struct zygote_files files = {.document = document,
                                  .content = r->has_content ? r->content.fd : -1};
     bool online = !r->ask.offline && !s->settings->offline && s->settings->fetch_seconds;
-    int64_t until = checker_now_ms() + (int64_t)s->settings->fetch_seconds * 1000;
+    /* A round may take half of the time, so that a slow server leaves some for the next one. */
+    int64_t all = (int64_t)s->settings->fetch_seconds * 1000, until = checker_now_ms() + all;
     enum checked c = checker_verify(&s->checker, job, &files, out);
     while (c == CHECKED && online && (*out)->want_count && files.extra_count < SANDBOX_EXTRA_MAX) {
         int64_t left = until - checker_now_ms();
-        left = left > OBTAIN_ROUND_MS ? OBTAIN_ROUND_MS : left > 0 ? left : 0;
+        left = left > all / 2 ? all / 2 : left > 0 ? left : 0;
         if (fetching_round(&s->fetching, *out, (int)left, &files.extra[files.extra_count]) != 0) {
             break;
         }
