@@ -184,7 +184,8 @@ struct sp_report {
     const char *name; /* document name as given */
     uint64_t size;
     const char *sha256; /* hex */
-    const char *format; /* "PDF", "CMS", "SMIME", "TST", "ERS", "XML", "ZIP", "ASiC-E", "unknown" */
+    /* "PDF", "CMS", "SMIME", "TST", "ERS", "XML", "JWS", "ESIGN", "ZIP", "ASiC-E", "unknown" */
+    const char *format;
     const char *profile;
     enum sp_verdict verdict;
     int64_t validated_at;

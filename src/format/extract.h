@@ -40,6 +40,7 @@ struct extracted {
     struct span cert;      /* BLOB_RSA_SHA1: the signing certificate (DER), or absent */
     struct byte_range ranges[2];
     size_t range_count;  /* 0: the blob brings its content, or it is detached */
+    bool other_content;  /* it is not about the document given beside the file */
     const char *sender;  /* mail: the address of the From line, NULL: none */
     struct span content; /* signed octets that are no range of the file (mail), or absent */
     bool broken;         /* structure is wrong: reported as FAILED, its digest is never computed */

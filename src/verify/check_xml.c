@@ -119,7 +119,7 @@ static void check_binding(struct judging *j)
 static void check_content(struct judging *j)
 {
     struct unit *u = j->u;
-    if (!j->job->document->content) {
+    if (!j->job->document->content || j->u->from->other_content) {
         return;
     }
     if (!xmldsig_view(u->from->xml)->detached) {

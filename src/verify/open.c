@@ -6,6 +6,7 @@
 #include "asn1/armor.h"
 #include "format/asic.h"
 #include "base/utc.h"
+#include "format/esign.h"
 #include "format/jws.h"
 #include "format/pdf/pdf.h"
 #include "format/smime.h"
@@ -89,6 +90,19 @@ static int open_container(struct job *job)
     return 0;
 }
 
+/* An XML document; the response of an eSign service has signatures of two kinds. */
+static int open_xml(struct job *job)
+{
+    struct span content = job->document->content
+                              ? span_make(job->document->content, job->document->content_size)
+                              : SPAN_NONE;
+    if (xmldsig_extract(job->arena, job->file, NULL, NULL, &job->extraction)) {
+        return -1;
+    }
+    return esign_likely(job->file) ? esign_extract(job->arena, job->file, content, &job->extraction)
+                                   : 0;
+}
+
 int verify_open(struct job *job)
 {
     enum document_format format = detect_format(job->file);
@@ -102,7 +116,7 @@ int verify_open(struct job *job)
         document_finding(job, SP_FORMAT_UNKNOWN, "unknown content");
         return 0;
     case DOCUMENT_XML:
-        return xmldsig_extract(job->arena, job->file, NULL, NULL, &job->extraction);
+        return open_xml(job);
     case DOCUMENT_ZIP:
         return open_container(job);
     case DOCUMENT_PDF:

@@ -180,7 +180,7 @@ static void set_content(const struct job *job, struct unit *u)
     } else if (e->content.p) {
         u->content = e->content;
         u->content_known = true;
-    } else if (job->document->content) {
+    } else if (job->document->content && !e->other_content) {
         /* Also when the message brings its own: the question is whether this document is signed. */
         u->content = span_make(job->document->content, job->document->content_size);
         u->content_known = true;
@@ -201,7 +201,7 @@ static void set_coverage(const struct job *job, struct unit *u)
     if (u->cms->econtent.p) {
         s->coverage = "The whole content inside the message is signed.";
         s->coverage_hi = "संदेश के भीतर की पूरी सामग्री हस्ताक्षरित है।";
-    } else if (job->document->content) {
+    } else if (job->document->content && !u->from->other_content) {
         s->coverage = "The whole document given beside the signature is signed.";
         s->coverage_hi = "हस्ताक्षर के साथ दिया गया पूरा दस्तावेज़ हस्ताक्षरित है।";
     } else {

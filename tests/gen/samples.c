@@ -49,6 +49,7 @@ int main(int argc, char **argv)
     samples_jws(argv[1]);
     samples_xml(argv[1]);
     samples_mail(argv[1]);
+    samples_esign(argv[1]);
     samples_odd(argv[1]);
     samples_zip(argv[1]);
     samples_asic(argv[1]);

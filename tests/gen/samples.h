@@ -10,6 +10,7 @@ void samples_cms(const char *dir);
 void samples_pdf(const char *dir);
 void samples_jws(const char *dir);
 void samples_xml(const char *dir);
+void samples_esign(const char *dir);
 void samples_mail(const char *dir);
 void samples_odd(const char *dir);
 void samples_zip(const char *dir);
