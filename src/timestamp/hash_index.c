@@ -9,8 +9,8 @@
 static bool hashes_only(struct span list, size_t size)
 {
     struct der d;
-    while (list.n) {
-        if (!der_expect(&list, DER_OCTET_STRING, &d) || d.body.n != size) {
+    for (size_t n = 0; list.n; n++) {
+        if (n >= HASH_INDEX_MAX || !der_expect(&list, DER_OCTET_STRING, &d) || d.body.n != size) {
             return false;
         }
     }

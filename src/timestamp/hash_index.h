@@ -10,6 +10,8 @@
 #include "asn1/oid.h"
 #include "format/cms.h"
 
+enum { HASH_INDEX_MAX = 8192 }; /* hashes in a list */
+
 struct hash_index {
     enum oid version;               /* the attribute's OID_ATTR_ATS_HASH_INDEX... */
     struct span whole;              /* the value */

@@ -13,7 +13,12 @@
 #include "base/utc.h"
 #include "timestamp/hash_index.h"
 
+/* Octets hashed and compared for the archive time-stamps of one signature, at most: a message of
+ * many of them must not keep the machine busy. */
+#define WORK_MAX ((uint64_t)512 * 1024 * 1024)
+
 struct archive {
+    uint64_t work;
     struct judging *j;
     struct arena *a;
     const struct cms *cms;
@@ -56,6 +61,10 @@ static bool all_found(const struct wanted *w)
 static int look_for(struct wanted *w, struct span first, struct span second, struct span object)
 {
     uint8_t hash[DIGEST_MAX];
+    w->x->work += first.n + second.n + 8 * w->count + 64;
+    if (w->x->work > WORK_MAX) {
+        return 0; /* what is not looked for is not found */
+    }
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     bool ok = ctx && EVP_DigestInit_ex(ctx, algorithm_md(w->index->digest), NULL) == 1 &&
               EVP_DigestUpdate(ctx, first.p, first.n) == 1 &&
@@ -187,14 +196,14 @@ static bool is_archive(enum oid id)
     return id == OID_ATTR_ARCHIVE_TIMESTAMP_V2 || id == OID_ATTR_ARCHIVE_TIMESTAMP_V3;
 }
 
-static int token_time(const struct archive *x, const struct cms_attr *attr, int64_t *out)
+static int token_time(struct archive *x, const struct cms_attr *attr, int64_t *out)
 {
     struct token *t;
     struct der d;
     const char *why;
     struct span values = attr->values;
     *out = UTC_NONE;
-    if (!der_expect(&values, DER_SEQUENCE, &d)) {
+    if (!der_expect(&values, DER_SEQUENCE, &d) || (x->work += 65536 + d.whole.n) > WORK_MAX) {
         return 0;
     }
     if (token_parse(x->a, d.whole, &t, &why)) {
@@ -320,13 +329,20 @@ static int add_stamp(struct archive *x, size_t own, struct span der)
     struct token *token;
     const char *why;
     enum stamp_kind kind = is_archive(id) ? STAMP_ARCHIVE : STAMP_REFERENCES;
-    if (stamp_list_add(x->a, x->out, kind, der, SPAN_NONE) ||
-        token_parse(x->a, der, &token, &why)) {
+    if (stamp_list_add(x->a, x->out, kind, der, SPAN_NONE)) {
         return -1;
     }
-    if (!x->out->last || !token) {
+    if (!x->out->last) {
+        x->work = WORK_MAX + 1; /* the list is full */
         return 0;
     }
+    if (token_parse(x->a, der, &token, &why)) {
+        return -1;
+    }
+    if (!token) {
+        return 0;
+    }
+    x->work += 65536 + x->content[0].n + x->content[1].n;
     return id == OID_ATTR_ARCHIVE_TIMESTAMP_V3   ? stamp_v3(x, x->out->last, token)
            : id == OID_ATTR_ARCHIVE_TIMESTAMP_V2 ? stamp_v2(x, x->out->last, own, token->time)
                                                  : stamp_references(x, x->out->last, id);
@@ -354,11 +370,15 @@ int archive_stamps(struct judging *j, struct stamp_list *out)
         struct der d;
         bool ours = is_archive(attr->id) || attr->id == OID_ATTR_ESC_TIMESTAMP ||
                     attr->id == OID_ATTR_REFERENCES_TIMESTAMP;
-        while (ours && der_expect(&values, DER_SEQUENCE, &d)) {
+        while (ours && x.work <= WORK_MAX && der_expect(&values, DER_SEQUENCE, &d)) {
             if (add_stamp(&x, i, d.whole)) {
                 return -1;
             }
         }
+    }
+    if (x.work > WORK_MAX) {
+        finding_add(x.a, &u->sig->findings, SP_ENGINE_LIMIT, u->sig->id,
+                    "archive time-stamps in a signature", NULL);
     }
     return 0;
 }

@@ -104,7 +104,7 @@ static int token_content(struct judging *j, struct cms_signer_check *check)
 static int check(struct judging *j)
 {
     struct unit *u = j->u;
-    struct cms_signer_result result;
+    struct cms_signer_result result = {.intact = SP_UNKNOWN};
     struct cms_signer_check check = {
         .signer = u->signer,
         .cert = u->cert,

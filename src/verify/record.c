@@ -128,12 +128,13 @@ int record_stamps(struct judging *j, const struct record_question *q, size_t fro
         if (stamp_list_add(a, out, STAMP_RECORD, s->token, SPAN_NONE)) {
             return -1;
         }
-        if (out->last) {
-            out->last->imprint = token ? token->imprint : SPAN_NONE;
-            out->last->defect = broken;
-            if (cover(j, q, i, out->last)) {
-                return -1;
-            }
+        if (!out->last) {
+            return 0; /* the list is full: no more work for it */
+        }
+        out->last->imprint = token ? token->imprint : SPAN_NONE;
+        out->last->defect = broken;
+        if (cover(j, q, i, out->last)) {
+            return -1;
         }
     }
     return 0;
@@ -293,6 +294,9 @@ int record_attributes(struct judging *j, struct stamp_list *out)
         while (is_record(attrs->items[i].id) && der_next(&values, &d)) {
             if (one_record(j, external, d.whole, out)) {
                 return -1;
+            }
+            if (!out->last) {
+                return 0; /* the list is full */
             }
         }
     }

@@ -133,6 +133,10 @@ static int check_trust(struct work *w, struct cert *cert)
     }
     bool past = proof && !passes(w, &now);
     if (past) {
+        /* The token holds the hash of the certificate: it is as old. */
+        if (w->result.cades && poe_add_hash(&w->job->proofs, cert->sha256, proof)) {
+            return -1;
+        }
         pool_wants(w->job->pool)->count = wants; /* what is asked about the past counts instead */
         if (trust_at(w, cert, proof->time, true, &then)) {
             return -1;

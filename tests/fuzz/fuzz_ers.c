@@ -1,6 +1,6 @@
 /*
- * fuzz_ers - any bytes as an evidence record over a fixed content: the reader, the hash trees, and as
- * a document.
+ * fuzz_ers - any bytes as an evidence record over a fixed content: the reader, the hash trees,
+ * and as a document.
  */
 #include "harness.h"
 
