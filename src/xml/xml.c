@@ -245,6 +245,20 @@ static bool encoding_known(struct span s, struct span *name)
     return !name->p;
 }
 
+/* U+0000 is no character of XML (2.2); libxml2 takes it for the end of the document, and whatever
+ * stands behind it would go unread. */
+static bool holds_zero(struct span s)
+{
+    bool wide = span_starts(s, SPAN_LIT("\xff\xfe")) || span_starts(s, SPAN_LIT("\xfe\xff")) ||
+                span_starts(s, SPAN_LIT("<\0?")) || span_starts(s, SPAN_LIT("\0<\0"));
+    for (size_t i = 0; wide && i + 1 < s.n; i += 2) {
+        if (s.p[i] == 0 && s.p[i + 1] == 0) {
+            return true;
+        }
+    }
+    return !wide && s.n && memchr(s.p, 0, s.n) != NULL;
+}
+
 static void free_tree(void *p)
 {
     xmlFreeDoc(p);
@@ -298,6 +312,9 @@ int xml_parse(struct arena *a, struct span bytes, struct xml_doc **out, enum xml
         r.answer = XML_ENCODING;
         r.why = finding_clean_text(a, encoding);
         rc = r.why ? 0 : -1;
+    } else if (holds_zero(bytes)) {
+        r.answer = XML_BROKEN;
+        r.why = "it holds the character zero";
     } else if (too_many_attributes(bytes)) {
         r.answer = XML_LIMIT;
         r.why = "XML attributes";

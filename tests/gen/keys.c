@@ -58,6 +58,8 @@ static const EVP_MD *digest_md(enum digest_id digest)
         return EVP_sha512();
     case DIGEST_MD5:
         return EVP_md5();
+    case DIGEST_SHA3: /* XML alone names it */
+        return EVP_sha3_256();
     default:
         return EVP_sha256();
     }

@@ -25,7 +25,14 @@ enum key_id {
     KEY_COUNT
 };
 
-enum digest_id { DIGEST_SHA256, DIGEST_SHA1, DIGEST_SHA384, DIGEST_SHA512, DIGEST_MD5 };
+enum digest_id {
+    DIGEST_SHA256,
+    DIGEST_SHA1,
+    DIGEST_SHA384,
+    DIGEST_SHA512,
+    DIGEST_MD5,
+    DIGEST_SHA3
+};
 
 enum sig_id {
     SIG_RSA,         /* PKCS#1 v1.5, named by its digest: sha256WithRSAEncryption */

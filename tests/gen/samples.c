@@ -48,6 +48,8 @@ int main(int argc, char **argv)
     samples_pdf(argv[1]);
     samples_jws(argv[1]);
     samples_xml(argv[1]);
+    samples_xmlforms(argv[1]);
+    samples_xmlforged(argv[1]);
     samples_mail(argv[1]);
     samples_esign(argv[1]);
     samples_odd(argv[1]);

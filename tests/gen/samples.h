@@ -11,6 +11,8 @@ void samples_pdf(const char *dir);
 void samples_jws(const char *dir);
 void samples_xml(const char *dir);
 void samples_esign(const char *dir);
+void samples_xmlforms(const char *dir);
+void samples_xmlforged(const char *dir);
 void samples_mail(const char *dir);
 void samples_odd(const char *dir);
 void samples_zip(const char *dir);

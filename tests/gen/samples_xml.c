@@ -290,36 +290,16 @@ static const struct row bad[] = {
      NULL},
 };
 
-static char *replace(const char *text, const char *from, const char *to)
-{
-    const char *at = from ? strstr(text, from) : NULL;
-    if (from && !at) {
-        gen_die("nothing to change: %s", from);
-    }
-    return at ? gen_printf("%.*s%s%s", (int)(at - text), text, to, at + strlen(from))
-              : gen_printf("%s", text);
-}
-
-static const char *other_chain(void)
-{
-    struct xml_spec spec = S(WHOLE);
-    char *text = xml_sign(&spec), *from = strstr(text, "<ds:KeyInfo>");
-    from[strcspn(from, "?")] = '\0';
-    char *end = strstr(from, "</ds:KeyInfo>");
-    end[strlen("</ds:KeyInfo>")] = '\0';
-    return from;
-}
-
 static void write_rows(const char *dir, const struct row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct xml_spec spec = rows[i].spec;
         if (spec.key_info) { /* somebody else's certificate */
-            spec.key_info = other_chain();
+            spec.key_info = xml_chain("signer");
         }
         char *text = xml_put(rows[i].text, xml_sign(&spec));
         gen_write(dir, gen_printf("xml/%s.xml", rows[i].name),
-                  span_str(replace(text, rows[i].from, rows[i].to)));
+                  span_str(xml_replace(text, rows[i].from, rows[i].to)));
     }
 }
 
@@ -348,7 +328,7 @@ static void write_others(const char *dir)
         .objects = gen_printf("<ds:Object>%s</ds:Object>", manifest)};
     char *text = xml_put(PLACE, xml_sign(&listed));
     gen_write(dir, "xml/manifest.xml", span_str(text));
-    gen_write(dir, "xml/manifest-altered.xml", span_str(replace(text, "4.7.2", "4.7.3")));
+    gen_write(dir, "xml/manifest-altered.xml", span_str(xml_replace(text, "4.7.2", "4.7.3")));
 }
 
 /* A counter-signature stands among the unsigned properties and is over the value of the other. */
@@ -370,7 +350,7 @@ static void write_counter(const char *dir, const char *name, const char *uri, co
     outer.more =
         gen_printf("<xades:CounterSignature>%s</xades:CounterSignature>", xml_sign(&counter));
     char *text = xml_put(PLACE, xml_sign(&spec));
-    gen_write(dir, name, span_str(replace(text, mark, "<ds:SignatureValue Id=\"v\">")));
+    gen_write(dir, name, span_str(xml_replace(text, mark, "<ds:SignatureValue Id=\"v\">")));
 }
 
 /* XAdES with evidence and time-stamps over it. */
@@ -390,9 +370,9 @@ static void write_long_term(const char *dir)
     x.archive = &archive;
     char *text = xml_put(PLACE, xml_sign(&spec));
     gen_write(dir, "xml/xades-lta.xml", span_str(text));
-    gen_write(
-        dir, "xml/xades-lta-altered.xml",
-        span_str(replace(text, "<xades:RevocationValues ", "<xades:RevocationValues Id=\"x\" ")));
+    gen_write(dir, "xml/xades-lta-altered.xml",
+              span_str(xml_replace(text, "<xades:RevocationValues ",
+                                   "<xades:RevocationValues Id=\"x\" ")));
     x.archive_misses = true;
     gen_write(dir, "xml/xades-lta-incomplete.xml", span_str(xml_put(PLACE, xml_sign(&spec))));
     struct xades_spec content = {.content_stamp = &early, .when = -11 * DAY};
@@ -402,7 +382,7 @@ static void write_long_term(const char *dir)
     spec.xades = &x;
     text = xml_put(PLACE, xml_sign(&spec));
     gen_write(dir, "xml/xades-stamp-moved.xml",
-              span_str(replace(text, "</ds:SignatureValue>", "\n</ds:SignatureValue>")));
+              span_str(xml_replace(text, "</ds:SignatureValue>", "\n</ds:SignatureValue>")));
 }
 
 void samples_xml(const char *dir)

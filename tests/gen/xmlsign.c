@@ -28,8 +28,8 @@ static const char *base64(struct span s)
 
 static const char *digest_name(enum digest_id digest)
 {
-    static const char *const names[] = {XENC "sha256", XS_DS "sha1", MORE1 "sha384", XENC "sha512",
-                                        MORE1 "md5"};
+    static const char *const names[] = {XENC "sha256", XS_DS "sha1", MORE1 "sha384",
+                                        XENC "sha512", MORE1 "md5",  MORE7 "sha3-256"};
     return names[digest];
 }
 
@@ -66,8 +66,14 @@ static struct span value_of(const struct xml_spec *spec, const char *octets)
     struct span value =
         gen_dup(sig_make(cert->spec.key, spec->sig, spec->digest, span_str(octets)));
     if (spec->sig == SIG_ECDSA && !(spec->flags & XS_DER_VALUE)) {
-        value = raw_pair(value, cert->spec.key == KEY_P384 ? 48 : 32);
+        size_t half = cert->spec.key == KEY_P521 ? 66 : cert->spec.key == KEY_P384 ? 48 : 32;
+        value = raw_pair(value, half);
     }
+    if (spec->flags & XS_ZERO_VALUE) {
+        value.p = gen_alloc(value.n);
+    }
+    value = spec->flags & XS_SHORT_VALUE ? span_sub(value, 0, value.n - 1) : value;
+    value = spec->flags & XS_LONG_VALUE ? CAT(SPAN_LIT("\0"), value) : value;
     if (spec->flags & XS_BAD_VALUE) {
         uint8_t *p = gen_alloc(value.n);
         memcpy(p, value.p, value.n);
@@ -130,7 +136,8 @@ static const char *reference(const struct xml_ref *ref, bool bad)
         ref->attributes ? ref->attributes : "", ref->uri ? " URI=\"" : "", ref->uri ? ref->uri : "",
         ref->uri ? "\"" : "", ref->transforms ? "<ds:Transforms>" : "",
         ref->transforms ? ref->transforms : "", ref->transforms ? "</ds:Transforms>" : "",
-        ref->digest_uri ? ref->digest_uri : digest_name(ref->digest), base64(digest));
+        ref->digest_uri ? ref->digest_uri : digest_name(ref->digest),
+        ref->digest_value ? ref->digest_value : base64(digest));
 }
 
 static const char *time_text(int64_t t)
@@ -265,12 +272,13 @@ char *xml_sign(const struct xml_spec *spec)
         refs = gen_printf("%s%s", refs, reference(&own, false));
     }
     const char *inner = gen_printf(
-        "<ds:CanonicalizationMethod Algorithm=\"" XS_EXC "\"></ds:CanonicalizationMethod>"
-        "<ds:SignatureMethod Algorithm=\"%s\">%s</ds:SignatureMethod>%s",
+        "<ds:CanonicalizationMethod Algorithm=\"%s\">%s</ds:CanonicalizationMethod>"
+        "<ds:SignatureMethod Algorithm=\"%s\">%s</ds:SignatureMethod>%s%s",
+        spec->canonical ? spec->canonical : XS_EXC, spec->prefixes ? spec->prefixes : "",
         spec->method ? spec->method : method_name(spec->sig, spec->digest),
-        spec->parameter ? spec->parameter : "", refs);
-    const char *octets =
-        gen_printf("<ds:SignedInfo xmlns:ds=\"" XS_DS "\">%s</ds:SignedInfo>", inner);
+        spec->parameter ? spec->parameter : "", refs, spec->info_end ? spec->info_end : "");
+    const char *octets = gen_printf("<ds:SignedInfo%s>%s</ds:SignedInfo>",
+                                    spec->scope ? spec->scope : " xmlns:ds=\"" XS_DS "\"", inner);
     const char *value = base64(value_of(spec, octets));
     const char *key = key_info(spec), *object = "";
     if (spec->xades) {
@@ -281,14 +289,36 @@ char *xml_sign(const struct xml_spec *spec)
                             spec->xades->target ? spec->xades->target : id, properties,
                             unsigned_properties(spec->xades, &p));
     }
-    return gen_printf("<ds:Signature xmlns:ds=\"" XS_DS "\" Id=\"%s\"><ds:SignedInfo>%s"
+    return gen_printf("<ds:Signature xmlns:ds=\"" XS_DS "\"%s Id=\"%s\"><ds:SignedInfo>%s"
                       "</ds:SignedInfo><ds:SignatureValue>%s</ds:SignatureValue>%s%s%s"
                       "</ds:Signature>",
-                      id, inner, value, key, spec->objects ? spec->objects : "", object);
+                      spec->attributes ? spec->attributes : "", id, inner, value, key,
+                      spec->objects ? spec->objects : "", object);
 }
 
 char *xml_put(const char *text, const char *signature)
 {
     size_t at = strcspn(text, "@");
     return gen_printf("%.*s%s%s", (int)at, text, signature, text[at] ? text + at + 1 : "");
+}
+
+char *xml_replace(const char *text, const char *from, const char *to)
+{
+    const char *at = from ? strstr(text, from) : NULL;
+    if (from && !at) {
+        gen_die("nothing to change: %s", from);
+    }
+    return at ? gen_printf("%.*s%s%s", (int)(at - text), text, to, at + strlen(from))
+              : gen_printf("%s", text);
+}
+
+char *xml_certificate(const char *label)
+{
+    return gen_printf("<ds:X509Certificate>%s</ds:X509Certificate>", base64(pki_find(label)->der));
+}
+
+char *xml_chain(const char *label)
+{
+    return gen_printf("<ds:KeyInfo><ds:X509Data>%s%s%s</ds:X509Data></ds:KeyInfo>",
+                      xml_certificate(label), xml_certificate("subca"), xml_certificate("ca"));
 }

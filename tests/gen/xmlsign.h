@@ -31,7 +31,8 @@ struct xml_ref {
     const char *transforms; /* NULL: no ds:Transforms */
     const char *attributes; /* more of them, as ` Type="..."`, or NULL */
     enum digest_id digest;
-    const char *digest_uri; /* instead of the digest's own */
+    const char *digest_uri;   /* instead of the digest's own */
+    const char *digest_value; /* base64, instead of the right one */
 };
 
 enum xml_flag {
@@ -41,7 +42,10 @@ enum xml_flag {
     XS_KEY_VALUE = 1 << 3,  /* RSAKeyValue in its place */
     XS_REVERSED = 1 << 4,   /* the chain from the top down */
     XS_CRLF = 1 << 5,       /* base64 in lines that end in &#13; */
-    XS_DER_VALUE = 1 << 6   /* ECDSA as a SEQUENCE, not as r || s */
+    XS_DER_VALUE = 1 << 6,  /* ECDSA as a SEQUENCE, not as r || s */
+    XS_ZERO_VALUE = 1 << 7, /* as many zeros */
+    XS_SHORT_VALUE = 1 << 8,
+    XS_LONG_VALUE = 1 << 9 /* a zero before it */
 };
 
 /* XAdES properties; Target and Id are made from the signature's Id. */
@@ -66,8 +70,13 @@ struct xml_spec {
     const char *cert; /* label */
     enum sig_id sig;
     enum digest_id digest;
-    const char *method;    /* SignatureMethod, instead of the one of sig and digest */
-    const char *parameter; /* inside it */
+    const char *method;     /* SignatureMethod, instead of the one of sig and digest */
+    const char *parameter;  /* inside it */
+    const char *canonical;  /* CanonicalizationMethod, instead of XS_EXC */
+    const char *prefixes;   /* inside it */
+    const char *scope;      /* namespaces and attributes of the canonical ds:SignedInfo, NULL: ds */
+    const char *info_end;   /* last in ds:SignedInfo */
+    const char *attributes; /* more of ds:Signature */
     const char *id;
     struct xml_ref refs[4];
     const char *objects;  /* ds:Object elements */
@@ -81,5 +90,12 @@ char *xml_sign(const struct xml_spec *spec);
 
 /* text with the first "@" replaced by the signature. */
 char *xml_put(const char *text, const char *signature);
+
+/* text with the first `from` replaced; one that is not there ends the program. NULL: as it is. */
+char *xml_replace(const char *text, const char *from, const char *to);
+
+/* The ds:X509Certificate of a label, and the chain of a signer as ds:KeyInfo. */
+char *xml_certificate(const char *label);
+char *xml_chain(const char *label);
 
 #endif

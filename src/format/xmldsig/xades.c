@@ -54,6 +54,18 @@ static bool targets(const struct xd_reader *r, const xmlNode *qualifying)
     return target && id && *target == '#' && strcmp(target + 1, id) == 0;
 }
 
+/* 4.3.2: at most one SignedProperties; a program that takes another one than we do would show what
+ * nobody signed. */
+static bool stands_twice(const xmlNode *properties)
+{
+    for (const xmlNode *n = properties ? xml_next(properties) : NULL; n; n = xml_next(n)) {
+        if (xd_is_xades(n, "SignedProperties")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_signed(const struct xmldsig *s, const xmlNode *properties)
 {
     for (size_t i = 0; i < s->reference_count; i++) {
@@ -309,6 +321,9 @@ int xd_read_xades(const struct xd_reader *r)
         return 0;
     }
     r->e->kind = SP_KIND_XADES;
+    if (stands_twice(properties)) {
+        xd_report(r, SP_XADES_UNSIGNED, "SignedProperties stands twice", NULL);
+    }
     if (!targets(r, qualifying)) {
         xd_report(r, SP_XADES_UNSIGNED, "their Target is not this signature", NULL);
     }
