@@ -141,7 +141,7 @@ static void constraints(struct etsi *e, const struct sp_signature *s)
             constraint(e, f, s->id);
         }
     }
-    for (const struct sp_finding *f = e->r->findings.first; f; f = f->next) {
+    for (const struct sp_finding *f = e->d->findings.first; f; f = f->next) {
         constraint(e, f, NULL);
     }
     xmlout_raw(x, "</ValidationConstraintsEvaluationReport>\n");
@@ -163,7 +163,8 @@ static void proof_object(struct etsi *e, const struct sp_signature *s)
     }
     for (size_t i = 0; i < e->r->signature_count; i++) {
         const struct sp_signature *d = e->r->signatures[i];
-        if (d->kind == SP_KIND_DOCTIMESTAMP && d != s && d->claimed_time == s->best_time) {
+        if (e->documents[i] == e->d && d->kind == SP_KIND_DOCTIMESTAMP && d != s &&
+            d->claimed_time == s->best_time) {
             xmlout_raw(&e->x, "<POEObject");
             etsi_refer_signature(e, i);
             xmlout_raw(&e->x, "/>");
@@ -196,9 +197,9 @@ static void times(struct etsi *e, const struct sp_signature *s)
 
 static void signed_document(struct etsi *e)
 {
-    if (xmlout_has_sha256(e->r->sha256)) {
+    if (xmlout_has_sha256(e->d->sha256)) {
         xmlout_raw(&e->x, "<SignersDocument><DigestAlgAndValue>");
-        etsi_digest(e, e->r->sha256);
+        etsi_digest(e, e->d->sha256);
         xmlout_raw(&e->x, "</DigestAlgAndValue></SignersDocument>\n");
     }
 }
@@ -426,11 +427,11 @@ static void signature_status(struct etsi *e, const struct sp_signature *s, size_
 static void other(struct etsi *e, const struct sp_signature *s)
 {
     struct xmlout *x = &e->x;
-    xmlout_element(x, "<OtherInformation>\n<sp:Document><sp:Name>", e->r->name, "</sp:Name>");
+    xmlout_element(x, "<OtherInformation>\n<sp:Document><sp:Name>", e->d->name, "</sp:Name>");
     xmlout_raw(x, "<sp:Size>");
-    xmlout_number(x, e->r->size);
-    xmlout_element(x, "</sp:Size><sp:Format>", e->r->format, "</sp:Format>");
-    xmlout_element(x, "<sp:Verdict>", sp_verdict_name(e->r->verdict),
+    xmlout_number(x, e->d->size);
+    xmlout_element(x, "</sp:Size><sp:Format>", e->d->format, "</sp:Format>");
+    xmlout_element(x, "<sp:Verdict>", sp_verdict_name(e->d->verdict),
                    "</sp:Verdict></sp:Document>\n");
     if (s) {
         xmlout_element(x, "<sp:Kind>", sp_kind_name(s->kind), "</sp:Kind>\n");
@@ -479,7 +480,7 @@ static void none(struct etsi *e)
 {
     enum sp_effect worst = SP_EFFECT_NONE;
     enum sp_reason first = SP_REASON_COUNT;
-    for (const struct sp_finding *f = e->r->findings.first; f; f = f->next) {
+    for (const struct sp_finding *f = e->d->findings.first; f; f = f->next) {
         enum sp_effect effect =
             f->level >= SP_LEVEL_REVIEW ? sp_reason_row(f->reason)->effect : SP_EFFECT_NONE;
         if (effect > worst || (effect == worst && effect != SP_EFFECT_NONE && f->reason < first)) {
@@ -509,10 +510,73 @@ static void validator(struct etsi *e)
                    "</sp:Library></sp:Engine></tsl:Other></DigitalId></SignatureValidator>\n");
 }
 
+/* ---- containers: one report for each signature of a file, and for each file without ---- */
+
+static size_t count_rows(const struct sp_report *r, bool signatures)
+{
+    size_t n = signatures ? r->signature_count : 0;
+    for (size_t i = 0; i < r->member_count; i++) {
+        const struct sp_member *m = &r->members[i];
+        n += m->report ? count_rows(m->report, signatures) : 0;
+        n += !signatures && (m->state == SP_MEMBER_UNSIGNED || m->state == SP_MEMBER_UNREAD);
+    }
+    return n;
+}
+
+static void flatten(const struct sp_report *r, struct sp_report *all,
+                    const struct sp_report **documents)
+{
+    for (size_t i = 0; i < r->signature_count; i++) {
+        documents[all->signature_count] = r;
+        all->signatures[all->signature_count++] = r->signatures[i];
+    }
+    for (size_t i = 0; i < r->member_count; i++) {
+        if (r->members[i].report) {
+            flatten(r->members[i].report, all, documents);
+        }
+    }
+}
+
+/* Files that carry no signature and that nothing covers. */
+static void unsigned_files(struct etsi *e, const struct sp_report *r)
+{
+    for (size_t i = 0; i < r->member_count; i++) {
+        const struct sp_member *m = &r->members[i];
+        if (m->state == SP_MEMBER_UNSIGNED || m->state == SP_MEMBER_UNREAD) {
+            const struct sp_report file = {.name = m->name,
+                                           .size = m->size,
+                                           .sha256 = m->sha256,
+                                           .format = m->format ? m->format : "unknown",
+                                           .verdict = m->verdict,
+                                           .findings = m->findings};
+            e->d = &file;
+            none(e);
+            e->d = e->r;
+        } else if (m->report) {
+            unsigned_files(e, m->report);
+        }
+    }
+}
+
+static int collect(struct etsi *e, const struct sp_report *r, struct sp_report *all)
+{
+    size_t n = count_rows(r, true);
+    *all = *r;
+    all->signature_count = 0;
+    all->signatures = arena_array(e->a, n, sizeof(struct sp_signature *));
+    e->documents = arena_array(e->a, n, sizeof(struct sp_report *));
+    if (!all->signatures || !e->documents) {
+        return -1;
+    }
+    flatten(r, all, e->documents);
+    return etsi_collect(e);
+}
+
 int report_etsi(const struct sp_report *r, struct buffer *out)
 {
-    struct etsi e = {.x = {out}, .r = r, .a = arena_new(ARENA_MAX)};
-    if (!e.a || etsi_collect(&e)) {
+    struct sp_report all;
+    struct etsi e = {.x = {out}, .r = &all, .d = r, .a = arena_new(ARENA_MAX)};
+    if (!e.a || collect(&e, r, &all)) {
         arena_free(e.a);
         return -1;
     }
@@ -522,10 +586,13 @@ int report_etsi(const struct sp_report *r, struct buffer *out)
                      " xmlns:xades=\"http://uri.etsi.org/01903/v1.3.2#\""
                      " xmlns:tsl=\"http://uri.etsi.org/02231/v2#\""
                      " xmlns:sp=\"urn:satyapan:report:1\">\n");
-    for (size_t i = 0; i < r->signature_count; i++) {
+    for (size_t i = 0; i < all.signature_count; i++) {
+        e.d = e.documents[i];
         one(&e, i);
     }
-    if (r->signature_count == 0) {
+    e.d = r;
+    unsigned_files(&e, r);
+    if (all.signature_count + count_rows(r, false) == 0) {
         none(&e);
     }
     etsi_objects(&e);

@@ -23,7 +23,9 @@ struct etsi_object {
 
 struct etsi {
     struct xmlout x;
-    const struct sp_report *r;
+    const struct sp_report *r;          /* of a container: with the signatures of all its files */
+    const struct sp_report *d;          /* the document at hand: r's own, or a file inside */
+    const struct sp_report **documents; /* by signature */
     struct arena *a;
     struct etsi_object *objects; /* sorted, each once */
     size_t count, capacity;
