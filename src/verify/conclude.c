@@ -98,6 +98,9 @@ static void conclude_members(const struct sp_policy *policy, struct sp_report *r
         conclude_list(policy, &m->findings, &ignored, &sub, NULL);
         enum sp_verdict own = verdict_of(&m->findings);
         m->verdict = own > m->verdict ? own : m->verdict;
+        if (m->report) {
+            m->report->verdict = m->verdict;
+        }
         report->verdict = m->verdict > report->verdict ? m->verdict : report->verdict;
     }
 }

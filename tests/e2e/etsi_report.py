@@ -83,6 +83,28 @@ def compare_signature(report, sig, objects):
     return None
 
 
+def flat(report):
+    """A container's files in one list, as pairs of the verdict beside it and a signature: those of the
+    files' own signatures, then a None for each file that carries none and that nothing covers."""
+    def signed(one):
+        rows = [(one["verdict"], sig) for sig in one["signatures"]]
+        for member in one.get("members", []):
+            inner = member.get("report")
+            rows += signed({**inner, "verdict": member["verdict"]}) if inner else []
+        return rows
+
+    def unsigned(one):
+        rows = []
+        for member in one.get("members", []):
+            if member["state"] in ("unsigned", "unread"):
+                rows.append((member["verdict"], None))
+            else:
+                rows += unsigned(member.get("report") or {})
+        return rows
+
+    return signed(report) + unsigned(report) or [(report["verdict"], None)]
+
+
 def compare(xml, report):
     tree = ET.fromstring(xml)
     ids = [e.get("id") for e in tree.iter() if e.get("id")]
@@ -95,17 +117,18 @@ def compare(xml, report):
     objects = {(o.get("id")[0], base64.b64decode(o.find(f".//{DS}DigestValue").text).hex())
                for o in tree.findall(f"{VR}SignatureValidationObjects/{VR}ValidationObject")}
     found = tree.findall(VR + "SignatureValidationReport")
-    if len(found) != max(1, report["signature_count"]):
-        return f"{len(found)} signature reports"
-    for one in found:
-        if words(one, f"{VR}OtherInformation/{SP}Document/{SP}Verdict") != [report["verdict"]]:
+    rows = flat(report)
+    if len(found) != len(rows):
+        return f"{len(found)} signature reports, not {len(rows)}"
+    for one, (verdict, sig) in zip(found, rows):
+        if words(one, f"{VR}OtherInformation/{SP}Document/{SP}Verdict") != [verdict]:
             return "the verdict"
-    if not report["signatures"]:
-        main = words(found[0], f"{VR}SignatureValidationStatus/{VR}MainIndication")
-        want = MAIN + ("total-failed" if report["verdict"] == "REJECTED" else "indeterminate")
-        return None if main == [want] else f"without signatures: {main}"
-    for one, sig in zip(found, report["signatures"]):
-        wrong = compare_signature(one, sig, objects)
+        main = words(one, f"{VR}SignatureValidationStatus/{VR}MainIndication")
+        want = MAIN + ("total-failed" if verdict == "REJECTED" else "indeterminate")
+        if sig is None and main != [want]:
+            return f"without signatures: {main}"
+    for one, (_, sig) in zip(found, rows):
+        wrong = compare_signature(one, sig, objects) if sig else None
         if wrong:
             return wrong
     return None
