@@ -12,7 +12,9 @@ import hashlib
 import http.client
 import json
 import os
+import pty
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -186,6 +188,32 @@ def test_time_stamp(w):
     report = w.verify(*at, "--trust", gen + "/cert/root.cer", gen + "/cms/stamp-good.p7m")
     expect(any("Time Stamp" in want["for"] for want in report["wants"]),
            f"wants of {[want['for'] for want in report['wants']]}")
+
+
+def test_terminal(w):
+    """On a terminal it says what it waits for, and takes that away again; elsewhere it is silent."""
+    words = [PROGRAM, "verify", "--trust-dir", w.trust, "--fetch-time", "60", w.files["whole"]]
+    try:
+        master, slave = pty.openpty()
+    except OSError as error:
+        print(f"# not tried: no terminal can be made here ({error})")
+        return
+    child = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=slave)
+    os.close(slave)
+    seen = b""
+    while select.select([master], [], [], TIMEOUT)[0]:
+        try:
+            more = os.read(master, 65536)
+        except OSError:  # the last writer has closed it
+            break
+        seen += more
+        if not more:
+            break
+    child.wait(timeout=TIMEOUT)
+    os.close(master)
+    expect(b": fetching OCSP answer for " in seen and seen.rstrip().endswith(b"\x1b[K"), f"{seen}")
+    done = subprocess.run(words, capture_output=True, timeout=TIMEOUT, check=False)
+    expect(b"fetching" not in done.stdout + done.stderr, "it is said without a terminal")
 
 
 def test_archive(w):
