@@ -263,7 +263,7 @@ static int one_record(struct judging *j, bool external, struct span der, struct 
         return -1;
     }
     if (!r) {
-        if (stamp_list_add(a, out, STAMP_RECORD, SPAN_NONE, SPAN_NONE)) {
+        if (stamp_list_add(a, out, STAMP_RECORD, der, SPAN_NONE)) {
             return -1;
         }
         if (out->last) {
