@@ -8,9 +8,9 @@
  * verdict on the document among it. A document without signatures has one report without a
  * signature, whose status says why. SignersDocument holds the digest of the file that was checked,
  * of which a signature may cover a part: sp:Coverage says which.
- * What it does not do: speak Hindi (it is for programs; JSON holds both languages), sign itself,
- * hold copies of certificates and revocation data (their digests are there), or give the digest of
- * the data to be signed.
+ * What it does not do: speak Hindi (it is for programs; JSON
+ * holds both languages), sign itself, hold copies of certificates and revocation data (their
+ * digests are there), or give the digest of the data to be signed.
  */
 #include "report/etsi.h"
 
@@ -71,13 +71,16 @@ static const char *outcome(const struct sp_finding *f)
     return !counts ? "passed" : row->effect == SP_EFFECT_FAILED ? "failed" : "indeterminate";
 }
 
+/* Facts that change nothing are named by their code alone. */
 static void texts(struct etsi *e, const struct sp_finding *f)
 {
     const struct sp_reason_row *row = sp_reason_row(f->reason);
     struct xmlout *x = &e->x;
-    xmlout_element(x, "<Indications><sp:Level>", sp_level_name(f->level), "</sp:Level>");
-    xmlout_element(x, "<sp:Cite>", row->cite, "</sp:Cite>");
-    xmlout_element(x, "<sp:Text>", f->text, "</sp:Text></Indications>\n");
+    if (f->level > SP_LEVEL_INFO) {
+        xmlout_element(x, "<Indications><sp:Level>", sp_level_name(f->level), "</sp:Level>");
+        xmlout_element(x, "<sp:Cite>", row->cite, "</sp:Cite>");
+        xmlout_element(x, "<sp:Text>", f->text, "</sp:Text></Indications>\n");
+    }
 }
 
 /* about: the signature whose report it stands in; only another place is named. */
@@ -136,7 +139,6 @@ static void constraints(struct etsi *e, const struct sp_signature *s)
                    e->r->profile, "</PolicyName></SignatureValidationPolicy>\n");
     if (s) {
         check(e, "integrity", s->intact);
-        check(e, "path", s->chain_count > 0 ? SP_YES : SP_UNKNOWN);
         for (const struct sp_finding *f = s->findings.first; f; f = f->next) {
             constraint(e, f, s->id);
         }
