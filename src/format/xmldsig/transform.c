@@ -107,10 +107,10 @@ static int choose(const struct xd_reader *r, struct xd_reference *ref, const str
     bool known = true;
     int rc = 0;
     if (t->kind == XD_ENVELOPED) {
-        bool inside = !ref->apex || xml_inside(s->node, ref->apex);
-        if (ref->apex == s->node) {
+        /* 6.6.4: what stands in the signature is taken out with it; then nothing is left. */
+        if (ref->apex && xml_inside(ref->apex, s->node)) {
             known = false;
-        } else if (inside) {
+        } else if (!ref->apex || xml_inside(s->node, ref->apex)) {
             rc = xd_without(s->arena, ref, s->node);
         }
     } else if (t->kind == XD_XPATH) {
