@@ -75,8 +75,8 @@ static size_t signed_by_name(const struct container *c, size_t index)
 static bool has_own_failure(const struct sp_findings *list)
 {
     for (const struct sp_finding *f = list->first; f; f = f->next) {
-        if (f->reason <= SP_ENGINE_INTERNAL || f->reason == SP_FORMAT_UNSUPPORTED ||
-            f->reason == SP_CONTAINER_DEPTH || f->reason == SP_CONTAINER_LIMIT) {
+        if (f->reason <= SP_ENGINE_INTERNAL || f->reason == SP_CONTAINER_DEPTH ||
+            f->reason == SP_CONTAINER_LIMIT) {
             return true;
         }
     }

@@ -8,6 +8,7 @@
 #include "base/utc.h"
 #include "format/esign.h"
 #include "format/jws.h"
+#include "format/office.h"
 #include "format/pdf/pdf.h"
 #include "format/smime.h"
 #include "format/xmldsig/xmldsig.h"
@@ -80,9 +81,7 @@ static int open_container(struct job *job)
         return asic_extract(job->arena, job->container, kind, &job->extraction, &job->asic);
     case CONTAINER_ODF:
     case CONTAINER_OOXML:
-        job->extraction.format = kind == CONTAINER_ODF ? "ODF" : "OOXML";
-        document_finding(job, SP_FORMAT_UNSUPPORTED, job->extraction.format);
-        return 0;
+        return office_extract(job->arena, job->container, kind, &job->extraction, &job->asic);
     case CONTAINER_PLAIN:
         break;
     }

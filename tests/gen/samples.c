@@ -50,6 +50,7 @@ int main(int argc, char **argv)
     samples_xml(argv[1]);
     samples_xmlforms(argv[1]);
     samples_xmlforged(argv[1]);
+    samples_office(argv[1]);
     samples_mail(argv[1]);
     samples_esign(argv[1]);
     samples_odd(argv[1]);

@@ -13,6 +13,7 @@ void samples_xml(const char *dir);
 void samples_esign(const char *dir);
 void samples_xmlforms(const char *dir);
 void samples_xmlforged(const char *dir);
+void samples_office(const char *dir);
 void samples_mail(const char *dir);
 void samples_odd(const char *dir);
 void samples_zip(const char *dir);

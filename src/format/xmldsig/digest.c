@@ -170,6 +170,21 @@ static int finish(struct flow *f, const struct xml_method *method, enum oid dige
     return rc;
 }
 
+static int choose_relationships(struct flow *f, const struct xd_transform *t)
+{
+    bool complete;
+    if (f->nodes) {
+        f->outcome = XD_NO_FORM;
+        return 0;
+    }
+    struct span part = f->octets;
+    if (xmldsig_relationships(f->s->arena, t->node, part, &f->octets, &complete)) {
+        return -1;
+    }
+    f->outcome = f->octets.p ? XD_DIGESTED : XD_NO_FORM;
+    return 0;
+}
+
 /* Runs the transforms; *last: how nodes that remain are written. */
 static int run(struct flow *f, struct xd_reference *ref, struct span content,
                const struct xml_method **last)
@@ -184,7 +199,7 @@ static int run(struct flow *f, struct xd_reference *ref, struct span content,
         } else if (t->kind == XD_BASE64) {
             rc = decode(f);
         } else if (t->kind == XD_RELATIONSHIP) {
-            f->outcome = XD_NO_FORM;
+            rc = choose_relationships(f, t);
         }
     }
     return rc;

@@ -63,6 +63,19 @@ const struct xmldsig_view *xmldsig_view(const struct xmldsig *s);
  * that does not count. */
 const char *xmldsig_outside(const struct xmldsig *s, size_t index);
 
+/* The index-th reference of all, those of manifests included, as far as it is over a part of the
+ * package around the document. False when there are no more. */
+struct xmldsig_part {
+    const char *uri;              /* NULL: it is over something else, or changes the part */
+    const xmlNode *relationships; /* the transform that chooses relationships, or NULL */
+};
+bool xmldsig_part(const struct xmldsig *s, size_t index, struct xmldsig_part *out);
+
+/* What the Relationships transform makes of a part; absent when it is no list of relationships.
+ * *complete: all are chosen but those that signing programs leave out. Returns 0 or -1. */
+int xmldsig_relationships(struct arena *a, const xmlNode *transform, struct span part,
+                          struct span *out, bool *complete) WARN_UNUSED;
+
 /* Signatures of one document, at most. */
 enum { XMLDSIG_MAX = 2000 };
 

@@ -1,0 +1,279 @@
+/*
+ * office - see office.h.
+ */
+#include "format/office.h"
+
+#include "format/xmldsig/xmldsig.h"
+#include "xml/xml.h"
+
+#define NS_TYPES "http://schemas.openxmlformats.org/package/2006/content-types"
+
+struct reader {
+    struct arena *a;
+    struct container *c;
+    enum container_kind kind;
+    struct extraction *out;
+    struct asic *asic;
+    struct span *contents;       /* by member: what was read into a, absent before */
+    const struct xml_doc *types; /* [Content_Types].xml, or NULL */
+    size_t capacity;
+};
+
+static bool named(const struct reader *r, size_t i, const char *start, const char *end)
+{
+    struct span n = r->c->members[i].raw, head = span_str(start), tail = span_str(end);
+    return span_starts(n, head) && n.n >= head.n + tail.n &&
+           span_eq(span_sub(n, n.n - tail.n, tail.n), tail);
+}
+
+static bool is_signature_file(const struct reader *r, size_t i)
+{
+    return r->kind == CONTAINER_ODF ? named(r, i, "META-INF/", "signatures.xml")
+                                    : named(r, i, "_xmlsignatures/", ".xml");
+}
+
+static bool is_properties(const struct reader *r, size_t i)
+{
+    return r->kind == CONTAINER_OOXML &&
+           (named(r, i, "docProps/core.xml", "") || named(r, i, "docProps/app.xml", "") ||
+            named(r, i, "docProps/thumbnail.", ""));
+}
+
+/* What cannot be signed, or never is, and holds nothing of the document: the signatures; in Office
+ * Open XML the list of content types (each reference names its type) and the file's properties. */
+static bool is_part(const struct reader *r, size_t i)
+{
+    bool office = r->kind == CONTAINER_OOXML &&
+                  (named(r, i, "_xmlsignatures/", "") || named(r, i, "[Content_Types].xml", ""));
+    return r->c->members[i].directory || is_signature_file(r, i) || office || is_properties(r, i);
+}
+
+static int content(struct reader *r, size_t i, struct span *out)
+{
+    if (!r->contents[i].p && container_read(r->c, i, r->a, r->out->document, &r->contents[i])) {
+        return -1;
+    }
+    *out = r->contents[i];
+    return 0;
+}
+
+/* The name a URI leads to: in Office Open XML "/word/document.xml?ContentType=...". */
+static size_t member_of(const struct reader *r, const char *uri, const char **type)
+{
+    const char *query = strchr(uri, '?');
+    *type = NULL;
+    if (r->kind == CONTAINER_ODF) {
+        return asic_member(r->c, uri);
+    }
+    if (*uri != '/' || !query || strncmp(query, "?ContentType=", 13) != 0) {
+        return SIZE_MAX;
+    }
+    *type = query + 13;
+    char *name = arena_str(r->a, span_make(uri + 1, (size_t)(query - uri - 1)));
+    return name ? asic_member(r->c, name) : SIZE_MAX;
+}
+
+static int resolve(void *ctx, const char *uri, struct span *out)
+{
+    struct reader *r = ctx;
+    const char *type;
+    size_t member = member_of(r, uri, &type);
+    *out = SPAN_NONE;
+    return member == SIZE_MAX || r->c->members[member].directory ? 0 : content(r, member, out);
+}
+
+/* The content type of a part: Override by name, else Default by extension. */
+static const char *type_of(const struct reader *r, size_t member)
+{
+    struct span raw = r->c->members[member].raw;
+    const char *by_extension = NULL;
+    for (const xmlNode *n = r->types ? xml_first(r->types->root) : NULL; n; n = xml_next(n)) {
+        const char *type = xml_attr(n, "ContentType");
+        const char *name = xml_attr(n, "PartName"), *extension = xml_attr(n, "Extension");
+        if (xml_is(n, NS_TYPES, "Override") && name && *name == '/' &&
+            span_eq(span_str(name + 1), raw)) {
+            return type;
+        }
+        size_t k = extension ? strlen(extension) : 0;
+        if (xml_is(n, NS_TYPES, "Default") && k && raw.n > k && raw.p[raw.n - k - 1] == '.' &&
+            strncasecmp((const char *)raw.p + raw.n - k, extension, k) == 0) {
+            by_extension = type;
+        }
+    }
+    return by_extension;
+}
+
+static int cover(struct reader *r, size_t member, size_t signature)
+{
+    struct asic *s = r->asic;
+    if (arena_grow(r->a, (void **)&s->covers, &s->capacity, s->count + 1, sizeof *s->covers)) {
+        return -1;
+    }
+    s->covers[s->count++] = (struct asic_cover){member, signature};
+    return 0;
+}
+
+/* A list of relationships counts as signed when all that matter in it are chosen. */
+static int all_chosen(struct reader *r, size_t member, const xmlNode *transform, bool *all)
+{
+    struct span octets, form;
+    *all = false;
+    if (content(r, member, &octets)) {
+        return -1;
+    }
+    return octets.p ? xmldsig_relationships(r->a, transform, octets, &form, all) : 0;
+}
+
+static int add_part(struct reader *r, struct extracted *e, size_t signature,
+                    const struct xmldsig_part *part)
+{
+    const char *type;
+    size_t member = member_of(r, part->uri, &type);
+    bool all = true;
+    if (member == SIZE_MAX) {
+        finding_add(r->a, &e->findings, SP_ASIC_REFERENCE_MISSING, "signature", part->uri, NULL);
+        return 0;
+    }
+    const char *own = type ? type_of(r, member) : NULL;
+    if (type && (!own || strcmp(own, type) != 0)) {
+        finding_add(r->a, &e->findings, SP_OFFICE_CONTENT_TYPE, "signature",
+                    r->c->members[member].name, own ? own : "?", NULL);
+        return 0;
+    }
+    if (part->relationships && all_chosen(r, member, part->relationships, &all)) {
+        return -1;
+    }
+    return all ? cover(r, member, signature) : 0;
+}
+
+static int set_coverage(struct reader *r, struct extracted *e, size_t signature)
+{
+    size_t n = 0, all = 0;
+    bool *seen = arena_array(r->a, r->c->count, sizeof *seen);
+    for (size_t i = 0; seen && i < r->asic->count; i++) {
+        const struct asic_cover *v = &r->asic->covers[i];
+        seen[v->member] = seen[v->member] || v->signature == signature;
+    }
+    for (size_t i = 0; seen && i < r->c->count; i++) {
+        n += seen[i] && !r->asic->is_part[i];
+        all += !r->asic->is_part[i];
+    }
+    e->covers_whole_document = n == all && n > 0;
+    if (e->covers_whole_document) {
+        e->coverage = arena_printf(r->a, "All parts of the document are signed (%zu).", n);
+        e->coverage_hi = arena_printf(r->a, "दस्तावेज़ के सभी भाग हस्ताक्षरित हैं (%zu)।", n);
+    } else {
+        e->coverage =
+            arena_printf(r->a, "%zu of the %zu parts of the document are signed.", n, all);
+        e->coverage_hi = arena_printf(r->a, "दस्तावेज़ के %zu में से %zu भाग हस्ताक्षरित हैं।", all, n);
+    }
+    return seen && e->coverage && e->coverage_hi ? 0 : -1;
+}
+
+/* The findings of a signature that was copied (a list keeps a pointer into itself), without the one
+ * that the file around the signatures is not signed: it holds nothing else. */
+static void take_findings(struct sp_findings *list)
+{
+    struct sp_finding **end = &list->first;
+    list->count = 0;
+    while (*end) {
+        if ((*end)->reason == SP_XML_PARTIAL) {
+            *end = (*end)->next;
+            continue;
+        }
+        end = &(*end)->next;
+        list->count++;
+    }
+    list->end = end;
+}
+
+static int add_signature(struct reader *r, const struct extracted *from, size_t file)
+{
+    struct asic *s = r->asic;
+    size_t signature = r->out->count;
+    struct xmldsig_part part;
+    struct extracted *e = &r->out->signatures[r->out->count++];
+    *e = *from;
+    take_findings(&e->findings);
+    s->files[signature] = file;
+    for (size_t k = 0; xmldsig_part(e->xml, k, &part); k++) {
+        if (part.uri && add_part(r, e, signature, &part)) {
+            return -1;
+        }
+    }
+    return set_coverage(r, e, signature);
+}
+
+static int read_file(struct reader *r, size_t file)
+{
+    struct extraction x = {.document = r->out->document};
+    struct span octets;
+    if (content(r, file, &octets)) {
+        return -1;
+    }
+    if (!octets.p) {
+        return 0;
+    }
+    if (xmldsig_extract(r->a, octets, resolve, r, &x)) {
+        return -1;
+    }
+    for (size_t i = 0; i < x.count && r->out->count < r->capacity; i++) {
+        if (add_signature(r, &x.signatures[i], file)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int read_types(struct reader *r)
+{
+    size_t i = container_find(r->c, SPAN_LIT("[Content_Types].xml"));
+    struct span octets = SPAN_NONE;
+    struct xml_doc *doc = NULL;
+    enum xml_answer answer;
+    const char *why;
+    if (r->kind != CONTAINER_OOXML || i == SIZE_MAX) {
+        return 0;
+    }
+    if (content(r, i, &octets) || (octets.p && xml_parse(r->a, octets, &doc, &answer, &why))) {
+        return -1;
+    }
+    r->types = doc;
+    return 0;
+}
+
+int office_extract(struct arena *a, struct container *c, enum container_kind kind,
+                   struct extraction *out, struct asic **result)
+{
+    struct asic *s = arena_alloc(a, sizeof *s);
+    struct reader *r = arena_alloc(a, sizeof *r); /* resolve needs it later */
+    bool properties = false;
+    *result = NULL;
+    if (!s || !r) {
+        return -1;
+    }
+    *r = (struct reader){
+        .a = a, .c = c, .kind = kind, .out = out, .asic = s, .capacity = XMLDSIG_MAX};
+    r->contents = arena_array(a, c->count, sizeof *r->contents);
+    out->signatures = arena_array(a, r->capacity, sizeof *out->signatures);
+    s->files = arena_array(a, r->capacity, sizeof *s->files);
+    s->is_part = arena_array(a, c->count, sizeof *s->is_part);
+    if (!r->contents || !out->signatures || !s->files || !s->is_part || read_types(r)) {
+        return -1;
+    }
+    out->format = kind == CONTAINER_ODF ? "ODF" : "OOXML";
+    for (size_t i = 0; i < c->count; i++) {
+        s->is_part[i] = is_part(r, i);
+        properties = properties || is_properties(r, i);
+    }
+    for (size_t i = 0; i < c->count; i++) {
+        if (is_signature_file(r, i) && read_file(r, i)) {
+            return -1;
+        }
+    }
+    *result = out->count ? s : NULL;
+    if (*result && properties) {
+        finding_add(a, out->document, SP_OFFICE_PROPERTIES, "document", NULL);
+    }
+    return 0;
+}

@@ -1,0 +1,202 @@
+/*
+ * samples_office - OpenDocument and Office Open XML files with signatures, whole and partial ones.
+ */
+#include <string.h>
+
+#include "samples.h"
+#include "xmlsign.h"
+#include "zip.h"
+
+#define COUNT(a)    (sizeof(a) / sizeof *(a))
+#define MAX_PARTS   12
+#define INC11       "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+#define OFFICE_TYPE "application/vnd.openxmlformats-officedocument."
+#define TYPE_DOC    OFFICE_TYPE "wordprocessingml.document.main+xml"
+#define TYPE_REL    "application/vnd.openxmlformats-package.relationships+xml"
+#define NS_REL      "http://schemas.openxmlformats.org/package/2006/relationships"
+#define OFFICE_REL  "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+#define REL_DOC     OFFICE_REL "officeDocument"
+#define REL_CORE                                                                                   \
+    "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+#define REL_ATTACHED                                                                               \
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate"
+#define CHOICE "http://schemas.openxmlformats.org/package/2006/digital-signature"
+
+/* A package: its parts, in order. */
+struct package {
+    struct zip_entry parts[MAX_PARTS];
+    size_t count;
+};
+
+static void add(struct package *p, const char *name, const char *text)
+{
+    p->parts[p->count] =
+        (struct zip_entry){name, .data = span_str(text), .flags = p->count == 0 ? ZIP_STORED : 0};
+    p->count++;
+}
+
+static void save(const char *dir, const char *name, const struct package *p)
+{
+    gen_write(dir, gen_printf("office/%s", name), zip_make(p->parts, p->count, NULL));
+}
+
+static struct zip_entry *part(struct package *p, const char *name)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        if (strcmp(p->parts[i].name, name) == 0) {
+            return &p->parts[i];
+        }
+    }
+    gen_die("no part %s", name);
+}
+
+/* ---- OpenDocument ---------------------------------------------------------------------------- */
+
+static const char odf_content[] = "<office:document-content xmlns:office=\"urn:oasis:names:tc:"
+                                  "opendocument:xmlns:office:1.0\"><office:body>EC-2100"
+                                  "</office:body></office:document-content>";
+static const char odf_manifest[] =
+    "<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\">"
+    "</manifest:manifest>";
+static const char odf_type[] = "application/vnd.oasis.opendocument.text";
+
+static struct package odf(size_t references, const struct xades_spec *xades)
+{
+    struct package p = {.count = 0};
+    struct xml_spec spec = {
+        .cert = "signer",
+        .refs = {{.uri = "content.xml", .octets = odf_content, .transforms = XS_TRANSFORM(INC11)},
+                 {.uri = "mimetype", .octets = odf_type},
+                 {.uri = "META-INF/manifest.xml",
+                  .octets = odf_manifest,
+                  .transforms = XS_TRANSFORM(INC11)}},
+        .xades = xades};
+    for (size_t i = references; i < COUNT(spec.refs); i++) {
+        spec.refs[i] = (struct xml_ref){0};
+    }
+    add(&p, "mimetype", odf_type);
+    add(&p, "content.xml", odf_content);
+    add(&p, "META-INF/manifest.xml", odf_manifest);
+    add(&p, "META-INF/documentsignatures.xml",
+        gen_printf("<document-signatures xmlns=\"urn:oasis:names:tc:opendocument:xmlns:"
+                   "digitalsignature:1.0\">%s</document-signatures>",
+                   xml_sign(&spec)));
+    return p;
+}
+
+static void write_odf(const char *dir)
+{
+    static const struct xades_spec xades = {.when = -2 * HOUR};
+    struct package p = odf(3, NULL);
+    save(dir, "signed.odt", &p);
+    add(&p, "Pictures/new.png", "added after signing");
+    save(dir, "added.odt", &p);
+    p = odf(3, &xades);
+    save(dir, "xades.odt", &p);
+    part(&p, "content.xml")->data = SPAN_LIT("<content>EC-9999</content>");
+    save(dir, "altered.odt", &p);
+    p = odf(1, NULL);
+    save(dir, "content-only.odt", &p);
+    p = odf(3, NULL);
+    p.count--;
+    save(dir, "unsigned.odt", &p);
+}
+
+/* ---- Office Open XML ------------------------------------------------------------------------- */
+
+static const char word[] = "<w:document xmlns:w=\"urn:w\"><w:body>EC-2100</w:body></w:document>";
+static const char word_type[] = "?ContentType=" TYPE_DOC;
+
+static const char *relationship(const char *id, const char *type, const char *target)
+{
+    return gen_printf("<Relationship Id=\"%s\" Target=\"%s\" TargetMode=\"Internal\" "
+                      "Type=\"%s\"></Relationship>",
+                      id, target, type);
+}
+
+static const char *relationships(const char *inner)
+{
+    return gen_printf("<Relationships xmlns=\"" NS_REL "\">%s</Relationships>", inner);
+}
+
+static const char *list_reference(const char *uri, const char *transforms, const char *octets)
+{
+    struct span digest = gen_base64(digest_of(DIGEST_SHA256, span_str(octets)), 1000);
+    return gen_printf(
+        "<ds:Reference URI=\"%s\">%s<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/"
+        "xmlenc#sha256\"></ds:DigestMethod><ds:DigestValue>%.*s</ds:DigestValue></ds:Reference>",
+        uri, transforms, (int)digest.n - 1, (const char *)digest.p);
+}
+
+/* What Office writes: a manifest of the parts in an object, which is signed. */
+static const char *package_signature(const char *more)
+{
+    static const char choose[] =
+        "<ds:Transforms><ds:Transform Algorithm=\"http://schemas.openxmlformats.org/package/2006/"
+        "RelationshipTransform\"><mdssi:RelationshipReference xmlns:mdssi=\"" CHOICE
+        "\" SourceId=\"rId1\"></mdssi:RelationshipReference></ds:Transform><ds:Transform "
+        "Algorithm=\"" INC11 "\"></ds:Transform></ds:Transforms>";
+    const char *object = gen_printf(
+        "<ds:Object xmlns:ds=\"" XS_DS "\" Id=\"idPackageObject\"><ds:Manifest>%s%s%s"
+        "</ds:Manifest></ds:Object>",
+        list_reference("/_rels/.rels?ContentType=" TYPE_REL, choose,
+                       relationships(relationship("rId1", REL_DOC, "word/document.xml"))),
+        list_reference(gen_printf("/word/document.xml%s", word_type), "", word), more);
+    struct xml_spec spec = {.cert = "signer",
+                            .id = "idPackageSignature",
+                            .refs = {{.uri = "#idPackageObject",
+                                      .octets = object,
+                                      .attributes = " Type=\"" XS_DS "Object\""}},
+                            .objects = object};
+    return xml_sign(&spec);
+}
+
+static struct package ooxml(const char *more_relationships, const char *more_references)
+{
+    struct package p = {.count = 0};
+    add(&p, "[Content_Types].xml",
+        "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
+        "<Default Extension=\"rels\" ContentType=\"" TYPE_REL "\"/><Default Extension=\"xml\" "
+        "ContentType=\"application/xml\"/><Override PartName=\"/word/document.xml\" "
+        "ContentType=\"" TYPE_DOC "\"/></Types>");
+    add(&p, "_rels/.rels",
+        relationships(gen_printf("%s%s%s", more_relationships,
+                                 relationship("rId2", REL_CORE, "docProps/core.xml"),
+                                 relationship("rId1", REL_DOC, "word/document.xml"))));
+    add(&p, "word/document.xml", word);
+    add(&p, "docProps/core.xml", "<title>any</title>");
+    add(&p, "_xmlsignatures/origin.sigs", "");
+    add(&p, "_xmlsignatures/sig1.xml", package_signature(more_references));
+    return p;
+}
+
+static void write_ooxml(const char *dir)
+{
+    struct package p = ooxml("", "");
+    save(dir, "signed.docx", &p);
+    part(&p, "word/document.xml")->data = SPAN_LIT("<w:document xmlns:w=\"urn:w\"/>");
+    save(dir, "altered.docx", &p);
+    p = ooxml("", "");
+    add(&p, "word/footnotes.xml", "<w:footnotes xmlns:w=\"urn:w\">not signed</w:footnotes>");
+    save(dir, "added.docx", &p);
+    /* A template that nobody signed is attached through a new relationship. */
+    p = ooxml(relationship("rId9", REL_ATTACHED, "https://example.org/t.dotm"), "");
+    save(dir, "relationship-added.docx", &p);
+    p = ooxml("", "");
+    part(&p, "[Content_Types].xml")->data =
+        SPAN_LIT("<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
+                 "<Default Extension=\"rels\" ContentType=\"" TYPE_REL "\"/>"
+                 "<Default Extension=\"xml\" ContentType=\"text/html\"/></Types>");
+    save(dir, "content-type.docx", &p);
+    p = ooxml("", list_reference("/word/gone.xml?ContentType=application/xml", "", "gone"));
+    save(dir, "missing-part.docx", &p);
+    p = ooxml("", "");
+    p.count--;
+    save(dir, "unsigned.docx", &p);
+}
+
+void samples_office(const char *dir)
+{
+    write_odf(dir);
+    write_ooxml(dir);
+}
