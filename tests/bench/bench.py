@@ -116,6 +116,22 @@ def part_small():
     row("sandbox on against off", on * 1000, off * 1000, "ms", "satyapan verify --no-sandbox FILE")
 
 
+def part_xml():
+    files = sorted(glob.glob(os.path.join(DATA, "xml", "*.xml")))
+    if not files:
+        skip("xml", "no generated XML documents (make fixtures)")
+        return
+    if not have("xml", "xmlsec1"):
+        return
+    # xmlsec1 looks at no path (--insecure); we judge path and revocation to the end.
+    loop = 'for f in "$@"; do xmlsec1 --verify --insecure --enabled-key-data x509 "$f"; done'
+    ours = verify("--trust", os.path.join(DATA, "cert", "root.cer"), "--crl",
+                  os.path.join(DATA, "crl"), *files)
+    (ours, peer), _ = side_by_side(ours, ["sh", "-c", loop, "sh", *files], 5, (0, 1, 2))
+    row(f"{len(files)} signed XML documents", ours, peer, "s",
+        "for f in *.xml; do xmlsec1 --verify $f; done", "<= 0.2")
+
+
 def part_large():
     large = os.path.join(B, "bench", "100mb.pdf")
     if not os.path.exists(large):
@@ -198,7 +214,7 @@ def part_store():
         row(r["name"], r["ours"], r["peer"], r["unit"], r["peer_command"], r["goal"])
 
 
-PARTS = {"folder": part_folder, "small": part_small, "large": part_large, "zip": part_zip,
+PARTS = {"folder": part_folder, "small": part_small, "xml": part_xml, "large": part_large, "zip": part_zip,
          "crl": part_crl,
          "store": part_store, "chain": part_chain}
 
