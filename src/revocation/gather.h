@@ -22,6 +22,7 @@ struct statement {
     bool weak, is_ocsp;
     int64_t proven;        /* it existed then: by proof, else now */
     int64_t until;         /* its signer is known to have been good until then */
+    bool over;             /* its signer's certificate is over at T: see below */
     const struct crl *crl; /* NULL for OCSP */
     const char *source;
     struct pool_blob *blob; /* the CRL or OCSP answer it is from */
@@ -46,6 +47,15 @@ int64_t statement_proven(const struct revocation_context *c, struct pool_blob *b
 bool statement_wanted(const struct revocation_context *c, struct pool_blob *b);
 bool statement_weak(const struct revocation_context *c, struct span algorithm, struct cert *signer,
                     int64_t proven);
+
+/* The signer's certificate is over at T: whoever has its key since can date back what they sign
+ * with it, so it says nothing good. About the past what is proven to be older counts (admissible).
+ */
+static inline bool statement_signer_over(const struct revocation_context *c,
+                                         const struct cert *signer)
+{
+    return !revocation_past(c) && c->time > signer->not_after;
+}
 
 /* Adds one. Returns 0 or -1. */
 int statements_add(struct arena *a, struct statements *list, const struct statement *s) WARN_UNUSED;

@@ -73,6 +73,7 @@ static int64_t signer_time(const struct revocation_context *c, const struct cert
 struct crl_signer {
     struct cert *cert;
     int64_t until;
+    bool over; /* it is not in the path, and has expired */
 };
 
 static int trusted_crl(struct revocation_context *c, size_t i, struct crl_view *v,
@@ -88,7 +89,7 @@ static int trusted_crl(struct revocation_context *c, size_t i, struct crl_view *
                 return -1;
             }
             if (*out) {
-                *signer = (struct crl_signer){c->path[k]->cert, c->control};
+                *signer = (struct crl_signer){c->path[k]->cert, c->control, false};
                 return 0;
             }
         }
@@ -102,7 +103,7 @@ static int trusted_crl(struct revocation_context *c, size_t i, struct crl_view *
         if (signed_by(c, v, e, &is_signer) < 0) {
             return -1;
         }
-        *signer = (struct crl_signer){e->cert, c->control};
+        *signer = (struct crl_signer){e->cert, c->control, statement_signer_over(c, e->cert)};
         if (is_signer &&
             c->trust(c->trust_ctx, e, signer_time(c, e->cert, v->crl), out, &signer->until) < 0) {
             return -1;
@@ -168,6 +169,7 @@ static int add_combined(struct revocation_context *c, const struct statements *r
         s.this_update = d->this_update;
         s.next_update = d->next_update;
         s.weak |= d->weak;
+        s.over |= d->over;
         s.proven = d->proven > s.proven ? d->proven : s.proven;
         s.until = d->until < s.until ? d->until : s.until;
         s.source = d->source;
@@ -261,6 +263,7 @@ static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
     s.weak =
         statement_weak(c, v->crl->signature_alg, revocation_past(c) ? signer.cert : NULL, s.proven);
     s.until = signer.until;
+    s.over = signer.over;
     s.blob = b;
     return statements_add(c->a, raw, &s);
 }

@@ -84,6 +84,7 @@ static int not_revoked(struct revocation_context *c, size_t i, struct pool_cert 
 struct responder {
     struct cert *cert;
     int64_t proven, until;
+    bool over;
 };
 
 static int delegated(struct revocation_context *c, size_t i, const struct ocsp *o,
@@ -111,6 +112,7 @@ static int delegated(struct revocation_context *c, size_t i, const struct ocsp *
         return -1;
     }
     who->cert = r->cert;
+    who->over = statement_signer_over(c, cert);
     who->until = cert->not_after < c->control ? cert->not_after : c->control;
     return *out ? not_revoked(c, i, r, o->produced_at, &who->until, out) : 0;
 }
@@ -221,6 +223,7 @@ static int consider(struct revocation_context *c, size_t i, struct pool_blob *b,
     struct statement st = statement_from(o, s, arena_printf(c->a, "ocsp: %s", b->source));
     st.proven = who.proven;
     st.until = who.until;
+    st.over = who.over;
     st.weak = statement_weak(c, o->signature_alg, who.cert, st.proven);
     st.blob = b;
     return statements_add(c->a, out, &st);

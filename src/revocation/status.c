@@ -77,10 +77,10 @@ bool statement_weak(const struct revocation_context *c, struct span algorithm, s
            (key && at >= strength_key_until(key, c->policy->min_rsa_bits, c->policy->min_ec_bits));
 }
 
-/* It existed while those who signed it were still good; asked about the past only. */
+/* It existed while those who signed it were still good. */
 static bool admissible(const struct decision *d, const struct statement *s)
 {
-    return !revocation_past(d->c) || (s->proven <= d->c->control && s->proven <= s->until);
+    return revocation_past(d->c) ? s->proven <= d->c->control && s->proven <= s->until : !s->over;
 }
 
 /* Since when the certificate is not to be relied on by this statement. */
@@ -102,7 +102,7 @@ static bool hold_released(const struct decision *d, const struct statement *hold
             s->kind == SAYS_REMOVED && s->revoked_at != UTC_NONE && s->revoked_at < s->this_update
                 ? s->revoked_at
                 : s->this_update;
-        if (later && clears && !s->weak && from <= d->c->time) {
+        if (later && clears && !s->weak && admissible(d, s) && from <= d->c->time) {
             return true;
         }
     }

@@ -195,6 +195,40 @@ static void foreign_signature(void **state)
     world_free(&w);
 }
 
+/* The CA's key before the present one: its certificate has expired, and whoever has the key can
+ * date a list back to when it had not. */
+static void expired_signer(void **state)
+{
+    struct world w = world_new(true);
+    (void)state;
+    world_add(&w, SP_EVIDENCE_CRL,
+              mint_revocation_list(w.a, &(struct mint_crl){.issuer = ROOT,
+                                                           .key = w.root_key,
+                                                           .from = MINT_NOW - 4 * MINT_DAY,
+                                                           .to = MINT_NOW + MINT_DAY,
+                                                           .number = 5}));
+    world_add(&w, SP_EVIDENCE_CRL,
+              mint_revocation_list(w.a, &(struct mint_crl){.issuer = CA,
+                                                           .key = w.other_key,
+                                                           .from = MINT_NOW - 3 * MINT_DAY,
+                                                           .to = MINT_NOW + 300 * MINT_DAY,
+                                                           .number = 3}));
+    world_add(&w, SP_EVIDENCE_CERT,
+              mint_certificate(w.a, &(struct mint_cert){.subject = CA,
+                                                        .key = w.other_key,
+                                                        .issuer = ROOT,
+                                                        .issuer_key = w.root_key,
+                                                        .serial = 9,
+                                                        .to = MINT_NOW - 2 * MINT_DAY,
+                                                        .ca = true}));
+    ASSERT_CODES(&w, "revocation.no-proof-of-existence");
+    w.time = MINT_NOW - 2 * MINT_DAY;
+    w.proven = true;
+    world_ask(&w);
+    assert_string_equal(w.answer.revocation[0].status, "good");
+    world_free(&w);
+}
+
 static void missing_names_the_address(void **state)
 {
     struct world w = world_new(true);
@@ -228,13 +262,10 @@ static void revoked_ca(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(index_finds_all_and_only),
-        cmocka_unit_test(damage_is_refused),
-        cmocka_unit_test(unreadable_date_is_revoked),
-        cmocka_unit_test(semantics),
-        cmocka_unit_test(foreign_signature),
-        cmocka_unit_test(missing_names_the_address),
-        cmocka_unit_test(revoked_ca),
+        cmocka_unit_test(index_finds_all_and_only),   cmocka_unit_test(damage_is_refused),
+        cmocka_unit_test(unreadable_date_is_revoked), cmocka_unit_test(semantics),
+        cmocka_unit_test(foreign_signature),          cmocka_unit_test(expired_signer),
+        cmocka_unit_test(missing_names_the_address),  cmocka_unit_test(revoked_ca),
     };
     return sp_init() ? 70 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,6 +119,33 @@ static void delegated(void **state)
     world_free(&w);
 }
 
+/* Whoever has the key of an expired responder can date an answer back; its nextUpdate is then as
+ * far off as they like. Asked about a time when the responder was valid, it counts. */
+static void expired_responder(void **state)
+{
+    struct world w = world_new(true);
+    struct mint_ocsp m = answer_of(&w);
+    (void)state;
+    world_root_crl(&w);
+    m.responder = RESPONDER;
+    m.key = w.other_key;
+    m.produced = m.from = MINT_NOW - 3 * MINT_DAY;
+    m.to = MINT_NOW + 300 * MINT_DAY;
+    m.cert = mint_certificate(w.a, &(struct mint_cert){.subject = RESPONDER,
+                                                       .key = w.other_key,
+                                                       .issuer = CA,
+                                                       .issuer_key = w.ca_key,
+                                                       .serial = 500,
+                                                       .to = MINT_NOW - 2 * MINT_DAY,
+                                                       .eku = OID_EKU_OCSP_SIGNING,
+                                                       .nocheck = true});
+    expect(&w, &m, "revocation.no-proof-of-existence");
+    w.time = MINT_NOW - 2 * MINT_DAY;
+    w.proven = true;
+    expect(&w, &m, "");
+    world_free(&w);
+}
+
 /* Without ocspNoCheck the responder's own certificate has to be on no list. */
 static void responder_checked_by_crl(void **state)
 {
@@ -163,8 +190,11 @@ static void damage_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ca_answers),        cmocka_unit_test(times),
-        cmocka_unit_test(delegated),         cmocka_unit_test(responder_checked_by_crl),
+        cmocka_unit_test(ca_answers),
+        cmocka_unit_test(times),
+        cmocka_unit_test(delegated),
+        cmocka_unit_test(expired_responder),
+        cmocka_unit_test(responder_checked_by_crl),
         cmocka_unit_test(damage_is_refused),
     };
     return sp_init() ? 70 : cmocka_run_group_tests(tests, NULL, NULL);
