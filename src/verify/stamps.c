@@ -230,10 +230,12 @@ static int prove(struct judging *j, const struct stamp_item *s)
     if (s->kind == STAMP_CONTENT) {
         return 0;
     }
-    /* The signed attributes hold the hash of the certificate: it is as old as the value. */
+    /* The signed attributes hold the hash of the certificate: it is as old as the value, if that is
+     * a signature over them. */
+    bool bound = j->level.bound && j->u->cert && j->u->sig->intact == SP_YES;
     if (!s->silent_value && j->value.p &&
         (stamps_prove(j->job, j->value, &proof) ||
-         (j->level.bound && j->u->cert && stamps_prove_cert(j->job, j->u->cert, &proof)))) {
+         (bound && stamps_prove_cert(j->job, j->u->cert, &proof)))) {
         return -1;
     }
     return index_strong(j, s) ? prove_objects(j, s, &proof) : 0;

@@ -79,12 +79,18 @@ static struct span encap(const struct ades *x)
     return SEQ(gen_oid(ID_DATA), x->detached ? SPAN_NONE : TLV(0xa0, gen_octets(x->content)));
 }
 
+struct span ades_info(const struct ades *x)
+{
+    return SEQ(x->fields, set_field(0xa1, x->attrs, x->attr_count));
+}
+
 struct span ades_bytes(const struct ades *x)
 {
-    struct span info = SEQ(x->fields, set_field(0xa1, x->attrs, x->attr_count));
-    struct span data = SEQ(gen_int(1), SET(digest_algorithm(x->signer->digest, false)), encap(x),
-                           set_field(0xa0, x->certs, x->cert_count),
-                           set_field(0xa1, x->crls, x->crl_count), SET(info));
+    struct span infos[] = {ades_info(x), x->second};
+    struct span data =
+        SEQ(gen_int(1), SET(digest_algorithm(x->signer->digest, false)), encap(x),
+            set_field(0xa0, x->certs, x->cert_count), set_field(0xa1, x->crls, x->crl_count),
+            gen_set_of(infos, x->second.p ? 2 : 1));
     return SEQ(gen_oid(ID_SIGNED_DATA), TLV(0xa0, data));
 }
 

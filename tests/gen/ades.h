@@ -16,6 +16,7 @@ struct ades {
     struct span content;
     bool detached;
     struct span fields, value; /* of the SignerInfo without unsigned attributes; signature */
+    struct span second;        /* one more SignerInfo, or absent */
     struct span certs[ADES_MAX], crls[ADES_MAX], attrs[ADES_MAX];
     size_t cert_count, crl_count, attr_count;
 };
@@ -49,6 +50,8 @@ void ades_archive_v2(struct ades *x, const char *tsa, const char *when);
 /* complete references and the time-stamps over them (TS 101 733 6.3.5, 6.3.6). */
 void ades_references(struct ades *x, struct span crl, const char *cert);
 void ades_stamp_references(struct ades *x, const char *tsa, const char *when, bool alone);
+/* The SignerInfo alone, for `second` of another. */
+struct span ades_info(const struct ades *x);
 struct span ades_bytes(const struct ades *x);
 
 /* An evidence record in the making (RFC 4998). */

@@ -272,6 +272,32 @@ static void write_cas(void)
     save("ca-compromised-before", ades_bytes(x));
 }
 
+static struct ades *compromised(enum ess ess, unsigned flags)
+{
+    struct ades *x = gen_alloc(sizeof *x);
+    struct signer_spec *s = gen_alloc(sizeof *s);
+    *s = (struct signer_spec){.cert = "lt-signer-comp",
+                              .ess = ess,
+                              .flags = flags,
+                              .when = gen_when("2015-06-01T09:00:00Z") - pki_clock()};
+    ades_start(x, s, letter());
+    ades_stamp(x, "lt-tsa-long", "2015-06-01T10:00:00Z");
+    return x;
+}
+
+/* A time-stamped value that nothing binds to a certificate: whoever has the CA's key could have
+ * made the certificate since. A second signature names it, and its value is no signature. */
+static void write_certificate_since(void)
+{
+    struct ades *x = compromised(ESS_NONE, 0);
+    ades_certs(x, "lt-ca lt-ca-comp");
+    evidence(x, "2015-06-03", "lt-ca-comp");
+    ades_archive_v3(x, "lt-tsa-long", "2015-06-04", INDEX_LEAVE_OUT);
+    save("certificate-since", ades_bytes(x));
+    x->second = ades_info(compromised(ESS_V2, SI_BAD_VALUE));
+    save("certificate-since-named", ades_bytes(x));
+}
+
 /* The authority was revoked in March 2016. */
 static void write_tsa(void)
 {
@@ -370,6 +396,7 @@ void samples_longterm(const char *dir)
     write_v2();
     write_old();
     write_cas();
+    write_certificate_since();
     write_tsa();
     write_ancient();
 }
