@@ -272,6 +272,37 @@ static void test_cycles(void **state)
     expect(&m, "object", MIB);
 }
 
+/* A list of the evidence store whose length a later revision makes longer: what is read of it then
+ * would count as old as the revision that a document time-stamp is over. */
+static void test_borrowed_bytes(void **state)
+{
+    (void)state;
+    struct maker m;
+    struct read r;
+    make_start(&m);
+    make_object(&m, 1, "<</Type/Catalog/Pages 2 0 R/DSS<</CRLs[20 0 R]>>>>");
+    make_object(&m, 2, "<</Type/Pages/Kids[3 0 R]/Count 1>>");
+    make_object(&m, 3, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>");
+    make_object(&m, 20, "<</Length 21 0 R>>\nstream\nOLD\nendstream");
+    size_t body = m.b.n - strlen("OLD\nendstream\nendobj\n");
+    make_object(&m, 21, "3");
+    make_end(&m, "/Root 1 0 R");
+    read_made(&r, &m);
+    assert_int_equal(r.x.evidence_count, 1);
+    assert_true(span_eq(r.x.evidence[0].der, SPAN_LIT("OLD")));
+    read_end(&r);
+    make_object(&m, 22, "<</Length 3>>\nstream\nNEW\nendstream");
+    size_t end = m.b.n - strlen("\nendstream\nendobj\n");
+    char length[24];
+    (void)snprintf(length, sizeof length, "%zu", end - body);
+    make_object(&m, 21, length);
+    make_end(&m, "/Root 1 0 R");
+    read_made(&r, &m);
+    assert_int_equal(r.x.evidence_count, 0);
+    read_end(&r);
+    buffer_free(&m.b);
+}
+
 static void test_many_revisions(void **state)
 {
     (void)state;
@@ -406,8 +437,9 @@ int main(void)
         cmocka_unit_test(test_loops),           cmocka_unit_test(test_huge_numbers),
         cmocka_unit_test(test_bombs),           cmocka_unit_test(test_nesting),
         cmocka_unit_test(test_many_signatures), cmocka_unit_test(test_cycles),
-        cmocka_unit_test(test_many_revisions),  cmocka_unit_test(test_many_pages),
-        cmocka_unit_test(test_mutations),       cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_borrowed_bytes),  cmocka_unit_test(test_many_revisions),
+        cmocka_unit_test(test_many_pages),      cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -290,17 +290,30 @@ const struct pdf_obj *doc_get(struct pdf_doc *d, const struct pdf_obj *o, const 
     return doc_resolve(d, object_key(o, key), rev);
 }
 
+/* Where the revision with this offset ends: a stream lies in the one it begins in, whatever a later
+ * one makes of the object that holds its length. */
+static size_t revision_end(const struct pdf_doc *d, size_t at)
+{
+    for (size_t k = 0; k < d->rev_count; k++) {
+        if (at >= d->revs[k].start && at < d->revs[k].eof) {
+            return d->revs[k].eof;
+        }
+    }
+    return d->file.n; /* a cross-reference stream, before the revisions are known */
+}
+
 bool doc_stream_raw(struct pdf_doc *d, const struct pdf_obj *o, size_t rev, struct span *out)
 {
     if (!o || o->type != PDF_STREAM) {
         return doc_bad(d, "it is not a stream");
     }
     const struct pdf_obj *length = doc_get(d, o, "Length", rev);
+    struct span own = span_sub(d->file, 0, revision_end(d, o->stream->body));
     if (!length || length->type != PDF_INT || length->i < 0 ||
-        (uint64_t)length->i > d->file.n - o->stream->body) {
+        (uint64_t)length->i > own.n - o->stream->body) {
         return doc_bad(d, "the length of its stream is wrong");
     }
-    struct lex x = {d->file, o->stream->body + (size_t)length->i};
+    struct lex x = {own, o->stream->body + (size_t)length->i};
     if (!lex_expect(&x, "endstream") || !lex_expect(&x, "endobj")) {
         return doc_bad(d, "the length of its stream is wrong");
     }
