@@ -345,8 +345,8 @@ static void check_without_attributes(struct work *w, EVP_PKEY *key)
 int cms_signer_check(struct arena *a, const struct cms_signer_check *check,
                      struct sp_findings *findings, struct cms_signer_result *out)
 {
-    struct work w = {a, check, findings, out};
     *out = (struct cms_signer_result){.intact = SP_UNKNOWN};
+    struct work w = {a, check, findings, out};
     describe_algorithms(&w);
     if (!w.out->digest_name) {
         return -1;

@@ -2,6 +2,8 @@
  * respond - the answer: status, headers that every answer has, body.
  */
 #include "base/mem.h"
+#include "http/accept.h"
+#include "http/compress.h"
 #include "http/request.h"
 
 #include <stdio.h>
@@ -47,7 +49,9 @@ static int add_headers(const struct request *r, struct MHD_Response *m)
     rc |= r->location && !r->problem ? add(m, "Location", r->location) : 0;
     if (r->content_type && strncmp(r->content_type, "text/html", 9) == 0) {
         rc |= add(m, "Content-Language", r->lang == LANG_HI ? "hi" : "en");
-        rc |= add(m, "Vary", "Accept-Language");
+        rc |= add(m, "Vary", "Accept-Language, Accept-Encoding");
+    } else if (compress_suits(r->content_type)) {
+        rc |= add(m, "Vary", "Accept-Encoding");
     }
     if (r->disposition && !r->problem) {
         rc |= add(m, "Content-Disposition", r->disposition);
@@ -88,6 +92,26 @@ static void make_problem(struct request *r)
     }
 }
 
+/* The body as gzip where the client takes it and it is shorter. True when it was replaced. */
+static bool compress(struct request *r)
+{
+    struct buffer small;
+    const char *takes = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND,
+                                                    MHD_HTTP_HEADER_ACCEPT_ENCODING);
+    if (r->borrowed.p || r->body.n < COMPRESS_FROM || !compress_suits(r->content_type) ||
+        accept_weight(takes, "gzip", false) == 0) {
+        return false;
+    }
+    bool done = compress_gzip(buffer_span(&r->body), &small) == 0 && small.n < r->body.n;
+    if (done) {
+        buffer_free(&r->body);
+        r->body = small;
+    } else {
+        buffer_free(&small);
+    }
+    return done;
+}
+
 /* The body's bytes change hands. */
 static struct MHD_Response *wrap(struct request *r)
 {
@@ -116,12 +140,13 @@ enum MHD_Result respond(struct request *r)
         r->status = MHD_HTTP_NOT_MODIFIED;
         r->borrowed = SPAN_LIT("");
     }
+    bool gzip = compress(r);
     struct MHD_Response *m = wrap(r);
     if (!m) {
         return MHD_NO;
     }
     enum MHD_Result result = MHD_NO;
-    if (add_headers(r, m) == 0) {
+    if (add_headers(r, m) == 0 && (!gzip || add(m, "Content-Encoding", "gzip") == 0)) {
         result = MHD_queue_response(r->connection, r->status, m);
     }
     MHD_destroy_response(m);

@@ -392,7 +392,7 @@ async function weight() {
         const answer = page.waitForResponse(r => r.url().includes('/verify'));
         await page.setInputFiles('#file', sample('declaration-accepted.pdf'));
         await submit(page);
-        const html = (await (await answer).body()).length;
+        const { responseBodySize: html } = await (await answer).request().sizes(); // as transferred
         const assets = home - (await (await page.request.get(`${base}/?lang=${lang}`)).body()).length;
         check(`weight of a result, ${lang}`, html + assets < WEIGHT_MAX, `${html} + ${assets} bytes`);
         console.log(`weight ${lang}: home ${home} bytes, result ${html + assets} bytes, both with ${assets} of assets`);

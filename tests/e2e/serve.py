@@ -4,6 +4,7 @@
 usage: serve.py [NAME...]       environment: B, the build directory (default: build)
 It starts servers on free ports of the loopback interface and ends them by their process id.
 """
+import gzip
 import http.client
 import io
 import json
@@ -653,7 +654,17 @@ def for_programs(w):
             expect(r.status not in (404, 405), f"{method} {path}: {r.status}")
     report = json.loads(s.verify(w.sample("declaration-accepted.pdf")).body)
     schema = api["components"]["schemas"]
-    expect(set(report) == set(schema["Report"]["properties"]), "report keys and description")
+    always = set(schema["Report"]["required"])
+    expect(set(report) == always, f"report keys and description: {set(report) ^ always}")
+    # Only containers have members; nothing else may be left out.
+    expect(set(schema["Report"]["properties"]) - always == {"members"}, "keys that may be absent")
+    for encoding, packed in (("gzip", True), ("br, gzip;q=0.5", True), ("gzip;q=0", False),
+                             ("br", False)):
+        r = s.get("/", Accept_Encoding=encoding)
+        expect((r.getheader("Content-Encoding") == "gzip") == packed, f"{encoding}: gzip or not")
+        page = gzip.decompress(r.body) if packed else r.body
+        expect(page.startswith(b"<!DOCTYPE html>"), encoding)
+        expect("Accept-Encoding" in r.getheader("Vary"), "Vary")
     expect(set(report["signatures"][0]) == set(schema["Signature"]["properties"]),
            set(report["signatures"][0]) ^ set(schema["Signature"]["properties"]))
     for line in s.get("/metrics").body.decode().splitlines():
