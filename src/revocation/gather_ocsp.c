@@ -104,7 +104,7 @@ static int delegated(struct revocation_context *c, size_t i, const struct ocsp *
     if (pool_signed_by(c->pool, r, c->path[i + 1], c->checks, &issued) < 0) {
         return -1;
     }
-    int64_t at = revocation_past(c) ? who->proven : o->produced_at;
+    int64_t at = revocation_past(c) ? who->proven : c->time_proven ? c->time : c->now;
     if (issued != SIG_GOOD || signature_weak(cert->signature_alg_der, at)) {
         return 0;
     }
