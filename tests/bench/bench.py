@@ -214,8 +214,8 @@ def part_store():
         row(r["name"], r["ours"], r["peer"], r["unit"], r["peer_command"], r["goal"])
 
 
-PARTS = {"folder": part_folder, "small": part_small, "xml": part_xml, "large": part_large, "zip": part_zip,
-         "crl": part_crl,
+PARTS = {"folder": part_folder, "small": part_small, "xml": part_xml, "large": part_large,
+         "zip": part_zip, "crl": part_crl,
          "store": part_store, "chain": part_chain}
 
 
