@@ -117,7 +117,8 @@ bool key_rsa_bits(struct span spki, unsigned *bits)
     }
     struct span n = der_uint(&modulus, &n_negative), e = der_uint(&exponent, &e_negative);
     if (n_negative || e_negative || n.n < RSA_OCTETS_MIN || n.n > RSA_OCTETS_MAX || e.n == 0 ||
-        e.n > EXPONENT_OCTETS_MAX || !(n.p[n.n - 1] & 1) || !(e.p[e.n - 1] & 1)) {
+        e.n > EXPONENT_OCTETS_MAX || !(n.p[n.n - 1] & 1) || !(e.p[e.n - 1] & 1) ||
+        (e.n == 1 && e.p[0] == 1)) {
         return false;
     }
     unsigned top = 8;

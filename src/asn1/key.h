@@ -15,7 +15,8 @@
 /* The key, for EVP_PKEY_free; NULL when it is of another kind, malformed, or memory is out. */
 EVP_PKEY *key_from_spki(struct span spki);
 
-/* A well-formed RSA key and the length of its modulus, without making a key of it. */
+/* A well-formed RSA key (its exponent not 1) and the length of its modulus, without making a key of
+ * it. */
 bool key_rsa_bits(struct span spki, unsigned *bits);
 
 #endif

@@ -3,6 +3,9 @@
  */
 #include "asn1/strength.h"
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+
 #include "asn1/algorithm.h"
 
 enum key_kind { KEY_RSA, KEY_EC, KEY_DSA };
@@ -87,6 +90,16 @@ int64_t strength_rsa_until(unsigned bits, int64_t min_rsa_bits)
     return bounded(KEY_RSA, bits, min_rsa_bits);
 }
 
+/* With the exponent 1 whatever is sent is its own signature. */
+static bool rsa_signs_nothing(const EVP_PKEY *key)
+{
+    BIGNUM *e = NULL;
+    bool nothing = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
+                   (BN_is_zero(e) || BN_is_one(e));
+    BN_free(e);
+    return nothing;
+}
+
 int64_t strength_key_until(const EVP_PKEY *key, int64_t min_rsa_bits, int64_t min_ec_bits)
 {
     int type = EVP_PKEY_get_base_id(key), size = EVP_PKEY_get_bits(key);
@@ -94,7 +107,7 @@ int64_t strength_key_until(const EVP_PKEY *key, int64_t min_rsa_bits, int64_t mi
     switch (type) {
     case EVP_PKEY_RSA:
     case EVP_PKEY_RSA_PSS:
-        return bounded(KEY_RSA, bits, min_rsa_bits);
+        return rsa_signs_nothing(key) ? STRENGTH_NEVER : bounded(KEY_RSA, bits, min_rsa_bits);
     case EVP_PKEY_EC:
         return bounded(KEY_EC, bits, min_ec_bits);
     case EVP_PKEY_DSA:

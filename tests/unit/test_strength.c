@@ -8,8 +8,12 @@
 
 #include <cmocka.h>
 
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
+#include "asn1/key.h"
 #include "asn1/strength.h"
 #include "chain/sigcheck.h"
 #include "mint.h"
@@ -83,6 +87,35 @@ static void key_rows(void **state)
                      STRENGTH_FOREVER);
 }
 
+/* Whatever is sent is its own signature by such a key. */
+static void exponent_one(void **state)
+{
+    EVP_PKEY *usual = EVP_RSA_gen(2048);
+    BIGNUM *n = NULL, *one = BN_new();
+    unsigned bits;
+    (void)state;
+    assert_true(EVP_PKEY_get_bn_param(usual, OSSL_PKEY_PARAM_RSA_N, &n) == 1 && BN_one(one) == 1);
+    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+    assert_true(OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
+                OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, one) == 1);
+    OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    EVP_PKEY *key = NULL;
+    assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params), 1);
+    uint8_t *der = NULL;
+    int size = i2d_PUBKEY(key, &der);
+    assert_true(size > 0 && !key_rsa_bits(span_make(der, (size_t)size), &bits));
+    assert_int_equal(key_until(key, 2048, 256), STRENGTH_NEVER);
+    OPENSSL_free(der);
+    EVP_PKEY_CTX_free(ctx);
+    OSSL_PARAM_free(params);
+    OSSL_PARAM_BLD_free(build);
+    BN_free(n);
+    BN_free(one);
+    EVP_PKEY_free(usual);
+}
+
 static void every_row_is_sourced(void **state)
 {
     struct strength_row row;
@@ -101,6 +134,7 @@ int main(void)
         cmocka_unit_test(digest_rows),
         cmocka_unit_test(signatures_follow_digests),
         cmocka_unit_test(key_rows),
+        cmocka_unit_test(exponent_one),
         cmocka_unit_test(every_row_is_sourced),
     };
     return sp_init() ? 70 : cmocka_run_group_tests(tests, NULL, NULL);
