@@ -43,6 +43,22 @@ int fetch_wire_send(int socket, const void *message, size_t n, int fd)
     return r == (ssize_t)n ? 0 : -1;
 }
 
+/* The one descriptor of a message, or -1: of several, for which there may be room, none is kept. */
+static int descriptor_of(struct cmsghdr *c)
+{
+    int fds[sizeof(union control) / sizeof(int)];
+    if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
+        c->cmsg_len < CMSG_LEN(sizeof(int)) || c->cmsg_len > sizeof(union control)) {
+        return -1;
+    }
+    size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    memcpy(fds, CMSG_DATA(c), n * sizeof(int));
+    for (size_t i = 0; n > 1 && i < n; i++) {
+        (void)close(fds[i]);
+    }
+    return n == 1 ? fds[0] : -1;
+}
+
 ssize_t fetch_wire_receive(int socket, void *message, size_t room, int *fd)
 {
     union control control = {0};
@@ -56,11 +72,7 @@ ssize_t fetch_wire_receive(int socket, void *message, size_t room, int *fd)
     do {
         n = recvmsg(socket, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     } while (n < 0 && errno == EINTR);
-    struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
-    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-        c->cmsg_len == CMSG_LEN(sizeof(int))) {
-        memcpy(fd, CMSG_DATA(c), sizeof(int));
-    }
+    *fd = n > 0 ? descriptor_of(CMSG_FIRSTHDR(&m)) : -1;
     if (n > 0 && m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
         if (*fd >= 0) {
             (void)close(*fd);

@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "net/fetch_wire.h"
 #include "net/guard.h"
@@ -390,6 +391,37 @@ static void test_policy_checked(void **state)
     assert_true(fetch_policy_default.limits[FETCH_CRL].bytes >= (uint64_t)32 << 20);
 }
 
+/* Of a message with more than one descriptor none is kept, and none stays open. */
+static void test_two_descriptors(void **state)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(2 * sizeof(int))];
+    } control = {0};
+    char byte = 'x';
+    struct iovec part = {&byte, 1};
+    struct msghdr m = {.msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = control.bytes,
+                       .msg_controllen = sizeof control.bytes};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    int pair[2], fd;
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+    *c = (struct cmsghdr){CMSG_LEN(2 * sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
+    memcpy(CMSG_DATA(c), pair, 2 * sizeof(int));
+    int before = dup(pair[0]);
+    (void)close(before);
+    assert_int_equal(sendmsg(pair[0], &m, 0), 1);
+    (void)!fetch_wire_receive(pair[1], &byte, 1, &fd);
+    assert_int_equal(fd, -1);
+    int after = dup(pair[0]);
+    assert_int_equal(after, before);
+    (void)close(after);
+    (void)close(pair[0]);
+    (void)close(pair[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,7 +429,7 @@ int main(void)
         cmocka_unit_test(test_other_addresses), cmocka_unit_test(test_bad_urls),
         cmocka_unit_test(test_good_urls),       cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_shipped_hosts),   cmocka_unit_test(test_reply_checked),
-        cmocka_unit_test(test_policy_checked),
+        cmocka_unit_test(test_policy_checked),  cmocka_unit_test(test_two_descriptors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
