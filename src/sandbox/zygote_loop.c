@@ -95,6 +95,7 @@ static int take(int socket, struct zygote_message *m, int *fds)
         struct cmsghdr align;
         char bytes[CMSG_SPACE(ZYGOTE_FDS_MAX * sizeof(int))];
     } control = {0};
+    int all[sizeof control / sizeof(int)]; /* its padding has room for one more */
     struct iovec part = {m, sizeof *m};
     struct msghdr message = {.msg_iov = &part,
                              .msg_iovlen = 1,
@@ -109,17 +110,18 @@ static int take(int socket, struct zygote_message *m, int *fds)
         return 0;
     }
     size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    memcpy(fds, CMSG_DATA(c), count * sizeof(int));
+    memcpy(all, CMSG_DATA(c), count * sizeof(int));
     size_t want = (m->has_content ? 4U : 3U) + m->extra_count;
     if (m->extra_count <= SANDBOX_EXTRA_MAX && n == (ssize_t)sizeof *m &&
         m->magic == ZYGOTE_MAGIC && count == want) {
         m->policy[sizeof m->policy - 1] = 0;
         m->name[sizeof m->name - 1] = 0;
         m->applicant[sizeof m->applicant - 1] = 0;
+        memcpy(fds, all, count * sizeof(int));
         return (int)count;
     }
     for (size_t i = 0; i < count; i++) {
-        (void)close(fds[i]);
+        (void)close(all[i]);
     }
     return 0;
 }
