@@ -75,6 +75,9 @@ static int not_revoked(struct revocation_context *c, size_t i, struct pool_cert 
     }
     bool no_check = cert_ext(responder->cert, OID_EXT_OCSP_NOCHECK) != NULL;
     *out = no_check ? outcome != REVOCATION_REVOKED : outcome == REVOCATION_GOOD;
+    /* producedAt is what the responder says: a revocation since then counts where nothing proves
+     * that the answer is older. */
+    *out = *out && (revocation_past(c) || inner.bad_from > c->time);
     int64_t limit = no_check ? inner.bad_from : inner.control;
     *until = limit < *until ? limit : *until;
     return 0;

@@ -146,6 +146,35 @@ static void expired_responder(void **state)
     world_free(&w);
 }
 
+/* An answer that says it is older than the responder's revocation proves nothing by saying so. */
+static void revoked_responder(void **state)
+{
+    struct world w = world_new(true);
+    struct mint_ocsp m = answer_of(&w);
+    struct mint_entry e = {500, T, 1};
+    struct mint_crl list = {.issuer = CA,
+                            .key = w.ca_key,
+                            .from = T,
+                            .to = MINT_NOW - HOUR, /* it no longer answers for the signer */
+                            .number = 3,
+                            .entries = &e,
+                            .count = 1};
+    (void)state;
+    world_root_crl(&w);
+    m.responder = RESPONDER;
+    m.key = w.other_key;
+    m.produced = m.from = T - MINT_DAY;
+    m.to = MINT_NOW + 300 * MINT_DAY;
+    m.cert = responder(&w, CA, w.ca_key, OID_EKU_OCSP_SIGNING, true);
+    expect(&w, &m, "");
+    world_add(&w, SP_EVIDENCE_CRL, mint_revocation_list(w.a, &list));
+    expect(&w, &m, "revocation.stale revocation.untrusted");
+    w.time = T - MINT_DAY; /* asked about when it was good */
+    w.proven = true;
+    expect(&w, &m, "");
+    world_free(&w);
+}
+
 /* Without ocspNoCheck the responder's own certificate has to be on no list. */
 static void responder_checked_by_crl(void **state)
 {
@@ -195,6 +224,7 @@ int main(void)
         cmocka_unit_test(delegated),
         cmocka_unit_test(expired_responder),
         cmocka_unit_test(responder_checked_by_crl),
+        cmocka_unit_test(revoked_responder),
         cmocka_unit_test(damage_is_refused),
     };
     return sp_init() ? 70 : cmocka_run_group_tests(tests, NULL, NULL);
