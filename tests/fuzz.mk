@@ -9,6 +9,9 @@ $(B)/replay/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 # What a harness needs beside the library.
 $(B)/replay/form $(B)/fuzz/form: $(B)/obj/src/http/multipart.o
 $(B)/replay/bundle $(B)/fuzz/bundle: $(B)/obj/src/sandbox/bundle.o $(B)/obj/src/sandbox/wire.o
+$(B)/replay/wants $(B)/fuzz/wants: $(patsubst %,$(B)/obj/src/%.o,\
+  obtain/broker/target sandbox/bundle sandbox/wire)
+$(B)/replay/wants $(B)/fuzz/wants: LIB_LIBS := $(LIB) $(LIB_LIBS)
 FUZZ_URL := $(patsubst %,$(B)/obj/src/net/%.o,url guard fetch_wire fetch/fresh fetch/head)
 $(B)/replay/url $(B)/fuzz/url: $(FUZZ_URL)
 $(B)/replay/url $(B)/fuzz/url: LIB_LIBS += -lcurl

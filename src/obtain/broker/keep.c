@@ -9,7 +9,6 @@
 
 #include <stdio.h>
 
-#include "asn1/der.h"
 #include "base/mem.h"
 #include "store/store.h"
 
@@ -48,35 +47,11 @@ void keep_close(struct keep *k)
     }
 }
 
-/* The key hash and the serial number in a request as ocsp_request (revocation/ocsp.h) makes it. */
-static bool read_request(struct span der, struct span *key_hash, struct span *serial)
-{
-    struct der d, id, alg, name, key, number;
-    struct span in = der;
-    for (int i = 0; i < 4; i++) { /* OCSPRequest, TBSRequest, requestList, Request */
-        if (!der_expect(&in, DER_SEQUENCE, &d)) {
-            return false;
-        }
-        in = d.body;
-    }
-    if (!der_expect(&in, DER_SEQUENCE, &id)) {
-        return false;
-    }
-    in = id.body;
-    if (!der_expect(&in, DER_SEQUENCE, &alg) || !der_expect(&in, DER_OCTET_STRING, &name) ||
-        !der_expect(&in, DER_OCTET_STRING, &key) || !der_expect(&in, DER_INTEGER, &number)) {
-        return false;
-    }
-    *key_hash = key.body;
-    *serial = number.body;
-    return key.body.n == 20 && number.body.n > 0;
-}
-
 static int find_ocsp(struct keep *k, struct arena *a, const struct target *t,
                      struct store_held *out)
 {
     struct span der = target_request(a, t), key, serial;
-    return der.p && read_request(der, &key, &serial)
+    return der.p && target_about(der, &key, &serial)
                ? store_find_ocsp(k->store, a, key, serial, out)
                : 0;
 }

@@ -217,16 +217,16 @@ static void start_tasks(struct rounds *r)
     }
 }
 
-/* Something of the kind asked for is in a result. */
-static bool has_object(struct span records)
+/* A result is to be of whole records, so that it spoils no others of an answer. *good: something of
+ * the kind asked for is in it. */
+static bool check_result(struct span records, bool *good)
 {
     struct bundle_record b;
-    while (bundle_next(&records, &b)) {
-        if (b.type == BUNDLE_OBJECT) {
-            return true;
-        }
+    *good = false;
+    while (bundle_next(&records, &b) && b.type != BUNDLE_WANT) {
+        *good = *good || b.type == BUNDLE_OBJECT;
     }
-    return false;
+    return records.n == 0;
 }
 
 /* The worker's records, without the first octets of a bundle; mapped until obtain_unmap. */
@@ -246,10 +246,13 @@ static void hear_task(struct rounds *r, struct task *t)
     if (n == 1 && t->state == TASK_RUNNING) {
         int64_t size = zygote_seal(t->result) == 0 ? fetch_sealed_size(t->result) : -1;
         t->size = size > 0 ? (size_t)size : 0;
-        r->kept += t->size;
         struct span records = result_of(t);
-        t->good = has_object(records);
+        if (!check_result(records, &t->good)) {
+            t->size = 0;
+            t->good = false;
+        }
         obtain_unmap(records);
+        r->kept += t->size;
         task_done(t);
         return;
     }
@@ -422,8 +425,8 @@ static bool hear_call(struct rounds *r, int64_t now)
     struct obtain_call m = {0};
     int fd;
     ssize_t n = fetch_wire_receive(r->socket, &m, sizeof m, &fd);
-    if (n < 0 && errno == EAGAIN) {
-        return true;
+    if (n < 0 && (errno == EAGAIN || errno == EMSGSIZE)) {
+        return true; /* none, or one too long to be a call */
     }
     struct question *q = free_question(r);
     if (n == (ssize_t)sizeof m && m.magic == OBTAIN_CALL && fd >= 0 && q) {

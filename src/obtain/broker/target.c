@@ -3,6 +3,21 @@
  */
 #include "obtain/broker/target.h"
 
+#include "asn1/der.h"
+#include "base/base64.h"
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Another address of the want read so far. */
+static bool belongs(const struct target *t, const struct bundle_record *r)
+{
+    return t->url_count == 0 || (r->kind == t->kind && same_text(r->text[1], t->request) &&
+                                 r->number == t->issued_after);
+}
+
 bool target_read(struct span *records, struct target *out)
 {
     struct bundle_record r;
@@ -18,7 +33,8 @@ bool target_read(struct span *records, struct target *out)
             *records = before;
             break;
         }
-        if (out->url_count == SP_WANT_URLS_MAX || strlen(r.text[0]) > SP_WANT_URL_MAX) {
+        if (out->url_count == SP_WANT_URLS_MAX || strlen(r.text[0]) > SP_WANT_URL_MAX ||
+            !belongs(out, &r)) {
             return false;
         }
         group = r.group;
@@ -45,11 +61,32 @@ int target_key(const struct target *t, uint8_t key[SHA256_SIZE])
 
 struct span target_request(struct arena *a, const struct target *t)
 {
-    size_t n = t->request ? strlen(t->request) : 0, padding = 0;
-    uint8_t *out = n ? arena_alloc(a, n) : NULL;
-    while (padding < 2 && n > padding && t->request[n - 1 - padding] == '=') {
-        padding++;
+    struct span der = SPAN_NONE;
+    return t->request && base64_decode(a, span_str(t->request), BASE64_PADDED, &der) == 0 &&
+                   der.n > 0
+               ? der
+               : SPAN_NONE;
+}
+
+bool target_about(struct span der, struct span *key_hash, struct span *serial)
+{
+    struct der d, id, alg, name, key, number;
+    struct span in = der;
+    for (int i = 0; i < 4; i++) { /* OCSPRequest, TBSRequest, requestList, Request */
+        if (!der_expect(&in, DER_SEQUENCE, &d)) {
+            return false;
+        }
+        in = d.body;
     }
-    int size = out ? EVP_DecodeBlock(out, (const uint8_t *)t->request, (int)n) : -1;
-    return size > (int)padding ? span_make(out, (size_t)size - padding) : SPAN_NONE;
+    if (!der_expect(&in, DER_SEQUENCE, &id)) {
+        return false;
+    }
+    in = id.body;
+    if (!der_expect(&in, DER_SEQUENCE, &alg) || !der_expect(&in, DER_OCTET_STRING, &name) ||
+        !der_expect(&in, DER_OCTET_STRING, &key) || !der_expect(&in, DER_INTEGER, &number)) {
+        return false;
+    }
+    *key_hash = key.body;
+    *serial = number.body;
+    return key.body.n == 20 && number.body.n > 0;
 }

@@ -34,6 +34,10 @@ int target_key(const struct target *t, uint8_t key[SHA256_SIZE]) WARN_UNUSED;
 /* The request's DER; absent when there is none. */
 struct span target_request(struct arena *a, const struct target *t);
 
+/* The hash of the issuer's key and the serial number that a request is about, as ocsp_request
+ * (revocation/ocsp.h) makes it; false when it is of another form. */
+bool target_about(struct span request, struct span *key_hash, struct span *serial) WARN_UNUSED;
+
 /* How long one want may be followed, background included. */
 enum { TARGET_MS = 60000 };
 
