@@ -179,6 +179,7 @@ int esign_extract(struct arena *a, struct span file, struct span content, struct
     }
     for (size_t i = 0; found && i < first; i++) {
         out->signatures[i].other_content = true; /* the service's, over its response */
+        out->signatures[i].seal = true;
     }
     return choose(a, content, out, first);
 }

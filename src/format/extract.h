@@ -41,6 +41,7 @@ struct extracted {
     struct byte_range ranges[2];
     size_t range_count;  /* 0: the blob brings its content, or it is detached */
     bool other_content;  /* it is not about the document given beside the file */
+    bool seal;           /* of the system that made the file (eSign): no signatory's */
     const char *sender;  /* mail: the address of the From line, NULL: none */
     struct span content; /* signed octets that are no range of the file (mail), or absent */
     bool broken;         /* structure is wrong: reported as FAILED, its digest is never computed */

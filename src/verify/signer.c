@@ -82,13 +82,14 @@ static int check_chain(struct judging *j, int64_t time, bool proven, struct sp_f
 static void apply_policy(struct judging *j, int64_t time, bool proven, struct sp_findings *findings)
 {
     const struct sp_signature *sig = j->u->sig;
+    bool seal = j->u->from && j->u->from->seal;
     struct policy_facts facts = {
         .arena = j->job->arena,
         .findings = findings,
         .where = sig->id,
         .policy = j->job->policy,
-        .document_kind = j->job->document->kind,
-        .applicant = j->u->counter ? NULL : j->job->document->applicant,
+        .document_kind = seal ? SP_DOC_OTHER : j->job->document->kind,
+        .applicant = j->u->counter || seal ? NULL : j->job->document->applicant,
         .signer = j->u->cert,
         .path = j->chain.path,
         .path_count = j->chain.path_count,

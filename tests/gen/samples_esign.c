@@ -41,12 +41,17 @@ static char *without_mark(const char *s)
     return gen_printf("%.*s%s", (int)n, s, s + n + (s[n] == '@'));
 }
 
-static char *signed_response(const char *text)
+static char *response_by(const char *cert, const char *text)
 {
     struct xml_spec spec = {
-        .cert = "signer",
+        .cert = cert,
         .refs = {{.uri = "", .octets = without_mark(text), .transforms = XS_ENVELOPED}}};
     return xml_put(text, xml_sign(&spec));
+}
+
+static char *signed_response(const char *text)
+{
+    return response_by("signer", text);
 }
 
 static void put(const char *dir, const char *name, const char *text)
@@ -71,6 +76,12 @@ void samples_esign(const char *dir)
     put(dir, "not-signed", without_mark(one));
     put(dir, "dsc",
         signed_response(response(GOOD, document(1, "", pkcs7("signer", declaration_letter)))));
+    /* The service signs its response by its own system; that is no signatory's signature. */
+    char *by_dsc = document(1, "", pkcs7("signer", declaration_letter));
+    char *by_seal = document(1, "", pkcs7("signer-document", declaration_letter));
+    put(dir, "seal", response_by("signer-document", response(GOOD, by_dsc)));
+    put(dir, "seal-only", response_by("signer-document", response(GOOD, "")));
+    put(dir, "seal-on-document", response_by("signer-document", response(GOOD, by_seal)));
     /* The signature of another document put in after the service signed its response. */
     char *good = signed_response(one);
     char *at = strstr(good, "<DocSignature"), *end = strstr(good, "</Signatures>");
