@@ -21,6 +21,7 @@ struct reader {
     struct asic *asic;
     struct span *contents; /* by member: what was read into a, absent before */
     bool *used;            /* by member: a signature that something refers to */
+    size_t xades;          /* XML signatures so far, at most XMLDSIG_MAX */
     size_t data, data_count;
 };
 
@@ -290,7 +291,12 @@ static int read_xades(struct reader *r, size_t file)
     if (xmldsig_extract(r->a, octets, resolve, r, &x)) {
         return -1;
     }
-    for (size_t i = 0; i < x.count && r->out->count < r->c->count + XMLDSIG_MAX; i++) {
+    if (x.count > XMLDSIG_MAX - r->xades) { /* the other places are for the members' own */
+        say(r, SP_ENGINE_LIMIT, "signatures in a container", NULL);
+        return 0;
+    }
+    r->xades += x.count;
+    for (size_t i = 0; i < x.count; i++) {
         size_t signature = r->out->count;
         struct extracted *e = &r->out->signatures[r->out->count++];
         *e = x.signatures[i];

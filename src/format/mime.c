@@ -288,6 +288,15 @@ static enum delimiter is_delimiter(struct span line, struct span boundary)
     return rest.n ? DELIMITER_NONE : last ? DELIMITER_LAST : DELIMITER_NEXT;
 }
 
+/* Before the first delimiter and behind the last no program shows anything, unless it reads another
+ * boundary than we do. "-- " and "--" alone are no delimiters. */
+static void outside(struct span line, struct mime_parts *out)
+{
+    if (!out->stray.p && span_starts(line, SPAN_LIT("--")) && trim(span_sub(line, 2, line.n)).n) {
+        out->stray = trim(line);
+    }
+}
+
 void mime_split(struct span body, struct span boundary, struct mime_parts *out)
 {
     struct span rest = body;
@@ -295,7 +304,11 @@ void mime_split(struct span body, struct span boundary, struct mime_parts *out)
     *out = (struct mime_parts){.count = 0};
     while (rest.n && !out->closed) {
         const uint8_t *at = rest.p;
-        enum delimiter d = is_delimiter(take_line(&rest), boundary);
+        struct span line = take_line(&rest);
+        enum delimiter d = is_delimiter(line, boundary);
+        if (d == DELIMITER_NONE && !start) {
+            outside(line, out);
+        }
         if (d == DELIMITER_NONE) {
             continue;
         }
@@ -311,6 +324,9 @@ void mime_split(struct span body, struct span boundary, struct mime_parts *out)
         }
         start = rest.n ? rest.p : at;
         out->closed = d == DELIMITER_LAST;
+    }
+    while (rest.n) {
+        outside(take_line(&rest), out);
     }
 }
 

@@ -24,8 +24,9 @@ struct mime_entity {
 struct mime_parts {
     struct span part[MIME_MAX_PARTS];
     size_t count;
-    bool closed;   /* the last delimiter is there */
-    bool too_many; /* more than MIME_MAX_PARTS */
+    bool closed;       /* the last delimiter is there */
+    bool too_many;     /* more than MIME_MAX_PARTS */
+    struct span stray; /* a line outside of the parts that others may take for a delimiter */
 };
 
 /* Returns 0, or -1 when memory is out. */

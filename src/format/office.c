@@ -217,7 +217,12 @@ static int read_file(struct reader *r, size_t file)
     if (xmldsig_extract(r->a, octets, resolve, r, &x)) {
         return -1;
     }
-    for (size_t i = 0; i < x.count && r->out->count < r->capacity; i++) {
+    if (x.count > r->capacity - r->out->count) {
+        finding_add(r->a, r->out->document, SP_ENGINE_LIMIT, "document",
+                    "signatures in a container", NULL);
+        return 0;
+    }
+    for (size_t i = 0; i < x.count; i++) {
         if (add_signature(r, &x.signatures[i], file)) {
             return -1;
         }

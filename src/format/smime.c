@@ -361,6 +361,14 @@ static int multipart(struct walk *w, const struct mime_entity *e, struct place a
         limit(w, "parts of a mail");
         return 0;
     }
+    if (parts->stray.p && !at.is_signed) {
+        const char *line = finding_clean_text(w->a, span_sub(parts->stray, 0, 80));
+        if (!line) {
+            return -1;
+        }
+        w->first_unsigned = w->first_unsigned ? w->first_unsigned : line;
+        w->unsigned_leaves++;
+    }
     if (mime_is(e, "multipart/signed")) {
         return signed_parts(w, parts, at);
     }

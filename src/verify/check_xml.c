@@ -122,7 +122,8 @@ static void check_content(struct judging *j)
     if (!j->job->document->content || j->u->from->other_content) {
         return;
     }
-    if (!xmldsig_view(u->from->xml)->detached) {
+    /* Those in a container are detached, but over the files in it. */
+    if (!xmldsig_view(u->from->xml)->detached || j->job->container) {
         judging_add(j, SP_XML_CONTENT_UNUSED, NULL, NULL);
     } else if (!finding_has(&u->sig->findings, SP_XML_PARTIAL) &&
                !finding_has(&u->sig->findings, SP_XML_CONTENT_MISSING)) {

@@ -25,11 +25,17 @@ static int by_name(const void *a, const void *b)
     return strcmp((*x)->name, (*y)->name);
 }
 
+/* NULL also when the name is shown for two files (old code pages): nobody knows which is meant. */
 static struct sp_member *find(const struct cover *c, const char *name)
 {
     struct sp_member key = {.name = name}, *wanted = &key;
     struct sp_member **found =
         bsearch(&wanted, c->by_name, c->r->member_count, sizeof *c->by_name, by_name);
+    struct sp_member **end = c->by_name + c->r->member_count;
+    if (found && ((found > c->by_name && by_name(found - 1, found) == 0) ||
+                  (found + 1 < end && by_name(found + 1, found) == 0))) {
+        return NULL;
+    }
     return found && (*found)->state != SP_MEMBER_PART ? *found : NULL;
 }
 

@@ -125,8 +125,19 @@ static bool is_system_file(struct span name, struct span data)
     return false;
 }
 
+/* It was given the file of its name, but its signatures are about something else. */
+static bool is_about_itself(const struct sp_report *child)
+{
+    bool itself = finding_has(&child->findings, SP_FORMAT_CONTENT_UNUSED);
+    for (size_t i = 0; i < child->signature_count; i++) {
+        itself = itself || finding_has(&child->signatures[i]->findings, SP_XML_CONTENT_UNUSED);
+    }
+    return itself;
+}
+
 static void classify(struct sp_member *row, const struct sp_report *child)
 {
+    row->signs = is_about_itself(child) ? NULL : row->signs;
     row->verdict = child->verdict;
     if (child->signature_count > 0) {
         row->state = row->signs ? SP_MEMBER_SIGNATURE : SP_MEMBER_SIGNED;

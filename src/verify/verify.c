@@ -94,6 +94,32 @@ static struct span own_content(const struct job *job)
     return content;
 }
 
+static void say_content_unused(struct job *job)
+{
+    finding_add(job->arena, &job->report->findings, SP_FORMAT_CONTENT_UNUSED, "document", NULL);
+}
+
+/* A document was given beside the file, and there are signatures, but all are about the file itself
+ * (PDF, mail, ASiC): they say nothing about the document. JSON and XML signatures say so
+ * themselves. */
+static void check_content_used(struct job *job)
+{
+    bool any = false;
+    for (size_t i = 0; job->document->content && i < job->unit_count; i++) {
+        const struct unit *u = &job->units[i];
+        if (u->ops && !u->counter) {
+            any = true;
+            if (u->content.p == job->document->content || u->from->blob_kind == BLOB_JWS ||
+                u->from->blob_kind == BLOB_XML) {
+                return;
+            }
+        }
+    }
+    if (any) {
+        say_content_unused(job);
+    }
+}
+
 static int run_signatures(struct job *job)
 {
     poe_init(&job->proofs, job->arena);
@@ -104,6 +130,7 @@ static int run_signatures(struct job *job)
         return -1;
     }
     check_reliance(job);
+    check_content_used(job);
     job->shared->content = own_content(job);
     return job->asic ? verify_parts(job) : 0;
 }
@@ -111,6 +138,9 @@ static int run_signatures(struct job *job)
 static int run_members(struct job *job)
 {
     bool part = job->document->part == SP_PART_MEMBERS;
+    if (!part && job->document->content) {
+        say_content_unused(job);
+    }
     return (!part && verify_digests(job)) || verify_members(job) ? -1 : 0;
 }
 

@@ -185,6 +185,18 @@ static void write_xades(void)
     save("xades-simple.asics", MAKE(mime_s, LETTER, sig1));
     save("xades-unsigned.asice", MAKE(mime_e, LETTER, NOTE, sig1));
     save("xades-altered.asice", MAKE(mime_e, LETTER, {"note.txt", .data = photo}, sig));
+    struct buffer many;
+    buffer_init(&many, 1 << 20);
+    for (int i = 0; i < 2000; i++) {
+        buffer_str(&many, "<Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\"/>");
+    }
+    const char *list = gen_printf("%.*s", (int)many.n, (const char *)buffer_span(&many).p);
+    struct span mf = MANIFEST(P7S, NOTE);
+    save("xades-many.asice",
+         MAKE(mime_e, LETTER, NOTE, sig1,
+              {"META-INF/signatures2.xml", .data = span_str(xml_put(around, list))},
+              {MF, .data = mf}, {P7S, .data = cms_make(&by_asha, mf)}));
+    buffer_free(&many);
     save("xades-missing.asice", MAKE(mime_e, LETTER, sig));
 }
 

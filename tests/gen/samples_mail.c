@@ -208,6 +208,14 @@ static void write_tricks(const char *dir)
                    body));
     put(dir, "header-no-colon",
         gen_printf("Content-Type: multipart/signed; boundary=cut\r\nno header line\r\n%s", body));
+    /* Read with another boundary ("other", or by a part of the line) these show the footer. */
+    char *good = signed_by(&by_asha, TEXT, "cut");
+    put(dir, "behind-the-last", gen_printf("%s--cutting\r\n" FOOTER "\r\n--cutting--\r\n", good));
+    put(dir, "before-the-first",
+        gen_printf("Content-Type: multipart/mixed; boundary*0=other; boundary=cut2\r\n\r\n"
+                   "--other\r\n" FOOTER "\r\n--other--\r\n--cut2\r\n%s\r\n--cut2--\r\n",
+                   good));
+    put(dir, "list-end", gen_printf("%s-- \r\nsent through a list\r\n", good));
     char *deep = signed_by(&by_asha, TEXT, "cut");
     for (int i = 0; i < 9; i++) {
         deep = mixed(gen_printf("level%d", i), deep, NULL, NULL);

@@ -3,6 +3,7 @@
  */
 #include "declaration.h"
 #include "samples.h"
+#include "xmlsign.h"
 #include "zip.h"
 
 #include "base/hash.h"
@@ -56,6 +57,13 @@ static const char *hex_of(struct span data)
 static struct span sum_line(struct span data, const char *name)
 {
     return span_str(gen_printf("%s  %s\n", hex_of(data), name));
+}
+
+static struct span signed_xml(void)
+{
+    static const struct xml_spec spec = {
+        .cert = "signer", .refs = {{.uri = "", .octets = "<a></a>", .transforms = XS_ENVELOPED}}};
+    return span_str(xml_put("<a>@</a>", xml_sign(&spec)));
 }
 
 static struct span sign(const struct cms_spec *how, struct span data)
@@ -169,6 +177,23 @@ static void write_bad_lists(void)
               {"b.p7m", .data = signed_note}));
     save("pair-other",
          MAKE({"note.txt", .data = note}, {"note.txt.p7s", .data = sign(&detached, letter)}));
+    /* A signed file of another kind under the name of a signature: it says nothing of the photo. */
+    struct span asic =
+        MAKE({"mimetype", .data = SPAN_LIT("application/vnd.etsi.asic-s+zip"), .flags = ZIP_STORED},
+             {"letter.txt", .data = letter},
+             {"META-INF/signature.p7s", .data = sign(&detached, letter)});
+    save("pair-shown-alike", MAKE({"d\x82"
+                                   "claration.pdf",
+                                   .data = signed_pdf, .flags = ZIP_NOT_UTF8},
+                                  {"d\x83"
+                                   "claration.pdf",
+                                   .data = photo, .flags = ZIP_NOT_UTF8},
+                                  {"d\x82"
+                                   "claration.pdf.p7s",
+                                   .data = sign(&detached, signed_pdf), .flags = ZIP_NOT_UTF8}));
+    save("pair-pdf", MAKE({"photo.png", .data = photo}, {"photo.png.p7s", .data = signed_pdf}));
+    save("pair-asic", MAKE({"photo.png", .data = photo}, {"photo.png.sig", .data = asic}));
+    save("pair-xml", MAKE({"photo.png", .data = photo}, {"photo.png.sig", .data = signed_xml()}));
     save("nested-unsigned", MAKE({"inner.zip", .data = MAKE({"x/photo.png", .data = photo})},
                                  {"letter.p7m", .data = signed_letter}));
 }
