@@ -97,7 +97,7 @@ static bool is_trivial(const struct sp_findings *list)
 
 /* What macOS and Windows put beside files by themselves, known by name and content: AppleDouble
  * (RFC 1740), .DS_Store, Thumbs.db (a compound file). Anything else under these names is a file as
- * any other. */
+ * any other, and so is what can be read as a document behind that beginning. */
 static bool is_system_file(struct span name, struct span data)
 {
     static const struct {
@@ -216,7 +216,7 @@ static int verify_data(struct job *job, struct sp_member *row, struct span data,
                 rc ? NULL : hash_hex_str(child->arena, span_make(hash, sizeof hash), false);
         }
         rc = rc ? rc : take(job, row, child, list_text(child, data, shared.content));
-        if (rc == 0 && row->state == SP_MEMBER_UNSIGNED &&
+        if (rc == 0 && row->state == SP_MEMBER_UNSIGNED && strcmp(child->format, "unknown") == 0 &&
             is_system_file(span_str(row->name), data)) {
             finding_add(job->arena, &row->findings, SP_CONTAINER_SYSTEM, "member", row->name, NULL);
         }

@@ -141,6 +141,9 @@ static void write_system_files(void)
     save("system-listed",
          MAKE({".DS_Store", .data = store},
               {"index.p7m", .data = sign(&attached, sum_line(store, ".DS_Store"))}));
+    save("system-two-kinds",
+         MAKE({"letter.p7m", .data = signed_letter},
+              {"._letter.pdf", .data = CAT(apple, SPAN_LIT("%PDF-1.7\n%%EOF\n"))}));
     save("system-only", MAKE({".DS_Store", .data = store}));
 }
 
