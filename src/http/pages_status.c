@@ -4,6 +4,7 @@
  * A table that is complete without colour: each state is a word with an icon. WCAG 2.1: 1.3.1
  * (headers with scope), 1.4.1, 1.4.10 (the table scrolls in a box of its own on narrow screens).
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -80,6 +81,57 @@ static void row(struct page *p, const struct store_source *s, int64_t now)
     html_raw(h, "</td></tr>");
 }
 
+/* Both names from their first letter or digit on, without what lies between: "eMudhra" is how the
+ * name "e-Mudhra CA 2022" begins. */
+static bool begins(const char *name, const char *start)
+{
+    for (; *start; start++) {
+        if (!isalnum((unsigned char)*start)) {
+            continue;
+        }
+        while (*name && !isalnum((unsigned char)*name)) {
+            name++;
+        }
+        if (tolower((unsigned char)*name) != tolower((unsigned char)*start)) {
+            return false;
+        }
+        name++;
+    }
+    return true;
+}
+
+static bool has_row(const char *ca, const struct store_source *sources, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct store_source *s = &sources[i];
+        if (s->kind == STORE_CRL &&
+            ((s->held && strcmp(s->issuer, ca) == 0) || (s->ca && *s->ca && begins(ca, s->ca)))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The licensed CAs of which no list is known at all. */
+static void unknown_rows(struct page *p, const struct store_source *sources, size_t count)
+{
+    struct html *h = &p->h;
+    for (size_t i = 0; i < p->c->licensed_count; i++) {
+        if (has_row(p->c->licensed[i], sources, count)) {
+            continue;
+        }
+        html_element(h, "<tr><th scope=\"row\">", p->c->licensed[i], "");
+        page_element(p, "<br><span class=\"small\">", WORD_STATUS_NO_ADDRESS, "</span></th>");
+        html_raw(h, "<td class=\"state");
+        tone_class(h, states[STORE_STATE_MISSING].badness);
+        html_raw(h, "\">");
+        tone_icon(h, states[STORE_STATE_MISSING].badness);
+        html_raw(h, " ");
+        page_word(p, states[STORE_STATE_MISSING].word);
+        html_raw(h, "</td><td>–</td><td>–</td><td>–</td><td class=\"number\">–</td></tr>");
+    }
+}
+
 static void table(struct page *p, const struct store_source *sources, size_t count, int64_t now)
 {
     static const enum word_id heads[] = {WORD_STATUS_CA,    WORD_STATUS_STATE,
@@ -98,6 +150,7 @@ static void table(struct page *p, const struct store_source *sources, size_t cou
             row(p, &sources[i], now);
         }
     }
+    unknown_rows(p, sources, count);
     html_raw(h, "</tbody></table></div>");
 }
 
@@ -115,6 +168,9 @@ int page_status(const struct page_context *c, const struct store_source *sources
     page_begin(&p, c, word_get(c->lang, WORD_STATUS_TITLE), WORD_COUNT, out);
     page_element(&p, "<h1>", WORD_STATUS_TITLE, "</h1>");
     page_element(&p, "<p class=\"lead\">", WORD_STATUS_LEAD, "</p>");
+    if (lists == 0) {
+        page_element(&p, "<p>", WORD_STATUS_NOTHING, "</p>");
+    }
     if (lists) {
         char some[32], all[32];
         (void)snprintf(some, sizeof some, "%zu", good);
@@ -122,9 +178,9 @@ int page_status(const struct page_context *c, const struct store_source *sources
         html_raw(&p.h, "<p>");
         page_fill(&p, WORD_STATUS_SUMMARY, some, all);
         html_raw(&p.h, "</p>");
+    }
+    if (lists || c->licensed_count) {
         table(&p, sources, count, now);
-    } else {
-        page_element(&p, "<p>", WORD_STATUS_NOTHING, "</p>");
     }
     return page_end(&p);
 }

@@ -16,6 +16,8 @@ static struct page_context page(const struct request *r)
                                  .demo = s->trusted->evidence.demo,
                                  .samples = s->trusted->samples,
                                  .sample_count = s->trusted->sample_count,
+                                 .licensed = s->trusted->licensed,
+                                 .licensed_count = s->trusted->licensed_count,
                                  .upload_bytes = s->settings->upload_bytes,
                                  .files = s->settings->files};
 }

@@ -169,6 +169,20 @@ static void clear_evidence(void *evidence)
     sp_evidence_clear(evidence);
 }
 
+/* The CAs that hold a licence; their sub-CAs are not listed (trust/licensed-ca-pins.csv). */
+static int name_licensed(struct arena *a, const struct trust *list, struct trusted *t)
+{
+    size_t count;
+    const struct trust_pin *pins = trust_pins(list, &count);
+    t->licensed = arena_array(a, count + 1, sizeof *t->licensed);
+    for (size_t i = 0; t->licensed && i < count; i++) {
+        if (strcmp(pins[i].role, "licensed_ca") == 0) {
+            t->licensed[t->licensed_count++] = pins[i].name;
+        }
+    }
+    return t->licensed ? 0 : -1;
+}
+
 int trusted_load(struct arena *a, const struct settings *s, struct trusted *out)
 {
     char error[TRUST_ERROR];
@@ -183,7 +197,8 @@ int trusted_load(struct arena *a, const struct settings *s, struct trusted *out)
     }
     out->obtain.trust = dir;
     if (arena_defer(a, free_trust, list) != 0 || arena_defer(a, clear_evidence, &out->evidence) ||
-        trust_add_to(list, &out->evidence) != 0 || sp_evidence_prepare(&out->evidence) != 0) {
+        trust_add_to(list, &out->evidence) != 0 || sp_evidence_prepare(&out->evidence) != 0 ||
+        name_licensed(a, list, out) != 0) {
         return complain(dir, "memory is out");
     }
     return s->demo ? load_demo(a, s->demo, out) : 0;

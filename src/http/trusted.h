@@ -19,6 +19,8 @@ struct trusted {
     struct obtain_options obtain; /* where the trust list and the demonstration's own are */
     struct sample *samples;
     size_t sample_count, sample_capacity;
+    const char **licensed; /* names of the licensed CAs */
+    size_t licensed_count;
 };
 
 /* Loads what the settings name. Everything lives as long as the arena. Returns 0, or -1 after

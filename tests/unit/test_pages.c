@@ -124,6 +124,17 @@ static void test_status(void **state)
         check_frame(buffer_span(&b), (enum lang)lang);
         assert_false(has(buffer_span(&b), "<table"));
         buffer_free(&b);
+        /* A licensed CA is named whether or not a list of it is known. */
+        static const char *const licensed[] = {"o-L.d CA 2022", "Unheard & Co CA 2022"};
+        c.licensed = licensed;
+        c.licensed_count = 2;
+        buffer_init(&b, 1 << 20);
+        assert_int_equal(page_status(&c, rows, 5, now, &b), 0);
+        check_frame(buffer_span(&b), (enum lang)lang);
+        assert_int_equal(count(buffer_span(&b), "<tr>"), 6);
+        assert_true(has(buffer_span(&b), "Unheard &amp; Co CA 2022"));
+        assert_false(has(buffer_span(&b), "o-L.d CA 2022"));
+        buffer_free(&b);
     }
     struct buffer b;
     buffer_init(&b, 1 << 20);
