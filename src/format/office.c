@@ -121,7 +121,7 @@ static int all_chosen(struct reader *r, size_t member, const xmlNode *transform,
     if (content(r, member, &octets)) {
         return -1;
     }
-    return octets.p ? xmldsig_relationships(r->a, transform, octets, &form, all) : 0;
+    return octets.p ? xmldsig_relationships(r->a, transform, octets, false, &form, all) : 0;
 }
 
 static int add_part(struct reader *r, struct extracted *e, size_t signature,

@@ -128,8 +128,9 @@ static const char *list_reference(const char *uri, const char *transforms, const
         uri, transforms, (int)digest.n - 1, (const char *)digest.p);
 }
 
-/* What Office writes: a manifest of the parts in an object, which is signed. */
-static const char *package_signature(const char *more)
+/* What Office writes: a manifest of the parts in an object, which is signed. blanks: what stands
+ * for white space in the list of relationships (xmlsec 1.2, and so LibreOffice, keeps some). */
+static const char *package_signature(const char *blanks, const char *more)
 {
     static const char choose[] =
         "<ds:Transforms><ds:Transform Algorithm=\"http://schemas.openxmlformats.org/package/2006/"
@@ -140,7 +141,8 @@ static const char *package_signature(const char *more)
         "<ds:Object xmlns:ds=\"" XS_DS "\" Id=\"idPackageObject\"><ds:Manifest>%s%s%s"
         "</ds:Manifest></ds:Object>",
         list_reference("/_rels/.rels?ContentType=" TYPE_REL, choose,
-                       relationships(relationship("rId1", REL_DOC, "word/document.xml"))),
+                       relationships(gen_printf(
+                           "%s%s", blanks, relationship("rId1", REL_DOC, "word/document.xml")))),
         list_reference(gen_printf("/word/document.xml%s", word_type), "", word), more);
     struct xml_spec spec = {.cert = "signer",
                             .id = "idPackageSignature",
@@ -166,7 +168,17 @@ static struct package ooxml(const char *more_relationships, const char *more_ref
     add(&p, "word/document.xml", word);
     add(&p, "docProps/core.xml", "<title>any</title>");
     add(&p, "_xmlsignatures/origin.sigs", "");
-    add(&p, "_xmlsignatures/sig1.xml", package_signature(more_references));
+    add(&p, "_xmlsignatures/sig1.xml", package_signature("", more_references));
+    return p;
+}
+
+/* As LibreOffice 7.4 signs: a line end in the list, of which the digest keeps a trace. */
+static struct package libreoffice(const char *target)
+{
+    struct package p = ooxml("", "");
+    part(&p, "_rels/.rels")->data =
+        span_str(relationships(gen_printf("%s\n", relationship("rId1", REL_DOC, target))));
+    part(&p, "_xmlsignatures/sig1.xml")->data = span_str(package_signature("<text></text>", ""));
     return p;
 }
 
@@ -190,6 +202,14 @@ static void write_ooxml(const char *dir)
     save(dir, "content-type.docx", &p);
     p = ooxml("", list_reference("/word/gone.xml?ContentType=application/xml", "", "gone"));
     save(dir, "missing-part.docx", &p);
+    p = libreoffice("word/document.xml");
+    save(dir, "libreoffice.docx", &p);
+    p = libreoffice("word/other.xml");
+    save(dir, "libreoffice-altered.docx", &p);
+    p = libreoffice("word/document.xml");
+    part(&p, "_rels/.rels")->data = span_str(relationships(
+        gen_printf("%s<text></text>", relationship("rId1", REL_DOC, "word/document.xml"))));
+    save(dir, "libreoffice-element.docx", &p);
     p = ooxml("", "");
     p.count--;
     save(dir, "unsigned.docx", &p);

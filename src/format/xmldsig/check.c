@@ -65,6 +65,8 @@ static int check_one(struct checking *c, struct xd_reference *ref)
         if (!span_eq(ref->value, span_make(digest, algorithm_digest_size(ref->digest)))) {
             report(c, SP_XML_DIGEST_MISMATCH, target_name(c->s, ref), oid_name(ref->digest));
             worse(c, SP_NO);
+        } else if (ref->blanks && !finding_has(c->findings, SP_OFFICE_RELATIONSHIPS)) {
+            report(c, SP_OFFICE_RELATIONSHIPS, target_name(c->s, ref), NULL);
         }
         break;
     case XD_NO_OCTETS:

@@ -86,6 +86,7 @@ struct xd_reference {
     size_t without_count;
     bool refused; /* a finding says why it is not followed */
     bool octets;  /* ends in octets that are not a canonical form (base64) */
+    bool blanks;  /* the digest is over relationships in the form of xmlsec */
     struct xd_transform transforms[XD_MAX_TRANSFORMS];
     size_t transform_count;
     enum oid digest;

@@ -3,7 +3,8 @@
  * what a signature is over outside its document.
  *
  * The chosen relationships are written in canonical form, sorted by Id; the canonicalisation that
- * follows changes nothing any more.
+ * follows changes nothing any more. A second form is what the xmlsec library makes of a list with
+ * white space in it, which is how LibreOffice writes one when it signs.
  */
 #include <stdlib.h>
 
@@ -86,7 +87,25 @@ static int by_id(const void *a, const void *b)
     return strcmp(xml_attr(*x, "Id"), xml_attr(*y, "Id"));
 }
 
-static int write_list(struct arena *a, const xmlNode **list, size_t count, struct span *out)
+static bool is_blank(const xmlNode *n)
+{
+    return n->type == XML_TEXT_NODE && xmlIsBlankNode(n) == 1;
+}
+
+/* White space as xmlsec writes it, in front of the relationships: as elements named like the kind
+ * of node. Nothing else in a list can look like that, so the form still stands for one choice. */
+static void put_blanks(struct buffer *b, const xmlNode *root)
+{
+    for (const xmlNode *n = root->children; n; n = n->next) {
+        if (is_blank(n)) {
+            buffer_str(b, "<text></text>");
+        }
+    }
+}
+
+/* blanks: the root element whose white space counts, or NULL. */
+static int write_list(struct arena *a, const xmlNode **list, size_t count, const xmlNode *blanks,
+                      struct span *out)
 {
     struct buffer b;
     buffer_init(&b, XD_MAX_OCTETS);
@@ -94,6 +113,9 @@ static int write_list(struct arena *a, const xmlNode **list, size_t count, struc
         qsort(list, count, sizeof(xmlNode *), by_id);
     }
     buffer_str(&b, "<Relationships xmlns=\"" NS_LIST "\">");
+    if (blanks) {
+        put_blanks(&b, blanks);
+    }
     for (size_t i = 0; i < count; i++) {
         const char *mode = xml_attr(list[i], "TargetMode");
         const char *target = xml_attr(list[i], "Target"), *type = xml_attr(list[i], "Type");
@@ -111,7 +133,7 @@ static int write_list(struct arena *a, const xmlNode **list, size_t count, struc
     return out->p || full ? 0 : -1;
 }
 
-int xmldsig_relationships(struct arena *a, const xmlNode *transform, struct span part,
+int xmldsig_relationships(struct arena *a, const xmlNode *transform, struct span part, bool blanks,
                           struct span *out, bool *complete)
 {
     struct xml_doc *doc;
@@ -139,7 +161,7 @@ int xmldsig_relationships(struct arena *a, const xmlNode *transform, struct span
         }
         list[count++] = n;
     }
-    return write_list(a, list, count, out);
+    return write_list(a, list, count, blanks ? doc->root : NULL, out);
 }
 
 bool xmldsig_part(const struct xmldsig *s, size_t index, struct xmldsig_part *out)

@@ -72,8 +72,9 @@ struct xmldsig_part {
 bool xmldsig_part(const struct xmldsig *s, size_t index, struct xmldsig_part *out);
 
 /* What the Relationships transform makes of a part; absent when it is no list of relationships.
- * *complete: all are chosen but those that signing programs leave out. Returns 0 or -1. */
-int xmldsig_relationships(struct arena *a, const xmlNode *transform, struct span part,
+ * blanks: in the form of xmlsec, which keeps a trace of white space. *complete: all are chosen but
+ * those that signing programs leave out. Returns 0 or -1. */
+int xmldsig_relationships(struct arena *a, const xmlNode *transform, struct span part, bool blanks,
                           struct span *out, bool *complete) WARN_UNUSED;
 
 /* Signatures of one document, at most. */
