@@ -120,8 +120,7 @@ static void unknown_rows(struct page *p, const struct store_source *sources, siz
         if (has_row(p->c->licensed[i], sources, count)) {
             continue;
         }
-        html_element(h, "<tr><th scope=\"row\">", p->c->licensed[i], "");
-        page_element(p, "<br><span class=\"small\">", WORD_STATUS_NO_ADDRESS, "</span></th>");
+        html_element(h, "<tr><th scope=\"row\">", p->c->licensed[i], "</th>");
         html_raw(h, "<td class=\"state");
         tone_class(h, states[STORE_STATE_MISSING].badness);
         html_raw(h, "\">");
@@ -181,6 +180,7 @@ int page_status(const struct page_context *c, const struct store_source *sources
     }
     if (lists || c->licensed_count) {
         table(&p, sources, count, now);
+        page_element(&p, "<p class=\"small\">", WORD_STATUS_NO_ADDRESS, "</p>");
     }
     return page_end(&p);
 }
