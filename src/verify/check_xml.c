@@ -52,11 +52,15 @@ static struct cert *find_cert(struct judging *j)
 {
     struct xmldsig *s = j->u->from->xml;
     const struct xmldsig_view *v = xmldsig_view(s);
-    struct cert *first = NULL, *named = NULL;
+    struct cert *first = NULL, *named = NULL, *fits = NULL;
     for (size_t i = 0; i < v->certificate_count; i++) {
         struct cert *c = in_pool(j, v->certificates[i]);
-        if (verifies(s, c)) {
-            return c;
+        bool is_other = !c || (v->names_certificate && !is_named(v, c));
+        if ((!is_other || !fits) && verifies(s, c)) {
+            fits = c; /* of several with one key (renewed ones) the one XAdES names */
+            if (!is_other) {
+                return c;
+            }
         }
         first = first ? first : c;
         named = !named && c && is_named(v, c) ? c : named;
@@ -64,12 +68,13 @@ static struct cert *find_cert(struct judging *j)
     struct cert *others[] = {named_in_pool(j, v),
                              v->ski.n ? pool_by_ski(j->job->pool, v->ski) : NULL};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (verifies(s, others[i])) {
+        bool other = fits && others[i] && !is_named(v, others[i]);
+        if (!other && verifies(s, others[i])) {
             return others[i];
         }
         named = named ? named : others[i];
     }
-    return named ? named : first;
+    return fits ? fits : named ? named : first;
 }
 
 static enum sp_tristate check_value(struct judging *j, int *rc)

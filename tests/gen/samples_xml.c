@@ -145,6 +145,11 @@ static const struct row good[] = {
       .objects = "<ds:Object Id=\"o\">ZGVjbGFy\nYXRpb24=</ds:Object>"},
      NULL,
      NULL},
+    {"xades-renewed",
+     PLACE,
+     {.cert = "signer", .refs = WHOLE, .key_info = "?", .xades = &xades},
+     NULL,
+     NULL},
     {"xades", PLACE, {.cert = "signer", .refs = WHOLE, .xades = &xades}, NULL, NULL},
     {"xades-format",
      PLACE,
@@ -294,7 +299,12 @@ static void write_rows(const char *dir, const struct row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct xml_spec spec = rows[i].spec;
-        if (spec.key_info) { /* somebody else's certificate */
+        if (spec.key_info && spec.xades) { /* two certificates of one key; XAdES names the last */
+            spec.key_info =
+                gen_printf("<ds:KeyInfo><ds:X509Data>%s%s%s%s</ds:X509Data></ds:KeyInfo>",
+                           xml_certificate("signer-revoked"), xml_certificate("signer"),
+                           xml_certificate("subca"), xml_certificate("ca"));
+        } else if (spec.key_info) { /* somebody else's certificate */
             spec.key_info = xml_chain("signer");
         }
         char *text = xml_put(rows[i].text, xml_sign(&spec));
