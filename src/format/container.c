@@ -350,7 +350,7 @@ static uint64_t descriptor(struct span f, uint64_t at, uint64_t limit,
 }
 
 /* What of the local header differs from the directory's entry, NULL when nothing does. With a data
- * descriptor checksum and sizes may be zero in front (4.4.4, bit 3). */
+ * descriptor each of checksum and sizes may be zero in front (4.4.4, bit 3). */
 static const char *differs(struct span f, const struct container_member *m, struct span extra)
 {
     uint64_t at = m->header, crc = le(f, at + 14, 4);
@@ -373,8 +373,9 @@ static const char *differs(struct span f, const struct container_member *m, stru
     if (crc != m->crc && !(later && crc == 0)) {
         return "the checksum";
     }
-    bool same = size == m->size && packed == m->packed;
-    return same || (later && size == 0 && packed == 0) ? NULL : "the sizes";
+    bool same = (size == m->size || (later && size == 0)) &&
+                (packed == m->packed || (later && packed == 0));
+    return same ? NULL : "the sizes";
 }
 
 /* The header in front of the member says the same as the directory. */

@@ -19,10 +19,10 @@ static const char *part_fault(struct span part, bool last)
     if (part.n == 0) {
         return last ? NULL : "an empty part";
     }
-    if (span_eq(part, SPAN_LIT("..")) || span_eq(part, SPAN_LIT("."))) {
-        return "it leaves its folder";
+    if (span_eq(part, SPAN_LIT("."))) {
+        return "a part of it is only a dot";
     }
-    return NULL;
+    return span_eq(part, SPAN_LIT("..")) ? "it leaves its folder" : NULL;
 }
 
 const char container_name_not_text[] = "it is not readable text";

@@ -80,6 +80,8 @@ static void write_good(void)
               {"docs/", .flags = ZIP_STORED}, {"docs/letter.p7m", .data = signed_letter}));
     save("streamed", MAKE({"declaration.pdf", .data = signed_pdf, .flags = ZIP_DESCRIPTOR},
                           {"letter.p7m", .data = signed_letter, .flags = ZIP_DESCRIPTOR}));
+    save("size-in-front",
+         MAKE({"letter.p7m", .data = signed_letter, .flags = ZIP_DESCRIPTOR | ZIP_SIZE_IN_FRONT}));
     save("wide", MAKE_END(((struct zip_end){.wide = true}),
                           {"declaration.pdf", .data = signed_pdf, .flags = ZIP_WIDE}));
     save("comment", MAKE_END(((struct zip_end){.comment = SPAN_LIT("made by Example Cameras")}),
@@ -262,6 +264,9 @@ static void write_headers(void)
          MAKE(good, {"note.p7m", .data = signed_note, .crc_xor = 1, .flags = ZIP_STORED}));
     save("descriptor",
          MAKE({"note.p7m", .data = signed_note, .flags = ZIP_DESCRIPTOR | ZIP_BAD_DESCRIPTOR}));
+    save("lie-in-front",
+         MAKE({"note.p7m", .data = signed_note, .flags = ZIP_DESCRIPTOR | ZIP_LIE_IN_FRONT}));
+    save("dot-folder", MAKE({"./note.p7m", .data = signed_note}));
     save("folder-content", MAKE(good, {"docs/", .data = signed_note}));
     save("before", MAKE_END(((struct zip_end){.before = SPAN_LIT("MZ this is a program")}), good));
     save("gap", MAKE_END(((struct zip_end){.gap = SPAN_LIT("nobody's bytes")}), good, other));

@@ -96,7 +96,11 @@ static void common(struct buffer *b, const struct written *w, bool local, size_t
     le(b, 0x5d756000, 4); /* a date in 2026 */
     le(b, later ? 0 : w->crc ^ e->crc_xor, 4);
     le(b, later ? 0 : wide ? 0xffffffff : packed, 4);
-    le(b, later ? 0 : wide ? 0xffffffff : size, 4);
+    if (later && e->flags & (ZIP_SIZE_IN_FRONT | ZIP_LIE_IN_FRONT)) {
+        le(b, size + (e->flags & ZIP_LIE_IN_FRONT ? 1 : 0), 4);
+    } else {
+        le(b, later ? 0 : wide ? 0xffffffff : size, 4);
+    }
     le(b, name_of(e, local).n, 2);
     le(b, extra, 2);
 }

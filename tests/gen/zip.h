@@ -18,7 +18,10 @@ enum zip_flag {
     ZIP_NOT_UTF8 = 1 << 4,   /* without bit 11 */
     ZIP_LOCAL_ONLY = 1 << 5, /* set_flags only in the local header */
     ZIP_GHOST = 1 << 6,      /* only in the directory: its header is the one before */
-    ZIP_BAD_DESCRIPTOR = 1 << 7
+    ZIP_BAD_DESCRIPTOR = 1 << 7,
+    ZIP_SIZE_IN_FRONT =
+        1 << 8,               /* with ZIP_DESCRIPTOR: of the three only the size, as bsdtar does */
+    ZIP_LIE_IN_FRONT = 1 << 9 /* the same, and a wrong one */
 };
 
 struct zip_entry {
