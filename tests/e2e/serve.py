@@ -24,6 +24,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 B = os.path.join(ROOT, os.environ.get("B", "build"))
 PROGRAM = os.path.join(B, "satyapan")
 VERDICTS = {
+    "construction-file-accepted.zip": "ACCEPTED",
+    "construction-file-unsigned-drawing.zip": "REJECTED",
     "declaration-accepted.pdf": "ACCEPTED",
     "declaration-altered-after-signing.pdf": "REJECTED",
     "declaration-document-signer.pdf": "REJECTED",

@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/hash.h"
 #include "declaration.h"
 #include "hierarchy.h"
 #include "pdf.h"
+#include "zip.h"
 
 static const char *samples_dir;
 
@@ -34,6 +36,28 @@ static void save(const char *name, struct pdf *p)
     gen_write(samples_dir, name, pdf_bytes(p));
 }
 
+/* A technical construction file: a drawing counts when a signed list names its SHA-256 value. */
+static void write_construction_files(struct span declaration)
+{
+    const struct span drawing = SPAN_LIT("<svg xmlns='http://www.w3.org/2000/svg' width='4' "
+                                         "height='3'><path d='M0 0h4v3H0z'/></svg>\n");
+    struct signer_spec signer = {.cert = "signer"};
+    struct cms_spec cms = {.signers = {&signer}, .flags = CMS_DETACHED};
+    uint8_t hash[SHA256_SIZE];
+    char text[SHA256_HEX];
+    if (hash_sha256(drawing, hash)) {
+        gen_die("SHA-256");
+    }
+    struct span list = span_str(gen_printf("%s  drawings/enclosure.svg\n",
+                                           hash_hex(span_make(hash, sizeof hash), false, text)));
+    const struct zip_entry entries[] = {{"declaration.pdf", .data = declaration},
+                                        {"drawings/enclosure.svg", .data = drawing},
+                                        {"SHA256SUMS", .data = list},
+                                        {"SHA256SUMS.p7s", .data = cms_make(&cms, list)}};
+    gen_write(samples_dir, "construction-file-accepted.zip", zip_make(entries, 4, NULL));
+    gen_write(samples_dir, "construction-file-unsigned-drawing.zip", zip_make(entries, 2, NULL));
+}
+
 static void write_samples(void)
 {
     struct span letter = span_str(declaration_letter);
@@ -45,6 +69,7 @@ static void write_samples(void)
     save("declaration-wrong-root.pdf", signed_by("signer-foreign", "signer-foreign root-foreign"));
     save("declaration-document-signer.pdf", signed_by("signer-document", NULL));
     struct pdf *p = signed_by("signer", NULL);
+    write_construction_files(pdf_bytes(p));
     pdf_replace_page(p, 0, other_text);
     save("declaration-altered-after-signing.pdf", p);
     gen_write(samples_dir, "declaration.txt", letter);
