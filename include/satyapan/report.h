@@ -141,9 +141,17 @@ struct sp_want {
     size_t url_count;
     const char *request;  /* OCSP: the request in base64 (RFC 6960 4.1), NULL otherwise */
     int64_t issued_after; /* CRL, OCSP: what is at hand was issued then; SP_NO_TIME: nothing is */
+    /* CRL, OCSP: certificates of the issuer and those above it as the document's path has them, PEM,
+     * without the anchor; NULL: none, or too many. For whoever keeps the answer; not in the JSON. */
+    const char *issuers;
 };
 
-enum { SP_WANTS_MAX = 32, SP_WANT_URLS_MAX = 4, SP_WANT_URL_MAX = 2047 };
+enum {
+    SP_WANTS_MAX = 32,
+    SP_WANT_URLS_MAX = 4,
+    SP_WANT_URL_MAX = 2047,
+    SP_WANT_ISSUERS_MAX = 32768
+};
 
 /* What vouches for a file inside a container. */
 enum sp_member_state {

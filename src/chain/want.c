@@ -8,8 +8,10 @@
 
 #include <strings.h>
 
+#include "base/buffer.h"
 #include "base/hash.h"
 #include "base/utc.h"
+#include "chain/entry.h"
 #include "chain/validate.h"
 #include "revocation/ocsp.h"
 
@@ -150,8 +152,43 @@ static int make_request(struct arena *a, const struct cert *cert, const struct c
     return 0;
 }
 
+static void write_pem(struct buffer *b, struct span der)
+{
+    enum { LINE = 48 };
+    unsigned char line[LINE / 3 * 4 + 1];
+    buffer_str(b, "-----BEGIN CERTIFICATE-----\n");
+    for (size_t i = 0; i < der.n; i += LINE) {
+        size_t n = der.n - i < LINE ? der.n - i : LINE;
+        (void)EVP_EncodeBlock(line, der.p + i, (int)n);
+        buffer_printf(b, "%s\n", (const char *)line);
+    }
+    buffer_str(b, "-----END CERTIFICATE-----\n");
+}
+
+/* Those of the path in PEM, but for the anchor; NULL when there are none or they are too large. */
+static int write_issuers(struct arena *a, struct pool_cert *const *above, size_t count,
+                         const char **out)
+{
+    struct buffer b;
+    *out = NULL;
+    size_t size = 0;
+    for (size_t i = 0; i + 1 < count; i++) {
+        size += above[i]->cert->der.n;
+    }
+    if (size == 0 || size > SP_WANT_ISSUERS_MAX / 2) {
+        return 0;
+    }
+    buffer_init(&b, SP_WANT_ISSUERS_MAX);
+    for (size_t i = 0; i + 1 < count; i++) {
+        write_pem(&b, above[i]->cert->der);
+    }
+    *out = buffer_ok(&b) ? arena_str(a, buffer_span(&b)) : NULL;
+    buffer_free(&b);
+    return *out ? 0 : -1;
+}
+
 int want_revocation(const struct want_context *c, const struct cert *cert,
-                    const struct cert *issuer, int64_t issued_after)
+                    struct pool_cert *const *above, size_t count, int64_t issued_after)
 {
     static const struct {
         enum oid where;
@@ -160,9 +197,10 @@ int want_revocation(const struct want_context *c, const struct cert *cert,
                    {OID_EXT_CDP, SP_EVIDENCE_CRL},
                    {OID_EXT_FRESHEST_CRL, SP_EVIDENCE_CRL}};
     const char *name = path_cert_name(c->a, cert), *about = cert_name_text(c->a, cert->subject);
-    const char *request, *other = NULL;
+    const char *request, *issuers, *other = NULL;
     size_t fetchables = 0;
-    if (!about || make_request(c->a, cert, issuer, &request) < 0) {
+    if (!about || make_request(c->a, cert, above[0]->cert, &request) < 0 ||
+        write_issuers(c->a, above, count, &issuers) < 0) {
         return -1;
     }
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
@@ -171,7 +209,8 @@ int want_revocation(const struct want_context *c, const struct cert *cert,
         struct sp_want w = {.kind = sources[i].kind,
                             .about = about,
                             .request = ocsp ? request : NULL,
-                            .issued_after = issued_after};
+                            .issued_after = issued_after,
+                            .issuers = issuers};
         other = other || !at.count ? other : at.all[0];
         if ((!ocsp || request) &&
             note(c, &w, &at, SP_REVOCATION_FETCH_FAILED, name, &fetchables) < 0) {

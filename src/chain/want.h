@@ -11,6 +11,8 @@
 #include "asn1/cert.h"
 #include "chain/pool.h"
 
+struct pool_cert; /* chain/entry.h */
+
 struct want_list {
     struct sp_want items[SP_WANTS_MAX];
     size_t count;
@@ -32,10 +34,11 @@ const struct sp_attempt *pool_attempts(const struct pool *p, size_t *count);
 /* The certificate of cert's issuer, at caIssuers (RFC 5280 4.2.2.1). Returns 0 or -1. */
 int want_issuer(const struct want_context *c, const struct cert *cert) WARN_UNUSED;
 
-/* Whether cert is revoked: its CRLs, delta CRLs and OCSP responders. issued_after: of the newest
- * data at hand, UTC_NONE when there are none. Returns 0 or -1. */
+/* Whether cert is revoked: its CRLs, delta CRLs and OCSP responders. above: the path from its issuer
+ * to the anchor. issued_after: of the newest data at hand, UTC_NONE when there are none. Returns 0
+ * or -1. */
 int want_revocation(const struct want_context *c, const struct cert *cert,
-                    const struct cert *issuer, int64_t issued_after) WARN_UNUSED;
+                    struct pool_cert *const *above, size_t count, int64_t issued_after) WARN_UNUSED;
 
 /* Adds what is not in the list yet, as far as there is room. */
 void want_merge(struct want_list *list, const struct want_list *from);

@@ -97,7 +97,9 @@ static int write_want(int fd, const struct sp_want *w, size_t number, const char
                                         .kind = w->kind,
                                         .group = why ? 0 : (uint8_t)number,
                                         .number = why ? 0 : w->issued_after,
-                                        .text = {w->urls[i], w->request, why ? why : w->about}};
+                                        .text = {w->urls[i], w->request, why ? why : w->about},
+                                        .data = why || i || !w->issuers ? SPAN_NONE
+                                                                        : span_str(w->issuers)};
         if (bundle_write(fd, &r) != 0) {
             return -1;
         }

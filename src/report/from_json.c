@@ -419,6 +419,23 @@ static bool is_base64(const char *s)
            n + padding <= REQUEST_MAX;
 }
 
+/* PEM: lines of printable ASCII. */
+static const char *pem(struct object *o, const char *key)
+{
+    const char *s = word(o, key);
+    size_t n = 0;
+    while (s[n] == '\n' || (s[n] >= ' ' && s[n] <= '~')) {
+        n++;
+    }
+    if (s[n] || n > SP_WANT_ISSUERS_MAX) {
+        o->r->bad = true;
+        return NULL;
+    }
+    const char *out = arena_str(o->r->arena, span_make(s, n));
+    o->r->nomem = o->r->nomem || !out;
+    return out;
+}
+
 static void read_want(struct reader *r, const json_t *json, struct sp_want *w)
 {
     struct object o = open_object(r, json);
@@ -429,9 +446,12 @@ static void read_want(struct reader *r, const json_t *json, struct sp_want *w)
     read_urls(&o, w);
     w->request = text_or_null(&o, "request");
     w->issued_after = point(&o, "issued_after");
+    if (json_object_get(o.json, "issuers")) { /* in what a child says only */
+        w->issuers = pem(&o, "issuers");
+    }
     close_object(&o);
     if (w->kind < SP_EVIDENCE_CERT || (w->kind == SP_EVIDENCE_OCSP) != (w->request != NULL) ||
-        (w->request && !is_base64(w->request))) {
+        (w->request && !is_base64(w->request)) || (w->issuers && w->kind == SP_EVIDENCE_CERT)) {
         r->bad = true;
     }
 }

@@ -193,7 +193,7 @@ static void signatures(struct json *j, const struct sp_report *r)
     json_close(j, ']');
 }
 
-static void want(struct json *j, const struct sp_want *w)
+static void want(struct json *j, const struct sp_want *w, bool inside)
 {
     json_open(j, '{');
     json_put_text(j, "kind", sp_evidence_name(w->kind));
@@ -208,15 +208,18 @@ static void want(struct json *j, const struct sp_want *w)
     json_close(j, ']');
     json_put_text(j, "request", w->request);
     put_time(j, "issued_after", w->issued_after);
+    if (inside && w->issuers) {
+        json_put_text(j, "issuers", w->issuers);
+    }
     json_close(j, '}');
 }
 
-static void wants(struct json *j, const struct sp_report *r)
+static void wants(struct json *j, const struct sp_report *r, bool inside)
 {
     json_key(j, "wants");
     json_open(j, '[');
     for (size_t i = 0; i < r->want_count; i++) {
-        want(j, &r->wants[i]);
+        want(j, &r->wants[i], inside);
     }
     json_close(j, ']');
 }
@@ -286,7 +289,7 @@ static void engine(struct json *j, const struct sp_report *r)
     json_close(j, '}');
 }
 
-int report_json(const struct sp_report *r, struct buffer *out)
+static int write_report(const struct sp_report *r, bool inside, struct buffer *out)
 {
     struct json j = {.out = out};
     json_open(&j, '{');
@@ -301,8 +304,18 @@ int report_json(const struct sp_report *r, struct buffer *out)
         json_put_number(&j, "pending", (int64_t)r->pending);
     }
     findings(&j, &r->findings);
-    wants(&j, r);
+    wants(&j, r, inside);
     engine(&j, r);
     json_close(&j, '}');
     return buffer_ok(out) ? 0 : -1;
+}
+
+int report_json(const struct sp_report *r, struct buffer *out)
+{
+    return write_report(r, false, out);
+}
+
+int report_json_inside(const struct sp_report *r, struct buffer *out)
+{
+    return write_report(r, true, out);
 }

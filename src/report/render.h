@@ -12,6 +12,9 @@ enum lang { LANG_EN, LANG_HI };
 /* One line of JSON without a newline, "satyapan-report/1". Returns 0 or -1 (memory). */
 int report_json(const struct sp_report *r, struct buffer *out) WARN_UNUSED;
 
+/* The same with what only callers of the verifier need: the issuers in wants. */
+int report_json_inside(const struct sp_report *r, struct buffer *out) WARN_UNUSED;
+
 /* Reads that JSON back, strictly: what the sandboxed child sent is not trusted. Unknown words,
  * wrong types or missing keys give 0 with *out NULL; -1 when memory is out. */
 int report_from_json(struct span json, struct sp_report **out) WARN_UNUSED;

@@ -417,7 +417,7 @@ static int note_wants(const struct decision *d, enum revocation_outcome outcome,
         newest = issued > newest ? issued : newest;
     }
     const struct want_context w = {c->a, c->pool, c->wants, where_of(d), d->findings};
-    return want_revocation(&w, d->cert, c->path[d->i + 1]->cert, newest);
+    return want_revocation(&w, d->cert, c->path + d->i + 1, c->n - d->i - 1, newest);
 }
 
 /* A copy: the report may outlive the certificates of a prepared pool. */

@@ -105,7 +105,8 @@ static bool fits(const struct bundle_record *r)
     case BUNDLE_ATTEMPT:
         return !r->data.n && !r->index.n && ocsp == (r->text[1] != NULL);
     case BUNDLE_WANT:
-        return !r->data.n && !r->index.n && ocsp == (r->text[1] != NULL) && r->text[2];
+        return r->data.n <= (r->kind == SP_EVIDENCE_CERT ? 0 : SP_WANT_ISSUERS_MAX) &&
+               !r->index.n && ocsp == (r->text[1] != NULL) && r->text[2];
     }
     return false;
 }

@@ -21,7 +21,9 @@ enum { BUNDLE_RECORDS_MAX = 4096, BUNDLE_TEXT_MAX = 4096 };
 enum bundle_type {
     BUNDLE_OBJECT = 'O',  /* texts: source; data, and index of a CRL */
     BUNDLE_ATTEMPT = 'A', /* texts: url, request, failed */
-    BUNDLE_WANT = 'W'     /* texts: url, request, about; number: issued_after; one per url */
+    BUNDLE_WANT =
+        'W' /* texts: url, request, about; number: issued_after; data: issuers (of a CRL or
+                         OCSP answer, may be absent); one per url */
 };
 
 struct bundle_record {

@@ -42,7 +42,7 @@ int sandbox_none(const struct sandbox_job *job, struct sp_report **report)
 int child_verify(const struct sandbox_job *job, struct buffer *json)
 {
     struct sp_report *report = NULL;
-    return sandbox_none(job, &report) == 0 ? report_json(report, json) : -1;
+    return sandbox_none(job, &report) == 0 ? report_json_inside(report, json) : -1;
 }
 
 int sandbox_start(const struct sandbox_job *job, struct sandbox_child *child)

@@ -261,6 +261,7 @@ static int put_cert_row(struct store *s, struct item *it, const struct store_ori
 {
     int64_t n = 0;
     int held = find_row(s, "SELECT 1 FROM cert WHERE sha256 = ?", it->result.sha256, &n);
+    s->stale = true; /* held, it may be by another process since known was read */
     if (held) {
         it->row = 1;
         it->result.outcome = STORE_SAME;
@@ -288,7 +289,6 @@ static int put_cert_row(struct store *s, struct item *it, const struct store_ori
     for (uint32_t i = 0; rc == 0 && i < it->o->url_count; i++) {
         rc = source_ensure(s, STORE_CRL, it->o->urls[i], it->o->above, "certificate");
     }
-    s->stale = true;
     it->row = 1;
     return rc < 0 ? db_failed(s, &it->result) : 0;
 }
@@ -427,6 +427,7 @@ static int put(struct store *s, struct span bytes, enum store_kind expected,
                                     .expected = expected,
                                     .evidence = store_known(s),
                                     .now = s->now,
+                                    .anchored_only = in.from->anchored_only,
                                     .meanwhile = work_early,
                                     .with = &in.early};
     char why[STORE_WHY] = "memory ran out";

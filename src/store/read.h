@@ -59,6 +59,7 @@ struct read_question {
     enum store_kind expected;           /* STORE_UNKNOWN: anything */
     const struct sp_evidence *evidence; /* anchors and certificates at hand */
     int64_t now;
+    bool anchored_only; /* certificates are good only when their path ends at an anchor */
     void (*meanwhile)(void *with); /* runs here while the child works; may be NULL */
     void *with;
 };

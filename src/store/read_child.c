@@ -330,8 +330,9 @@ static bool is_known(const struct reader *r, const struct cert *c)
     return false;
 }
 
-/* Where its CA says that lists about it are. Only an issuer that is trusted may name addresses. */
-static int add_addresses(struct reader *r, struct cert *c)
+/* Where its CA says that lists about it are. Only an issuer that is trusted may name addresses; one
+ * that a document brought is kept only then. */
+static int judge_cert(struct reader *r, struct cert *c)
 {
     const char *urls[READ_URLS_MAX];
     bool good;
@@ -343,6 +344,9 @@ static int add_addresses(struct reader *r, struct cert *c)
         if (strncmp(urls[i], "http", 4) == 0 && strlen(urls[i]) < READ_URL) {
             (void)snprintf(r->o->urls[r->o->url_count++], READ_URL, "%s", urls[i]);
         }
+    }
+    if (r->q->anchored_only && !good) {
+        refuse(r, STORE_UNKNOWN_ISSUER, "it does not chain to an anchor of the trust list");
     }
     return 0;
 }
@@ -370,7 +374,7 @@ static int read_cert(struct reader *r, struct span der, const char **why)
                "a root is not taken from the network; see satyapan trust import");
     } else {
         refuse(r, STORE_STORED, "");
-        return add_addresses(r, c) < 0 ? -1 : 1;
+        return judge_cert(r, c) < 0 ? -1 : 1;
     }
     return 1;
 }

@@ -67,6 +67,7 @@ struct store_origin {
     const char *etag, *last_modified; /* as the server sent them */
     int64_t expires;                  /* of the HTTP answer; 0: not said */
     bool only_good;                   /* a bad answer makes no source of a url that is new */
+    bool anchored_only; /* takes only certificates that chain to the trust list themselves */
 };
 
 struct store_result {

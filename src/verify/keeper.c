@@ -231,6 +231,7 @@ static void keep_want(struct keeper *k, struct sp_want *w)
     w->issuer = keeper_text(k, w->issuer);
     w->key_id = keeper_text(k, w->key_id);
     w->request = keeper_text(k, w->request);
+    w->issuers = keeper_text(k, w->issuers);
 }
 
 static void list_of(const struct sp_report *r, struct want_list *list)

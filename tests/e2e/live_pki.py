@@ -434,6 +434,30 @@ def test_kept(w):
     w.is_verdict(w.verify("--offline", w.files["signer"], env={"SATYAPAN_DATA": data}), "ACCEPTED")
 
 
+def test_kept_of_whole_chain(w):
+    """The CAs that a document brings vouch for what is kept, once the store has checked that they
+    chain to the trust list: a second verification asks nobody, and the refresh knows them."""
+    data = os.path.join(w.folder, "data-whole")
+    w.is_verdict(w.verify("--data", data, w.files["whole"]), "ACCEPTED")
+    expect(len(glob.glob(data + "/revocation/crl/*.der")) == 3, "not every list was kept")
+    expect(not [r for r in w.server.requests if r[1] == CA], "an issuer at hand was asked for")
+    first = len(w.server.requests)
+    w.is_verdict(w.verify("--data", data, w.files["whole"]), "ACCEPTED")
+    expect(len(w.server.requests) == first, f"asked again: {w.server.requests[first:]}")
+    w.is_verdict(w.verify("--offline", "--data", data, w.files["whole"]), "ACCEPTED")
+    done = subprocess.run([PROGRAM, "revocation", "refresh", "--data", data, "--trust-dir", w.trust],
+                          capture_output=True, timeout=TIMEOUT, check=False)
+    good = re.findall(rf"^same +http://{CRL}/(\w+)\.crl$", done.stdout.decode(), re.M)
+    expect(sorted(good) == ["ca", "root", "subca"], f"refresh: {done.stdout.decode()}")
+
+
+def test_report_has_no_issuers(w):
+    """What is handed to whoever keeps the answers is not in the report for people."""
+    report = w.verify("--offline", w.files["whole"])
+    expect(report["wants"] and all("issuers" not in want for want in report["wants"]),
+           f"{report['wants']}")
+
+
 def test_conditional(w):
     """What is out of date is asked for with its validator; a 304 is no failure, news are taken."""
     data = os.path.join(w.folder, "data-304")
@@ -590,11 +614,12 @@ def test_serve(w):
         w.is_verdict(s.verify(w.files["signer"]), "ACCEPTED")
         expect(w.server.count(LEAF_CRL) == fetched, "the CRL was fetched again")
         w.is_verdict(s.verify(w.files["signer-revoked"]), "REJECTED")
-    # The CAs of this one are not fetched, so the store does not know them and keeps no list of theirs.
+    # Where it came from, in words; without a store, which could have it first.
     for lang, words in (("en", "; fetched from http://"), ("hi", "/ से प्राप्त")):
-        with Serve(w) as s:
-            s.until(lambda s=s: s.metric("obtain_starts_total") == 1, "fetching")
-            expect(words in s.page(w.files["whole"], lang), f"the page does not say {words}")
+        done = subprocess.run([PROGRAM, "verify", "--trust-dir", w.trust, "--fetch-time", "60",
+                               "--format", "html", "--lang", lang, w.files["whole"]],
+                              capture_output=True, timeout=TIMEOUT, check=False)
+        expect(words in done.stdout.decode(), f"the page does not say {words}")
 
 
 def test_serve_offline(w):

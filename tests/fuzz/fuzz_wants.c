@@ -26,6 +26,8 @@ static void check(struct arena *a, const struct target *t, struct span whole)
     bool good = t->url_count > 0 && t->url_count <= SP_WANT_URLS_MAX &&
                 t->kind >= SP_EVIDENCE_CERT && t->kind <= SP_EVIDENCE_OCSP &&
                 (t->kind == SP_EVIDENCE_OCSP) == (t->request != NULL) &&
+                (!t->issuers.n || inside(t->issuers.p, t->issuers.n, whole)) &&
+                t->issuers.n <= SP_WANT_ISSUERS_MAX &&
                 (!t->request || text_ok(t->request, whole, BUNDLE_TEXT_MAX));
     for (size_t i = 0; good && i < t->url_count; i++) {
         good = text_ok(t->urls[i], whole, SP_WANT_URL_MAX);

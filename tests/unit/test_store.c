@@ -424,6 +424,52 @@ static void issuer_vouches(void **state)
     shop_free(&k);
 }
 
+static void add_pem(struct buffer *b, struct span der)
+{
+    unsigned char text[4096];
+    assert_true(der.n < sizeof text / 2);
+    (void)EVP_EncodeBlock(text, der.p, (int)der.n);
+    buffer_printf(b, "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n", (char *)text);
+}
+
+/* Puts in what a document brought: the CA and the one above it. Returns the outcome. */
+static enum store_outcome put_brought(struct shop *k, struct span ca, struct span above)
+{
+    static const struct store_origin brought = {.anchored_only = true};
+    struct buffer pem;
+    buffer_init(&pem, 1 << 16);
+    add_pem(&pem, ca);
+    add_pem(&pem, above);
+    assert_int_equal(store_put_cert(k->s, buffer_span(&pem), &brought, &k->r), 0);
+    buffer_free(&pem);
+    return k->r.outcome;
+}
+
+/* CAs that a document brought vouch for lists when they chain to the trust list, and only then. */
+static void brought_issuer_vouches(void **state)
+{
+    struct shop k;
+    struct world *w = &k.w;
+    (void)state;
+    shop_new(&k);
+    EVP_PKEY *low_key = mint_key();
+    struct span mine = world_ca(w, "Middle", w->other_key, CA, w->ca_key, 8);
+    struct span strange = world_ca(w, "Middle", w->other_key, "Nobody", w->other_key, 8);
+    struct span low = world_ca(w, "Low", low_key, "Middle", w->other_key, 9);
+    struct mint_crl m = {
+        .issuer = "Low", .key = low_key, .from = T, .to = MINT_NOW + HOUR, .number = 1};
+    struct span list = mint_revocation_list(w->a, &m);
+    assert_int_equal(put_brought(&k, low, strange), STORE_UNKNOWN_ISSUER);
+    assert_int_equal(put_list(&k, list, NULL), STORE_UNKNOWN_ISSUER);
+    load(&k);
+    assert_int_equal(w->evidence.count, 3); /* root, CA, the root's list: nothing of theirs */
+    assert_int_equal(put_brought(&k, low, mine), STORE_STORED);
+    assert_int_equal(put_list(&k, list, NULL), STORE_STORED);
+    assert_int_equal(put_brought(&k, low, mine), STORE_SAME);
+    EVP_PKEY_free(low_key);
+    shop_free(&k);
+}
+
 /* ---- sources --------------------------------------------------------------------------------- */
 
 static struct store_source source_of(struct shop *k, const char *url)
@@ -617,6 +663,7 @@ int main(void)
         cmocka_unit_test(damaged_current_counts_as_absent),
         cmocka_unit_test(answers_are_kept),
         cmocka_unit_test(issuer_vouches),
+        cmocka_unit_test(brought_issuer_vouches),
         cmocka_unit_test(failures_back_off),
         cmocka_unit_test(asked_before_the_list_ends),
         cmocka_unit_test(old_versions_go_but_two),

@@ -120,6 +120,17 @@ static struct store_origin origin(const char *url, const struct fetch_reply *rep
                                  .only_good = true};
 }
 
+/* The document's own CAs may be the only ones that vouch for the answer. The store takes those that
+ * chain to the trust list, by its own check. */
+static void put_issuers(struct keep *k, struct span issuers)
+{
+    static const struct store_origin from = {.anchored_only = true};
+    struct store_result result;
+    if (issuers.n && store_put_cert(k->store, issuers, &from, &result) != 0) {
+        complain(result.why);
+    }
+}
+
 void keep_put(struct keep *k, const struct target *t, const char *url,
               const struct fetch_reply *reply)
 {
@@ -127,6 +138,7 @@ void keep_put(struct keep *k, const struct target *t, const char *url,
     if (!k) {
         return;
     }
+    put_issuers(k, t->issuers);
     bool ocsp = t->kind == SP_EVIDENCE_OCSP;
     const struct store_origin from = origin(ocsp ? NULL : url, reply);
     int rc = ocsp                         ? store_put_ocsp(k->store, reply->bytes, &from, &result)

@@ -39,6 +39,7 @@ bool target_read(struct span *records, struct target *out)
         }
         group = r.group;
         out->kind = r.kind;
+        out->issuers = out->url_count ? out->issuers : r.data;
         out->request = r.text[1];
         out->issued_after = r.number;
         out->urls[out->url_count++] = r.text[0];

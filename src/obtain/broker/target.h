@@ -15,6 +15,7 @@ struct target {
     size_t url_count;
     const char *request; /* base64; NULL: none */
     int64_t issued_after;
+    struct span issuers; /* of a CRL or OCSP answer: certificates as a document has them, PEM */
 };
 
 struct means {
