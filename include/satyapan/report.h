@@ -141,8 +141,8 @@ struct sp_want {
     size_t url_count;
     const char *request;  /* OCSP: the request in base64 (RFC 6960 4.1), NULL otherwise */
     int64_t issued_after; /* CRL, OCSP: what is at hand was issued then; SP_NO_TIME: nothing is */
-    /* CRL, OCSP: certificates of the issuer and those above it as the document's path has them, PEM,
-     * without the anchor; NULL: none, or too many. For whoever keeps the answer; not in the JSON. */
+    /* CRL, OCSP: certificates of the issuer and those above it in the path judged, PEM, without the
+     * anchor; NULL: none, or too many. For whoever keeps the answer; not in the public JSON. */
     const char *issuers;
 };
 

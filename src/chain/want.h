@@ -34,9 +34,9 @@ const struct sp_attempt *pool_attempts(const struct pool *p, size_t *count);
 /* The certificate of cert's issuer, at caIssuers (RFC 5280 4.2.2.1). Returns 0 or -1. */
 int want_issuer(const struct want_context *c, const struct cert *cert) WARN_UNUSED;
 
-/* Whether cert is revoked: its CRLs, delta CRLs and OCSP responders. above: the path from its issuer
- * to the anchor. issued_after: of the newest data at hand, UTC_NONE when there are none. Returns 0
- * or -1. */
+/* Whether cert is revoked: its CRLs, delta CRLs and OCSP responders. above: the path from its
+ * issuer to the anchor. issued_after: of the newest data at hand, UTC_NONE when there are none.
+ * Returns 0 or -1. */
 int want_revocation(const struct want_context *c, const struct cert *cert,
                     struct pool_cert *const *above, size_t count, int64_t issued_after) WARN_UNUSED;
 

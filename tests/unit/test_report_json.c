@@ -55,6 +55,32 @@ static void test_round_trip(void **state)
     round_trip(sample_review());
 }
 
+/* Issuers in wants reach the callers of the verifier, and no report for people. */
+static void test_issuers_inside(void **state)
+{
+    (void)state;
+    struct sp_report *r = sample_review(), *back = NULL;
+    struct buffer b;
+    buffer_init(&b, 1 << 24);
+    assert_int_equal(r->wants[0].kind, SP_EVIDENCE_OCSP);
+    r->wants[0].issuers = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+    assert_int_equal(report_json_inside(r, &b), 0);
+    assert_int_equal(report_from_json(buffer_span(&b), &back), 0);
+    assert_non_null(back);
+    assert_string_equal(back->wants[0].issuers, r->wants[0].issuers);
+    char *public = to_json(back);
+    assert_null(strstr(public, "CERTIFICATE-----"));
+    free(public);
+    sp_report_free(back);
+    buffer_free(&b);
+    r->wants[0].issuers = "-----BEGIN\t";
+    assert_int_equal(report_json_inside(r, &b), 0);
+    assert_int_equal(report_from_json(buffer_span(&b), &back), 0);
+    assert_null(back);
+    buffer_free(&b);
+    sp_report_free(r);
+}
+
 /* A name that is no UTF-8 is cleaned, and what is read back has no control characters. */
 static void test_unclean_name(void **state)
 {
@@ -337,11 +363,11 @@ static void test_far_times(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_unclean_name),
-        cmocka_unit_test(test_key_order),      cmocka_unit_test(test_truncated),
-        cmocka_unit_test(test_damaged),        cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_texts_are_ours), cmocka_unit_test(test_huge),
-        cmocka_unit_test(test_far_times),
+        cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_issuers_inside),
+        cmocka_unit_test(test_unclean_name), cmocka_unit_test(test_key_order),
+        cmocka_unit_test(test_truncated),    cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_hostile),      cmocka_unit_test(test_texts_are_ours),
+        cmocka_unit_test(test_huge),         cmocka_unit_test(test_far_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,6 +63,10 @@ static void test_crl(void **state)
     assert_string_equal(list.items[0].about, "CN=" SIGNER ",C=IN");
     assert_null(list.items[0].request);
     assert_true(list.items[0].issued_after == SP_NO_TIME);
+    const char *pem = list.items[0].issuers; /* the CA, not the root */
+    assert_non_null(pem);
+    const char *first = strstr(pem, "-----BEGIN CERTIFICATE-----");
+    assert_true(first == pem && !strstr(pem + 1, "-----BEGIN"));
     world_free(&w);
 }
 
