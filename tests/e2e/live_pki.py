@@ -17,6 +17,7 @@ import re
 import select
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -620,6 +621,18 @@ def test_serve(w):
                                "--format", "html", "--lang", lang, w.files["whole"]],
                               capture_output=True, timeout=TIMEOUT, check=False)
         expect(words in done.stdout.decode(), f"the page does not say {words}")
+
+
+def test_serve_keeps_no_signer(w):
+    """A vendor was promised that nothing is kept; an OCSP answer would name his certificate."""
+    with Serve(w) as s:
+        s.until(lambda: s.metric("obtain_starts_total") == 1, "fetching")
+        w.is_verdict(s.verify(w.files["signer"]), "ACCEPTED")
+        expect(w.server.count(OCSP + "/") > 0, "no OCSP answer was fetched")
+        store = sqlite3.connect(os.path.join(s.data, "revocation", "store.db"))
+        expect(store.execute("SELECT count(*) FROM cert").fetchone()[0] > 0, "nothing is kept")
+        expect(store.execute("SELECT count(*) FROM ocsp").fetchone()[0] == 0, "an answer is kept")
+        store.close()
 
 
 def test_serve_offline(w):

@@ -17,6 +17,7 @@ enum { OCSP_CURRENT = 3600 }; /* an answer without nextUpdate: newer ones are al
 struct keep {
     struct store *store;
     int64_t now;
+    bool answers; /* OCSP answers are kept, too */
 };
 
 static void complain(const char *what)
@@ -35,6 +36,9 @@ struct keep *keep_open(const struct means *m, int64_t now)
     }
     if (k) {
         k->now = now;
+        /* The server promises strangers that nothing of theirs is kept, and an answer names the
+         * certificate of a signer: there it lives in the broker's memory only. */
+        k->answers = !m->refresh;
     }
     return k;
 }
@@ -140,6 +144,9 @@ void keep_put(struct keep *k, const struct target *t, const char *url,
     }
     put_issuers(k, t->issuers);
     bool ocsp = t->kind == SP_EVIDENCE_OCSP;
+    if (ocsp && !k->answers) {
+        return;
+    }
     const struct store_origin from = origin(ocsp ? NULL : url, reply);
     int rc = ocsp                         ? store_put_ocsp(k->store, reply->bytes, &from, &result)
              : t->kind == SP_EVIDENCE_CRL ? store_put_crl(k->store, reply->bytes, &from, &result)
