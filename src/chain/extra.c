@@ -73,11 +73,11 @@ static void check_algorithms(const struct look *l, size_t i)
     }
     int64_t min_rsa = l->q->policy->min_rsa_bits, min_ec = l->q->policy->min_ec_bits;
     unsigned bits;
-    if (!c->key_tried && key_rsa_bits(c->spki, &bits)) {
+    if (key_rsa_bits(c->spki, &bits)) {
         if (at >= strength_rsa_until(bits, min_rsa)) {
             say(l, SP_CHAIN_WEAK_KEY, i, arena_printf(l->a, "RSA %u", bits));
         }
-        return; /* nobody needed the key itself yet */
+        return; /* faster than to ask the key, and it need not be made */
     }
     EVP_PKEY *key = cert_key(c);
     if (key && at >= strength_key_until(key, min_rsa, min_ec)) {

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "asn1/key.h"
 #include "asn1/strength.h"
 #include "base/buffer.h"
 #include "base/hash.h"
@@ -72,9 +73,15 @@ bool statement_weak(const struct revocation_context *c, struct span algorithm, s
                     int64_t proven)
 {
     int64_t at = revocation_past(c) ? proven : c->time_proven ? c->time : c->now;
-    EVP_PKEY *key = signer ? cert_key(signer) : NULL;
-    return signature_weak(algorithm, at) ||
-           (key && at >= strength_key_until(key, c->policy->min_rsa_bits, c->policy->min_ec_bits));
+    unsigned bits;
+    if (signature_weak(algorithm, at) || !signer) {
+        return signature_weak(algorithm, at);
+    }
+    if (key_rsa_bits(signer->spki, &bits)) {
+        return at >= strength_rsa_until(bits, c->policy->min_rsa_bits);
+    }
+    EVP_PKEY *key = cert_key(signer);
+    return key && at >= strength_key_until(key, c->policy->min_rsa_bits, c->policy->min_ec_bits);
 }
 
 /* It existed while those who signed it were still good. */
