@@ -35,12 +35,16 @@ void json_key(struct json *j, const char *key)
     j->comma = false;
 }
 
-/* Octets from the start of s that need no escape. */
+/* Octets from the start of s that need neither escape nor replacement. */
 static size_t plain(struct span s)
 {
-    size_t n = 0;
-    while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f && s.p[n] != '"' && s.p[n] != '\\') {
-        n++;
+    size_t n = 0, one = 1;
+    while (n < s.n && one) {
+        uint8_t c = s.p[n];
+        one = c == '"' || c == '\\' ? 0
+              : c < 0x80            ? c >= 0x20 && c != 0x7f
+                                    : utf8_printable(span_sub(s, n, s.n - n));
+        n += one;
     }
     return n;
 }
@@ -48,7 +52,6 @@ static size_t plain(struct span s)
 static void one_special(struct buffer *out, struct span *s)
 {
     uint8_t c = s->p[0];
-    size_t n = 1;
     if (c == '"' || c == '\\') {
         buffer_char(out, '\\');
         buffer_char(out, (char)c);
@@ -57,11 +60,9 @@ static void one_special(struct buffer *out, struct span *s)
     } else if (c < 0x20 || c == 0x7f) {
         buffer_printf(out, "\\u%04x", c);
     } else {
-        size_t valid = utf8_printable(*s);
-        buffer_add(out, valid ? span_sub(*s, 0, valid) : SPAN_LIT("\xef\xbf\xbd"));
-        n = valid ? valid : 1;
+        buffer_str(out, "\xef\xbf\xbd");
     }
-    *s = span_sub(*s, n, s->n);
+    *s = span_sub(*s, 1, s->n);
 }
 
 void json_text(struct json *j, const char *text)

@@ -76,9 +76,17 @@ size_t utf8_printable(struct span s)
 void utf8_clean(struct buffer *out, struct span raw)
 {
     while (raw.n) {
-        size_t n = utf8_printable(raw);
-        buffer_add(out, n ? span_sub(raw, 0, n) : SPAN_LIT("\xef\xbf\xbd"));
-        raw = span_sub(raw, n ? n : 1, raw.n);
+        size_t good = 0, n = 1;
+        while (good < raw.n && n) {
+            n = utf8_printable(span_sub(raw, good, raw.n - good));
+            good += n;
+        }
+        buffer_add(out, span_sub(raw, 0, good));
+        raw = span_sub(raw, good, raw.n - good);
+        if (raw.n) {
+            buffer_add(out, SPAN_LIT("\xef\xbf\xbd"));
+            raw = span_sub(raw, 1, raw.n);
+        }
     }
 }
 

@@ -45,7 +45,7 @@ struct split {
 /* Ranges of about equal work, the first on top of the stack. */
 static void plan(struct split *s, size_t jobs)
 {
-    size_t n = s->report->member_count, size = n / (jobs * 4) + 1;
+    size_t n = s->report->member_count, size = n / (jobs * 3) + 1;
     size = size < RANGE_MIN ? RANGE_MIN : size > RANGE_MAX ? RANGE_MAX : size;
     uint64_t bytes = 0;
     struct range r = {n, 0};
