@@ -261,9 +261,7 @@ static int resolve(void *ctx, const char *uri, struct span *out)
     return member == SIZE_MAX || r->c->members[member].directory ? 0 : content(r, member, out);
 }
 
-/* The findings of a signature that was copied (a list keeps a pointer into itself), without the one
- * that the file around the signatures is not signed: it holds nothing else. */
-static void take_findings(struct sp_findings *list)
+void asic_take_findings(struct sp_findings *list)
 {
     struct sp_finding **end = &list->first;
     list->count = 0;
@@ -300,7 +298,7 @@ static int read_xades(struct reader *r, size_t file)
         size_t signature = r->out->count;
         struct extracted *e = &r->out->signatures[r->out->count++];
         *e = x.signatures[i];
-        take_findings(&e->findings);
+        asic_take_findings(&e->findings);
         r->asic->files[signature] = file;
         const char *uri;
         for (size_t k = 0; e->xml && (uri = xmldsig_outside(e->xml, k)) != NULL; k++) {

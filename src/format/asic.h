@@ -42,4 +42,9 @@ int asic_extract(struct arena *a, struct container *c, enum container_kind kind,
 /* The member a URI inside the container stands for (percent-encoded, from the top), or SIZE_MAX. */
 size_t asic_member(const struct container *c, const char *uri);
 
+/* Puts the findings of an XML signature that was copied in order (a list keeps a pointer into
+ * itself), without the one that the file around the signatures is not signed: in a container that
+ * file holds nothing else. Also for office.c. */
+void asic_take_findings(struct sp_findings *list);
+
 #endif

@@ -170,23 +170,6 @@ static int set_coverage(struct reader *r, struct extracted *e, size_t signature)
     return seen && e->coverage && e->coverage_hi ? 0 : -1;
 }
 
-/* The findings of a signature that was copied (a list keeps a pointer into itself), without the one
- * that the file around the signatures is not signed: it holds nothing else. */
-static void take_findings(struct sp_findings *list)
-{
-    struct sp_finding **end = &list->first;
-    list->count = 0;
-    while (*end) {
-        if ((*end)->reason == SP_XML_PARTIAL) {
-            *end = (*end)->next;
-            continue;
-        }
-        end = &(*end)->next;
-        list->count++;
-    }
-    list->end = end;
-}
-
 static int add_signature(struct reader *r, const struct extracted *from, size_t file)
 {
     struct asic *s = r->asic;
@@ -194,7 +177,7 @@ static int add_signature(struct reader *r, const struct extracted *from, size_t 
     struct xmldsig_part part;
     struct extracted *e = &r->out->signatures[r->out->count++];
     *e = *from;
-    take_findings(&e->findings);
+    asic_take_findings(&e->findings);
     s->files[signature] = file;
     for (size_t k = 0; xmldsig_part(e->xml, k, &part); k++) {
         if (part.uri && add_part(r, e, signature, &part)) {
