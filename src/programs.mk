@@ -23,12 +23,12 @@ satyapan-fetch_LIBS := $(LIB_LIBS) -lcurl
 
 # build/libexec/satyapan/satyapan-revocation: the store of CRLs, OCSP answers and issuers
 LIBEXEC += satyapan-revocation
-satyapan-revocation_DIRS := cli/revocation store store/current net sandbox trust
+satyapan-revocation_DIRS := cli/revocation store db store/current net sandbox trust
 satyapan-revocation_OBJS := src/cli/input.o src/cli/progress.o
 satyapan-revocation_LIBS := $(LIB_LIBS) -lsqlite3
 
 # build/libexec/satyapan/satyapan-obtain: the store and the fetch process for programs that verify.
 # They link `obtain` and `net` only, the side without a database and without a network library.
 LIBEXEC += satyapan-obtain
-satyapan-obtain_DIRS := obtain obtain/broker store store/current net sandbox trust
+satyapan-obtain_DIRS := obtain obtain/broker store db store/current net sandbox trust
 satyapan-obtain_LIBS := $(LIB_LIBS) -lsqlite3

@@ -7,7 +7,7 @@
 
 #include "revocation/crl.h"
 #include "store/current/current.h"
-#include "store/files.h"
+#include "db/files.h"
 #include "store/inside.h"
 #include "store/read.h"
 

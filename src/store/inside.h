@@ -4,8 +4,10 @@
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
 
-#include "store/db.h"
+#include "db/db.h"
 #include "store/store.h"
+
+extern const struct db_schema store_schema;
 
 enum { STORE_NAME = SHA256_HEX + 8 };
 

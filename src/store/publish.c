@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "store/current/current.h"
-#include "store/files.h"
+#include "db/files.h"
 #include "store/inside.h"
 
 #define PUBLISH_MAX ((size_t)256 << 20)

@@ -9,7 +9,7 @@
 
 #include "asn1/der.h"
 #include "revocation/crl.h"
-#include "store/files.h"
+#include "db/files.h"
 #include "store/inside.h"
 #include "store/read.h"
 

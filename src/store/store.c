@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "store/files.h"
+#include "db/files.h"
 #include "store/inside.h"
 
 #define KNOWN_MEMORY ((size_t)256 << 20)
@@ -113,7 +113,7 @@ static int open_all(struct store *s, const char *data, char *error)
     s->folder_fd = open_folder(s, "");
     s->crl_fd = s->folder_fd < 0 ? -1 : open_folder(s, "/crl");
     int rc = s->crl_fd < 0 ? fail(s, error, "", strerrordesc_np(errno)) : 0;
-    if (rc == 0 && db_open(db, s->now, &s->db, &why) < 0) {
+    if (rc == 0 && db_open(db, &store_schema, s->now, &s->db, &why) < 0) {
         errno = sqlite3_system_errno(s->db);
         rc = fail(s, error, "/store.db", why);
     }

@@ -1,80 +1,11 @@
 /*
  * db - see db.h.
  */
-#include "store/db.h"
+#include "db/db.h"
 
 #include <stdio.h>
 
 enum { BUSY_MS = 30000 };
-
-/* Each element brings the schema from its index to the next version. Never change one that was
- * released: add another. */
-static const char *const migrations[] = {
-    "CREATE TABLE crl("
-    " id INTEGER PRIMARY KEY,"
-    " sha256 TEXT NOT NULL UNIQUE," /* of the DER: the name of its file */
-    " size INTEGER NOT NULL,"
-    " line BLOB NOT NULL,"        /* versions of one list: issuer, key, scope, complete or delta */
-    " issuer_hash BLOB NOT NULL," /* SHA-256 of the issuer's Name */
-    " issuer TEXT NOT NULL,"
-    " signer TEXT NOT NULL," /* SHA-256 of the certificate that the signature was checked with */
-    " number BLOB,"
-    " delta INTEGER NOT NULL,"
-    " this_update INTEGER NOT NULL,"
-    " next_update INTEGER,"
-    " entries INTEGER NOT NULL,"
-    " indexed INTEGER NOT NULL," /* an .idx was written */
-    " stored_at INTEGER NOT NULL,"
-    " current INTEGER NOT NULL);"
-    "CREATE UNIQUE INDEX crl_current ON crl(line) WHERE current = 1;"
-    "CREATE INDEX crl_line ON crl(line, this_update);"
-    "CREATE INDEX crl_issuer ON crl(issuer_hash) WHERE current = 1;"
-    "CREATE TABLE ocsp("
-    " id INTEGER PRIMARY KEY,"
-    " sha256 TEXT NOT NULL UNIQUE,"
-    " der BLOB NOT NULL,"
-    " responder TEXT NOT NULL,"
-    " produced_at INTEGER NOT NULL,"
-    " this_update INTEGER NOT NULL,"
-    " next_update INTEGER,"
-    " stored_at INTEGER NOT NULL);"
-    "CREATE TABLE ocsp_about("
-    " key TEXT NOT NULL," /* hash of the issuer's key, ':', serial; hex */
-    " ocsp INTEGER NOT NULL REFERENCES ocsp(id) ON DELETE CASCADE,"
-    " PRIMARY KEY(key, ocsp)) WITHOUT ROWID;"
-    "CREATE INDEX ocsp_about_ocsp ON ocsp_about(ocsp);"
-    "CREATE TABLE cert("
-    " sha256 TEXT PRIMARY KEY,"
-    " der BLOB NOT NULL,"
-    " subject TEXT NOT NULL,"
-    " not_before INTEGER NOT NULL,"
-    " not_after INTEGER NOT NULL,"
-    " url TEXT,"
-    " stored_at INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE source("
-    " url TEXT PRIMARY KEY,"
-    " kind INTEGER NOT NULL,"
-    " ca TEXT,"
-    " origin TEXT NOT NULL,"
-    " etag TEXT,"
-    " last_modified TEXT,"
-    " expires INTEGER NOT NULL DEFAULT 0,"
-    " tried_at INTEGER NOT NULL DEFAULT 0,"
-    " fetched_at INTEGER NOT NULL DEFAULT 0,"
-    " next_try INTEGER NOT NULL DEFAULT 0,"
-    " failures INTEGER NOT NULL DEFAULT 0,"
-    " error TEXT,"
-    " crl INTEGER REFERENCES crl(id) ON DELETE SET NULL,"
-    " ocsp INTEGER REFERENCES ocsp(id) ON DELETE SET NULL,"
-    " cert TEXT REFERENCES cert(sha256) ON DELETE SET NULL) WITHOUT ROWID;"
-    "CREATE INDEX source_crl ON source(crl);"
-    "CREATE INDEX source_ocsp ON source(ocsp);"
-    "CREATE INDEX source_cert ON source(cert);"
-    "CREATE TABLE state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
-    "INSERT INTO state VALUES('generation', 0);",
-};
-
-enum { VERSION = sizeof migrations / sizeof *migrations };
 
 int db_run(sqlite3 *db, const char *sql)
 {
@@ -91,7 +22,7 @@ static int version_of(sqlite3 *db, int64_t *out)
 }
 
 /* In one transaction: another process may do the same. */
-static int migrate(sqlite3 *db, int64_t now, const char **why)
+static int migrate(sqlite3 *db, const struct db_schema *schema, int64_t now, const char **why)
 {
     int64_t version = 0;
     if (db_run(db, "BEGIN IMMEDIATE") < 0) {
@@ -102,15 +33,15 @@ static int migrate(sqlite3 *db, int64_t now, const char **why)
         version_of(db, &version) < 0) {
         return -1;
     }
-    if (version > VERSION) {
+    if (version > (int64_t)schema->count) {
         *why = "it was written by a newer version of this program";
         return -1;
     }
-    for (int64_t v = version; v < VERSION; v++) {
+    for (int64_t v = version; v < (int64_t)schema->count; v++) {
         struct query q = query_begin(db, "INSERT INTO migration VALUES(?, ?)");
         query_int(&q, v + 1);
         query_int(&q, now);
-        if (db_run(db, migrations[v]) < 0) {
+        if (db_run(db, schema->steps[v]) < 0) {
             (void)!query_end(&q);
             return -1;
         }
@@ -121,7 +52,8 @@ static int migrate(sqlite3 *db, int64_t now, const char **why)
     return db_run(db, "COMMIT");
 }
 
-int db_open(const char *path, int64_t now, sqlite3 **out, const char **why)
+int db_open(const char *path, const struct db_schema *schema, int64_t now, sqlite3 **out,
+            const char **why)
 {
     const int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_NOFOLLOW;
@@ -134,8 +66,8 @@ int db_open(const char *path, int64_t now, sqlite3 **out, const char **why)
     /* Most of the time there is nothing to do, and no need to wait for a writer. */
     if (ok && (sqlite3_table_column_metadata(*out, NULL, "migration", NULL, NULL, NULL, NULL, NULL,
                                              NULL) != SQLITE_OK ||
-               version_of(*out, &version) < 0 || version != VERSION)) {
-        ok = migrate(*out, now, why) == 0;
+               version_of(*out, &version) < 0 || version != (int64_t)schema->count)) {
+        ok = migrate(*out, schema, now, why) == 0;
     }
     if (!ok && !*why) {
         *why = *out ? sqlite3_errmsg(*out) : "memory ran out";

@@ -1,7 +1,7 @@
 /*
  * files - see files.h.
  */
-#include "store/files.h"
+#include "db/files.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -4,8 +4,8 @@
  * A file is written under another name, forced to the disk, then renamed; the folder is forced to
  * the disk by files_sync. What a crash leaves is a *.tmp that files_sweep takes away later.
  */
-#ifndef STORE_FILES_H
-#define STORE_FILES_H
+#ifndef DB_FILES_H
+#define DB_FILES_H
 
 #include "base/span.h"
 

@@ -1,20 +1,28 @@
 /*
- * db - the SQLite side of the store: opening, the schema with its migrations, prepared statements.
+ * db - SQLite: opening, schemas with their migrations, prepared statements.
  *
  * WAL and synchronous FULL: what is committed is on the disk. A statement remembers its first
  * failure, so one check at its end is enough.
  */
-#ifndef STORE_DB_H
-#define STORE_DB_H
+#ifndef DB_DB_H
+#define DB_DB_H
 
 #include <sqlite3.h>
 
 #include "base/arena.h"
 #include "base/utc.h"
 
+/* A schema: each step brings it from its index to the next version. Never change one that was
+ * released: add another. */
+struct db_schema {
+    const char *const *steps;
+    size_t count;
+};
+
 /* Opens the file and brings its schema up to date. Returns 0, or -1 with *why (static text or
  * SQLite's, until the next call). *out is to be closed in both cases. */
-int db_open(const char *path, int64_t now, sqlite3 **out, const char **why) WARN_UNUSED;
+int db_open(const char *path, const struct db_schema *schema, int64_t now, sqlite3 **out,
+            const char **why) WARN_UNUSED;
 void db_close(sqlite3 *db);
 
 /* Runs statements that give no rows. Returns 0 or -1. */
