@@ -1,0 +1,44 @@
+/*
+ * jobs - work to be done later or elsewhere, done at least once whatever crashes.
+ *
+ * A worker takes a job with a lease; every lease has a larger fence. Who finishes or renews with an
+ * older fence than the row's is told so and must throw its result away. A lease that ran out is given to
+ * the next one. After a failure the job waits min(6 h, 60 s * 2^tries) with jitter; after JOB_TRIES it
+ * needs a human.
+ */
+#ifndef RECORDS_JOBS_H
+#define RECORDS_JOBS_H
+
+#include "records/records.h"
+
+enum { JOB_TRIES = 8 };
+
+/* Inside the transaction that wants it. A job of the same kind and key that waits stays as it is.
+ * application: UTC_NONE for none; payload: an object, or NULL. Returns its id. */
+int64_t job_add(struct records *r, const char *kind, const char *key, int64_t application,
+                const json_t *payload, int64_t run_at, int64_t now) WARN_UNUSED;
+
+struct job {
+    int64_t id, application, fence;
+    char kind[32], key[80];
+    int tries;
+    json_t *payload; /* owned */
+};
+void job_clear(struct job *j);
+
+/* Takes one of those kinds (NULL-terminated) that is due, for so many seconds. RECORDS_NONE: nothing to do. */
+int job_take(struct records *r, const char *const *kinds, const char *owner, int64_t now,
+             int64_t seconds, struct job *out) WARN_UNUSED;
+
+/* Renews the lease and notes progress. RECORDS_CONFLICT: the job is no longer ours. */
+int job_renew(struct records *r, const struct job *j, int64_t now, int64_t seconds, int64_t done,
+              int64_t of_all) WARN_UNUSED;
+
+/* Inside the transaction that keeps the result. RECORDS_CONFLICT: undo it. */
+int job_finish(struct records *r, const struct job *j, int64_t now) WARN_UNUSED;
+int job_fail(struct records *r, const struct job *j, int64_t now, const char *error) WARN_UNUSED;
+
+/* When the next one is due; UTC_NONE: nothing waits. */
+int job_next(struct records *r, const char *const *kinds, int64_t *out) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,319 @@
+/*
+ * schema - the tables of the certification body's records.
+ *
+ * Names of states, kinds and roles are text, checked here, so that a dump can be read. Times are
+ * UTC seconds (columns *_at), dates are civil dates in Asia/Kolkata as YYYY-MM-DD (columns *_on),
+ * money is whole paise. Nothing that a person or a document said is ever deleted or overwritten: a new
+ * row follows it.
+ */
+#include "records/inside.h"
+
+static const char *const steps[] = {
+    /* ---- who ---- */
+    "CREATE TABLE firm("
+    " id INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " name_hi TEXT,"
+    " address TEXT NOT NULL DEFAULT '',"
+    " country TEXT NOT NULL DEFAULT 'IN',"
+    " email TEXT NOT NULL DEFAULT '',"
+    " phone TEXT NOT NULL DEFAULT '',"
+    " created_at INTEGER NOT NULL,"
+    " version INTEGER NOT NULL DEFAULT 1);"
+    "CREATE INDEX firm_name ON firm(name COLLATE NOCASE);"
+    "CREATE TABLE person("
+    " id INTEGER PRIMARY KEY,"
+    " login TEXT NOT NULL UNIQUE COLLATE NOCASE,"
+    " name TEXT NOT NULL,"
+    " email TEXT NOT NULL DEFAULT '',"
+    " firm INTEGER REFERENCES firm(id)," /* a vendor's person; NULL: an officer */
+    " roles INTEGER NOT NULL,"           /* enum role, bits */
+    " lang TEXT NOT NULL DEFAULT 'en' CHECK(lang IN ('en','hi')),"
+    " password TEXT," /* scrypt$N$r$p$salt$hash; NULL: cannot log in by it */
+    " password_at INTEGER,"
+    " must_change INTEGER NOT NULL DEFAULT 0,"
+    " totp BLOB,"                            /* secret, sealed with the key of the data folder */
+    " totp_step INTEGER NOT NULL DEFAULT 0," /* last step used: a code counts once */
+    " certificate TEXT UNIQUE,"              /* SHA-256 of the TLS client certificate */
+    " failures INTEGER NOT NULL DEFAULT 0,"
+    " locked_until INTEGER NOT NULL DEFAULT 0,"
+    " disabled_at INTEGER,"
+    " created_at INTEGER NOT NULL,"
+    " version INTEGER NOT NULL DEFAULT 1);"
+    "CREATE INDEX person_firm ON person(firm);"
+    "CREATE TABLE session("
+    " hash BLOB PRIMARY KEY," /* SHA-256 of the cookie */
+    " person INTEGER NOT NULL REFERENCES person(id),"
+    " stage TEXT NOT NULL CHECK(stage IN ('password','full')),"
+    " form_token BLOB NOT NULL," /* against forged requests */
+    " address TEXT NOT NULL,"
+    " created_at INTEGER NOT NULL,"
+    " seen_at INTEGER NOT NULL,"
+    " expires_at INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX session_person ON session(person);"
+    "CREATE INDEX session_expires ON session(expires_at);"
+    "CREATE TABLE token("
+    " id INTEGER PRIMARY KEY,"
+    " hash BLOB NOT NULL UNIQUE," /* SHA-256 of the token */
+    " person INTEGER NOT NULL REFERENCES person(id),"
+    " name TEXT NOT NULL,"
+    " scopes TEXT NOT NULL," /* operation groups, separated by spaces */
+    " created_at INTEGER NOT NULL,"
+    " expires_at INTEGER NOT NULL,"
+    " used_at INTEGER,"
+    " revoked_at INTEGER);"
+    "CREATE TABLE idempotency("
+    " person INTEGER NOT NULL REFERENCES person(id),"
+    " key TEXT NOT NULL,"
+    " operation TEXT NOT NULL,"
+    " request TEXT NOT NULL," /* SHA-256 of what was asked */
+    " status INTEGER NOT NULL,"
+    " answer TEXT NOT NULL,"
+    " created_at INTEGER NOT NULL,"
+    " PRIMARY KEY(person, key)) WITHOUT ROWID;"
+    "CREATE INDEX idempotency_created ON idempotency(created_at);"
+
+    /* ---- laboratories and auditors: empanelment is data with from and to ---- */
+    "CREATE TABLE lab("
+    " id INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL UNIQUE,"
+    " kind TEXT NOT NULL CHECK(kind IN ('stqc','stqc-empanelled','cert-in-empanelled')),"
+    " city TEXT NOT NULL DEFAULT '',"
+    " email TEXT NOT NULL DEFAULT '',"
+    " version INTEGER NOT NULL DEFAULT 1);"
+    "CREATE TABLE empanelment("
+    " lab INTEGER NOT NULL REFERENCES lab(id),"
+    " from_on TEXT NOT NULL,"
+    " to_on TEXT," /* NULL: until further notice; last day inclusive */
+    " PRIMARY KEY(lab, from_on)) WITHOUT ROWID;"
+
+    /* ---- applications ---- */
+    "CREATE TABLE application("
+    " id INTEGER PRIMARY KEY,"
+    " number TEXT UNIQUE," /* registration number; NULL before registration */
+    " kind TEXT NOT NULL CHECK(kind IN ('fresh','recertification','major-change','minor-change')),"
+    " state TEXT NOT NULL CHECK(state IN ('draft','submitted','registered','testing','assessment',"
+    "  'committee','recommended','not-recommended','certified','not-considered','withdrawn')),"
+    " vendor INTEGER NOT NULL REFERENCES firm(id),"
+    " oem INTEGER REFERENCES firm(id),"
+    " product TEXT NOT NULL,"
+    " series TEXT NOT NULL,"
+    " level INTEGER NOT NULL,"
+    " critical INTEGER NOT NULL DEFAULT 0,"
+    " scope TEXT NOT NULL DEFAULT 'full' CHECK(scope IN ('full','partial'))," /* of testing */
+    " owner INTEGER REFERENCES person(id)," /* the intake officer who has it */
+    " submitted_on TEXT, complete_on TEXT, registered_on TEXT,"
+    " lab INTEGER REFERENCES lab(id), allotted_on TEXT,"
+    " quotation_on TEXT, work_order_on TEXT, agreement_on TEXT,"
+    " assessor INTEGER REFERENCES person(id), appointed_on TEXT,"
+    " assessor_conflict INTEGER NOT NULL DEFAULT 0,"
+    " presented_on TEXT,"
+    " meeting TEXT, meeting_on TEXT,"
+    " recommendation TEXT CHECK(recommendation IN ('recommended','not-recommended','deferred')),"
+    " conditions TEXT, conditions_closed_on TEXT,"
+    " previous_certificate TEXT, previous_valid_to TEXT,"
+    " change_about TEXT, change_on TEXT, change_reported_on TEXT,"
+    " change_vendor TEXT CHECK(change_vendor IN ('minor','major')),"
+    " change_body TEXT CHECK(change_body IN ('minor','major')),"
+    " certificate TEXT," /* number, once issued */
+    " created_at INTEGER NOT NULL,"
+    " updated_at INTEGER NOT NULL,"
+    " due_on TEXT," /* the nearest deadline, kept by the scheduler: the queue sorts by it */
+    " due_rule TEXT,"
+    " version INTEGER NOT NULL DEFAULT 1);"
+    "CREATE INDEX application_vendor ON application(vendor, id);"
+    "CREATE INDEX application_state ON application(state, id);"
+    "CREATE INDEX application_due ON application(due_on, id) WHERE due_on IS NOT NULL;"
+    "CREATE INDEX application_updated ON application(updated_at, id);"
+    "CREATE TABLE model("
+    " id INTEGER PRIMARY KEY,"
+    " application INTEGER NOT NULL REFERENCES application(id),"
+    " name TEXT NOT NULL,"
+    " brand TEXT NOT NULL DEFAULT '',"
+    " hardware TEXT NOT NULL DEFAULT '',"
+    " firmware TEXT NOT NULL DEFAULT '',"
+    " firmware_sha256 TEXT NOT NULL DEFAULT '',"
+    " soc TEXT NOT NULL DEFAULT '',"
+    " removed_at INTEGER);"
+    "CREATE INDEX model_application ON model(application);"
+    "CREATE INDEX model_name ON model(name COLLATE NOCASE);"
+    "CREATE TABLE location("
+    " id INTEGER PRIMARY KEY,"
+    " application INTEGER NOT NULL REFERENCES application(id),"
+    " name TEXT NOT NULL,"
+    " address TEXT NOT NULL,"
+    " country TEXT NOT NULL DEFAULT 'IN',"
+    " previous INTEGER NOT NULL DEFAULT 0," /* 1: as the earlier certificate has it */
+    " removed_at INTEGER);"
+    "CREATE INDEX location_application ON location(application);"
+    "CREATE TABLE payment("
+    " id INTEGER PRIMARY KEY,"
+    " application INTEGER NOT NULL REFERENCES application(id),"
+    " kind TEXT NOT NULL CHECK(kind IN ('registration','certification','other')),"
+    " proposal_on TEXT, invoice TEXT, invoice_on TEXT,"
+    " amount_paise INTEGER NOT NULL, gst_paise INTEGER NOT NULL,"
+    " receipt TEXT, paid_paise INTEGER, paid_on TEXT,"
+    " created_at INTEGER NOT NULL,"
+    " version INTEGER NOT NULL DEFAULT 1);"
+    "CREATE INDEX payment_application ON payment(application);"
+    "CREATE TABLE note("
+    " id INTEGER PRIMARY KEY,"
+    " application INTEGER NOT NULL REFERENCES application(id),"
+    " person INTEGER NOT NULL REFERENCES person(id),"
+    " for_vendor INTEGER NOT NULL DEFAULT 0," /* 1: the vendor may read it */
+    " text TEXT NOT NULL,"
+    " created_at INTEGER NOT NULL);"
+    "CREATE INDEX note_application ON note(application);"
+
+    /* ---- documents: a document has versions, a version has files (a ZIP many, else one) ---- */
+    "CREATE TABLE blob("
+    " sha256 TEXT PRIMARY KEY," /* lower case hex: the name of its file */
+    " size INTEGER NOT NULL,"
+    " created_at INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE document("
+    " id INTEGER PRIMARY KEY,"
+    " application INTEGER NOT NULL REFERENCES application(id),"
+    " kind TEXT NOT NULL," /* of trust/required-documents.json */
+    " author TEXT NOT NULL CHECK(author IN ('vendor','oem','lab','third-party','body')),"
+    " title TEXT NOT NULL,"
+    " created_at INTEGER NOT NULL);"
+    "CREATE INDEX document_application ON document(application);"
+    "CREATE TABLE document_version("
+    " id INTEGER PRIMARY KEY,"
+    " document INTEGER NOT NULL REFERENCES document(id),"
+    " version INTEGER NOT NULL,"
+    " name TEXT NOT NULL," /* of the file, as it was sent */
+    " sha256 TEXT NOT NULL REFERENCES blob(sha256),"
+    " size INTEGER NOT NULL,"
+    " received_at INTEGER NOT NULL," /* proof of existence: the audit row's, or the token's */
+    " received_by INTEGER NOT NULL REFERENCES person(id),"
+    " copy TEXT CHECK(copy IN ('original','duplicate'))," /* of a test report */
+    " token BLOB,"                                        /* RFC 3161, over sha256 */
+    " state TEXT NOT NULL CHECK(state IN ('waiting','verifying','verified','failed')),"
+    " failure TEXT,"         /* why it could not be verified: our own failure */
+    " verification INTEGER," /* the latest one */
+    " verdict TEXT CHECK(verdict IN ('ACCEPTED','REVIEW','REJECTED')),"
+    " UNIQUE(document, version));"
+    "CREATE INDEX document_version_sha256 ON document_version(sha256);"
+    "CREATE TABLE file("
+    " id INTEGER PRIMARY KEY,"
+    " document_version INTEGER NOT NULL REFERENCES document_version(id),"
+    " path TEXT NOT NULL," /* in the container; '' for a document that is none */
+    " kind TEXT,"          /* as document.kind, where an officer says so */
+    " author TEXT,"
+    " sha256 TEXT NOT NULL,"
+    " size INTEGER NOT NULL,"
+    " format TEXT,"
+    " verdict TEXT CHECK(verdict IN ('ACCEPTED','REVIEW','REJECTED')),"
+    " indication TEXT, sub_indication TEXT,"
+    " reasons TEXT," /* codes, separated by spaces; the most important first */
+    " signer TEXT, organisation TEXT, india INTEGER,"
+    " signed_at INTEGER,"
+    " applicant_matches INTEGER," /* 1, 0, NULL: not known */
+    " number_found INTEGER,"      /* the registration number in its text: 1, 0, NULL: no text */
+    " language TEXT,"             /* scheme/language.h */
+    " language_sure INTEGER,"
+    " pages INTEGER,"
+    " decision TEXT CHECK(decision IN ('accept','refuse','waive'))," /* the one in force */
+    " UNIQUE(document_version, path));"
+    "CREATE INDEX file_sha256 ON file(sha256);"
+    "CREATE INDEX file_verdict ON file(verdict);"
+    "CREATE TABLE verification("
+    " id INTEGER PRIMARY KEY,"
+    " document_version INTEGER NOT NULL REFERENCES document_version(id),"
+    " reason TEXT NOT NULL CHECK(reason IN ('arrival','revocation-data','asked')),"
+    " at INTEGER NOT NULL,"
+    " verdict TEXT NOT NULL CHECK(verdict IN ('ACCEPTED','REVIEW','REJECTED')),"
+    " policy TEXT NOT NULL,"
+    " report TEXT NOT NULL REFERENCES blob(sha256)," /* the JSON of the contract, as a blob */
+    " evidence TEXT,"                                /* of what was fetched: a blob */
+    " milliseconds INTEGER NOT NULL);"
+    "CREATE INDEX verification_version ON verification(document_version);"
+    /* An officer's word beside the machine's; what it is about: a file or a rule. */
+    "CREATE TABLE decision("
+    " id INTEGER PRIMARY KEY,"
+    " application INTEGER NOT NULL REFERENCES application(id),"
+    " file INTEGER REFERENCES file(id),"
+    " rule TEXT,"
+    " decision TEXT NOT NULL CHECK(decision IN ('accept','refuse','waive')),"
+    " reason TEXT NOT NULL,"
+    " state TEXT NOT NULL CHECK(state IN ('proposed','final','rejected','superseded')),"
+    " verification INTEGER REFERENCES verification(id)," /* what the machine had said then */
+    " verdict TEXT,"
+    " person INTEGER NOT NULL REFERENCES person(id),"
+    " at INTEGER NOT NULL,"
+    " second INTEGER REFERENCES person(id)," /* of four eyes */
+    " second_at INTEGER,"
+    " CHECK((file IS NULL) <> (rule IS NULL)),"
+    " CHECK(second IS NULL OR second <> person));"
+    "CREATE INDEX decision_application ON decision(application);"
+    "CREATE INDEX decision_file ON decision(file);"
+    /* Certificates of third parties as evidence; issue 6 brings their cases. */
+    "CREATE TABLE foreign_evidence("
+    " id INTEGER PRIMARY KEY,"
+    " application INTEGER NOT NULL REFERENCES application(id),"
+    " file INTEGER REFERENCES file(id),"
+    " issuer TEXT NOT NULL,"
+    " number TEXT NOT NULL,"
+    " holder TEXT NOT NULL DEFAULT '',"
+    " weblink TEXT, email TEXT,"
+    " state TEXT NOT NULL,"
+    " started_on TEXT, due_on TEXT, decided_on TEXT,"
+    " version INTEGER NOT NULL DEFAULT 1);"
+    "CREATE INDEX foreign_evidence_application ON foreign_evidence(application);"
+
+    /* ---- work to be done, and the trail of what was done ---- */
+    "CREATE TABLE job("
+    " id INTEGER PRIMARY KEY,"
+    " kind TEXT NOT NULL,"
+    " key TEXT NOT NULL," /* one unfinished job of a kind and key at a time */
+    " application INTEGER REFERENCES application(id),"
+    " payload TEXT NOT NULL DEFAULT '{}',"
+    " run_at INTEGER NOT NULL,"
+    " state TEXT NOT NULL CHECK(state IN ('waiting','running','done','needs-human')),"
+    " owner TEXT," /* lease */
+    " leased_until INTEGER,"
+    " fence INTEGER NOT NULL DEFAULT 0," /* grows with every lease */
+    " tries INTEGER NOT NULL DEFAULT 0,"
+    " error TEXT,"
+    " done INTEGER, of_all INTEGER," /* progress, for people */
+    " created_at INTEGER NOT NULL,"
+    " finished_at INTEGER);"
+    "CREATE UNIQUE INDEX job_key ON job(kind, key) WHERE state IN ('waiting','running');"
+    "CREATE INDEX job_due ON job(run_at, id) WHERE state = 'waiting';"
+    "CREATE INDEX job_lease ON job(leased_until) WHERE state = 'running';"
+    "CREATE INDEX job_application ON job(application);"
+    "CREATE TABLE audit("
+    " seq INTEGER PRIMARY KEY,"
+    " at INTEGER NOT NULL,"
+    " person INTEGER REFERENCES person(id)," /* NULL: the program itself */
+    " actor TEXT NOT NULL,"                  /* login, or the program's part */
+    " action TEXT NOT NULL,"                 /* operation id, such as document.decide */
+    " subject TEXT NOT NULL,"                /* 'application:12', 'file:7' */
+    " application INTEGER REFERENCES application(id),"
+    " visible INTEGER NOT NULL DEFAULT 0," /* 1: the vendor may see it in the timeline */
+    " detail TEXT NOT NULL,"               /* canonical JSON */
+    " previous BLOB NOT NULL,"
+    " hash BLOB NOT NULL);"
+    "CREATE INDEX audit_application ON audit(application, seq);"
+    "CREATE INDEX audit_person ON audit(person, seq);"
+    "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit"
+    " BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;"
+    "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
+    " BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;"
+    "CREATE TABLE reminder("
+    " id INTEGER PRIMARY KEY,"
+    " application INTEGER NOT NULL REFERENCES application(id),"
+    " kind TEXT NOT NULL,"
+    " rule TEXT NOT NULL,"
+    " due_on TEXT NOT NULL,"
+    " remind_on TEXT NOT NULL,"
+    " state TEXT NOT NULL CHECK(state IN ('waiting','shown','done','void')),"
+    " shown_at INTEGER,"
+    " UNIQUE(application, kind, due_on, remind_on));"
+    "CREATE INDEX reminder_due ON reminder(remind_on) WHERE state = 'waiting';"
+    "CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE number_series(series TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;",
+};
+
+const struct db_schema records_schema = {steps, sizeof steps / sizeof *steps};
