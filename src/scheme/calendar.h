@@ -9,7 +9,7 @@
  * A closure list is a CSV file (RFC 4180): a head line
  *     date,name,kind,order,declared_on,source_note
  * kind "gazetted" (a row of the year's list), "declared" (a single closure declared later) or
- * "withdrawn" (from declared_on on that date is no closure). declared_on may be empty: known always.
+ * "withdrawn" (from declared_on on that date is no closure). declared_on may be empty: known always
  */
 #ifndef SCHEME_CALENDAR_H
 #define SCHEME_CALENDAR_H

@@ -5,7 +5,7 @@
 
 void scheme_document_init(struct scheme_document *d)
 {
-    *d = (struct scheme_document){.received = UTC_NONE,
+    *d = (struct scheme_document){.received_on = DATE_NONE,
                                   .on_signature.on = DATE_NONE,
                                   .on_language.on = DATE_NONE,
                                   .on_number.on = DATE_NONE};
@@ -20,7 +20,7 @@ void scheme_report_init(struct scheme_report *r)
 void scheme_foreign_init(struct scheme_foreign *f)
 {
     *f = (struct scheme_foreign){
-        .first_query = UTC_NONE, .decided_at = UTC_NONE, .notified = DATE_NONE};
+        .queried_on = DATE_NONE, .decided_on = DATE_NONE, .notified = DATE_NONE};
 }
 
 void scheme_payment_init(struct scheme_payment *p)
@@ -32,8 +32,8 @@ void scheme_facts_init(struct scheme_facts *f)
 {
     *f = (struct scheme_facts){.kind = SCHEME_FRESH,
                                .level = -1,
-                               .received = UTC_NONE,
-                               .complete = UTC_NONE,
+                               .received_on = DATE_NONE,
+                               .complete_on = DATE_NONE,
                                .registered_on = DATE_NONE,
                                .assessor_on = DATE_NONE,
                                .lab = {.allotted_on = DATE_NONE,

@@ -2,13 +2,12 @@
  * facts - what is known about one application, for the rules of the scheme (rules.h).
  *
  * Plain data that somebody else gathered: borrowed pointers, no database, no clock. Dates are those
- * of date.h (DATE_NONE: not known or not yet), points in time seconds since 1970 UTC (UTC_NONE),
- * money is whole paise. Start from scheme_facts_init: zero is a date.
+ * of date.h (DATE_NONE: not known or not yet), money is whole paise. Start from scheme_facts_init
+ * and its like: zero is a date.
  */
 #ifndef SCHEME_FACTS_H
 #define SCHEME_FACTS_H
 
-#include "base/utc.h"
 #include "scheme/date.h"
 #include "scheme/language.h"
 
@@ -107,9 +106,9 @@ struct scheme_foreign {
     bool has_link, has_email, free_mail, common_criteria;
     enum scheme_known issuer_approved; /* link or mail domain belongs to an approved profile */
     enum scheme_foreign_state state;
-    int64_t first_query; /* first weblink check or mail of the body; UTC_NONE: not yet */
-    int64_t decided_at;  /* when state became VERIFIED, MISMATCH or DENIED */
-    int32_t notified;    /* the last day as it was told to the vendor */
+    int32_t queried_on; /* first weblink check or mail of the body; DATE_NONE: not yet */
+    int32_t decided_on; /* when state became VERIFIED, MISMATCH or DENIED */
+    int32_t notified;   /* the last day as it was told to the vendor */
 };
 
 struct scheme_payment {
