@@ -51,7 +51,7 @@ struct scheme_document {
     const char *sha256;
     enum scheme_author author;
     bool superseded; /* a newer version is there; no rule looks at it */
-    int64_t received;
+    int32_t received_on;
     enum scheme_verdict verdict;         /* of the signature report at receipt (R-SIG-1) */
     enum scheme_known indian_root;       /* the path ends at a pinned RCAI signing root */
     enum scheme_known covered;           /* its SHA-256 is in an accepted signed index */
@@ -152,8 +152,8 @@ struct scheme_facts {
     int level;                   /* -1: not said */
     enum scheme_known connected; /* part of a connected system (R-ROLE-1) */
 
-    int64_t received; /* the application; UTC_NONE: a draft */
-    int64_t complete; /* the submission was found complete */
+    int32_t received_on; /* the application; DATE_NONE: a draft */
+    int32_t complete_on; /* the submission was found complete */
     int32_t registered_on;
     const char *assessor;
     int32_t assessor_on;
