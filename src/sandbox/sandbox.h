@@ -100,6 +100,10 @@ struct sandbox_starter {
     int (*start)(void *context, const struct sandbox_job *job, struct sandbox_child *child);
     bool (*stop)(void *context);                 /* may be NULL: never */
     void (*step)(void *context, size_t members); /* may be NULL: so many more are done */
+    /* May be NULL: rows [first, first + count) of the listed report are filled. What covers a file
+     * is decided at the end: only the row of a file with signatures of its own is final, and not
+     * even that when it is a signature over another one. */
+    void (*seen)(void *context, const struct sp_report *listed, size_t first, size_t count);
     void *context;
     size_t jobs;      /* children at a time */
     int64_t total_ms; /* for all members together */

@@ -113,6 +113,9 @@ static int finish(struct split *s, struct running *c)
         s->queue[s->waiting++] = (struct range){r.first, half};
     } else {
         rc = sp_verify_members_add(s->report, r.first, r.count, part);
+        if (rc == 0 && s->starter->seen) {
+            s->starter->seen(s->starter->context, s->report, r.first, r.count);
+        }
         if (s->starter->step) {
             s->starter->step(s->starter->context, r.count);
         }

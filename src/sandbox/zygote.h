@@ -32,7 +32,8 @@ int zygote_start(const struct sp_evidence *evidence, unsigned slots, struct zygo
 
 /*
  * Hands a job over; then sandbox_read and sandbox_finish as with sandbox_start. The document and
- * the content (-1: none) are sealed memory files; job->document.bytes may be NULL (then the report
+ * the content (-1: none) are sealed memory files, or files of our own user that have one name and
+ * no right to write (0400), opened for reading; job->document.bytes may be NULL (then the report
  * of a child that failed has no hash), job->document.size must be the size of the file. The policy
  * goes by its name and must be a built-in one. May be called from any thread. Returns 0, or -1
  * with errno (EPIPE, ECONNRESET: the zygote is gone; EAGAIN: too many jobs wait).

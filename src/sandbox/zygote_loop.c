@@ -37,13 +37,26 @@ struct state {
 
 /* ---- one child ------------------------------------------------------------------------------- */
 
-/* Maps a memory file that is sealed against change; false otherwise. */
-static bool map_sealed(int fd, const uint8_t **bytes, size_t *size)
+/* Nobody can change the bytes under a reader: a memory file sealed against it, or a file of our own
+ * that nobody may write to any more (records/blobs.h), opened for reading. A program of our own user
+ * that cut it off all the same would end the child, which is a failure of ours and says so. */
+static bool is_fixed(int fd, const struct stat *st)
 {
     const int must = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+    int seals = fcntl(fd, F_GET_SEALS), flags = fcntl(fd, F_GETFL);
+    if (seals >= 0 && (seals & must) == must) {
+        return true;
+    }
+    return S_ISREG(st->st_mode) && (st->st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0 &&
+           st->st_nlink <= 1 && st->st_uid == geteuid() && flags >= 0 &&
+           (flags & O_ACCMODE) == O_RDONLY;
+}
+
+/* Maps a file that cannot change; false otherwise. */
+static bool map_fixed(int fd, const uint8_t **bytes, size_t *size)
+{
     struct stat st;
-    int seals = fcntl(fd, F_GET_SEALS);
-    if (seals < 0 || (seals & must) != must || fstat(fd, &st) != 0) {
+    if (fstat(fd, &st) != 0 || !is_fixed(fd, &st)) {
         return false;
     }
     *size = (size_t)st.st_size;
@@ -72,13 +85,13 @@ _Noreturn static void run_child(const struct state *z, const struct zygote_messa
                               .policy = sp_policy_builtin(m->policy),
                               .clock = {.now = m->now, .received = m->received}};
     struct sp_document *d = &job.document;
-    if (!job.policy || !map_sealed(fds[2], &d->bytes, &d->size) ||
-        (m->has_content && !map_sealed(fds[3], &d->content, &d->content_size))) {
+    if (!job.policy || !map_fixed(fds[2], &d->bytes, &d->size) ||
+        (m->has_content && !map_fixed(fds[3], &d->content, &d->content_size))) {
         _exit(CHILD_EXIT_REFUSED);
     }
     for (size_t i = 0; i < m->extra_count; i++) {
         struct span *s = &job.extra[job.extra_count++];
-        if (!map_sealed(fds[(m->has_content ? 4U : 3U) + i], &s->p, &s->n)) {
+        if (!map_fixed(fds[(m->has_content ? 4U : 3U) + i], &s->p, &s->n)) {
             _exit(CHILD_EXIT_REFUSED);
         }
     }

@@ -454,17 +454,21 @@ static int memory_file(bool seal)
     return fd;
 }
 
-static struct sp_report *ask(const struct zygote *z, bool seal)
+static struct sp_report *ask_about(const struct zygote *z, int fd)
 {
     struct sandbox_job job = job_make();
     struct sandbox_child child;
     struct sp_report *report = NULL;
-    int fd = memory_file(seal);
     assert_int_equal(zygote_submit(z, &job, FILES(fd, -1), &child), 0);
     (void)close(fd);
     (void)!child_wait(&child);
     assert_int_equal(sandbox_finish(&job, &child, &report), 0);
     return report;
+}
+
+static struct sp_report *ask(const struct zygote *z, bool seal)
+{
+    return ask_about(z, memory_file(seal));
 }
 
 /* Answers whether the document and the content arrived. */
@@ -587,6 +591,54 @@ static void test_zygote_unsealed(void **state)
     zygote_stop(&z);
 }
 
+/* The document as a file on the disk with this mode, opened this way; it is gone when it is closed,
+ * unless it keeps another name. */
+static char second[64];
+
+static int disk_file(mode_t mode, int flags, const char *other)
+{
+    char path[] = "/tmp/satyapan-test-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, document, sizeof document - 1), sizeof document - 1);
+    assert_int_equal(fchmod(fd, mode), 0);
+    (void)close(fd);
+    fd = open(path, flags | O_CLOEXEC);
+    assert_true(fd >= 0);
+    if (other) { /* two names: one stays */
+        (void)unlink(other);
+        assert_int_equal(link(path, other), 0);
+        (void)snprintf(second, sizeof second, "%s", path);
+    } else {
+        (void)unlink(path);
+    }
+    return fd;
+}
+
+/* A document of the records comes as the file it is on the disk, if nobody may write to it. */
+static void test_zygote_file(void **state)
+{
+    (void)state;
+    struct zygote z;
+    char other[] = "/tmp/satyapan-test-other-XXXXXX";
+    int spare = mkstemp(other);
+    assert_true(spare >= 0);
+    (void)close(spare);
+    assert_int_equal(zygote_start_with(&no_evidence, 2, work_good, &quick, &z), 0);
+    is_failure(ask_about(&z, disk_file(0400, O_RDONLY, NULL)), SP_ENGINE_INTERNAL,
+               "made in the child");
+    is_failure(ask_about(&z, disk_file(0600, O_RDONLY, NULL)), SP_ENGINE_INTERNAL, "sandbox");
+    is_failure(ask_about(&z, disk_file(0444 | S_IWGRP, O_RDONLY, NULL)), SP_ENGINE_INTERNAL,
+               "sandbox");
+    if (geteuid() == 0) {
+        is_failure(ask_about(&z, disk_file(0400, O_RDWR, NULL)), SP_ENGINE_INTERNAL, "sandbox");
+    }
+    is_failure(ask_about(&z, disk_file(0400, O_RDONLY, other)), SP_ENGINE_INTERNAL, "sandbox");
+    zygote_stop(&z);
+    (void)unlink(other);
+    (void)unlink(second);
+}
+
 static void test_zygote_failures(void **state)
 {
     (void)state;
@@ -657,25 +709,16 @@ static void test_warm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),
-        cmocka_unit_test(test_crash),
-        cmocka_unit_test(test_wall_time),
-        cmocka_unit_test(test_cpu_time),
-        cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_refused_paths),
-        cmocka_unit_test(test_killed_calls),
-        cmocka_unit_test(test_closed_descriptors),
-        cmocka_unit_test(test_bad_answers),
-        cmocka_unit_test(test_too_much),
-        cmocka_unit_test(test_wire),
-        cmocka_unit_test(test_parent_memory),
-        cmocka_unit_test(test_zygote_input),
-        cmocka_unit_test(test_zygote_extra),
-        cmocka_unit_test(test_zygote_many),
-        cmocka_unit_test(test_zygote_unsealed),
-        cmocka_unit_test(test_zygote_failures),
-        cmocka_unit_test(test_zygote_gone),
-        cmocka_unit_test(test_demo_is_named),
+        cmocka_unit_test(test_good),         cmocka_unit_test(test_crash),
+        cmocka_unit_test(test_wall_time),    cmocka_unit_test(test_cpu_time),
+        cmocka_unit_test(test_memory),       cmocka_unit_test(test_refused_paths),
+        cmocka_unit_test(test_killed_calls), cmocka_unit_test(test_closed_descriptors),
+        cmocka_unit_test(test_bad_answers),  cmocka_unit_test(test_too_much),
+        cmocka_unit_test(test_wire),         cmocka_unit_test(test_parent_memory),
+        cmocka_unit_test(test_zygote_input), cmocka_unit_test(test_zygote_extra),
+        cmocka_unit_test(test_zygote_many),  cmocka_unit_test(test_zygote_unsealed),
+        cmocka_unit_test(test_zygote_file),  cmocka_unit_test(test_zygote_failures),
+        cmocka_unit_test(test_zygote_gone),  cmocka_unit_test(test_demo_is_named),
         cmocka_unit_test(test_warm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

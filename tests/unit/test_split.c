@@ -132,6 +132,36 @@ static struct sp_report *listed(const struct sandbox_job *job)
     return report;
 }
 
+/* What a reader who watches is told: every row once, filled. */
+struct watched {
+    size_t times[MEMBERS];
+};
+
+static void seen(void *context, const struct sp_report *report, size_t first, size_t count)
+{
+    struct watched *w = context;
+    for (size_t i = first; i < first + count; i++) {
+        assert_true(report->pending > 0); /* while the others are being verified */
+        assert_int_equal(report->members[i].sha256 == NULL, i == BAD_MEMBER);
+        w->times[i]++;
+    }
+}
+
+static void test_watched(void **state)
+{
+    (void)state;
+    struct watched w = {0};
+    struct sandbox_job job = job_make();
+    struct sp_report *report = listed(&job);
+    struct sandbox_starter starter = {
+        .start = start, .seen = seen, .context = &w, .jobs = 2, .total_ms = 60000};
+    assert_int_equal(sandbox_members(&job, &starter, report), 0);
+    for (size_t i = 0; i < MEMBERS; i++) {
+        assert_int_equal(w.times[i], 1);
+    }
+    sp_report_free(report);
+}
+
 static void test_one_bad_member(void **state)
 {
     (void)state;
@@ -182,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_bad_member),
+        cmocka_unit_test(test_watched),
         cmocka_unit_test(test_out_of_time),
         cmocka_unit_test(test_stopped),
     };
