@@ -3,8 +3,8 @@
  *
  * Names of states, kinds and roles are text, checked here, so that a dump can be read. Times are
  * UTC seconds (columns *_at), dates are civil dates in Asia/Kolkata as YYYY-MM-DD (columns *_on),
- * money is whole paise. Nothing that a person or a document said is ever deleted or overwritten: a new
- * row follows it.
+ * money is whole paise. Nothing that a person or a document said is ever deleted or overwritten: a
+ * new row follows it.
  */
 #include "records/inside.h"
 
@@ -34,7 +34,9 @@ static const char *const steps[] = {
     " must_change INTEGER NOT NULL DEFAULT 0,"
     " totp BLOB,"                            /* secret, sealed with the key of the data folder */
     " totp_step INTEGER NOT NULL DEFAULT 0," /* last step used: a code counts once */
+    " totp_new BLOB,"                        /* being enrolled: counts once a code was shown */
     " certificate TEXT UNIQUE,"              /* SHA-256 of the TLS client certificate */
+    " certificate_new TEXT,"                 /* registered, not yet confirmed by an officer */
     " failures INTEGER NOT NULL DEFAULT 0,"
     " locked_until INTEGER NOT NULL DEFAULT 0,"
     " disabled_at INTEGER,"
@@ -49,9 +51,15 @@ static const char *const steps[] = {
     " address TEXT NOT NULL,"
     " created_at INTEGER NOT NULL,"
     " seen_at INTEGER NOT NULL,"
+    " confirmed_at INTEGER NOT NULL," /* when the password was shown last */
     " expires_at INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX session_person ON session(person);"
     "CREATE INDEX session_expires ON session(expires_at);"
+    "CREATE TABLE recovery(" /* codes for the day the telephone is lost */
+    " hash BLOB PRIMARY KEY,"
+    " person INTEGER NOT NULL REFERENCES person(id),"
+    " used_at INTEGER) WITHOUT ROWID;"
+    "CREATE INDEX recovery_person ON recovery(person);"
     "CREATE TABLE token("
     " id INTEGER PRIMARY KEY,"
     " hash BLOB NOT NULL UNIQUE," /* SHA-256 of the token */
@@ -62,6 +70,7 @@ static const char *const steps[] = {
     " expires_at INTEGER NOT NULL,"
     " used_at INTEGER,"
     " revoked_at INTEGER);"
+    "CREATE INDEX token_person ON token(person);"
     "CREATE TABLE idempotency("
     " person INTEGER NOT NULL REFERENCES person(id),"
     " key TEXT NOT NULL,"
