@@ -58,7 +58,8 @@ struct op_param {
     enum op_place place;
     enum op_type type;
     bool required;
-    size_t max;               /* characters, or the largest number; 0: the type's own */
+    size_t max;               /* characters, or the largest number; 0: the type's own: 200, 10,000
+                                 characters, 2^53 - 1. There are no negative numbers. */
     const char *const *words; /* of OP_WORD; NULL-terminated */
     const char *en, *hi;      /* label of the field, description in OpenAPI */
 };
@@ -94,7 +95,7 @@ struct op_file {
     int fd; /* -1: none; closed by the caller of op_call */
     int64_t size;
     const char *name, *media;
-    bool shown;   /* shown, not saved */
+    bool shown; /* shown, not saved */
 };
 
 struct op_call {
@@ -105,17 +106,24 @@ struct op_call {
     const char *data;            /* the data folder */
     const struct office *office; /* settings, scheme data: office/office.h */
     int64_t now;
-    const json_t *in; /* an object: every parameter, checked, defaults absent */
+    const json_t
+        *in; /* an object: every parameter, checked, defaults absent. null: given, and empty
+                         (of a parameter that is not required): the value is to be taken away */
     struct op_upload upload;
     int64_t limit;     /* OP_PAGED: 1..200 */
     const char *after; /* OP_PAGED: opaque, from the last answer; NULL: the beginning */
     /* ---- what the operation gives ---- */
     json_t *out; /* owned by the caller of op_call; NULL: nothing to say (204) */
+    json_t
+        *errors; /* owned by the caller: NULL, or [{"field", "why", "why_hi"}] for OP_BAD_PARAMETER
+                       and for rules; what is in it before the call makes the call fail */
     struct op_file file;
     enum op_problem problem;
     const char *detail; /* one sentence more for the problem: which field, why; arena */
     const char *detail_hi;
-    unsigned status; /* 0: 200, or 201 where the row says so, or 204 */
+    unsigned status;  /* 0: 200, or 201 where the row says so, or 204 */
+    unsigned audited; /* rows written by op_audit */
+    bool unchanged; /* set by an operation that found nothing to change: no audit row is missing */
 };
 
 struct op {
@@ -141,6 +149,9 @@ const struct op *op_find(const char *id);
  * Returns 0, or -1: a failure of our own (then nothing was kept; call->problem is OP_INTERNAL). */
 int op_call(struct op_call *c) WARN_UNUSED;
 
+/* Gives up what belongs to the caller: answer, errors, file. */
+void op_call_clear(struct op_call *c);
+
 /* The actor may call it at all (an item of a menu is shown or not). */
 bool op_allowed(const struct op *op, const struct actor *a);
 
@@ -148,13 +159,30 @@ bool op_allowed(const struct op *op, const struct actor *a);
 const char *op_text(const struct op_call *c, const char *name); /* NULL: absent */
 int64_t op_int(const struct op_call *c, const char *name);      /* UTC_NONE: absent */
 
-/* Sets the problem; returns 0, to be returned. detail: copied. */
+/* The parameter is there and true. */
+bool op_truth(const struct op_call *c, const char *name);
+
+/* The parameter was given, perhaps as null (to be taken away). */
+bool op_given(const struct op_call *c, const char *name);
+
+/* Sets the problem; returns 0, to be returned. detail: copied; NULL: nothing more to say. */
 int op_fail(struct op_call *c, enum op_problem p, const char *detail, const char *detail_hi);
 
-/* A code of records.h as a problem: RECORDS_NONE is OP_NOT_FOUND, RECORDS_CONFLICT is OP_CONFLICT. */
+/* OP_BAD_PARAMETER about one field, for what the row cannot say: "is before submitted_on". May be called
+ * for several fields. Returns 0, or -1: memory. */
+int op_fail_field(struct op_call *c, const char *field, const char *why, const char *why_hi);
+
+/* Status, code and sentence of a problem. */
+unsigned op_problem_status(enum op_problem p);
+const char *op_problem_code(enum op_problem p);
+const char *op_problem_title(enum op_problem p, bool hindi);
+
+/* A code of records.h as a problem: RECORDS_NONE is OP_NOT_FOUND, RECORDS_CONFLICT is OP_CONFLICT.
+ * Returns -1 for RECORDS_FAILED, else 0. */
 int op_records(struct op_call *c, int64_t code);
 
-/* The audit row of a change; detail is taken over. */
+/* The audit row of a change; detail is taken over. A change without one is undone by op_call, and is an
+ * error of ours (OP_INTERNAL). A reading with OP_AUDIT_READ gets a row by itself where it writes none. */
 int op_audit(struct op_call *c, const char *subject, int64_t application, bool visible,
              json_t *detail) WARN_UNUSED;
 

@@ -1,0 +1,273 @@
+/*
+ * op - see op.h: the one way to the records.
+ */
+#include "office/op.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "office/params.h"
+#include "records/audit.h"
+
+struct row {
+    unsigned status;
+    const char *code, *en, *hi;
+};
+
+static const struct row problems[OP_PROBLEM_COUNT] = {
+    [OP_OK] = {200, "none", "", ""},
+#define OP_PROBLEM(id, status, code, en, hi) [OP_##id] = {status, code, en, hi},
+#include "office/problem.def"
+#undef OP_PROBLEM
+};
+
+unsigned op_problem_status(enum op_problem p)
+{
+    return problems[p].status;
+}
+
+const char *op_problem_code(enum op_problem p)
+{
+    return problems[p].code;
+}
+
+const char *op_problem_title(enum op_problem p, bool hindi)
+{
+    return hindi ? problems[p].hi : problems[p].en;
+}
+
+/* ---- who may --------------------------------------------------------------------------------- */
+
+/* Scopes of a token are words: "application" is every operation of the group, "application:read" those
+ * that change nothing. */
+static bool in_scope(const struct op *op, const char *scopes)
+{
+    size_t group = strcspn(op->id, ".");
+    for (const char *s = scopes; *s;) {
+        size_t n = strcspn(s, " ");
+        bool same = n >= group && strncmp(s, op->id, group) == 0;
+        if (same && (n == group || (op->flags & OP_READ && n == group + 5 &&
+                                    strncmp(s + group, ":read", 5) == 0))) {
+            return true;
+        }
+        s += n;
+        s += strspn(s, " ");
+    }
+    return false;
+}
+
+bool op_allowed(const struct op *op, const struct actor *a)
+{
+    return op->flags & OP_OPEN ||
+           (a && op->roles & a->roles && (!a->scopes || in_scope(op, a->scopes)));
+}
+
+static enum op_problem check_actor(const struct op *op, const struct actor *a)
+{
+    bool known = op->flags & OP_OPEN || (a && a->roles);
+    return !known ? OP_NOT_LOGGED_IN : op_allowed(op, a) ? OP_OK : OP_FORBIDDEN;
+}
+
+/* ---- what is asked --------------------------------------------------------------------------- */
+
+/* The first error as a sentence. */
+static int tell_first(struct op_call *c)
+{
+    const json_t *first = json_array_get(c->errors, 0);
+    const char *field = json_string_value(json_object_get(first, "field"));
+    const char *why = json_string_value(json_object_get(first, "why"));
+    const char *why_hi = json_string_value(json_object_get(first, "why_hi"));
+    if (!field || !why || !why_hi) {
+        return -1;
+    }
+    c->detail = arena_printf(c->arena, "%s %s", field, why);
+    c->detail_hi = arena_printf(c->arena, "%s %s", field, why_hi);
+    return c->detail && c->detail_hi ? 0 : -1;
+}
+
+static int check_parameters(struct op_call *c)
+{
+    bool path = false;
+    if (params_check(c->op, c->in, &c->errors, &path) != 0) {
+        return -1;
+    }
+    if (path) { /* a thing with such a name cannot be */
+        json_decref(c->errors);
+        c->errors = NULL;
+        c->problem = OP_NOT_FOUND;
+        return 0;
+    }
+    if (json_array_size(c->errors)) {
+        c->problem = OP_BAD_PARAMETER;
+        return tell_first(c);
+    }
+    if (c->op->flags & OP_UPLOAD && !c->upload.sha256[0]) {
+        c->problem = OP_BAD_PARAMETER;
+        return op_fail_field(c, "file", "is required", "आवश्यक है");
+    }
+    return 0;
+}
+
+/* ---- the run --------------------------------------------------------------------------------- */
+
+/* What a reading was about, for its row in the trail: "application:12", or the operation's group. */
+static int audit_read(struct op_call *c)
+{
+    char subject[128];
+    (void)snprintf(subject, sizeof subject, "%.*s", (int)strcspn(c->op->id, "."), c->op->id);
+    for (const struct op_param *p = c->op->params; p && p->name; p++) {
+        const json_t *v = json_object_get(c->in, p->name);
+        if (p->place == OP_IN_PATH && json_is_integer(v)) {
+            (void)snprintf(subject, sizeof subject, "%s:%lld", p->name, json_integer_value(v));
+        } else if (p->place == OP_IN_PATH && json_is_string(v)) {
+            (void)snprintf(subject, sizeof subject, "%s:%s", p->name, json_string_value(v));
+        }
+    }
+    return op_audit(c, subject, op_int(c, "application"), false, NULL);
+}
+
+static int run_inside(struct op_call *c)
+{
+    if (c->op->run(c) != 0) {
+        return -1;
+    }
+    if (!c->problem && c->op->flags & OP_AUDIT_READ && !c->audited) {
+        return audit_read(c);
+    }
+    if (!c->problem && !(c->op->flags & OP_READ) && !c->audited && !c->unchanged) {
+        (void)fprintf(stderr, "satyapan: operation %s left no trace in the audit trail\n",
+                      c->op->id);
+        return -1;
+    }
+    return 0;
+}
+
+static int run(struct op_call *c)
+{
+    bool writes = !(c->op->flags & OP_READ) || c->op->flags & OP_AUDIT_READ;
+    if (!writes) {
+        return c->op->run(c);
+    }
+    if (records_begin(c->records) != 0) {
+        return -1;
+    }
+    int rc = run_inside(c);
+    bool good = rc == 0 && !c->problem;
+    if (records_commit(c->records, good) != 0 && good) {
+        rc = -1;
+    }
+    return rc;
+}
+
+static void drop_answer(struct op_call *c)
+{
+    json_decref(c->out);
+    c->out = NULL;
+    if (c->file.fd >= 0) {
+        (void)close(c->file.fd);
+    }
+    c->file.fd = -1;
+}
+
+int op_call(struct op_call *c)
+{
+    uint64_t failures = mem_failures();
+    c->out = NULL;
+    c->file = (struct op_file){.fd = -1};
+    c->detail = c->detail_hi = NULL;
+    c->status = c->audited = 0;
+    c->unchanged = false;
+    c->problem = check_actor(c->op, c->actor);
+    int rc = c->problem ? 0 : check_parameters(c);
+    if (rc == 0 && !c->problem) {
+        rc = run(c);
+    }
+    if (rc != 0) {
+        (void)fprintf(stderr, "satyapan: operation %s failed: %s\n", c->op->id,
+                      failures == mem_failures() ? records_error(c->records) : "memory is out");
+        c->problem = OP_INTERNAL;
+        c->detail = c->detail_hi = NULL;
+    }
+    if (c->problem) {
+        drop_answer(c);
+    } else if (!c->status) {
+        c->status = c->op->status                                    ? c->op->status
+                    : c->out || c->op->flags & (OP_FILE | OP_STREAM) ? 200
+                                                                     : 204;
+    }
+    return rc;
+}
+
+void op_call_clear(struct op_call *c)
+{
+    drop_answer(c);
+    json_decref(c->errors);
+    c->errors = NULL;
+}
+
+/* ---- for operations -------------------------------------------------------------------------- */
+
+const char *op_text(const struct op_call *c, const char *name)
+{
+    return json_string_value(json_object_get(c->in, name));
+}
+
+int64_t op_int(const struct op_call *c, const char *name)
+{
+    const json_t *v = json_object_get(c->in, name);
+    return json_is_integer(v) ? json_integer_value(v) : UTC_NONE;
+}
+
+bool op_truth(const struct op_call *c, const char *name)
+{
+    return json_is_true(json_object_get(c->in, name));
+}
+
+bool op_given(const struct op_call *c, const char *name)
+{
+    return json_object_get(c->in, name) != NULL;
+}
+
+int op_fail(struct op_call *c, enum op_problem p, const char *detail, const char *detail_hi)
+{
+    c->problem = p;
+    c->detail = detail ? arena_str(c->arena, span_str(detail)) : NULL;
+    c->detail_hi = detail_hi ? arena_str(c->arena, span_str(detail_hi)) : NULL;
+    return 0;
+}
+
+int op_fail_field(struct op_call *c, const char *field, const char *why, const char *why_hi)
+{
+    c->problem = OP_BAD_PARAMETER;
+    return params_error(&c->errors, field, why, why_hi) == 0 ? tell_first(c) : -1;
+}
+
+int op_records(struct op_call *c, int64_t code)
+{
+    if (code == RECORDS_NONE) {
+        return op_fail(c, OP_NOT_FOUND, NULL, NULL);
+    }
+    if (code == RECORDS_CONFLICT) {
+        return op_fail(c, OP_CONFLICT, NULL, NULL);
+    }
+    return code == RECORDS_FAILED ? -1 : 0;
+}
+
+int op_audit(struct op_call *c, const char *subject, int64_t application, bool visible,
+             json_t *detail)
+{
+    const struct actor *a = c->actor;
+    struct audit_row row = {.at = c->now,
+                            .person = a ? a->person : UTC_NONE,
+                            .actor = a && a->login[0] ? a->login : "satyapan",
+                            .action = c->op->id,
+                            .subject = subject,
+                            .application = application,
+                            .visible = visible,
+                            .detail = detail};
+    int64_t seq = audit_append(c->records, &row);
+    json_decref(detail);
+    c->audited++;
+    return seq < 0 ? -1 : 0;
+}

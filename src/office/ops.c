@@ -1,0 +1,56 @@
+/*
+ * ops - the list of all operations: one table a file office/ops_*.c, each ending with a row without id.
+ *
+ * Whoever adds a table adds its line here: HAVE(ops_name). SOON is a table that may not be there yet (its
+ * symbol is weak; an archive does not link it by itself).
+ */
+#include "office/op.h"
+
+#define TABLES                                                                                     \
+    SOON(ops_applications)                                                                         \
+    SOON(ops_firms)                                                                                \
+    SOON(ops_labs)                                                                                 \
+    SOON(ops_payments)                                                                             \
+    SOON(ops_documents)                                                                            \
+    SOON(ops_decisions)                                                                            \
+    SOON(ops_check)                                                                                \
+    SOON(ops_search)                                                                               \
+    SOON(ops_people)                                                                               \
+    SOON(ops_audit)                                                                                \
+    SOON(ops_events)                                                                               \
+    SOON(ops_jobs)
+
+#define HAVE(name) extern const struct op name[];
+#define SOON(name) extern const struct op name[] __attribute__((weak));
+TABLES
+#undef HAVE
+#undef SOON
+
+#define HAVE(name) name,
+#define SOON(name) name,
+static const struct op *const tables[] = {TABLES};
+#undef HAVE
+#undef SOON
+
+const struct op *op_at(size_t i)
+{
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+        for (const struct op *op = tables[t]; op && op->id; op++) {
+            if (i-- == 0) {
+                return op;
+            }
+        }
+    }
+    return NULL;
+}
+
+const struct op *op_find(const char *id)
+{
+    const struct op *op;
+    for (size_t i = 0; (op = op_at(i)); i++) {
+        if (strcmp(op->id, id) == 0) {
+            return op;
+        }
+    }
+    return NULL;
+}
