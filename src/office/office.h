@@ -1,6 +1,6 @@
 /*
- * office - the certification body's own settings, from DATA/office.json (an object; every member may be
- * absent). Rows in office/settings.def: name, default, range.
+ * office - the certification body's own settings, from DATA/office.json (an object; every member
+ * may be absent). Rows in office/settings.def: name, default, range.
  *
  *   {"body_name": "STQC IoT Certification Body", "upload_bytes": 536870912}
  *
@@ -29,8 +29,8 @@ struct office {
 /* The defaults. */
 void office_defaults(struct office *out);
 
-/* Reads DATA/office.json where it is there; text lives in the arena. Returns 0, or -1 with a sentence in
- * why[OFFICE_WHY]. */
+/* Reads DATA/office.json where it is there; text lives in the arena. Returns 0, or -1 with a
+ * sentence in why[OFFICE_WHY]. */
 enum { OFFICE_WHY = 256 };
 int office_read(struct arena *a, const char *data, struct office *out, char *why) WARN_UNUSED;
 

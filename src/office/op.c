@@ -39,8 +39,8 @@ const char *op_problem_title(enum op_problem p, bool hindi)
 
 /* ---- who may --------------------------------------------------------------------------------- */
 
-/* Scopes of a token are words: "application" is every operation of the group, "application:read" those
- * that change nothing. */
+/* Scopes of a token are words: "application" is every operation of the group, "application:read"
+ * those that change nothing. */
 static bool in_scope(const struct op *op, const char *scopes)
 {
     size_t group = strcspn(op->id, ".");
@@ -111,7 +111,8 @@ static int check_parameters(struct op_call *c)
 
 /* ---- the run --------------------------------------------------------------------------------- */
 
-/* What a reading was about, for its row in the trail: "application:12", or the operation's group. */
+/* What a reading was about, for its row in the trail: "application:12", or the operation's
+ * group. */
 static int audit_read(struct op_call *c)
 {
     char subject[128];

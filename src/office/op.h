@@ -1,14 +1,14 @@
 /*
- * op - an operation of the certification body: one row, from which come the HTTP API with its OpenAPI
- * description, the forms of the pages and the commands.
+ * op - an operation of the certification body: one row, from which come the HTTP API with its
+ * OpenAPI description, the forms of the pages and the commands.
  *
- * Whoever calls - a page, a program, the command line - goes through op_call: is this actor allowed,
- * are the parameters what the row says, run inside one transaction with an audit row, answer. There is
- * no second way to a change of the records.
+ * Whoever calls - a page, a program, the command line - goes through op_call: is this actor
+ * allowed, are the parameters what the row says, run inside one transaction with an audit row,
+ * answer. There is no second way to a change of the records.
  *
- * A vendor sees only its own firm's applications: operations with an application in their path or whose
- * subject belongs to one are refused with OP_NOT_FOUND (not "forbidden": others' ids are not told apart
- * from ids that do not exist).
+ * A vendor sees only its own firm's applications: operations with an application in their path or
+ * whose subject belongs to one are refused with OP_NOT_FOUND (not "forbidden": others' ids are not
+ * told apart from ids that do not exist).
  */
 #ifndef OFFICE_OP_H
 #define OFFICE_OP_H
@@ -75,7 +75,8 @@ enum op_flag {
     OP_STREAM = 64      /* server-sent events; http/ runs it */
 };
 
-/* What went wrong, for people: status and code of a problem (RFC 9457), rows in office/problem.def. */
+/* What went wrong, for people: status and code of a problem (RFC 9457), rows in
+ * office/problem.def. */
 enum op_problem {
     OP_OK,
 #define OP_PROBLEM(id, status, code, en, hi) OP_##id,
@@ -168,8 +169,8 @@ bool op_given(const struct op_call *c, const char *name);
 /* Sets the problem; returns 0, to be returned. detail: copied; NULL: nothing more to say. */
 int op_fail(struct op_call *c, enum op_problem p, const char *detail, const char *detail_hi);
 
-/* OP_BAD_PARAMETER about one field, for what the row cannot say: "is before submitted_on". May be called
- * for several fields. Returns 0, or -1: memory. */
+/* OP_BAD_PARAMETER about one field, for what the row cannot say: "is before submitted_on". May be
+ * called for several fields. Returns 0, or -1: memory. */
 int op_fail_field(struct op_call *c, const char *field, const char *why, const char *why_hi);
 
 /* Status, code and sentence of a problem. */
@@ -181,8 +182,9 @@ const char *op_problem_title(enum op_problem p, bool hindi);
  * Returns -1 for RECORDS_FAILED, else 0. */
 int op_records(struct op_call *c, int64_t code);
 
-/* The audit row of a change; detail is taken over. A change without one is undone by op_call, and is an
- * error of ours (OP_INTERNAL). A reading with OP_AUDIT_READ gets a row by itself where it writes none. */
+/* The audit row of a change; detail is taken over. A change without one is undone by op_call, and
+ * is an error of ours (OP_INTERNAL). A reading with OP_AUDIT_READ gets a row by itself where it
+ * writes none. */
 int op_audit(struct op_call *c, const char *subject, int64_t application, bool visible,
              json_t *detail) WARN_UNUSED;
 

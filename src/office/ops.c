@@ -1,8 +1,9 @@
 /*
- * ops - the list of all operations: one table a file office/ops_*.c, each ending with a row without id.
+ * ops - the list of all operations: one table a file office/ops_*.c, each ending with a row without
+ * id.
  *
- * Whoever adds a table adds its line here: HAVE(ops_name). SOON is a table that may not be there yet (its
- * symbol is weak; an archive does not link it by itself).
+ * Whoever adds a table adds its line here: HAVE(ops_name). SOON is a table that may not be there
+ * yet (its symbol is weak; an archive does not link it by itself).
  */
 #include "office/op.h"
 

@@ -5,7 +5,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/utf8.h"
 
@@ -259,22 +258,12 @@ static bool check_number(const struct op_param *p, const json_t *v, struct why *
     return n <= max || say_limit(w, "is larger than", "से बड़ा है", max);
 }
 
-static bool is_digits(const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (s[i] < '0' || s[i] > '9') {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool is_date(const char *s)
 {
-    int64_t t;
-    return strlen(s) == 10 && is_digits(s, 4) && s[4] == '-' && is_digits(s + 5, 2) &&
-           s[7] == '-' && is_digits(s + 8, 2) &&
-           utc_make(atoi(s), atoi(s + 5), atoi(s + 8), 0, 0, 0, &t);
+    int64_t year, month, day, t;
+    return strlen(s) == 10 && s[4] == '-' && s[7] == '-' && read_number(span_make(s, 4), &year) &&
+           read_number(span_make(s + 5, 2), &month) && read_number(span_make(s + 8, 2), &day) &&
+           utc_make((int)year, (int)month, (int)day, 0, 0, 0, &t);
 }
 
 static bool is_time(const char *s)

@@ -1,8 +1,9 @@
 /*
- * params - what is given to an operation, against its row: how text becomes a value, and what is wrong.
+ * params - what is given to an operation, against its row: how text becomes a value, and what is
+ * wrong.
  *
- * A page's form, a query and a command line have text; a JSON body has values. Both end as one object
- * with the parameters' names. A text that cannot be the parameter's type stays text, so that
+ * A page's form, a query and a command line have text; a JSON body has values. Both end as one
+ * object with the parameters' names. A text that cannot be the parameter's type stays text, so that
  * params_check says so.
  */
 #ifndef OFFICE_PARAMS_H
@@ -35,8 +36,9 @@ int params_object(const struct op *op, unsigned places, const json_t *object, js
 int params_error(json_t **errors, const char *field, const char *why,
                  const char *why_hi) WARN_UNUSED;
 
-/* Every parameter is there that must be and is as the row says; what is wrong goes to *errors. *path:
- * whether one in the path is wrong, which means that there is no such thing. Returns 0, or -1: memory. */
+/* Every parameter is there that must be and is as the row says; what is wrong goes to *errors.
+ * *path: whether one in the path is wrong, which means that there is no such thing. Returns 0, or
+ * -1: memory. */
 int params_check(const struct op *op, const json_t *in, json_t **errors, bool *path) WARN_UNUSED;
 
 #endif
