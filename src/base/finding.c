@@ -19,6 +19,13 @@ void findings_init(struct sp_findings *list)
     list->end = &list->first;
 }
 
+void findings_settle(struct sp_findings *list)
+{
+    if (!list->first) {
+        findings_init(list);
+    }
+}
+
 char *finding_clean_text(struct arena *a, struct span raw)
 {
     struct buffer b;

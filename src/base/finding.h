@@ -15,6 +15,9 @@
 /* An empty list; must be called before the first add, and again if the struct moves. */
 void findings_init(struct sp_findings *list);
 
+/* After the struct was moved as it is: an empty list ends in itself again. */
+void findings_settle(struct sp_findings *list);
+
 /* Adds a finding. where is copied. The arguments for {0}..{3} are const char *, ended by NULL:
  *     finding_add(arena, list, SP_PDF_BYTERANGE, where, "reason text", NULL); */
 void finding_add(struct arena *a, struct sp_findings *list, enum sp_reason reason,

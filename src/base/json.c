@@ -5,6 +5,8 @@
 
 #include "base/utf8.h"
 
+enum { PIECE = 64 * 1024 };
+
 static void before_value(struct json *j)
 {
     if (j->comma) {
@@ -24,26 +26,64 @@ void json_close(struct json *j, char bracket)
 {
     buffer_char(j->out, bracket);
     j->comma = true;
+    if (j->send && j->out->n >= PIECE) {
+        j->out->failed = j->send(j->context, buffer_span(j->out)) != 0 || j->out->failed;
+        j->out->n = 0;
+    }
 }
 
 void json_key(struct json *j, const char *key)
 {
-    before_value(j);
-    buffer_char(j->out, '"');
-    buffer_str(j->out, key);
-    buffer_str(j->out, "\":");
+    size_t n = strlen(key);
+    uint8_t *p = buffer_room(j->out, n + 4);
+    if (!p) {
+        return;
+    }
+    if (j->comma) {
+        *p++ = ',';
+    }
+    *p++ = '"';
+    for (size_t i = 0; i < n; i++) {
+        *p++ = (uint8_t)key[i];
+    }
+    *p++ = '"';
+    *p++ = ':';
+    buffer_took(j->out, p);
     j->comma = false;
 }
 
-/* Octets from the start of s that need neither escape nor replacement. */
-static size_t plain(struct span s)
+#define EVERY ((uint64_t)0x0101010101010101)
+#define HIGH  (EVERY * 0x80)
+
+/* The high bit of each octet below 0x80 that equals c is set; octets above may say anything. */
+static uint64_t equal_to(uint64_t v, uint8_t c)
+{
+    uint64_t x = v ^ EVERY * c;
+    return (x - EVERY) & ~x;
+}
+
+/* Eight octets of printable ASCII without quotation mark and backslash. */
+static bool plain_ascii(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    uint64_t special =
+        v | (v - EVERY * 0x20) | equal_to(v, '"') | equal_to(v, '\\') | equal_to(v, 0x7f);
+    return (special & HIGH) == 0;
+}
+
+size_t json_plain(struct span s)
 {
     size_t n = 0, one = 1;
     while (n < s.n && one) {
         uint8_t c = s.p[n];
-        one = c == '"' || c == '\\' ? 0
-              : c < 0x80            ? c >= 0x20 && c != 0x7f
-                                    : utf8_printable(span_sub(s, n, s.n - n));
+        if (s.n - n >= 8 && plain_ascii(s.p + n)) {
+            one = 8;
+        } else if (c < 0x80) {
+            one = c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+        } else {
+            one = utf8_printable(span_sub(s, n, s.n - n));
+        }
         n += one;
     }
     return n;
@@ -74,7 +114,7 @@ void json_text(struct json *j, const char *text)
     before_value(j);
     buffer_char(j->out, '"');
     for (struct span s = span_str(text); s.n;) {
-        size_t n = plain(s);
+        size_t n = json_plain(s);
         buffer_add(j->out, span_sub(s, 0, n));
         s = span_sub(s, n, s.n);
         if (s.n) {

@@ -181,11 +181,37 @@ bool utc_parse(struct span text, int64_t *out)
     return true;
 }
 
+/* Two digits and the octet behind them. */
+static char *put_two(char *p, unsigned n, char after)
+{
+    p[0] = (char)('0' + n / 10 % 10);
+    p[1] = (char)('0' + n % 10);
+    p[2] = after;
+    return p + 3;
+}
+
+/* Reports are full of times: the usual ones without a format string. */
+static void put_rfc3339(const struct civil *c, char *out)
+{
+    unsigned year = (unsigned)c->year;
+    char *p = put_two(out, year / 100, 0);
+    p = put_two(p - 1, year, '-');
+    p = put_two(p, c->month, '-');
+    p = put_two(p, c->day, 'T');
+    p = put_two(p, c->hour, ':');
+    p = put_two(p, c->minute, ':');
+    *put_two(p, c->second, 'Z') = 0;
+}
+
 const char *utc_rfc3339(int64_t t, char *out)
 {
     out[0] = 0;
     if (t != UTC_NONE) {
         struct civil c = to_civil(t);
+        if (c.year >= 0 && c.year <= 9999) {
+            put_rfc3339(&c, out);
+            return out;
+        }
         (void)snprintf(out, UTC_TEXT, "%04lld-%02u-%02uT%02u:%02u:%02uZ", (long long)c.year,
                        c.month, c.day, c.hour, c.minute, c.second);
     }

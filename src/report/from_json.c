@@ -1,173 +1,240 @@
 /*
  * from_json - reads "satyapan-report/1" back into a report.
  *
- * The JSON comes from the sandboxed child, which a hostile document may have taken over, or from a
- * stored file. So every key must be there with its type and nothing else may be; words must be of
- * the contract; text loses control characters; citations and hints come from reasons.def by code;
- * and an ACCEPTED that its own findings contradict is no report. What it cannot do: notice a lie
- * that is consistent in itself.
+ * The JSON comes from the sandboxed child, which a hostile document may have taken over. So it must
+ * be in the very form json.c writes, every key in its place and nothing else; words must be of the
+ * contract; text loses control characters; citations and hints come from reasons.def by code; and
+ * an ACCEPTED that its own findings contradict is no report. Equal texts and chains are stored
+ * once. What it cannot do: notice a lie that is consistent in itself.
  */
 #include "report/render.h"
 
 #include <strings.h>
 
-#include <jansson.h>
-
 #include "base/finding.h"
+#include "base/json_in.h"
 #include "base/mem.h"
+#include "base/shared.h"
 #include "base/utc.h"
 
 #define JSON_MAX  ((size_t)64 * 1024 * 1024)
 #define ARENA_MAX ((size_t)256 * 1024 * 1024)
 
-enum { COUNT_MAX = 100000, HASH_HEX = 64, REQUEST_MAX = 256, DEPTH_MAX = 8 };
+enum { COUNT_MAX = 100000, HASH_HEX = 64, REQUEST_MAX = 256, DEPTH_MAX = 8, WORD_MAX = 63 };
 
-/* bad: not a report. Memory failures are seen by mem_failures and the arena. */
+/* json.bad: not a report. Memory failures are seen by nomem, mem_failures and the arena. */
 struct reader {
+    struct json_in json;
     struct arena *arena;
-    bool bad, nomem;
-    unsigned depth; /* reports within rows of reports */
+    bool nomem;
+    unsigned depth;       /* reports within rows of reports */
+    struct buffer items;  /* of the arrays being read, the inner ones behind the outer */
+    struct shared texts;  /* clean ones only */
+    struct shared blocks; /* of certificates and answers about them */
 };
 
-/* An object being read; taken counts its keys, so that none is left over. */
-struct object {
-    struct reader *r;
-    const json_t *json;
-    size_t taken;
-};
-
-static struct object open_object(struct reader *r, const json_t *json)
+static bool going(const struct reader *r)
 {
-    if (!json_is_object(json)) {
-        r->bad = true;
-    }
-    return (struct object){r, json, 0};
-}
-
-static void close_object(struct object *o)
-{
-    if (json_object_size(o->json) != o->taken) {
-        o->r->bad = true;
-    }
-}
-
-static const json_t *take(struct object *o, const char *key)
-{
-    const json_t *v = json_object_get(o->json, key);
-    o->taken++;
-    if (!v) {
-        o->r->bad = true;
-    }
-    return v;
+    return !r->json.bad && !r->nomem;
 }
 
 static void *room(struct reader *r, size_t count, size_t size)
 {
     void *p = arena_array(r->arena, count, size);
-    if (!p) {
-        r->nomem = true;
-    }
+    r->nomem = r->nomem || !p;
     return p;
 }
 
-/* A string; where it is absent the reader turns bad and "" is returned, never NULL. */
-static const char *word(struct object *o, const char *key)
+/* ---- values ---------------------------------------------------------------------------------- */
+
+/* A short word as it stands; "" when there is none, and the reader is bad. */
+static const char *word_value(struct reader *r, char out[WORD_MAX + 1])
 {
-    const char *s = json_string_value(take(o, key));
-    if (!s) {
-        o->r->bad = true;
+    bool escapes;
+    struct span s = json_in_string(&r->json, &escapes);
+    out[0] = 0;
+    if (s.n > WORD_MAX || escapes || memchr(s.p ? s.p : (const uint8_t *)"", 0, s.n)) {
+        r->json.bad = true;
+    } else if (s.n) {
+        memcpy(out, s.p, s.n);
+        out[s.n] = 0;
     }
-    return s ? s : "";
+    return out;
 }
 
-static const char *text(struct object *o, const char *key)
+static const char *word(struct reader *r, const char *key, char out[WORD_MAX + 1])
 {
-    const char *s = word(o, key);
-    const char *clean = finding_clean_text(o->r->arena, span_str(s));
-    if (!clean) {
-        o->r->nomem = true;
-    }
+    json_in_key(&r->json, key);
+    return word_value(r, out);
+}
+
+/* A string nobody is going to read. */
+static void ignored(struct reader *r, const char *key)
+{
+    bool escapes;
+    json_in_key(&r->json, key);
+    (void)json_in_string(&r->json, &escapes);
+}
+
+/* What escapes stand for, cleaned. */
+static const char *text_with_escapes(struct reader *r, struct span raw)
+{
+    struct buffer b;
+    buffer_init(&b, raw.n);
+    bool ours = json_in_decode(raw, &b);
+    char *clean = ours && buffer_ok(&b) ? finding_clean_text(r->arena, buffer_span(&b)) : NULL;
+    buffer_free(&b);
+    r->json.bad = r->json.bad || !ours;
+    r->nomem = r->nomem || (ours && !clean);
     return clean;
 }
 
-static const char *text_or_null(struct object *o, const char *key)
+static const char *text_value(struct reader *r)
 {
-    if (json_is_null(json_object_get(o->json, key))) {
-        o->taken++;
-        return NULL;
+    bool escapes;
+    struct span raw = json_in_string(&r->json, &escapes);
+    if (!raw.p) {
+        return "";
     }
-    return text(o, key);
+    if (escapes) {
+        const char *s = text_with_escapes(r, raw);
+        return s ? s : "";
+    }
+    const char *known = shared_find(&r->texts, raw);
+    if (known) {
+        return known;
+    }
+    if (!json_in_plain(raw)) {
+        r->json.bad = true;
+        return "";
+    }
+    const char *s = shared_keep(&r->texts, raw);
+    r->nomem = r->nomem || !s;
+    return s ? s : "";
 }
 
-static bool truth(struct object *o, const char *key)
+/* Never NULL: where there is none the reader turns bad. */
+static const char *text(struct reader *r, const char *key)
 {
-    const json_t *v = take(o, key);
-    if (!json_is_boolean(v)) {
-        o->r->bad = true;
-    }
-    return json_is_true(v);
+    json_in_key(&r->json, key);
+    return text_value(r);
 }
 
-static uint64_t number(struct object *o, const char *key, uint64_t max)
+static const char *text_or_null(struct reader *r, const char *key)
 {
-    const json_t *v = take(o, key);
-    json_int_t n = json_integer_value(v);
-    if (!json_is_integer(v) || n < 0 || (uint64_t)n > max) {
-        o->r->bad = true;
-        return 0;
-    }
-    return (uint64_t)n;
+    json_in_key(&r->json, key);
+    return json_in_none(&r->json) ? NULL : text_value(r);
+}
+
+static bool truth(struct reader *r, const char *key)
+{
+    json_in_key(&r->json, key);
+    return json_in_truth(&r->json);
+}
+
+static uint64_t number(struct reader *r, const char *key, uint64_t max)
+{
+    json_in_key(&r->json, key);
+    return json_in_number(&r->json, max);
 }
 
 /* Exactly the form json.c writes, or null. */
-static int64_t point(struct object *o, const char *key)
+static int64_t point(struct reader *r, const char *key)
 {
-    const json_t *v = take(o, key);
-    if (json_is_null(v)) {
-        return SP_NO_TIME;
-    }
-    const char *s = json_string_value(v);
+    bool escapes;
     char again[UTC_TEXT];
     int64_t t = SP_NO_TIME;
-    if (!s || !utc_parse(span_str(s), &t) || strcmp(utc_rfc3339(t, again), s) != 0) {
-        o->r->bad = true;
+    json_in_key(&r->json, key);
+    if (json_in_none(&r->json)) {
+        return SP_NO_TIME;
+    }
+    struct span s = json_in_string(&r->json, &escapes);
+    if (!s.p || !utc_parse(s, &t) || !span_eq(span_str(utc_rfc3339(t, again)), s)) {
+        r->json.bad = true;
         return SP_NO_TIME;
     }
     return t;
 }
 
-static enum sp_tristate tristate(struct object *o, const char *key)
+static enum sp_tristate tristate(struct reader *r, const char *key)
 {
-    const json_t *v = take(o, key);
-    if (!json_is_boolean(v) && !json_is_null(v)) {
-        o->r->bad = true;
-    }
-    return json_is_boolean(v) ? (json_is_true(v) ? SP_YES : SP_NO) : SP_UNKNOWN;
+    json_in_key(&r->json, key);
+    return json_in_none(&r->json) ? SP_UNKNOWN : json_in_truth(&r->json) ? SP_YES : SP_NO;
 }
 
-/* An array of at most COUNT_MAX items; its length goes to *count. */
-static const json_t *array(struct object *o, const char *key, size_t *count)
+/* ---- arrays and objects ---------------------------------------------------------------------- */
+
+static void open_object(struct reader *r, const char *key)
 {
-    const json_t *v = take(o, key);
-    *count = json_array_size(v);
-    if (!json_is_array(v) || *count > COUNT_MAX) {
-        o->r->bad = true;
-        *count = 0;
+    if (key) {
+        json_in_key(&r->json, key);
     }
-    return v;
+    json_in_open(&r->json, '{');
+}
+
+static void close_object(struct reader *r)
+{
+    json_in_close(&r->json, '}');
+}
+
+/* An array: `while (another(...)) put(...)`, then the items in one piece. */
+struct list {
+    size_t base, count;
+};
+
+static struct list open_list(struct reader *r, const char *key)
+{
+    json_in_key(&r->json, key);
+    json_in_open(&r->json, '[');
+    return (struct list){r->items.n, 0};
+}
+
+static bool another(struct reader *r, struct list *list)
+{
+    if (!going(r) || !json_in_more(&r->json)) {
+        return false;
+    }
+    r->json.bad = ++list->count > COUNT_MAX;
+    return !r->json.bad;
+}
+
+static void put(struct reader *r, const void *item, size_t size)
+{
+    buffer_add(&r->items, span_make(item, size));
+    r->nomem = r->nomem || !buffer_ok(&r->items);
+}
+
+/* shared: items without any pointer that is to be changed. */
+static void *close_list(struct reader *r, const struct list *list, bool shared)
+{
+    json_in_close(&r->json, ']');
+    struct span all = span_sub(buffer_span(&r->items), list->base, SIZE_MAX);
+    void *p = NULL;
+    if (going(r) && shared) {
+        p = shared_keep(&r->blocks, all);
+        r->nomem = r->nomem || !p;
+    } else if (going(r)) {
+        p = room(r, 1, all.n);
+        if (p && all.n) {
+            memcpy(p, all.p, all.n);
+        }
+    }
+    r->items.n = list->base;
+    return p;
 }
 
 /* The value below limit whose name is the word; a word of no value turns the reader bad. */
 #define DEFINE_CHOICE(function, type, name, limit)                                                 \
-    static type function(struct object *o, const char *key)                                        \
+    static type function(struct reader *r, const char *key)                                        \
     {                                                                                              \
-        const char *s = word(o, key);                                                              \
+        char text[WORD_MAX + 1];                                                                   \
+        const char *s = word(r, key, text);                                                        \
         for (int i = 0; i < (int)(limit); i++) {                                                   \
             if (strcmp(s, name((type)i)) == 0) {                                                   \
                 return (type)i;                                                                    \
             }                                                                                      \
         }                                                                                          \
-        o->r->bad = true;                                                                          \
+        r->json.bad = true;                                                                        \
         return (type)0;                                                                            \
     }
 
@@ -179,40 +246,44 @@ DEFINE_CHOICE(basis, enum sp_time_basis, sp_basis_name, SP_BASIS_TIMESTAMP + 1)
 DEFINE_CHOICE(evidence_kind, enum sp_evidence_kind, sp_evidence_name, SP_EVIDENCE_OCSP + 1)
 DEFINE_CHOICE(level, enum sp_level, sp_level_name, SP_LEVEL_FAIL + 1)
 
-static enum sp_baseline baseline(struct object *o, const char *key)
+static enum sp_baseline baseline(struct reader *r, const char *key)
 {
-    if (json_is_null(json_object_get(o->json, key))) {
-        o->taken++;
+    char text[WORD_MAX + 1];
+    json_in_key(&r->json, key);
+    if (json_in_none(&r->json)) {
         return SP_BASELINE_NONE;
     }
-    const char *s = word(o, key);
+    const char *s = word_value(r, text);
     for (int i = SP_BASELINE_B; i <= SP_BASELINE_LTA; i++) {
         if (strcmp(s, sp_baseline_name((enum sp_baseline)i)) == 0) {
             return (enum sp_baseline)i;
         }
     }
-    o->r->bad = true;
+    r->json.bad = true;
     return SP_BASELINE_NONE;
 }
 
-static void read_finding(struct reader *r, const json_t *json, struct sp_findings *list)
+/* ---- signatures ------------------------------------------------------------------------------ */
+
+static void read_finding(struct reader *r, struct sp_findings *list)
 {
-    struct object o = open_object(r, json);
+    char code[WORD_MAX + 1];
     struct sp_finding *f = room(r, 1, sizeof *f);
-    if (!f || r->bad) {
+    open_object(r, NULL);
+    if (!f || r->json.bad) {
         return;
     }
-    f->reason = sp_reason_by_code(word(&o, "code"));
-    f->level = level(&o, "level");
-    f->where = text(&o, "where");
-    (void)word(&o, "cite");
-    f->text = text(&o, "text");
-    f->text_hi = text(&o, "text_hi");
-    (void)word(&o, "hint");
-    (void)word(&o, "hint_hi");
-    close_object(&o);
+    f->reason = sp_reason_by_code(word(r, "code", code));
+    f->level = level(r, "level");
+    f->where = text(r, "where");
+    ignored(r, "cite");
+    f->text = text(r, "text");
+    f->text_hi = text(r, "text_hi");
+    ignored(r, "hint");
+    ignored(r, "hint_hi");
+    close_object(r);
     if (f->reason == SP_REASON_COUNT) {
-        r->bad = true;
+        r->json.bad = true;
         return;
     }
     *list->end = f;
@@ -220,162 +291,169 @@ static void read_finding(struct reader *r, const json_t *json, struct sp_finding
     list->count++;
 }
 
-static void read_findings(struct object *o, struct sp_findings *list)
+static void read_findings(struct reader *r, struct sp_findings *list)
 {
-    size_t n;
-    const json_t *v = array(o, "findings", &n);
+    struct list all = open_list(r, "findings");
     findings_init(list);
-    for (size_t i = 0; i < n && !o->r->bad && !o->r->nomem; i++) {
-        read_finding(o->r, json_array_get(v, i), list);
+    while (another(r, &all)) {
+        read_finding(r, list);
     }
+    json_in_close(&r->json, ']');
 }
 
-static void read_certificate(struct reader *r, const json_t *json, struct sp_certificate *c)
+static struct sp_certificate read_certificate(struct reader *r, const char *key)
 {
-    struct object o = open_object(r, json);
-    c->subject = text_or_null(&o, "subject");
-    c->common_name = text_or_null(&o, "common_name");
-    c->organization = text_or_null(&o, "organization");
-    c->serial = text_or_null(&o, "serial");
-    c->sha256 = text_or_null(&o, "sha256");
-    c->issuer = text_or_null(&o, "issuer");
-    c->not_before = point(&o, "not_before");
-    c->not_after = point(&o, "not_after");
-    c->source = text_or_null(&o, "source");
-    close_object(&o);
+    struct sp_certificate c = {0};
+    open_object(r, key);
+    c.subject = text_or_null(r, "subject");
+    c.common_name = text_or_null(r, "common_name");
+    c.organization = text_or_null(r, "organization");
+    c.serial = text_or_null(r, "serial");
+    c.sha256 = text_or_null(r, "sha256");
+    c.issuer = text_or_null(r, "issuer");
+    c.not_before = point(r, "not_before");
+    c.not_after = point(r, "not_after");
+    c.source = text_or_null(r, "source");
+    close_object(r);
+    return c;
 }
 
-static void read_signer(struct object *o, struct sp_signature *s)
+static void read_signer(struct reader *r, struct sp_signature *s)
 {
-    const json_t *v = take(o, "signer");
-    if (json_is_null(v)) {
+    json_in_key(&r->json, "signer");
+    if (json_in_none(&r->json)) {
         return;
     }
-    s->signer = room(o->r, 1, sizeof *s->signer);
-    if (s->signer) {
-        read_certificate(o->r, v, s->signer);
+    struct sp_certificate c = read_certificate(r, NULL);
+    if (going(r)) {
+        s->signer = shared_keep(&r->blocks, span_make(&c, sizeof c));
+        r->nomem = r->nomem || !s->signer;
     }
 }
 
-static void read_chain(struct object *o, struct sp_signature *s)
+static void read_chain(struct reader *r, struct sp_signature *s)
 {
-    const json_t *v = array(o, "chain", &s->chain_count);
-    s->chain = room(o->r, s->chain_count, sizeof *s->chain);
-    for (size_t i = 0; s->chain && i < s->chain_count && !o->r->bad; i++) {
-        read_certificate(o->r, json_array_get(v, i), &s->chain[i]);
+    struct list all = open_list(r, "chain");
+    while (another(r, &all)) {
+        struct sp_certificate c = read_certificate(r, NULL);
+        put(r, &c, sizeof c);
     }
+    s->chain = close_list(r, &all, true);
+    s->chain_count = all.count;
 }
 
 /* What things hash to is no secret of the child's, but it must at least be a hash. */
-static const char *hex_hash(struct object *o, const char *key)
+static const char *hex_hash(struct reader *r, const char *key)
 {
-    const char *s = text_or_null(o, key);
+    const char *s = text_or_null(r, key);
     if (s && (strlen(s) != HASH_HEX || strspn(s, "0123456789abcdef") != HASH_HEX)) {
-        o->r->bad = true;
+        r->json.bad = true;
     }
     return s;
 }
 
-static void read_revocation(struct object *o, struct sp_signature *s)
+static void read_revocation(struct reader *r, struct sp_signature *s)
 {
-    const json_t *v = array(o, "revocation", &s->revocation_count);
-    s->revocation = room(o->r, s->revocation_count, sizeof *s->revocation);
-    for (size_t i = 0; s->revocation && i < s->revocation_count && !o->r->bad; i++) {
-        struct object item = open_object(o->r, json_array_get(v, i));
-        struct sp_revocation *r = &s->revocation[i];
-        r->certificate = text_or_null(&item, "certificate");
-        r->status = text(&item, "status");
-        r->source = text_or_null(&item, "source");
-        r->produced_at = point(&item, "produced_at");
-        r->revoked_at = point(&item, "revoked_at");
-        r->sha256 = hex_hash(&item, "sha256");
-        close_object(&item);
+    struct list all = open_list(r, "revocation");
+    while (another(r, &all)) {
+        struct sp_revocation one = {0};
+        open_object(r, NULL);
+        one.certificate = text_or_null(r, "certificate");
+        one.status = text(r, "status");
+        one.source = text_or_null(r, "source");
+        one.produced_at = point(r, "produced_at");
+        one.revoked_at = point(r, "revoked_at");
+        one.sha256 = hex_hash(r, "sha256");
+        close_object(r);
+        put(r, &one, sizeof one);
     }
+    s->revocation = close_list(r, &all, true);
+    s->revocation_count = all.count;
 }
 
-static void read_timestamps(struct object *o, struct sp_signature *s)
+static void read_timestamps(struct reader *r, struct sp_signature *s)
 {
-    const json_t *v = array(o, "timestamps", &s->timestamp_count);
-    s->timestamps = room(o->r, s->timestamp_count, sizeof *s->timestamps);
-    for (size_t i = 0; s->timestamps && i < s->timestamp_count && !o->r->bad; i++) {
-        struct object item = open_object(o->r, json_array_get(v, i));
-        struct sp_timestamp *t = &s->timestamps[i];
-        t->kind = text(&item, "kind");
-        t->time = point(&item, "time");
-        t->indication = indication(&item, "indication");
-        t->subindication = text_or_null(&item, "subindication");
-        t->authority = text_or_null(&item, "authority");
-        t->sha256 = hex_hash(&item, "sha256");
-        close_object(&item);
+    struct list all = open_list(r, "timestamps");
+    while (another(r, &all)) {
+        struct sp_timestamp t = {0};
+        open_object(r, NULL);
+        t.kind = text(r, "kind");
+        t.time = point(r, "time");
+        t.indication = indication(r, "indication");
+        t.subindication = text_or_null(r, "subindication");
+        t.authority = text_or_null(r, "authority");
+        t.sha256 = hex_hash(r, "sha256");
+        close_object(r);
+        put(r, &t, sizeof t);
     }
+    s->timestamps = close_list(r, &all, false);
+    s->timestamp_count = all.count;
 }
 
-static void read_coverage(struct object *o, struct sp_signature *s)
+static void read_coverage(struct reader *r, struct sp_signature *s)
 {
-    struct object c = open_object(o->r, take(o, "coverage"));
-    s->covers_whole_document = truth(&c, "whole_document");
-    s->coverage = text_or_null(&c, "description");
-    s->coverage_hi = text_or_null(&c, "description_hi");
-    close_object(&c);
+    open_object(r, "coverage");
+    s->covers_whole_document = truth(r, "whole_document");
+    s->coverage = text_or_null(r, "description");
+    s->coverage_hi = text_or_null(r, "description_hi");
+    close_object(r);
 }
 
-static void read_modification(struct object *o, struct sp_signature *s)
+static void read_modification(struct reader *r, struct sp_signature *s)
 {
-    const json_t *v = take(o, "modification");
-    if (json_is_null(v)) {
+    json_in_key(&r->json, "modification");
+    if (json_in_none(&r->json)) {
         return;
     }
-    struct object m = open_object(o->r, v);
+    open_object(r, NULL);
     s->has_modification = true;
-    s->modification = change(&m, "level");
-    s->modification_allowed = truth(&m, "allowed");
-    close_object(&m);
+    s->modification = change(r, "level");
+    s->modification_allowed = truth(r, "allowed");
+    close_object(r);
 }
 
-static void read_signature(struct reader *r, const json_t *json, struct sp_signature *s)
+static void read_signature(struct reader *r, struct sp_signature *s)
 {
-    struct object o = open_object(r, json);
-    s->id = text(&o, "id");
-    s->kind = kind(&o, "kind");
-    s->baseline = baseline(&o, "level");
-    s->indication = indication(&o, "indication");
-    s->subindication = text_or_null(&o, "subindication");
-    s->intact = tristate(&o, "intact");
-    read_coverage(&o, s);
-    read_modification(&o, s);
-    read_signer(&o, s);
-    s->claimed_time = point(&o, "claimed_time");
-    s->best_time = point(&o, "best_time");
-    s->best_time_basis = basis(&o, "best_time_basis");
-    s->digest = text_or_null(&o, "digest");
-    s->algorithm = text_or_null(&o, "algorithm");
-    s->key_bits = (unsigned)number(&o, "key_bits", 1U << 20);
-    read_chain(&o, s);
-    read_revocation(&o, s);
-    read_timestamps(&o, s);
-    read_findings(&o, &s->findings);
-    close_object(&o);
+    open_object(r, NULL);
+    s->id = text(r, "id");
+    s->kind = kind(r, "kind");
+    s->baseline = baseline(r, "level");
+    s->indication = indication(r, "indication");
+    s->subindication = text_or_null(r, "subindication");
+    s->intact = tristate(r, "intact");
+    read_coverage(r, s);
+    read_modification(r, s);
+    read_signer(r, s);
+    s->claimed_time = point(r, "claimed_time");
+    s->best_time = point(r, "best_time");
+    s->best_time_basis = basis(r, "best_time_basis");
+    s->digest = text_or_null(r, "digest");
+    s->algorithm = text_or_null(r, "algorithm");
+    s->key_bits = (unsigned)number(r, "key_bits", 1U << 20);
+    read_chain(r, s);
+    read_revocation(r, s);
+    read_timestamps(r, s);
+    read_findings(r, &s->findings);
+    close_object(r);
 }
 
-static void read_signatures(struct object *o, struct sp_report *report)
+static void read_signatures(struct reader *r, struct sp_report *report)
 {
-    size_t n;
-    uint64_t said = number(o, "signature_count", COUNT_MAX);
-    const json_t *v = array(o, "signatures", &n);
-    struct reader *r = o->r;
-    report->signatures = room(r, n, sizeof *report->signatures);
-    if (said != n) {
-        r->bad = true;
-    }
-    for (size_t i = 0; i < n && !r->bad && !r->nomem; i++) {
+    uint64_t said = number(r, "signature_count", COUNT_MAX);
+    struct list all = open_list(r, "signatures");
+    while (another(r, &all)) {
         struct sp_signature *s = room(r, 1, sizeof *s);
         if (s) {
-            report->signatures[i] = s;
-            read_signature(r, json_array_get(v, i), s);
+            read_signature(r, s);
+            put(r, &s, sizeof(struct sp_signature *));
         }
     }
-    report->signature_count = n;
+    report->signatures = close_list(r, &all, false);
+    report->signature_count = all.count;
+    r->json.bad = r->json.bad || said != all.count;
 }
+
+/* ---- wants ----------------------------------------------------------------------------------- */
 
 /* An address that a program is going to ask: printable ASCII, http or https, no longer than the
  * verifier itself gives. */
@@ -392,23 +470,17 @@ static bool is_address(const char *s)
     return *s == 0;
 }
 
-static void read_urls(struct object *o, struct sp_want *w)
+static void read_urls(struct reader *r, struct sp_want *w)
 {
-    const json_t *v = array(o, "urls", &w->url_count);
-    const char **urls = room(o->r, w->url_count, sizeof *urls);
-    if (w->url_count == 0 || w->url_count > SP_WANT_URLS_MAX) {
-        o->r->bad = true;
+    struct list all = open_list(r, "urls");
+    while (another(r, &all)) {
+        const char *s = text_value(r);
+        r->json.bad = r->json.bad || !is_address(s);
+        put(r, &s, sizeof s);
     }
-    for (size_t i = 0; urls && i < w->url_count && !o->r->bad; i++) {
-        const char *s = json_string_value(json_array_get(v, i));
-        if (!s || !is_address(s)) {
-            o->r->bad = true;
-            return;
-        }
-        urls[i] = arena_str(o->r->arena, span_str(s));
-        o->r->nomem = o->r->nomem || !urls[i];
-    }
-    w->urls = urls;
+    w->urls = close_list(r, &all, false);
+    w->url_count = all.count;
+    r->json.bad = r->json.bad || all.count == 0 || all.count > SP_WANT_URLS_MAX;
 }
 
 static bool is_base64(const char *s)
@@ -420,95 +492,87 @@ static bool is_base64(const char *s)
 }
 
 /* PEM: lines of printable ASCII. */
-static const char *pem(struct object *o, const char *key)
+static const char *pem(struct reader *r, const char *key)
 {
-    const char *s = word(o, key);
-    size_t n = 0;
-    while (s[n] == '\n' || (s[n] >= ' ' && s[n] <= '~')) {
-        n++;
+    bool escapes;
+    struct buffer b;
+    json_in_key(&r->json, key);
+    struct span raw = json_in_string(&r->json, &escapes);
+    buffer_init(&b, raw.n);
+    bool ours = raw.p && json_in_decode(raw, &b);
+    struct span s = buffer_span(&b);
+    for (size_t i = 0; i < s.n; i++) {
+        ours = ours && (s.p[i] == '\n' || (s.p[i] >= ' ' && s.p[i] <= '~'));
     }
-    if (s[n] || n > SP_WANT_ISSUERS_MAX) {
-        o->r->bad = true;
-        return NULL;
-    }
-    const char *out = arena_str(o->r->arena, span_make(s, n));
-    o->r->nomem = o->r->nomem || !out;
+    ours = ours && s.n <= SP_WANT_ISSUERS_MAX;
+    const char *out = ours && buffer_ok(&b) ? arena_str(r->arena, s) : NULL;
+    buffer_free(&b);
+    r->json.bad = r->json.bad || !ours;
+    r->nomem = r->nomem || (ours && !out);
     return out;
 }
 
-static void read_want(struct reader *r, const json_t *json, struct sp_want *w)
+static void read_want(struct reader *r, struct sp_want *w)
 {
-    struct object o = open_object(r, json);
-    w->kind = evidence_kind(&o, "kind");
-    w->about = text(&o, "for");
-    w->issuer = text_or_null(&o, "issuer");
-    w->key_id = text_or_null(&o, "key_id");
-    read_urls(&o, w);
-    w->request = text_or_null(&o, "request");
-    w->issued_after = point(&o, "issued_after");
-    if (json_object_get(o.json, "issuers")) { /* in what a child says only */
-        w->issuers = pem(&o, "issuers");
+    open_object(r, NULL);
+    w->kind = evidence_kind(r, "kind");
+    w->about = text(r, "for");
+    w->issuer = text_or_null(r, "issuer");
+    w->key_id = text_or_null(r, "key_id");
+    read_urls(r, w);
+    w->request = text_or_null(r, "request");
+    w->issued_after = point(r, "issued_after");
+    if (json_in_has(&r->json, "issuers")) { /* in what a child says only */
+        w->issuers = pem(r, "issuers");
     }
-    close_object(&o);
+    close_object(r);
     if (w->kind < SP_EVIDENCE_CERT || (w->kind == SP_EVIDENCE_OCSP) != (w->request != NULL) ||
         (w->request && !is_base64(w->request)) || (w->issuers && w->kind == SP_EVIDENCE_CERT)) {
-        r->bad = true;
+        r->json.bad = true;
     }
 }
 
-static void read_wants(struct object *o, struct sp_report *report)
+static void read_wants(struct reader *r, struct sp_report *report)
 {
-    const json_t *v = array(o, "wants", &report->want_count);
-    if (report->want_count > SP_WANTS_MAX) {
-        o->r->bad = true;
-        return;
+    struct list all = open_list(r, "wants");
+    while (another(r, &all) && all.count <= SP_WANTS_MAX) {
+        struct sp_want w = {0};
+        read_want(r, &w);
+        put(r, &w, sizeof w);
     }
-    report->wants = room(o->r, report->want_count, sizeof *report->wants);
-    for (size_t i = 0; report->wants && i < report->want_count && !o->r->bad; i++) {
-        read_want(o->r, json_array_get(v, i), &report->wants[i]);
-    }
+    report->wants = close_list(r, &all, false);
+    report->want_count = all.count;
 }
 
-static void read_document(struct object *o, struct sp_report *report)
-{
-    struct object d = open_object(o->r, take(o, "document"));
-    report->name = text_or_null(&d, "name");
-    report->size = number(&d, "size", INT64_MAX);
-    report->sha256 = hex_hash(&d, "sha256");
-    report->format = text_or_null(&d, "format");
-    close_object(&d);
-}
+/* ---- members --------------------------------------------------------------------------------- */
 
 DEFINE_CHOICE(member_state, enum sp_member_state, sp_member_state_name, SP_MEMBER_UNREAD + 1)
 
-static bool has(const struct object *o, const char *key)
+static void read_listed(struct reader *r, struct sp_member *m)
 {
-    return json_object_get(o->json, key) != NULL;
-}
-
-static void read_listed(struct object *o, struct sp_member *m)
-{
-    const json_t *v = array(o, "listed", &m->listed_count);
-    m->listed = room(o->r, m->listed_count, sizeof *m->listed);
-    for (size_t i = 0; m->listed && i < m->listed_count && !o->r->bad; i++) {
-        struct object line = open_object(o->r, json_array_get(v, i));
-        m->listed[i].name = text(&line, "name");
-        m->listed[i].sha256 = hex_hash(&line, "sha256");
-        close_object(&line);
-        o->r->bad = o->r->bad || !m->listed[i].sha256;
+    struct list all = open_list(r, "listed");
+    while (another(r, &all)) {
+        struct sp_listed line = {0};
+        open_object(r, NULL);
+        line.name = text(r, "name");
+        line.sha256 = hex_hash(r, "sha256");
+        close_object(r);
+        r->json.bad = r->json.bad || !line.sha256;
+        put(r, &line, sizeof line);
     }
-    m->unlisted_lines = number(o, "unlisted_lines", COUNT_MAX);
+    m->listed = close_list(r, &all, false);
+    m->listed_count = all.count;
+    m->unlisted_lines = number(r, "unlisted_lines", COUNT_MAX);
 }
 
-static void read_members(struct object *o, struct sp_report *report);
+static void read_members(struct reader *r, struct sp_report *report);
 
 /* The report in a row: what is about the document stands in the row itself. */
-static void read_inner(struct object *o, struct sp_member *m)
+static void read_inner(struct reader *r, struct sp_member *m)
 {
-    struct reader *r = o->r;
-    struct object inner = open_object(r, take(o, "report"));
     struct sp_report *report = room(r, 1, sizeof *report);
-    if (!report || r->bad) {
+    open_object(r, "report");
+    if (!report || r->json.bad) {
         return;
     }
     m->report = report;
@@ -517,43 +581,48 @@ static void read_inner(struct object *o, struct sp_member *m)
     report->sha256 = m->sha256;
     report->format = m->format;
     report->verdict = m->verdict;
-    read_signatures(&inner, report);
-    if (has(&inner, "members")) {
-        read_members(&inner, report);
+    read_signatures(r, report);
+    if (json_in_has(&r->json, "members")) {
+        read_members(r, report);
     }
-    read_findings(&inner, &report->findings);
-    close_object(&inner);
+    read_findings(r, &report->findings);
+    close_object(r);
 }
 
-static void read_member(struct reader *r, const json_t *json, struct sp_member *m)
+static void read_member(struct reader *r, struct sp_member *m)
 {
-    struct object o = open_object(r, json);
-    m->name = text(&o, "name");
-    m->size = number(&o, "size", INT64_MAX);
-    m->sha256 = hex_hash(&o, "sha256");
-    m->format = text_or_null(&o, "format");
-    m->state = member_state(&o, "state");
-    m->verdict = verdict(&o, "verdict");
-    m->covered_by = text_or_null(&o, "covered_by");
-    m->signs = text_or_null(&o, "signs");
-    if (has(&o, "listed")) {
-        read_listed(&o, m);
+    open_object(r, NULL);
+    m->name = text(r, "name");
+    m->size = number(r, "size", INT64_MAX);
+    m->sha256 = hex_hash(r, "sha256");
+    m->format = text_or_null(r, "format");
+    m->state = member_state(r, "state");
+    m->verdict = verdict(r, "verdict");
+    m->covered_by = text_or_null(r, "covered_by");
+    m->signs = text_or_null(r, "signs");
+    if (json_in_has(&r->json, "listed")) {
+        read_listed(r, m);
     }
-    if (has(&o, "report")) {
-        read_inner(&o, m);
+    if (json_in_has(&r->json, "report")) {
+        read_inner(r, m);
     }
-    read_findings(&o, &m->findings);
-    close_object(&o);
+    read_findings(r, &m->findings);
+    close_object(r);
 }
 
-static void read_members(struct object *o, struct sp_report *report)
+static void read_members(struct reader *r, struct sp_report *report)
 {
-    struct reader *r = o->r;
-    const json_t *v = array(o, "members", &report->member_count);
-    report->members = room(r, report->member_count, sizeof *report->members);
-    r->bad = r->bad || ++r->depth > DEPTH_MAX;
-    for (size_t i = 0; i < report->member_count && !r->bad && !r->nomem; i++) {
-        read_member(r, json_array_get(v, i), &report->members[i]);
+    struct list all = open_list(r, "members");
+    r->json.bad = r->json.bad || ++r->depth > DEPTH_MAX;
+    while (another(r, &all)) {
+        struct sp_member m = {0};
+        read_member(r, &m);
+        put(r, &m, sizeof m);
+    }
+    report->members = close_list(r, &all, false);
+    report->member_count = report->members ? all.count : 0;
+    for (size_t i = 0; i < report->member_count; i++) {
+        findings_settle(&report->members[i].findings);
     }
     r->depth--;
 }
@@ -632,52 +701,63 @@ static bool consistent(const struct sp_report *report)
            (report->member_count == 0 || all_accepted(report));
 }
 
-static void read_report(struct reader *r, const json_t *json, struct sp_report *report)
+static void read_document(struct reader *r, struct sp_report *report)
 {
-    struct object o = open_object(r, json);
-    if (strcmp(word(&o, "schema"), "satyapan-report/1") != 0) {
-        r->bad = true;
+    open_object(r, "document");
+    report->name = text_or_null(r, "name");
+    report->size = number(r, "size", INT64_MAX);
+    report->sha256 = hex_hash(r, "sha256");
+    report->format = text_or_null(r, "format");
+    close_object(r);
+}
+
+static void read_report(struct reader *r, struct sp_report *report)
+{
+    char schema[WORD_MAX + 1];
+    open_object(r, NULL);
+    if (strcmp(word(r, "schema", schema), "satyapan-report/1") != 0) {
+        r->json.bad = true;
         return;
     }
-    read_document(&o, report);
-    report->profile = text_or_null(&o, "profile");
-    report->verdict = verdict(&o, "verdict");
-    report->validated_at = point(&o, "validated_at");
-    read_signatures(&o, report);
-    if (has(&o, "members")) {
-        read_members(&o, report);
+    read_document(r, report);
+    report->profile = text_or_null(r, "profile");
+    report->verdict = verdict(r, "verdict");
+    report->validated_at = point(r, "validated_at");
+    read_signatures(r, report);
+    if (json_in_has(&r->json, "members")) {
+        read_members(r, report);
     }
-    report->pending = has(&o, "pending") ? number(&o, "pending", COUNT_MAX) : 0;
-    read_findings(&o, &report->findings);
-    read_wants(&o, report);
-    struct object e = open_object(r, take(&o, "engine"));
-    report->engine_version = text_or_null(&e, "version");
-    report->openssl_version = text_or_null(&e, "openssl");
-    close_object(&e);
-    close_object(&o);
-    if (!r->bad && !r->nomem && !consistent(report)) {
-        r->bad = true;
+    report->pending = json_in_has(&r->json, "pending") ? number(r, "pending", COUNT_MAX) : 0;
+    read_findings(r, &report->findings);
+    read_wants(r, report);
+    open_object(r, "engine");
+    report->engine_version = text_or_null(r, "version");
+    report->openssl_version = text_or_null(r, "openssl");
+    close_object(r);
+    close_object(r);
+    if (going(r) && (!json_in_done(&r->json) || !consistent(report))) {
+        r->json.bad = true;
     }
 }
 
 /* 1: past the arena's cap, so too large to be a report of ours. */
-static int build(const json_t *json, struct sp_report **out)
+static int build(struct reader *r, struct sp_report **out)
 {
-    struct reader r = {arena_new(ARENA_MAX), false, false, 0};
-    if (!r.arena) {
+    r->arena = r->texts.arena = r->blocks.arena = arena_new(ARENA_MAX);
+    if (!r->arena) {
         return -1;
     }
-    struct sp_report *report = room(&r, 1, sizeof *report);
+    struct sp_report *report = room(r, 1, sizeof *report);
     if (report) {
-        report->arena = r.arena;
-        read_report(&r, json, report);
+        report->arena = r->arena;
+        read_report(r, report);
     }
-    if (!r.nomem && !r.bad) {
+    if (report && going(r)) {
         *out = report;
         return 0;
     }
-    int rc = arena_capped(r.arena) ? 1 : r.nomem ? -1 : 0;
-    arena_free(r.arena);
+    int rc = arena_capped(r->arena) ? 1 : r->nomem ? -1 : 0;
+    arena_free(r->arena);
     return rc;
 }
 
@@ -688,9 +768,16 @@ int report_from_json(struct span json, struct sp_report **out)
         return 0;
     }
     uint64_t before = mem_failures();
-    json_t *o = json_loadb((const char *)json.p, json.n, JSON_REJECT_DUPLICATES, NULL);
-    int rc = o ? build(o, out) : 0;
-    json_decref(o);
+    struct reader *r = mem_zalloc(sizeof *r);
+    int rc = -1;
+    if (r) {
+        r->json.rest = json;
+        buffer_init(&r->items, ARENA_MAX);
+        rc = build(r, out);
+        rc = rc == -1 && r->items.full ? 1 : rc;
+        buffer_free(&r->items);
+        mem_free(r);
+    }
     if (rc == 1) {
         return 0;
     }
