@@ -56,9 +56,10 @@ int sp_verify(const struct sp_document *document, const struct sp_evidence *evid
 int sp_verify_members_done(struct sp_report *listed, const struct sp_policy *policy)
     __attribute__((warn_unused_result));
 
-/* Takes the rows of a report of SP_PART_MEMBERS over into the listed report, from row first on; a
- * part that could not be made (NULL) leaves its rows unread with the reason. Returns 0 or -1. */
+/* Takes the rows of a report of SP_PART_MEMBERS over into the listed report, from row first on; of
+ * a report that has others, its findings say in each row why it stays unread. The part belongs to
+ * the listed report afterwards, also after a failure. Returns 0 or -1. */
 int sp_verify_members_add(struct sp_report *listed, size_t first, size_t count,
-                          const struct sp_report *part) __attribute__((warn_unused_result));
+                          struct sp_report *part) __attribute__((warn_unused_result));
 
 #endif

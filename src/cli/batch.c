@@ -13,7 +13,7 @@
 #include "cli/progress.h"
 #include "sandbox/sandbox.h"
 
-enum { MAX_JOBS = 64, ASK_MARGIN_MS = 3000 };
+enum { MAX_JOBS = 64, ASK_MARGIN_MS = 3000, ZIP_LARGE = 32768 };
 
 /* SLOT_ASKING: what the report wants is being obtained. */
 enum slot_state { SLOT_FREE, SLOT_RUNNING, SLOT_ASKING, SLOT_DONE, SLOT_FAILED };
@@ -179,6 +179,12 @@ static void verify(struct batch *b, struct slot *s)
     }
 }
 
+/* A ZIP of more than a few files: a child lists it, then more children read its files. */
+static bool may_have_parts(const struct input *file)
+{
+    return file->size >= ZIP_LARGE && memcmp(file->head, "PK\x03\x04", INPUT_HEAD) == 0;
+}
+
 static void start(struct batch *b, struct slot *s, size_t index)
 {
     const char *path = b->paths->paths[index];
@@ -208,6 +214,9 @@ static void start(struct batch *b, struct slot *s, size_t index)
     };
     s->job.document.part = o->no_sandbox ? SP_PART_WHOLE : SP_PART_OPEN;
     verify(b, s);
+    if (!b->warm && s->state == SLOT_RUNNING && may_have_parts(&s->file)) {
+        b->warm = sandbox_warm() == 0; /* for those children, while this one works */
+    }
 }
 
 /* Milliseconds until the slot's time is over. */

@@ -42,7 +42,8 @@ static enum exit_code read_stream(int fd, const char *path, struct input *out)
                 mem_free(p);
                 return refused(path, errno);
             }
-            *out = (struct input){p, n, NULL, p};
+            *out = (struct input){.bytes = p, .size = n, .owned = p};
+            memcpy(out->head, p, n < INPUT_HEAD ? n : INPUT_HEAD);
             return EXIT_GOOD;
         }
         n += (size_t)got;
@@ -71,14 +72,17 @@ static enum exit_code map_file(int fd, const char *path, const struct stat *st, 
     }
     size_t n = (size_t)st->st_size;
     if (n == 0) {
-        *out = (struct input){nothing, 0, NULL, NULL};
+        *out = (struct input){.bytes = nothing};
         return EXIT_GOOD;
     }
     void *p = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
     if (p == MAP_FAILED) {
         return refused(path, errno);
     }
-    *out = (struct input){p, n, p, NULL};
+    *out = (struct input){.bytes = p, .size = n, .mapped = p};
+    if (pread(fd, out->head, INPUT_HEAD, 0) < 0) {
+        memset(out->head, 0, INPUT_HEAD); /* whoever reads it will be told */
+    }
     return EXIT_GOOD;
 }
 

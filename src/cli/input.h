@@ -7,11 +7,16 @@
 #include "base/arena.h"
 #include "cli/commands.h"
 
+enum { INPUT_HEAD = 4 };
+
 struct input {
     const uint8_t *bytes;
     size_t size;
     void *mapped; /* NULL when it was read into memory */
     void *owned;
+    /* Its first octets, zeros where it is shorter. Read, not mapped: a file that somebody cuts off
+     * ends whoever looks at the mapping, which only the child may risk. */
+    uint8_t head[INPUT_HEAD];
 };
 
 /* The largest document a command reads at all; a larger one is refused with a sentence. */

@@ -256,6 +256,12 @@ static unsigned terminal_width(void)
     return known ? w.ws_col > 120 ? 120 : w.ws_col : 80;
 }
 
+static int to_stdout(void *context, struct span piece)
+{
+    (void)context;
+    return fwrite(piece.p, 1, piece.n, stdout) == piece.n ? 0 : -1;
+}
+
 static int render(const struct verify *v, const struct sp_report *report, struct buffer *out)
 {
     const char *no_color = getenv("NO_COLOR");
@@ -266,7 +272,7 @@ static int render(const struct verify *v, const struct sp_report *report, struct
         rc = report_text(report, v->lang, colour, terminal_width(), out);
         break;
     case OUTPUT_JSON:
-        rc = report_json(report, out);
+        rc = report_json_send(report, to_stdout, NULL);
         buffer_char(out, '\n');
         break;
     case OUTPUT_HTML:
@@ -290,10 +296,11 @@ static enum exit_code tell(const struct sandbox_job *job, const struct sp_report
     if (v->output == OUTPUT_TEXT && v->told++ > 0) {
         buffer_char(&out, '\n');
     }
-    if (render(v, report, &out)) {
+    int rc = render(v, report, &out);
+    if (rc && !ferror(stdout)) {
         complain("%s: memory ran out while the report was written", report->name);
         code = EXIT_INTERNAL;
-    } else if (fwrite(out.p, 1, out.n, stdout) != out.n || fflush(stdout)) {
+    } else if (rc || to_stdout(NULL, buffer_span(&out)) || fflush(stdout)) {
         complain("standard output cannot be written");
         code = EXIT_IO;
     }

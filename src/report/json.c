@@ -10,6 +10,9 @@
 #include "base/utc.h"
 #include "report/render.h"
 
+/* Of what is sent in pieces: more than any one object needs. */
+#define OBJECT_MAX ((size_t)256 * 1024 * 1024)
+
 /* RFC 3339, or null where the time is not known or has no four-digit year. */
 static void put_time(struct json *j, const char *key, int64_t t)
 {
@@ -289,33 +292,46 @@ static void engine(struct json *j, const struct sp_report *r)
     json_close(j, '}');
 }
 
-static int write_report(const struct sp_report *r, bool inside, struct buffer *out)
+static int write_report(struct json *j, const struct sp_report *r, bool inside)
 {
-    struct json j = {.out = out};
-    json_open(&j, '{');
-    json_put_text(&j, "schema", "satyapan-report/1");
-    document(&j, r);
-    json_put_text(&j, "profile", r->profile);
-    json_put_text(&j, "verdict", sp_verdict_name(r->verdict));
-    put_time(&j, "validated_at", r->validated_at);
-    signatures(&j, r);
-    members(&j, r);
+    json_open(j, '{');
+    json_put_text(j, "schema", "satyapan-report/1");
+    document(j, r);
+    json_put_text(j, "profile", r->profile);
+    json_put_text(j, "verdict", sp_verdict_name(r->verdict));
+    put_time(j, "validated_at", r->validated_at);
+    signatures(j, r);
+    members(j, r);
     if (r->pending) {
-        json_put_number(&j, "pending", (int64_t)r->pending);
+        json_put_number(j, "pending", (int64_t)r->pending);
     }
-    findings(&j, &r->findings);
-    wants(&j, r, inside);
-    engine(&j, r);
-    json_close(&j, '}');
-    return buffer_ok(out) ? 0 : -1;
+    findings(j, &r->findings);
+    wants(j, r, inside);
+    engine(j, r);
+    json_close(j, '}');
+    return buffer_ok(j->out) ? 0 : -1;
 }
 
 int report_json(const struct sp_report *r, struct buffer *out)
 {
-    return write_report(r, false, out);
+    struct json j = {.out = out};
+    return write_report(&j, r, false);
 }
 
 int report_json_inside(const struct sp_report *r, struct buffer *out)
 {
-    return write_report(r, true, out);
+    struct json j = {.out = out};
+    return write_report(&j, r, true);
+}
+
+int report_json_send(const struct sp_report *r, int (*send)(void *context, struct span piece),
+                     void *context)
+{
+    struct buffer out;
+    struct json j = {.out = &out, .send = send, .context = context};
+    buffer_init(&out, OBJECT_MAX);
+    int rc = write_report(&j, r, false);
+    rc = rc == 0 && out.n ? send(context, buffer_span(&out)) : rc;
+    buffer_free(&out);
+    return rc == 0 ? 0 : -1;
 }

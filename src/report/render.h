@@ -12,6 +12,11 @@ enum lang { LANG_EN, LANG_HI };
 /* One line of JSON without a newline, "satyapan-report/1". Returns 0 or -1 (memory). */
 int report_json(const struct sp_report *r, struct buffer *out) WARN_UNUSED;
 
+/* The same in pieces, as they are ready: of a container with many files, the whole is never held.
+ * Returns 0, or -1: memory, or send gave something else than 0. */
+int report_json_send(const struct sp_report *r, int (*send)(void *context, struct span piece),
+                     void *context) WARN_UNUSED;
+
 /* The same with what only callers of the verifier need: the issuers in wants. */
 int report_json_inside(const struct sp_report *r, struct buffer *out) WARN_UNUSED;
 

@@ -74,9 +74,7 @@ static int give_up(struct split *s, struct range r, enum sp_reason reason, const
     if (ended_report(&job, reason, argument, false, &why) != 0) {
         return -1;
     }
-    int rc = sp_verify_members_add(s->report, r.first, r.count, why);
-    sp_report_free(why);
-    return rc;
+    return sp_verify_members_add(s->report, r.first, r.count, why);
 }
 
 static int start(struct split *s, struct running *c)
@@ -111,6 +109,7 @@ static int finish(struct split *s, struct running *c)
         s->failures++;
         s->queue[s->waiting++] = (struct range){r.first + half, r.count - half};
         s->queue[s->waiting++] = (struct range){r.first, half};
+        sp_report_free(part);
     } else {
         rc = sp_verify_members_add(s->report, r.first, r.count, part);
         if (rc == 0 && s->starter->seen) {
@@ -120,7 +119,6 @@ static int finish(struct split *s, struct running *c)
             s->starter->step(s->starter->context, r.count);
         }
     }
-    sp_report_free(part);
     return rc;
 }
 

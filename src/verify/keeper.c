@@ -6,12 +6,16 @@
 #include <stdlib.h>
 
 #include "base/finding.h"
+#include "base/mem.h"
 #include "chain/want.h"
+
+#define ADOPTED_MAX ((size_t)256 * 1024 * 1024)
 
 struct keeper {
     struct arena *a;
     const char **table; /* open addressing; capacity is a power of two */
     size_t count, capacity;
+    size_t adopted; /* octets in the arenas of other reports */
     bool failed;
 };
 
@@ -210,6 +214,28 @@ struct sp_report *keeper_report(struct keeper *k, const struct sp_report *from)
         keeper_member(k, &to->members[i], &from->members[i]);
     }
     return k->failed ? NULL : to;
+}
+
+static void free_report(void *report)
+{
+    sp_report_free(report);
+}
+
+int keeper_adopt(struct keeper *k, struct sp_report *part)
+{
+    size_t size = arena_used(part->arena);
+    if (size > ADOPTED_MAX - k->adopted) {
+        mem_note_failure();
+        k->failed = true;
+        sp_report_free(part);
+        return -1;
+    }
+    k->adopted += size;
+    if (arena_defer(k->a, free_report, part) != 0) { /* it is freed already */
+        k->failed = true;
+        return -1;
+    }
+    return 0;
 }
 
 static int by_address(const void *a, const void *b)

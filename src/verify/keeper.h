@@ -23,6 +23,9 @@ void keeper_findings(struct keeper *k, struct sp_findings *to, const struct sp_f
 void keeper_member(struct keeper *k, struct sp_member *to, const struct sp_member *from);
 /* What the other report lacked, added to the owner's list and put in order; each once. */
 void keeper_wants(struct sp_report *owner, const struct sp_report *from);
+/* The part lives on as long as the owner does: its rows may be used as they are. It is freed when
+ * that fails: -1, no memory, or all parts together are larger than any report may be. */
+int keeper_adopt(struct keeper *k, struct sp_report *part) WARN_UNUSED;
 bool keeper_failed(const struct keeper *k);
 
 #endif

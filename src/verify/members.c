@@ -5,6 +5,7 @@
  * "x.p7s" beside "x" is the signature over it. A member may be a container itself, down to
  * CONTAINER_DEPTH_MAX. What covers what is decided afterwards, in cover.c.
  */
+#include "base/finding.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "format/hashlist.h"
@@ -269,25 +270,36 @@ int verify_members(struct job *job)
     return verify_cover(job->arena, r);
 }
 
+/* The row as the part has it; what it points to lives as long as the part. */
+static void take_row(struct sp_member *row, const struct sp_member *from)
+{
+    if (strcmp(from->name, row->name) == 0 && from->size == row->size) {
+        *row = *from;
+        findings_settle(&row->findings);
+    }
+}
+
 int sp_verify_members_add(struct sp_report *listed, size_t first, size_t count,
-                          const struct sp_report *part)
+                          struct sp_report *part)
 {
     struct keeper *k = keeper_for(listed);
     if (!k || first > listed->member_count || count > listed->member_count - first) {
+        sp_report_free(part);
         return k ? 0 : -1;
     }
-    bool whole = part && part->member_count == count;
-    if (whole) {
-        keeper_wants(listed, part);
+    if (part->member_count != count) {
+        for (size_t i = 0; i < count; i++) {
+            keeper_findings(k, &listed->members[first + i].findings, &part->findings);
+        }
+        sp_report_free(part);
+        return keeper_failed(k) ? -1 : 0;
+    }
+    keeper_wants(listed, part);
+    if (keeper_adopt(k, part)) {
+        return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        struct sp_member *row = &listed->members[first + i];
-        const struct sp_member *from = whole ? &part->members[i] : NULL;
-        if (from && strcmp(from->name, row->name) == 0 && from->size == row->size) {
-            keeper_member(k, row, from);
-        } else if (part && !whole) {
-            keeper_findings(k, &row->findings, &part->findings); /* why it ended */
-        }
+        take_row(&listed->members[first + i], &part->members[i]);
     }
     return keeper_failed(k) ? -1 : 0;
 }
