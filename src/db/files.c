@@ -20,7 +20,7 @@ int files_folder(const char *path)
     return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : -1;
 }
 
-static int write_all(int fd, struct span s)
+int files_write(int fd, struct span s)
 {
     while (s.n) {
         ssize_t n = write(fd, s.p, s.n);
@@ -43,7 +43,7 @@ int files_draft_write(int folder, struct span bytes, struct files_draft *out)
     (void)snprintf(out->tmp, sizeof out->tmp, "%ld.%u.tmp", (long)getpid(),
                    atomic_fetch_add(&number, 1));
     int fd = openat(folder, out->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    int rc = fd >= 0 && write_all(fd, bytes) == 0 && fsync(fd) == 0 ? 0 : -1;
+    int rc = fd >= 0 && files_write(fd, bytes) == 0 && fsync(fd) == 0 ? 0 : -1;
     int error = errno;
     if (fd >= 0) {
         (void)close(fd);

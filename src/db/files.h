@@ -12,6 +12,9 @@
 /* Makes a folder that only its owner may enter, if it is not there. Returns 0 or -1 with errno. */
 int files_folder(const char *path) WARN_UNUSED;
 
+/* Writes all of them. Returns 0 or -1 with errno. */
+int files_write(int fd, struct span bytes) WARN_UNUSED;
+
 /* Writes folder/name as a whole; replaces what is there. Returns 0 or -1 with errno. */
 int files_put(int folder, const char *name, struct span bytes) WARN_UNUSED;
 

@@ -2,7 +2,8 @@
  * audit - the trail of what was done: append-only rows, each bound to the one before.
  *
  * hash = SHA-256(previous hash || canonical JSON of {seq, at, person, actor, action, subject, application,
- * visible, detail}). The first row's previous hash is 32 zero octets. Who rewrites a row must rewrite all
+ * visible, detail}), canonical as in db/rows.h; person and application may be null, visible is 0 or 1.
+ * The first row has seq 1 and the previous hash 32 zero octets. Who rewrites a row must rewrite all
  * after it; who keeps the last hash (audit verify --expect, a checkpoint on paper, a time-stamp) sees it.
  */
 #ifndef RECORDS_AUDIT_H
@@ -21,7 +22,8 @@ struct audit_row {
 /* Inside a transaction only. Returns the row's seq. */
 int64_t audit_append(struct records *r, const struct audit_row *row) WARN_UNUSED;
 
-/* Walks the trail. *bad: seq of the first row that does not fit, 0 when all do; count, last hash. */
+/* Walks the trail. bad: seq of the first row that does not fit or is missing, 0 when all do; count
+ * and last hash are those of the rows before it. */
 struct audit_state {
     int64_t count, bad;
     uint8_t last[SHA256_SIZE];
@@ -31,5 +33,8 @@ int audit_verify(struct records *r, struct audit_state *out) WARN_UNUSED;
 /* An application's timeline, newest first; before: seq, or UTC_NONE for the newest. */
 int audit_list(struct records *r, int64_t application, bool visible_only, int64_t before, int limit,
                json_t **out) WARN_UNUSED;
+
+/* The whole trail, oldest first, every column; after: seq, 0 for the first. */
+int audit_all(struct records *r, int64_t after, int limit, json_t **out) WARN_UNUSED;
 
 #endif

@@ -3,8 +3,11 @@
  *
  * A worker takes a job with a lease; every lease has a larger fence. Who finishes or renews with an
  * older fence than the row's is told so and must throw its result away. A lease that ran out is given to
- * the next one. After a failure the job waits min(6 h, 60 s * 2^tries) with jitter; after JOB_TRIES it
- * needs a human.
+ * the next one. After a failure the job waits min(6 h, 60 s * 2^tries), up to a quarter less by chance;
+ * after JOB_TRIES (a lease that ran out is a try) it needs a human.
+ *
+ * Of one kind and key one job waits at most. What is wanted while that job is worked on waits as a
+ * second one and is done after it: the work may have looked at what was there before.
  */
 #ifndef RECORDS_JOBS_H
 #define RECORDS_JOBS_H
@@ -13,8 +16,9 @@
 
 enum { JOB_TRIES = 8 };
 
-/* Inside the transaction that wants it. A job of the same kind and key that waits stays as it is.
- * application: UTC_NONE for none; payload: an object, or NULL. Returns its id. */
+/* Inside the transaction that wants it. A job of the same kind and key that waits stays as it is,
+ * but runs no later than this. application: UTC_NONE for none; payload: an object, or NULL. Returns
+ * its id. */
 int64_t job_add(struct records *r, const char *kind, const char *key, int64_t application,
                 const json_t *payload, int64_t run_at, int64_t now) WARN_UNUSED;
 
@@ -26,7 +30,8 @@ struct job {
 };
 void job_clear(struct job *j);
 
-/* Takes one of those kinds (NULL-terminated) that is due, for so many seconds. RECORDS_NONE: nothing to do. */
+/* Takes one of those kinds (NULL-terminated) that is due, for so many seconds. Outside of a
+ * transaction. RECORDS_NONE: nothing to do. */
 int job_take(struct records *r, const char *const *kinds, const char *owner, int64_t now,
              int64_t seconds, struct job *out) WARN_UNUSED;
 

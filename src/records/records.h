@@ -28,17 +28,33 @@ struct records;
 enum { RECORDS_FAILED = -1, RECORDS_NONE = -2, RECORDS_CONFLICT = -3 };
 
 /* Opens, makes what is missing (folders 0700, files 0600) and brings the schema up to date. Returns 0,
- * or -1 with a sentence in why[RECORDS_WHY]. */
+ * or -1 with errno (0: not the system's) and a sentence in why[RECORDS_WHY]. */
 enum { RECORDS_WHY = 256 };
 int records_open(const char *data, int64_t now, struct records **out, char *why) WARN_UNUSED;
 void records_close(struct records *r);
 const char *records_error(const struct records *r);
 
+/* The folder it was opened on. */
+const char *records_data(const struct records *r);
+
 /* A transaction that writes (BEGIN IMMEDIATE). commit with good false undoes everything. */
 int records_begin(struct records *r) WARN_UNUSED;
 int records_commit(struct records *r, bool good) WARN_UNUSED;
 
-/* A copy of the whole data folder that can be put in its place, made while others work. */
+/* A transaction that only reads: everything until records_read_end is of one moment. */
+int records_read_begin(struct records *r) WARN_UNUSED;
+void records_read_end(struct records *r);
+
+/* A copy of the records that can be put in the data folder's place, made while others work: the
+ * database, the documents (hard links where the file system allows, copies else) and the small
+ * files beside them (keys, settings). Not the store of revocation data, which is fetched again.
+ * folder must not be there; it appears when the copy is whole and was checked. 0, or -1 with errno
+ * (0: not the system's) and a sentence in why[RECORDS_WHY]. */
 int records_backup(struct records *r, const char *folder, char *why) WARN_UNUSED;
+
+/* Everything the database can say about itself: integrity_check and foreign_key_check. Calls bad
+ * with each sentence; returns how many, or RECORDS_FAILED. */
+int64_t records_check(struct records *r, void (*bad)(void *context, const char *what),
+                      void *context) WARN_UNUSED;
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include "records/inside.h"
 
+/* One step for each part: a compiler takes 4,095 characters of text. */
 static const char *const steps[] = {
     /* ---- who ---- */
     "CREATE TABLE firm("
@@ -80,7 +81,7 @@ static const char *const steps[] = {
     " answer TEXT NOT NULL,"
     " created_at INTEGER NOT NULL,"
     " PRIMARY KEY(person, key)) WITHOUT ROWID;"
-    "CREATE INDEX idempotency_created ON idempotency(created_at);"
+    "CREATE INDEX idempotency_created ON idempotency(created_at);",
 
     /* ---- laboratories and auditors: empanelment is data with from and to ---- */
     "CREATE TABLE lab("
@@ -94,7 +95,7 @@ static const char *const steps[] = {
     " lab INTEGER NOT NULL REFERENCES lab(id),"
     " from_on TEXT NOT NULL,"
     " to_on TEXT," /* NULL: until further notice; last day inclusive */
-    " PRIMARY KEY(lab, from_on)) WITHOUT ROWID;"
+    " PRIMARY KEY(lab, from_on)) WITHOUT ROWID;",
 
     /* ---- applications ---- */
     "CREATE TABLE application("
@@ -172,7 +173,7 @@ static const char *const steps[] = {
     " for_vendor INTEGER NOT NULL DEFAULT 0," /* 1: the vendor may read it */
     " text TEXT NOT NULL,"
     " created_at INTEGER NOT NULL);"
-    "CREATE INDEX note_application ON note(application);"
+    "CREATE INDEX note_application ON note(application);",
 
     /* ---- documents: a document has versions, a version has files (a ZIP many, else one) ---- */
     "CREATE TABLE blob("
@@ -269,13 +270,13 @@ static const char *const steps[] = {
     " state TEXT NOT NULL,"
     " started_on TEXT, due_on TEXT, decided_on TEXT,"
     " version INTEGER NOT NULL DEFAULT 1);"
-    "CREATE INDEX foreign_evidence_application ON foreign_evidence(application);"
+    "CREATE INDEX foreign_evidence_application ON foreign_evidence(application);",
 
     /* ---- work to be done, and the trail of what was done ---- */
     "CREATE TABLE job("
     " id INTEGER PRIMARY KEY,"
     " kind TEXT NOT NULL,"
-    " key TEXT NOT NULL," /* one unfinished job of a kind and key at a time */
+    " key TEXT NOT NULL," /* of a kind and key one waits and one runs at most */
     " application INTEGER REFERENCES application(id),"
     " payload TEXT NOT NULL DEFAULT '{}',"
     " run_at INTEGER NOT NULL,"
@@ -288,7 +289,8 @@ static const char *const steps[] = {
     " done INTEGER, of_all INTEGER," /* progress, for people */
     " created_at INTEGER NOT NULL,"
     " finished_at INTEGER);"
-    "CREATE UNIQUE INDEX job_key ON job(kind, key) WHERE state IN ('waiting','running');"
+    "CREATE UNIQUE INDEX job_waits ON job(kind, key) WHERE state = 'waiting';"
+    "CREATE UNIQUE INDEX job_runs ON job(kind, key) WHERE state = 'running';"
     "CREATE INDEX job_due ON job(run_at, id) WHERE state = 'waiting';"
     "CREATE INDEX job_lease ON job(leased_until) WHERE state = 'running';"
     "CREATE INDEX job_application ON job(application);"
