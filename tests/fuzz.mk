@@ -12,6 +12,8 @@ $(B)/replay/bundle $(B)/fuzz/bundle: $(B)/obj/src/sandbox/bundle.o $(B)/obj/src/
 $(B)/replay/wants $(B)/fuzz/wants: $(patsubst %,$(B)/obj/src/%.o,\
   obtain/broker/target sandbox/bundle sandbox/wire)
 $(B)/replay/wants $(B)/fuzz/wants: LIB_LIBS := $(LIB) $(LIB_LIBS)
+$(B)/replay/tls $(B)/fuzz/tls: $(patsubst %,$(B)/obj/src/tls/%.o,tables record hello_read)
+$(B)/replay/tls $(B)/fuzz/tls: LIB_LIBS := $(LIB) $(LIB_LIBS)
 FUZZ_URL := $(patsubst %,$(B)/obj/src/net/%.o,url guard fetch_wire fetch/fresh fetch/head)
 $(B)/replay/url $(B)/fuzz/url: $(FUZZ_URL)
 $(B)/replay/url $(B)/fuzz/url: LIB_LIBS += -lcurl

@@ -19,8 +19,8 @@ void buffer_free(struct buffer *b)
     *b = (struct buffer){.max = b->max};
 }
 
-/* Room for n more bytes and a final NUL. */
-static bool reserve(struct buffer *b, size_t n)
+/* A final NUL has room too. */
+bool buffer_reserve(struct buffer *b, size_t n)
 {
     if (b->failed) {
         return false;
@@ -49,7 +49,7 @@ static bool reserve(struct buffer *b, size_t n)
 
 void buffer_add(struct buffer *b, struct span s)
 {
-    if (s.n && reserve(b, s.n)) {
+    if (s.n && buffer_reserve(b, s.n)) {
         memcpy(b->p + b->n, s.p, s.n);
         b->n += s.n;
     }
@@ -84,7 +84,7 @@ void buffer_printf(struct buffer *b, const char *fmt, ...)
     va_end(again);
     if (n < 0) {
         b->failed = true;
-    } else if (reserve(b, (size_t)n)) {
+    } else if (buffer_reserve(b, (size_t)n)) {
         (void)vsnprintf((char *)b->p + b->n, (size_t)n + 1, fmt, ap);
         b->n += (size_t)n;
     }
@@ -104,7 +104,7 @@ struct span buffer_span(const struct buffer *b)
 
 const char *buffer_cstr(struct buffer *b)
 {
-    if (!reserve(b, 0)) {
+    if (!buffer_reserve(b, 0)) {
         return NULL;
     }
     b->p[b->n] = 0;

@@ -19,6 +19,9 @@ struct buffer {
 void buffer_init(struct buffer *b, size_t max);
 void buffer_free(struct buffer *b);
 
+/* Room for n more bytes: adding them will not move what is there. False when it cannot be. */
+bool buffer_reserve(struct buffer *b, size_t n) WARN_UNUSED;
+
 void buffer_add(struct buffer *b, struct span s);
 void buffer_str(struct buffer *b, const char *s);
 void buffer_char(struct buffer *b, char c);

@@ -196,15 +196,17 @@ static const char *const steps[] = {
     " sha256 TEXT NOT NULL REFERENCES blob(sha256),"
     " size INTEGER NOT NULL,"
     " received_at INTEGER NOT NULL," /* proof of existence: the audit row's, or the token's */
-    " received_by INTEGER NOT NULL REFERENCES person(id),"
+    " received_by INTEGER REFERENCES person(id)," /* NULL: the operator at the command line */
     " copy TEXT CHECK(copy IN ('original','duplicate'))," /* of a test report */
-    " token BLOB,"                                        /* RFC 3161, over sha256 */
+    " token BLOB, token_at INTEGER,"                      /* RFC 3161, over sha256 */
     " state TEXT NOT NULL CHECK(state IN ('waiting','verifying','verified','failed')),"
     " failure TEXT,"         /* why it could not be verified: our own failure */
     " verification INTEGER," /* the latest one */
     " verdict TEXT CHECK(verdict IN ('ACCEPTED','REVIEW','REJECTED')),"
     " UNIQUE(document, version));"
     "CREATE INDEX document_version_sha256 ON document_version(sha256);"
+    "CREATE INDEX document_version_verification ON document_version(verification)"
+    " WHERE verification IS NOT NULL;"
     "CREATE TABLE file("
     " id INTEGER PRIMARY KEY,"
     " document_version INTEGER NOT NULL REFERENCES document_version(id),"
@@ -214,6 +216,8 @@ static const char *const steps[] = {
     " sha256 TEXT NOT NULL,"
     " size INTEGER NOT NULL,"
     " format TEXT,"
+    " state TEXT,"      /* sp_member_state_name: signed, covered, ... */
+    " covered_by TEXT," /* path of what vouches for it */
     " verdict TEXT CHECK(verdict IN ('ACCEPTED','REVIEW','REJECTED')),"
     " indication TEXT, sub_indication TEXT,"
     " reasons TEXT," /* codes, separated by spaces; the most important first */
@@ -237,6 +241,8 @@ static const char *const steps[] = {
     " policy TEXT NOT NULL,"
     " report TEXT NOT NULL REFERENCES blob(sha256)," /* the JSON of the contract, as a blob */
     " evidence TEXT,"                                /* of what was fetched: a blob */
+    " changed INTEGER NOT NULL DEFAULT 0," /* files whose verdict is another than before */
+    " crls TEXT NOT NULL DEFAULT '',"      /* SHA-256 of those it rests on, separated by spaces */
     " milliseconds INTEGER NOT NULL);"
     "CREATE INDEX verification_version ON verification(document_version);"
     /* An officer's word beside the machine's; what it is about: a file or a rule. */
@@ -244,7 +250,7 @@ static const char *const steps[] = {
     " id INTEGER PRIMARY KEY,"
     " application INTEGER NOT NULL REFERENCES application(id),"
     " file INTEGER REFERENCES file(id),"
-    " rule TEXT,"
+    " rule TEXT," /* with a file: the rule it is about, R-SIG-1 when nothing else is said */
     " decision TEXT NOT NULL CHECK(decision IN ('accept','refuse','waive')),"
     " reason TEXT NOT NULL,"
     " state TEXT NOT NULL CHECK(state IN ('proposed','final','rejected','superseded')),"
@@ -254,7 +260,7 @@ static const char *const steps[] = {
     " at INTEGER NOT NULL,"
     " second INTEGER REFERENCES person(id)," /* of four eyes */
     " second_at INTEGER,"
-    " CHECK((file IS NULL) <> (rule IS NULL)),"
+    " CHECK(file IS NOT NULL OR rule IS NOT NULL),"
     " CHECK(second IS NULL OR second <> person));"
     "CREATE INDEX decision_application ON decision(application);"
     "CREATE INDEX decision_file ON decision(file);"
