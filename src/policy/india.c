@@ -5,12 +5,12 @@
  * leaf's own policy OIDs are read; RFC 5280 explicit-policy processing is never used here: CA
  * certificates assert only 2.16.356.100.2, so the policy tree empties on a good path.
  */
-#include <ctype.h>
 #include <stdio.h>
 
 #include "asn1/der.h"
 #include "base/buffer.h"
 #include "base/utc.h"
+#include "policy/organisation.h"
 #include "policy/rules.h"
 
 #define CLASS2_END ((int64_t)1609459200) /* 2021-01-01T00:00:00Z */
@@ -196,60 +196,16 @@ static void lifetime(const struct policy_facts *f)
     }
 }
 
-/* Legal forms and fillers that differ between a certificate and an application form. */
-static bool is_filler(const char *word, size_t n)
-{
-    static const char *const fillers[] = {"pvt", "private", "ltd", "limited", "llp",        "inc",
-                                          "co",  "company", "the", "ms",      "corporation"};
-    for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++) {
-        if (strlen(fillers[i]) == n && memcmp(fillers[i], word, n) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The words of a name in lower case without punctuation and fillers. */
-static void name_key(const char *name, struct buffer *out)
-{
-    char word[128];
-    size_t n = 0;
-    for (const char *p = name;; p++) {
-        unsigned char c = (unsigned char)*p;
-        if (c >= 0x80 || isalnum(c)) {
-            if (n < sizeof word) {
-                word[n++] = (char)tolower(c);
-            }
-        } else if (c == 0 || isspace(c) || c == ',' || c == '(' || c == ')' || c == '-') {
-            if (n && !is_filler(word, n)) {
-                buffer_add(out, span_make(word, n));
-                buffer_char(out, ' ');
-            }
-            n = 0;
-        }
-        if (c == 0) {
-            return;
-        }
-    }
-}
-
 static void applicant(const struct policy_facts *f)
 {
-    struct buffer a, b;
     if (!judged(f) || !f->applicant) {
         return;
     }
     const char *org = cert_name_attr(f->arena, f->signer->subject, OID_AT_ORGANIZATION);
-    buffer_init(&a, 4096);
-    buffer_init(&b, 4096);
-    name_key(org ? org : "", &a);
-    name_key(f->applicant, &b);
-    if (!a.n || !span_eq(buffer_span(&a), buffer_span(&b))) {
+    if (!organisation_match(org, f->applicant)) {
         finding_add(f->arena, f->findings, SP_POLICY_APPLICANT, f->where, org ? org : "-",
                     f->applicant, NULL);
     }
-    buffer_free(&a);
-    buffer_free(&b);
 }
 
 const struct policy_rule policy_rules_india[] = {
