@@ -268,7 +268,7 @@ static void test_words(void **state)
     assert_false(language_by_word("klingon", &c));
 }
 
-/* --- the registration number ------------------------------------------------------------------ */
+/* ---- the registration number ---------------------------------------------------------------- */
 
 static void test_regnumber(void **state)
 {
@@ -311,7 +311,7 @@ static void test_regnumber(void **state)
     assert_false(regnumber_find(span_str("anything"), " \n"));
 }
 
-/* --- organisations ----------------------------------------------------------------------------- */
+/* ---- organisations --------------------------------------------------------------------------- */
 
 static void test_organisation(void **state)
 {
