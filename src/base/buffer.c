@@ -57,7 +57,7 @@ void buffer_add(struct buffer *b, struct span s)
 
 uint8_t *buffer_room(struct buffer *b, size_t n)
 {
-    return reserve(b, n) ? b->p + b->n : NULL;
+    return buffer_reserve(b, n) ? b->p + b->n : NULL;
 }
 
 void buffer_took(struct buffer *b, const uint8_t *end)
