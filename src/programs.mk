@@ -32,3 +32,10 @@ satyapan-revocation_LIBS := $(LIB_LIBS) -lsqlite3
 LIBEXEC += satyapan-obtain
 satyapan-obtain_DIRS := obtain obtain/broker store db store/current net sandbox trust
 satyapan-obtain_LIBS := $(LIB_LIBS) -lsqlite3
+
+# build/libexec/satyapan/satyapan-office: the certification body's records from the command line
+# (application, document, firm, lab, officer, audit, records, backup)
+OFFICE_DIRS := office office/people office/intake records db scheme
+LIBEXEC += satyapan-office
+satyapan-office_DIRS := cli/office $(OFFICE_DIRS)
+satyapan-office_LIBS := $(LIB_LIBS) -lsqlite3

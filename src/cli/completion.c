@@ -30,6 +30,14 @@ static const struct words words[] = {
      "status refresh import --data --trust-dir --url --ca --due --offline --keep --at "
      "--format --quiet --help"},
     {"serve", "--listen --data --config --trust --demo --offline --help"},
+    {"application", "--data --format --help"},
+    {"document", "--data --format --help"},
+    {"firm", "--data --format --help"},
+    {"lab", "--data --format --help"},
+    {"officer", "--data --format --help"},
+    {"audit", "verify --data --expect --format --help"},
+    {"records", "check sweep --data --expect --format --help"},
+    {"backup", "--data --expect --format --help"},
     {"completion", "bash zsh"},
 };
 

@@ -16,20 +16,29 @@
 
 struct command {
     const char *name;
-    int (*run)(int argc, char **argv); /* NULL: libexec/satyapan/satyapan-NAME */
+    int (*run)(int argc, char **argv); /* NULL: libexec/satyapan/satyapan-PROGRAM */
     const char *summary;
+    const char *program; /* NULL: as the name */
 };
 
 static const struct command commands[] = {
-    {"verify", cmd_verify, "verify the signatures of documents"},
-    {"replay", cmd_replay, "recompute a report from stored evidence"},
-    {"cert", cmd_cert, "check, show or lint a certificate"},
-    {"trust", cmd_trust, "list, verify or import trusted certificates"},
-    {"policy", cmd_policy, "show what a policy switches, and by which rule"},
-    {"reasons", cmd_reasons, "explain the reasons a report can give"},
-    {"revocation", NULL, "keep the revocation lists of the licensed CAs"},
-    {"serve", NULL, "serve the verify page and the HTTP API"},
-    {"completion", cmd_completion, "print shell completion for bash or zsh"},
+    {"verify", cmd_verify, "verify the signatures of documents", NULL},
+    {"replay", cmd_replay, "recompute a report from stored evidence", NULL},
+    {"cert", cmd_cert, "check, show or lint a certificate", NULL},
+    {"trust", cmd_trust, "list, verify or import trusted certificates", NULL},
+    {"policy", cmd_policy, "show what a policy switches, and by which rule", NULL},
+    {"reasons", cmd_reasons, "explain the reasons a report can give", NULL},
+    {"revocation", NULL, "keep the revocation lists of the licensed CAs", NULL},
+    {"serve", NULL, "serve the verify page and the HTTP API", NULL},
+    {"application", NULL, "the certification body's applications", "office"},
+    {"document", NULL, "their documents and what was found out about them", "office"},
+    {"firm", NULL, "vendors and manufacturers", "office"},
+    {"lab", NULL, "laboratories and their empanelment", "office"},
+    {"officer", NULL, "people, their roles and passwords", "office"},
+    {"audit", NULL, "list or verify the trail of what was done", "office"},
+    {"records", NULL, "check the database and the documents on the disk", "office"},
+    {"backup", NULL, "copy the records while the server runs", "office"},
+    {"completion", cmd_completion, "print shell completion for bash or zsh", NULL},
     {0},
 };
 
@@ -115,7 +124,8 @@ int main(int argc, char **argv)
     check_libcrypto();
     for (const struct command *c = commands; c->name; c++) {
         if (strcmp(c->name, word) == 0) {
-            return c->run ? c->run(argc - 1, argv + 1) : run_program(word, argv + 1);
+            return c->run ? c->run(argc - 1, argv + 1)
+                          : run_program(c->program ? c->program : word, argv + 1);
         }
     }
     complain("there is no command \"%s\"; see satyapan --help", word);

@@ -11,8 +11,8 @@
 
 #include "db/db.h"
 
-/* The next parameter from a value: integer, string, truth (1 or 0); NULL and null are null. Borrowed
- * until the end; anything else makes the query fail. */
+/* The next parameter from a value: integer, string, truth (1 or 0); NULL and null are null.
+ * Borrowed until the end; anything else makes the query fail. */
 void query_value(struct query *q, const json_t *value);
 
 /* The row the query stands on as a new object; NULL: the query has failed. */

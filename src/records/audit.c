@@ -138,7 +138,7 @@ static bool row_fits(struct query *q, struct arena *a, const struct audit_state 
 int audit_verify(struct records *r, struct audit_state *out)
 {
     enum { ROW_MEMORY = 16 << 20 };
-    *out = (struct audit_state){0};
+    *out = (struct audit_state){.expected = out->expected};
     struct query q = query_begin(r->db, "SELECT " COLUMNS " FROM audit ORDER BY seq");
     int row = 0;
     while (out->bad == 0 && (row = query_row(&q)) == 1) {
@@ -150,6 +150,7 @@ int audit_verify(struct records *r, struct audit_state *out)
         if (row_fits(&q, a, out)) {
             copy_hash(&q, 10, out->last);
             out->count++;
+            out->found |= out->expected && memcmp(out->expected, out->last, SHA256_SIZE) == 0;
         } else {
             out->bad = out->count + 1;
         }

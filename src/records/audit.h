@@ -1,10 +1,11 @@
 /*
  * audit - the trail of what was done: append-only rows, each bound to the one before.
  *
- * hash = SHA-256(previous hash || canonical JSON of {seq, at, person, actor, action, subject, application,
- * visible, detail}), canonical as in db/rows.h; person and application may be null, visible is 0 or 1.
- * The first row has seq 1 and the previous hash 32 zero octets. Who rewrites a row must rewrite all
- * after it; who keeps the last hash (audit verify --expect, a checkpoint on paper, a time-stamp) sees it.
+ * hash = SHA-256(previous hash || canonical JSON of {seq, at, person, actor, action, subject,
+ * application, visible, detail}), canonical as in db/rows.h; person and application may be null,
+ * visible is 0 or 1. The first row has seq 1 and the previous hash 32 zero octets. Who rewrites a
+ * row must rewrite all after it; who keeps the last hash (audit verify --expect, a checkpoint on
+ * paper, a time-stamp) sees it.
  */
 #ifndef RECORDS_AUDIT_H
 #define RECORDS_AUDIT_H
@@ -23,9 +24,12 @@ struct audit_row {
 int64_t audit_append(struct records *r, const struct audit_row *row) WARN_UNUSED;
 
 /* Walks the trail. bad: seq of the first row that does not fit or is missing, 0 when all do; count
- * and last hash are those of the rows before it. */
+ * and last hash are those of the rows before it. found: a row of them has the hash that the caller
+ * put into expected (NULL: none). */
 struct audit_state {
+    const uint8_t *expected;
     int64_t count, bad;
+    bool found;
     uint8_t last[SHA256_SIZE];
 };
 int audit_verify(struct records *r, struct audit_state *out) WARN_UNUSED;

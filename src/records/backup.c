@@ -1,9 +1,9 @@
 /*
  * backup - a whole copy of the records while others work, and what the database says of itself.
  *
- * The database is copied first (one moment of it), then the documents it names: documents only come,
- * so each row of the copy has its file. The copy is made under another name, checked, forced to the
- * disk and then renamed: a folder of the asked name is always a good copy.
+ * The database is copied first (one moment of it), then the documents it names: documents only
+ * come, so each row of the copy has its file. The copy is made under another name, checked, forced
+ * to the disk and then renamed: a folder of the asked name is always a good copy.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -103,7 +103,8 @@ static int64_t sweep_part(struct records *r, int blobs, const char *part, int64_
 }
 
 /* One folder a transaction, so that nobody waits long. Inside it no row can appear (blob_keep looks
- * for the file inside one, too), so a file that gets its row meanwhile is never taken away unseen. */
+ * for the file inside one, too), so a file that gets its row meanwhile is never taken away
+ * unseen. */
 static int64_t sweep_names(struct records *r, int blobs, int64_t now)
 {
     int64_t count = 0;

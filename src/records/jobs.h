@@ -2,9 +2,9 @@
  * jobs - work to be done later or elsewhere, done at least once whatever crashes.
  *
  * A worker takes a job with a lease; every lease has a larger fence. Who finishes or renews with an
- * older fence than the row's is told so and must throw its result away. A lease that ran out is given to
- * the next one. After a failure the job waits min(6 h, 60 s * 2^tries), up to a quarter less by chance;
- * after JOB_TRIES (a lease that ran out is a try) it needs a human.
+ * older fence than the row's is told so and must throw its result away. A lease that ran out is
+ * given to the next one. After a failure the job waits min(6 h, 60 s * 2^tries), up to a quarter
+ * less by chance; after JOB_TRIES (a lease that ran out is a try) it needs a human.
  *
  * Of one kind and key one job waits at most. What is wanted while that job is worked on waits as a
  * second one and is done after it: the work may have looked at what was there before.

@@ -51,8 +51,8 @@ static int make_folders(const char *data)
     return rc;
 }
 
-/* The file is made without a descriptor (closing one would drop the locks that other threads have on
- * it) and for its owner alone; SQLite gives its other files the same rights. */
+/* The file is made without a descriptor (closing one would drop the locks that other threads have
+ * on it) and for its owner alone; SQLite gives its other files the same rights. */
 static int open_database(struct records *r, int64_t now, char *why)
 {
     const char *said;

@@ -7,10 +7,10 @@
  * jobs, audit row - then records_commit. Nothing is half done, whatever ends the program. What is
  * committed is on the disk.
  *
- * Rows come out as JSON objects (jansson) with the names of the columns: a reader adds what it needs.
- * Functions return 0 (or a row's id), RECORDS_NONE when there is no such row, RECORDS_CONFLICT when
- * the row has another version than the caller saw or a unique value is taken, RECORDS_FAILED for a
- * failure of our own (records_error says which).
+ * Rows come out as JSON objects (jansson) with the names of the columns: a reader adds what it
+ * needs. Functions return 0 (or a row's id), RECORDS_NONE when there is no such row,
+ * RECORDS_CONFLICT when the row has another version than the caller saw or a unique value is taken,
+ * RECORDS_FAILED for a failure of our own (records_error says which).
  *
  * What it does not do: it does not ask who may; that is office/.
  */
@@ -27,8 +27,8 @@ struct records;
 
 enum { RECORDS_FAILED = -1, RECORDS_NONE = -2, RECORDS_CONFLICT = -3 };
 
-/* Opens, makes what is missing (folders 0700, files 0600) and brings the schema up to date. Returns 0,
- * or -1 with errno (0: not the system's) and a sentence in why[RECORDS_WHY]. */
+/* Opens, makes what is missing (folders 0700, files 0600) and brings the schema up to date. Returns
+ * 0, or -1 with errno (0: not the system's) and a sentence in why[RECORDS_WHY]. */
 enum { RECORDS_WHY = 256 };
 int records_open(const char *data, int64_t now, struct records **out, char *why) WARN_UNUSED;
 void records_close(struct records *r);

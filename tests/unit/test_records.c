@@ -297,7 +297,7 @@ static void test_audit(void **state)
 {
     (void)state;
     struct desk d = desk_new();
-    struct audit_state s;
+    struct audit_state s = {0};
     char hex[SHA256_HEX];
     assert_int_equal(audit_verify(d.r, &s), 0);
     assert_int_equal(s.count, 0);
@@ -309,6 +309,16 @@ static void test_audit(void **state)
     /* Worked out by another program from the sentence in audit.h. */
     assert_string_equal(hash_hex(span_make(s.last, SHA256_SIZE), false, hex),
                         "c3a779fbec15c3e13a86c9cdca514a293150772fd1d6d9bfec89aa60b6a1dfcd");
+    uint8_t first[SHA256_SIZE] = {1};
+    s.expected = first;
+    assert_int_equal(audit_verify(d.r, &s), 0);
+    assert_false(s.found);
+    struct query q = query_begin(d.r->db, "SELECT hash FROM audit WHERE seq = 1");
+    assert_int_equal(query_row(&q), 1);
+    memcpy(first, sqlite3_column_blob(q.s, 0), SHA256_SIZE);
+    assert_int_equal(query_end(&q), 0);
+    assert_int_equal(audit_verify(d.r, &s), 0);
+    assert_true(s.found); /* an older one is found, too */
     assert_int_equal(sqlite3_exec(d.r->db, "UPDATE audit SET actor = 'x'", 0, 0, 0),
                      SQLITE_CONSTRAINT);
     assert_int_equal(sqlite3_exec(d.r->db, "DELETE FROM audit", 0, 0, 0), SQLITE_CONSTRAINT);
@@ -341,7 +351,7 @@ static void test_audit_tampered(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct desk d = desk_new();
-        struct audit_state s;
+        struct audit_state s = {0};
         fill_trail(&d);
         run(&d, "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete;"
                 "PRAGMA foreign_keys = OFF");
@@ -633,7 +643,7 @@ static void test_backup(void **state)
     copy = d;
     (void)snprintf(copy.data, sizeof copy.data, "%s", to);
     desk_open(&copy);
-    struct audit_state s;
+    struct audit_state s = {0};
     assert_int_equal(audit_verify(copy.r, &s), 0);
     assert_int_equal(s.count, 3);
     assert_int_equal(blob_check(copy.r, count_bad, said), 0);
