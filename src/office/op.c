@@ -66,7 +66,10 @@ bool op_allowed(const struct op *op, const struct actor *a)
 static enum op_problem check_actor(const struct op *op, const struct actor *a)
 {
     bool known = op->flags & OP_OPEN || (a && a->roles);
-    return !known ? OP_NOT_LOGGED_IN : op_allowed(op, a) ? OP_OK : OP_FORBIDDEN;
+    if (!known || !op_allowed(op, a)) {
+        return known ? OP_FORBIDDEN : OP_NOT_LOGGED_IN;
+    }
+    return op->flags & OP_FRESH && a && a->stale ? OP_CONFIRM : OP_OK;
 }
 
 /* ---- what is asked --------------------------------------------------------------------------- */

@@ -36,6 +36,8 @@ struct actor {
     char name[128];
     const char *scopes; /* of an API token; NULL: everything the roles allow */
     const char *address;
+    bool stale; /* the password was shown too long ago for OP_FRESH */
+    const uint8_t *session; /* key of the session; NULL: token, command line */
 };
 
 enum op_type {
@@ -72,7 +74,8 @@ enum op_flag {
     OP_OPEN = 8, /* nobody needs to be logged in */
     OP_AUDIT_READ = 16, /* a reading that is noted in the audit trail */
     OP_FILE = 32,       /* the answer is a file: call->file */
-    OP_STREAM = 64      /* server-sent events; http/ runs it */
+    OP_STREAM = 64,     /* server-sent events; http/ runs it */
+    OP_FRESH = 128      /* wants the password again when it was shown long ago: OP_CONFIRM */
 };
 
 /* What went wrong, for people: status and code of a problem (RFC 9457), rows in
@@ -99,6 +102,8 @@ struct op_file {
     bool shown; /* shown, not saved */
 };
 
+struct people;
+
 struct op_call {
     const struct op *op;
     const struct actor *actor;
@@ -106,6 +111,7 @@ struct op_call {
     struct arena *arena;
     const char *data;            /* the data folder */
     const struct office *office; /* settings, scheme data: office/office.h */
+    struct people *people;       /* office/people/people.h; NULL: no operation about people */
     int64_t now;
     const json_t
         *in; /* an object: every parameter, checked, defaults absent. null: given, and empty

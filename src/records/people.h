@@ -56,7 +56,8 @@ enum { FORM_TOKEN = 32, SESSION_ADDRESS = 64 };
 struct session {
     uint8_t hash[SHA256_SIZE], form_token[FORM_TOKEN];
     int64_t person;
-    bool full; /* else: the password alone was shown */
+    bool full;        /* else: the password alone was shown */
+    bool certificate; /* logged in by certificate */
     char address[SESSION_ADDRESS];
     int64_t created_at, seen_at, confirmed_at, expires_at;
 };

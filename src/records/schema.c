@@ -52,7 +52,8 @@ static const char *const steps[] = {
     " address TEXT NOT NULL,"
     " created_at INTEGER NOT NULL,"
     " seen_at INTEGER NOT NULL,"
-    " confirmed_at INTEGER NOT NULL," /* when the password was shown last */
+    " confirmed_at INTEGER NOT NULL,"          /* when the password was shown last */
+    " certificate INTEGER NOT NULL DEFAULT 0," /* 1: by TLS client certificate */
     " expires_at INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX session_person ON session(person);"
     "CREATE INDEX session_expires ON session(expires_at);"

@@ -71,7 +71,7 @@ int session_add(struct records *r, const struct session *s)
 {
     struct query q = query_begin(
         r->db, "INSERT INTO session(hash, person, stage, form_token, address, created_at, seen_at, "
-               "confirmed_at, expires_at) VALUES(?,?,?,?,?,?,?,?,?)");
+               "confirmed_at, expires_at, certificate) VALUES(?,?,?,?,?,?,?,?,?,?)");
     query_blob(&q, hash_of(s->hash));
     query_int(&q, s->person);
     query_text(&q, s->full ? "full" : "password");
@@ -81,6 +81,7 @@ int session_add(struct records *r, const struct session *s)
     query_int(&q, s->seen_at);
     query_int(&q, s->confirmed_at);
     query_int(&q, s->expires_at);
+    query_int(&q, s->certificate);
     return one(r, &q);
 }
 
@@ -88,7 +89,7 @@ int session_find(struct records *r, const uint8_t hash[SHA256_SIZE], struct sess
 {
     struct query q =
         query_begin(r->db, "SELECT hash, person, stage, form_token, address, created_at, seen_at, "
-                           "confirmed_at, expires_at FROM session WHERE hash = ?");
+                           "confirmed_at, expires_at, certificate FROM session WHERE hash = ?");
     char stage[12];
     query_blob(&q, hash_of(hash));
     int row = query_row(&q);
@@ -103,6 +104,7 @@ int session_find(struct records *r, const uint8_t hash[SHA256_SIZE], struct sess
         out->seen_at = query_get_int(&q, 6);
         out->confirmed_at = query_get_int(&q, 7);
         out->expires_at = query_get_int(&q, 8);
+        out->certificate = query_get_int(&q, 9) == 1;
     }
     return query_end(&q) < 0 ? broken(r) : row == 1 ? 0 : RECORDS_NONE;
 }

@@ -15,13 +15,13 @@
 
 #include <microhttpd.h>
 
+#include "office/office.h"
 #include "office/people/people.h"
 
 struct visitor {
     bool has_token; /* a Bearer token was sent */
     bool unsafe;    /* the method may change something */
     bool origin_ok; /* as far as the headers say, the request comes from our own pages */
-    bool tls;
     char address[PEOPLE_ADDRESS];
     struct people_session session;
     struct people_bearer bearer;
@@ -29,8 +29,7 @@ struct visitor {
 
 /* Looks at the headers and asks the records. 0 or -1: a failure of our own. */
 int visitor_read(struct MHD_Connection *c, const char *method, bool behind_proxy, struct people *p,
-                 const struct people_settings *s, struct records *r, int64_t now,
-                 struct visitor *out) WARN_UNUSED;
+                 struct records *r, int64_t now, struct visitor *out) WARN_UNUSED;
 
 /* The actor of operations: NULL when nobody is logged in (or not yet completely). */
 const struct actor *visitor_actor(const struct visitor *v);
@@ -43,7 +42,6 @@ enum op_problem visitor_judge(struct MHD_Connection *c, const struct visitor *v,
 
 /* The value of a Set-Cookie header: cookie "" takes it away. */
 enum { VISITOR_SET_COOKIE = 192 };
-void visitor_set_cookie(const struct people_settings *s, const char *cookie,
-                        char out[VISITOR_SET_COOKIE]);
+void visitor_set_cookie(const struct office *s, const char *cookie, char out[VISITOR_SET_COOKIE]);
 
 #endif

@@ -25,25 +25,15 @@
 /* One per process; any thread may use it. */
 struct people;
 
-struct people_settings {
-    bool officer_totp, vendor_totp; /* a second factor is needed */
-    unsigned lock_failures; /* wrong passwords or codes in a row until an account is locked */
-    unsigned lock_seconds;
-    unsigned idle_seconds, session_seconds; /* a session ends after so long without, or in all */
-    unsigned fresh_seconds;                 /* for how long a password counts for sensitive acts */
-    bool tls;                               /* clients reach us over TLS */
-    const char
-        *certificate_header; /* the trusted proxy's, with the client's certificate; or NULL */
-    const char *trust;       /* folder of the trust list, for client certificates; or NULL */
-};
-extern const struct people_settings people_settings_default;
-
-/* Reads, or at the first start makes, DATA/keys/office.key (0600). settings is borrowed. Returns 0,
- * or
- * -1 with a sentence in why[RECORDS_WHY]. */
-int people_open(const char *data, const struct people_settings *settings, struct people **out,
-                char *why) WARN_UNUSED;
+/* Reads, or at the first start makes, DATA/keys/office.key (0600). settings (office/settings.def,
+ * "people") and trust, the folder of the trust list for client certificates (NULL: none), are
+ * borrowed. Returns 0, or -1 with a sentence in why[RECORDS_WHY]. */
+int people_open(const char *data, const struct office *settings, const char *trust,
+                struct people **out, char *why) WARN_UNUSED;
 void people_close(struct people *p);
+
+/* The settings it was opened with. */
+const struct office *people_settings(const struct people *p);
 
 /* ---- sessions -------------------------------------------------------------------------------- */
 
@@ -62,10 +52,9 @@ enum {
 struct people_session {
     enum people_stage stage;
     /* What has to be done first; until then the actor may do account.* only. */
-    bool must_change; /* the one-time password */
-    bool must_enrol;  /* in the second factor */
-    bool fresh;       /* the password was shown a short while ago: sensitive acts are allowed */
-    bool hindi;       /* the person's language */
+    bool must_change;               /* the one-time password */
+    bool must_enrol;                /* in the second factor */
+    bool hindi;                     /* the person's language */
     uint8_t hash[SHA256_SIZE];      /* its key */
     char form_token[PEOPLE_COOKIE]; /* to be put into every form: people_form_ok */
     char address[PEOPLE_ADDRESS];   /* actor.address */
@@ -79,6 +68,13 @@ int people_session_find(struct people *p, struct records *r, const char *cookie,
 
 /* The form comes from a page of this session; compared in constant time. NULL: false. */
 bool people_form_ok(const struct people_session *s, const char *form_token);
+
+/* Copies; a plain assignment would leave pointers into the other one. */
+void people_session_move(struct people_session *to, const struct people_session *from);
+
+/* The same session under a new cookie: after the first password, a new second factor. 0 or -1. */
+int people_renew(struct people *p, struct records *r, const struct people_session *s,
+                 char cookie[PEOPLE_COOKIE]) WARN_UNUSED;
 
 int people_logout(struct people *p, struct records *r, const struct people_session *s,
                   int64_t now) WARN_UNUSED;
@@ -135,16 +131,12 @@ struct people_bearer {
     struct actor actor; /* points into this struct */
 };
 
+/* A new one, and what is kept of it. 0 or -1. */
+int people_token_new(char token[PEOPLE_TOKEN], uint8_t hash[SHA256_SIZE]) WARN_UNUSED;
+
 /* What follows "Bearer ". Returns 0 or -1. */
 int people_token_find(struct people *p, struct records *r, const char *token, const char *address,
                       int64_t now, struct people_bearer *out) WARN_UNUSED;
-
-/*
- * scopes are words: "application" allows every operation of that group, "application:read" the ones
- * that change nothing, "*" and "*:read" those of all groups but person, token, account and session:
- * these have to be named. NULL allows everything (a session).
- */
-bool people_scope_allows(const char *scopes, const char *op_id, bool reads);
 
 /* ---- the first start and the command line ---------------------------------------------------- */
 
