@@ -10,9 +10,11 @@
 
 EMBED_FILE(asset_style, "http/assets/style.css");
 EMBED_FILE(asset_app, "http/assets/app.js");
+EMBED_FILE(asset_office, "http/assets/office.css");
+EMBED_FILE(asset_office_app, "http/assets/office.js");
 EMBED_FILE(asset_icon, "http/assets/icon.svg");
 
-enum { ASSETS = 4, ETAG_TEXT = 20 };
+enum { ASSETS = 6, ETAG_TEXT = 20 };
 
 static struct asset assets[ASSETS];
 static char etags[ASSETS][ETAG_TEXT];
@@ -36,6 +38,9 @@ static void fill(void)
     assets[2] =
         (struct asset){"app.js", "text/javascript; charset=utf-8", EMBEDDED(asset_app), NULL};
     assets[3] = (struct asset){"icon.svg", "image/svg+xml", EMBEDDED(asset_icon), NULL};
+    assets[4] = (struct asset){"office.css", css, EMBEDDED(asset_office), NULL};
+    assets[5] = (struct asset){"office.js", "text/javascript; charset=utf-8",
+                               EMBEDDED(asset_office_app), NULL};
     for (size_t i = 0; i < ASSETS; i++) {
         (void)snprintf(etags[i], ETAG_TEXT, "\"%016llx\"",
                        (unsigned long long)fingerprint(assets[i].bytes));

@@ -1,0 +1,114 @@
+/* Adds to the officers' pages what HTML alone has not: progress of an upload, verdicts that arrive.
+   Every page works without it. All texts come from data- attributes, in the language of the page. */
+(function () {
+'use strict';
+
+function make(tag, name, text) {
+  var e = document.createElement(tag);
+  if (name) e.className = name;
+  if (text) e.textContent = text;
+  return e;
+}
+function percent(n) { return n + ' %'; }
+
+/* ---- uploads: a form with data-upload is sent with a progress bar ---- */
+function upload(form) {
+  var words = form.dataset, button = form.querySelector('button:not([type=button])');
+  var busy = make('div', 'busy'), bar = make('progress'), said = make('p', 'said');
+  var cancel = make('button', 'plain', words.cancel), request = null;
+  if (!window.FormData || !button) return;
+  said.setAttribute('role', 'status');
+  cancel.type = 'button';
+  form.append(busy);
+  busy.append(said);
+  function stop(text) {
+    request = null;
+    bar.remove();
+    cancel.remove();
+    form.removeAttribute('aria-busy');
+    button.removeAttribute('aria-disabled');
+    said.textContent = text;
+  }
+  cancel.addEventListener('click', function () { if (request) request.abort(); });
+  form.addEventListener('submit', function (e) {
+    if (request) { e.preventDefault(); return; }
+    e.preventDefault();
+    bar.max = 100;
+    bar.value = 0;
+    bar.setAttribute('aria-label', words.sending);
+    busy.prepend(bar);
+    busy.append(cancel);
+    form.setAttribute('aria-busy', 'true');
+    button.setAttribute('aria-disabled', 'true');
+    said.textContent = words.sending;
+    request = new XMLHttpRequest();
+    request.upload.addEventListener('progress', function (p) {
+      if (!p.lengthComputable) return;
+      bar.value = Math.floor(100 * p.loaded / p.total);
+      bar.textContent = percent(bar.value);
+    });
+    request.upload.addEventListener('load', function () {
+      bar.removeAttribute('value');
+      said.textContent = words.keeping;
+    });
+    request.addEventListener('error', function () { stop(words.failed); });
+    request.addEventListener('abort', function () { stop(words.cancelled); button.focus(); });
+    request.addEventListener('load', function () {
+      var type = request.getResponseHeader('Content-Type') || '';
+      if (type.indexOf('text/html') !== 0) { stop(words.failed); return; }
+      if (request.status < 400) { window.location.assign(request.responseURL || location.href); return; }
+      /* The page that says what is wrong takes the place of this one. */
+      var next = new DOMParser().parseFromString(request.responseText, 'text/html');
+      document.title = next.title;
+      document.body.replaceWith(document.adoptNode(next.body));
+      window.scrollTo({top: 0, behavior: 'instant'});
+      start();
+    });
+    request.open('POST', form.action);
+    request.setRequestHeader('Accept', 'text/html');
+    request.send(new FormData(form));
+  });
+}
+
+/* ---- verdicts that arrive: an element with data-events, its files with data-path ---- */
+function follow(box) {
+  var words = box.dataset, bar = box.querySelector('progress'), said = box.querySelector('.said');
+  var source, shown = 0;
+  if (!window.EventSource) return;
+  var again = document.getElementById('reload');
+  if (again) again.hidden = true;
+  source = new EventSource(words.events);
+  function tell(done, all) {
+    if (!all) return;
+    bar.max = all;
+    bar.value = done;
+    /* A screen reader hears it every tenth. */
+    if (done === all || Math.floor(10 * done / all) !== shown) {
+      shown = Math.floor(10 * done / all);
+      said.textContent = words.some.replace('{0}', done).replace('{1}', all);
+    }
+  }
+  source.addEventListener('progress', function (e) {
+    var d = JSON.parse(e.data);
+    tell(d.done, d.of_all);
+  });
+  source.addEventListener('file', function (e) {
+    var d = JSON.parse(e.data), list = document.getElementById('arriving');
+    if (!list) return;
+    var row = make('li'), tag = make('span', 'tag ' + (words['tone' + d.verdict] || 'wait'));
+    tag.textContent = words['word' + d.verdict] || d.verdict;
+    row.append(tag, ' ', make('span', 'name', d.path));
+    list.append(row);
+    tell(d.done, d.of_all);
+  });
+  ['done', 'failed'].forEach(function (name) {
+    source.addEventListener(name, function () { source.close(); location.reload(); });
+  });
+}
+
+function start() {
+  document.querySelectorAll('form[data-upload]').forEach(upload);
+  document.querySelectorAll('[data-events]').forEach(follow);
+}
+start();
+})();

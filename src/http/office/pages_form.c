@@ -1,0 +1,407 @@
+/*
+ * pages_form - see pages_form.h.
+ */
+#include "http/office/pages_form.h"
+
+#include <stdio.h>
+
+enum { CHOICES_MAX = 200 };
+
+/* ---- what was entered, what is wrong
+ * ------------------------------------------------------------------------ */
+
+static bool one_of(const char *const *words, const char *text)
+{
+    while (words && *words && strcmp(*words, text) != 0) {
+        words++;
+    }
+    return words && *words;
+}
+
+const char *form_plain(struct arena *a, const struct op_param *p, const char *text)
+{
+    int64_t paise;
+    if (p->type == OP_PAISE && *text && text_paise(text, &paise)) {
+        return arena_printf(a, "%lld", (long long)paise);
+    }
+    return text;
+}
+
+/* What is wrong with that field, of what op_call said; NULL: nothing. */
+static const json_t *mistake(const struct form *f, const char *name)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach((json_t *)(uintptr_t)f->errors, i, one)
+    {
+        const char *field = get_text(one, "field");
+        if (field && strcmp(field, name) == 0) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
+/* By the kind of field where the operation speaks to programs ("whole number of paise"). */
+static enum office_word said_of(const struct op_param *p)
+{
+    switch (p->type) {
+    case OP_INTEGER:
+    case OP_ID:
+        return OW_WRONG_NUMBER;
+    case OP_PAISE:
+        return OW_WRONG_MONEY;
+    case OP_DATE:
+        return OW_WRONG_DATE;
+    case OP_WORD:
+    case OP_TRUTH:
+        return OW_WRONG_CHOICE;
+    default:
+        return OW_COUNT;
+    }
+}
+
+static const char *sentence(struct view *v, const struct form *f, const struct op_param *p)
+{
+    const json_t *wrong = mistake(f, p->name);
+    const char *entered = get_text(f->values, p->name), *why = get_text(wrong, "why");
+    bool general = why && (strncmp(why, "must be", 7) == 0 || strcmp(why, "is required") == 0);
+    if (!wrong) {
+        return NULL;
+    }
+    if (general && p->required && (!entered || !*entered)) {
+        return office_word(v->lang, OW_WRONG_MISSING);
+    }
+    return general && said_of(p) != OW_COUNT ? office_word(v->lang, said_of(p))
+                                             : view_text(v, why, get_text(wrong, "why_hi"));
+}
+
+/* ---- parts of a field ------------------------------------------------------------------------ */
+
+void form_hidden(struct view *v, const char *name, const char *value)
+{
+    html_raw(&v->h, "<input type=\"hidden\"");
+    html_attr(&v->h, "name", name);
+    html_attr(&v->h, "value", value);
+    html_raw(&v->h, ">");
+}
+
+void form_token(struct view *v)
+{
+    form_hidden(v, "form_token", v->form_token);
+}
+
+/* The present value as the text of a field. */
+static const char *present(const struct form *f, const struct op_param *p, char out[TEXT_SIZE])
+{
+    const json_t *value = json_object_get(f->values, p->name);
+    out[0] = 0;
+    if (json_is_string(value)) {
+        return json_string_value(value);
+    }
+    if (p->type == OP_TRUTH && get_has(f->values, p->name)) {
+        return get_true(f->values, p->name) ? "true" : "false";
+    }
+    if (json_is_integer(value) && p->type == OP_PAISE) {
+        return text_rupees(json_integer_value(value), out);
+    }
+    if (json_is_integer(value)) {
+        (void)snprintf(out, TEXT_SIZE, "%lld", (long long)json_integer_value(value));
+    }
+    return out;
+}
+
+static void identity(struct view *v, const struct form *f, const char *name)
+{
+    html_text(&v->h, f->key);
+    html_text(&v->h, name);
+}
+
+static enum office_word hint_of(const struct op_param *p)
+{
+    switch (p->type) {
+    case OP_PAISE:
+        return OW_HINT_MONEY;
+    case OP_SHA256:
+        return OW_HINT_SHA256;
+    case OP_TIME:
+        return OW_HINT_TIME;
+    default:
+        return OW_COUNT;
+    }
+}
+
+/* id, name, required, what describes it. */
+static void attributes(struct view *v, const struct form *f, const struct op_param *p)
+{
+    bool wrong = mistake(f, p->name) != NULL, hint = hint_of(p) != OW_COUNT;
+    html_raw(&v->h, " id=\"");
+    identity(v, f, p->name);
+    html_raw(&v->h, "\"");
+    html_attr(&v->h, "name", p->name);
+    if (p->required) {
+        html_raw(&v->h, " required");
+    }
+    if (wrong) {
+        html_raw(&v->h, " aria-invalid=\"true\"");
+    }
+    if (wrong || hint) {
+        html_raw(&v->h, " aria-describedby=\"");
+        if (wrong) {
+            identity(v, f, p->name);
+            html_raw(&v->h, "-wrong");
+        }
+        html_raw(&v->h, " ");
+        if (hint) {
+            identity(v, f, p->name);
+            html_raw(&v->h, "-hint");
+        }
+        html_raw(&v->h, "\"");
+    }
+}
+
+/* One choice; its label has been escaped by the caller's use of html_text. */
+static void option(struct view *v, const char *value, const char *label, const char *now)
+{
+    html_raw(&v->h, "<option");
+    html_attr(&v->h, "value", value);
+    if (strcmp(value, now) == 0) {
+        html_raw(&v->h, " selected");
+    }
+    html_element(&v->h, ">", label, "</option>");
+}
+
+static void select_begin(struct view *v, const struct form *f, const struct op_param *p)
+{
+    html_raw(&v->h, "<select");
+    attributes(v, f, p);
+    view_element(v, "><option value=\"\">", p->required ? OW_CHOOSE : OW_CHOOSE_NONE, "</option>");
+}
+
+static void words_field(struct view *v, const struct form *f, const struct op_param *p,
+                        const char *now)
+{
+    bool sorting = strcmp(p->name, "sort") == 0;
+    select_begin(v, f, p);
+    for (const char *const *w = p->words; w && *w; w++) {
+        option(v, *w, sorting ? field_label(v, *w) : vocab_text(v, *w), now);
+    }
+    html_raw(&v->h, "</select>");
+}
+
+static void truth_field(struct view *v, const struct form *f, const struct op_param *p,
+                        const char *now)
+{
+    select_begin(v, f, p);
+    option(v, "true", office_word(v->lang, OW_YES), now);
+    option(v, "false", office_word(v->lang, OW_NO), now);
+    html_raw(&v->h, "</select>");
+}
+
+static void choices_field(struct view *v, const struct form *f, const struct op_param *p,
+                          const json_t *choices, const char *now)
+{
+    size_t i;
+    json_t *row;
+    select_begin(v, f, p);
+    json_array_foreach((json_t *)(uintptr_t)choices, i, row)
+    {
+        char id[TEXT_SIZE];
+        (void)snprintf(id, sizeof id, "%lld", (long long)get_number(row, "id"));
+        option(v, id, get_text(row, "name"), now);
+    }
+    html_raw(&v->h, "</select>");
+}
+
+static void text_field(struct view *v, const struct form *f, const struct op_param *p,
+                       const char *now)
+{
+    bool lines = p->type == OP_LONG;
+    if (lines) {
+        html_raw(&v->h, "<textarea rows=\"4\"");
+    } else {
+        html_raw(&v->h, "<input");
+    }
+    attributes(v, f, p);
+    if (p->max && (p->type == OP_TEXT || lines)) {
+        html_raw(&v->h, " maxlength=\"");
+        html_number(&v->h, p->max);
+        html_raw(&v->h, "\"");
+    }
+    if (lines) {
+        html_element(&v->h, ">\n", now, "</textarea>");
+        return;
+    }
+    if (p->type == OP_DATE) {
+        html_raw(&v->h, " type=\"date\"");
+    } else if (p->type == OP_INTEGER || p->type == OP_ID) {
+        html_raw(&v->h, " inputmode=\"numeric\" class=\"short\"");
+    } else if (p->type == OP_PAISE) {
+        html_raw(&v->h, " inputmode=\"decimal\" class=\"short\"");
+    }
+    html_attr(&v->h, "value", now);
+    html_raw(&v->h, ">");
+}
+
+/* ---- records to choose from ------------------------------------------------------------------ */
+
+static const struct {
+    const char *param, *op, *only; /* only: a role, for people */
+} lists[] = {
+    {"lab", "lab.list", NULL},           {"oem", "firm.list", NULL},
+    {"vendor", "firm.list", NULL},       {"firm", "firm.list", NULL},
+    {"owner", "officer.list", "intake"}, {"assessor", "officer.list", "assessor"},
+};
+
+const json_t *form_choices(struct view *v, const char *param)
+{
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        if (strcmp(lists[i].param, param) != 0 || !view_may(v, lists[i].op)) {
+            continue;
+        }
+        const json_t *answer = view_list(v, lists[i].op, NULL, CHOICES_MAX, NULL);
+        const json_t *items = json_object_get(answer, "items");
+        return get_has(answer, "next") || json_array_size(items) == 0 ? NULL : items;
+    }
+    return NULL;
+}
+
+/* ---- a field --------------------------------------------------------------------------------- */
+
+static void label(struct view *v, const struct form *f, const struct op_param *p)
+{
+    html_raw(&v->h, "<label for=\"");
+    identity(v, f, p->name);
+    html_element(&v->h, "\">", view_text(v, p->en, p->hi), "");
+    if (!p->required && p->place == OP_IN_BODY) {
+        view_element(v, " <span class=\"optional\">", OW_OPTIONAL, "</span>");
+    }
+    html_raw(&v->h, "</label>");
+}
+
+static void described(struct view *v, const struct form *f, const struct op_param *p)
+{
+    const char *wrong = sentence(v, f, p);
+    if (hint_of(p) != OW_COUNT) {
+        html_raw(&v->h, "<p class=\"hint\" id=\"");
+        identity(v, f, p->name);
+        view_element(v, "-hint\">", hint_of(p), "</p>");
+    }
+    if (wrong) {
+        html_raw(&v->h, "<p class=\"wrong bad\" id=\"");
+        identity(v, f, p->name);
+        html_raw(&v->h, "-wrong\">");
+        part_icon(v, TONE_BAD);
+        html_element(&v->h, " ", wrong, "</p>");
+    }
+}
+
+void form_field(struct view *v, const struct form *f, const struct op_param *p)
+{
+    char text[TEXT_SIZE];
+    const char *now = present(f, p, text);
+    const json_t *choices =
+        p->type == OP_ID || p->type == OP_INTEGER ? form_choices(v, p->name) : NULL;
+    html_raw(&v->h, "<div class=\"field");
+    if (p->type == OP_LONG) {
+        html_raw(&v->h, " wide");
+    }
+    html_raw(&v->h, "\">");
+    label(v, f, p);
+    described(v, f, p);
+    if (p->type == OP_WORD) {
+        words_field(v, f, p, now);
+    } else if (p->type == OP_TRUTH) {
+        truth_field(v, f, p, now);
+    } else if (choices) {
+        choices_field(v, f, p, choices, now);
+    } else {
+        text_field(v, f, p, now);
+    }
+    html_raw(&v->h, "</div>");
+}
+
+/* ---- the form -------------------------------------------------------------------------------- */
+
+/* What is wrong, with links to the fields, before them. */
+static void summary_of_errors(struct view *v, const struct form *f, const struct op *op)
+{
+    if (json_array_size(f->errors) == 0) {
+        return;
+    }
+    view_element(v, "<div class=\"note bad\" role=\"alert\" tabindex=\"-1\" autofocus><h3>",
+                 OW_WRONG_TITLE, "</h3><ul>");
+    for (const struct op_param *p = op->params; p && p->name; p++) {
+        const char *wrong = sentence(v, f, p);
+        if (wrong) {
+            html_raw(&v->h, "<li><a href=\"#");
+            identity(v, f, p->name);
+            html_element(&v->h, "\">", view_text(v, p->en, p->hi), "</a>: ");
+            html_element(&v->h, "", wrong, "</li>");
+        }
+    }
+    html_raw(&v->h, "</ul></div>");
+}
+
+static void fields(struct view *v, const struct form *f, const struct op *op)
+{
+    html_raw(&v->h, "<div class=\"fields\">");
+    for (const struct op_param *p = op->params; p && p->name; p++) {
+        char text[TEXT_SIZE];
+        if (one_of(f->leave, p->name)) {
+            continue;
+        }
+        if (p->place == OP_IN_PATH || strcmp(p->name, "version") == 0 ||
+            one_of(f->hidden, p->name)) {
+            form_hidden(v, p->name, present(f, p, text));
+        } else {
+            form_field(v, f, p);
+        }
+    }
+    if (op->flags & OP_UPLOAD) {
+        html_raw(&v->h, "<div class=\"field wide\"><label for=\"");
+        identity(v, f, "file");
+        view_element(v, "\">", OW_FILE,
+                     "</label><input type=\"file\" name=\"file\" required id=\"");
+        identity(v, f, "file");
+        html_raw(&v->h, "\"></div>");
+    }
+    html_raw(&v->h, "</div>");
+}
+
+void form_show(struct view *v, const struct form *f)
+{
+    const struct op *op = v->source->find(f->op);
+    if (!op || !view_may(v, f->op)) {
+        return;
+    }
+    const char *does =
+        f->button == OW_COUNT ? view_text(v, op->en, op->hi) : office_word(v->lang, f->button);
+    if (f->folded) {
+        html_raw(&v->h, "<details class=\"act\"");
+        if (json_array_size(f->errors)) {
+            html_raw(&v->h, " open");
+        }
+        html_element(&v->h, "><summary>", does, "</summary>");
+    }
+    html_raw(&v->h, "<form class=\"ask\" method=\"post\" action=\"/office/op/");
+    view_part(v, op->id);
+    html_raw(&v->h, "\"");
+    if (op->flags & OP_UPLOAD) {
+        html_raw(&v->h, " enctype=\"multipart/form-data\" data-upload");
+    }
+    html_raw(&v->h, ">");
+    form_token(v);
+    if (f->back) {
+        form_hidden(v, "back", f->back);
+    }
+    summary_of_errors(v, f, op);
+    fields(v, f, op);
+    if (f->will != OW_COUNT) {
+        view_element(v, "<p class=\"will\">", f->will, "</p>");
+    }
+    html_element(&v->h, "<p class=\"actions\"><button>", does, "</button></p></form>");
+    if (f->folded) {
+        html_raw(&v->h, "</details>");
+    }
+}

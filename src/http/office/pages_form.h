@@ -1,0 +1,46 @@
+/*
+ * pages_form - the form of an operation, made from its parameters.
+ *
+ * Labels, kinds, lengths and what is required come from the operation's table (office/op.h). A form
+ * that was not taken comes back with what was entered and the mistake beside its field (WCAG 2.1
+ * 3.3.1, 3.3.2, 3.3.3). It posts to /office/op/<operation>.
+ */
+#ifndef HTTP_OFFICE_PAGES_FORM_H
+#define HTTP_OFFICE_PAGES_FORM_H
+
+#include "http/office/pages_parts.h"
+
+struct form {
+    const char *op;
+    const json_t *values;      /* of the parameters, before or as entered; NULL */
+    const json_t *errors;      /* [{"field", "why", "why_hi"}] of op_call; NULL */
+    const char *const *hidden; /* parameters that are not asked: their values go along; NULL */
+    const char *const *leave;  /* parameters that are left out; NULL */
+    const char *back;          /* the page to come back to; NULL: where the operation leads */
+    enum office_word button;   /* OW_COUNT: what the operation does */
+    enum office_word will;     /* what will happen, said before the button; OW_COUNT: nothing */
+    const char *key;           /* makes ids of this form its own; "" for one a page */
+    bool folded;               /* inside details: its summary is what the operation does */
+};
+
+/* Nothing when the reader may not call it. */
+void form_show(struct view *v, const struct form *f);
+
+/* The field of one parameter. */
+void form_field(struct view *v, const struct form *f, const struct op_param *p);
+
+/* The text of a field as office/params.h reads it: rupees become paise; the rest stays. NULL:
+ * memory. */
+const char *form_plain(struct arena *a, const struct op_param *p, const char *text);
+
+/* A hidden field; the name is a literal. */
+void form_hidden(struct view *v, const char *name, const char *value);
+
+/* ` name="form_token"` of this session. */
+void form_token(struct view *v);
+
+/* The list behind a parameter that names a record: "lab" -> lab.list. NULL: there is none to
+ * show. */
+const json_t *form_choices(struct view *v, const char *param);
+
+#endif
