@@ -13,7 +13,7 @@ static const char *const steps[] = {
     /* ---- who ---- */
     "CREATE TABLE firm("
     " id INTEGER PRIMARY KEY,"
-    " name TEXT NOT NULL,"
+    " name TEXT NOT NULL COLLATE NOCASE,"
     " name_hi TEXT,"
     " address TEXT NOT NULL DEFAULT '',"
     " country TEXT NOT NULL DEFAULT 'IN',"
@@ -21,7 +21,7 @@ static const char *const steps[] = {
     " phone TEXT NOT NULL DEFAULT '',"
     " created_at INTEGER NOT NULL,"
     " version INTEGER NOT NULL DEFAULT 1);"
-    "CREATE INDEX firm_name ON firm(name COLLATE NOCASE);"
+    "CREATE INDEX firm_name ON firm(name);"
     "CREATE TABLE person("
     " id INTEGER PRIMARY KEY,"
     " login TEXT NOT NULL UNIQUE COLLATE NOCASE,"
@@ -131,11 +131,18 @@ static const char *const steps[] = {
     " updated_at INTEGER NOT NULL,"
     " due_on TEXT," /* the nearest deadline, kept by the scheduler: the queue sorts by it */
     " due_rule TEXT,"
+    /* Sorts those without a deadline last. */
+    " due_key TEXT NOT NULL AS (coalesce(due_on, '9999-12-31')) VIRTUAL,"
     " version INTEGER NOT NULL DEFAULT 1);"
     "CREATE INDEX application_vendor ON application(vendor, id);"
-    "CREATE INDEX application_state ON application(state, id);"
-    "CREATE INDEX application_due ON application(due_on, id) WHERE due_on IS NOT NULL;"
-    "CREATE INDEX application_updated ON application(updated_at, id);"
+    /* One for each order of the list, with every column it may be filtered by: a page is found in
+     * the index alone, whatever is asked. */
+    "CREATE INDEX application_by_due ON application(due_key, id, state, kind, level, series,"
+    " vendor, owner);"
+    "CREATE INDEX application_by_change ON application(updated_at, id, state, kind, level, series,"
+    " vendor, owner, due_key);"
+    "CREATE INDEX application_by_id ON application(id, state, kind, level, series, vendor, owner,"
+    " due_key);"
     "CREATE TABLE model("
     " id INTEGER PRIMARY KEY,"
     " application INTEGER NOT NULL REFERENCES application(id),"
@@ -315,6 +322,9 @@ static const char *const steps[] = {
     " hash BLOB NOT NULL);"
     "CREATE INDEX audit_application ON audit(application, seq);"
     "CREATE INDEX audit_person ON audit(person, seq);"
+    /* Changes of an application's state, for the statistics. */
+    "CREATE INDEX audit_moves ON audit(at, application, seq)"
+    " WHERE json_extract(detail, '$.to') IS NOT NULL;"
     "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit"
     " BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;"
     "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
@@ -330,6 +340,11 @@ static const char *const steps[] = {
     " shown_at INTEGER,"
     " UNIQUE(application, kind, due_on, remind_on));"
     "CREATE INDEX reminder_due ON reminder(remind_on) WHERE state = 'waiting';"
+    /* What people search for, kept by records/search.c; rowid: the application's id. facet: filters as
+     * words ("statedraft"), so that a common word with a rare filter is found without looking at all
+     * rows. Vowel signs (Mn, Mc) belong to Devanagari words. */
+    "CREATE VIRTUAL TABLE search USING fts5(number, vendor, product, model, file, signer, facet,"
+    " tokenize = \"unicode61 categories 'L* N* Co Mn Mc'\", prefix = '2 3');"
     "CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE number_series(series TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;",
 };
