@@ -324,7 +324,7 @@ static const char *const steps[] = {
     "CREATE INDEX audit_person ON audit(person, seq);"
     /* Changes of an application's state, for the statistics. */
     "CREATE INDEX audit_moves ON audit(at, application, seq)"
-    " WHERE json_extract(detail, '$.to') IS NOT NULL;"
+    " WHERE instr(detail, '\"to\":') > 0;"
     "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit"
     " BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;"
     "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
