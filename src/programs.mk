@@ -8,6 +8,7 @@ LIB_LIBS := -lcrypto -lz -lzip -lxml2 -ljansson
 # build/satyapan: the command people call
 PROGRAMS += satyapan
 satyapan_DIRS := cli obtain store/current net sandbox trust
+satyapan_OBJS := src/db/files.o
 satyapan_LIBS := $(LIB_LIBS)
 
 # build/libexec/satyapan/satyapan-serve: the HTTP server

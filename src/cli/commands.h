@@ -25,6 +25,7 @@ int cmd_cert(int argc, char **argv);
 int cmd_trust(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 int cmd_reasons(int argc, char **argv);
+int cmd_calendar(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 
 /* One sentence on stderr, "satyapan: ..." with a newline. */

@@ -26,6 +26,7 @@ static const struct words words[] = {
               "--confirmed-on --help"},
     {"policy", "--profile --format --lang --help"},
     {"reasons", "--format --help"},
+    {"calendar", "due list load --from --days --as-of --format --data --trust-dir --help"},
     {"revocation",
      "status refresh import --data --trust-dir --url --ca --due --offline --keep --at "
      "--format --quiet --help"},
