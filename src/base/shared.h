@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 
-enum { SHARED_SETS = 256, SHARED_WAYS = 4 };
+enum { SHARED_SETS = 64, SHARED_WAYS = 4 };
 
 struct shared_place {
     uint8_t *p;

@@ -45,8 +45,12 @@ int enter_limited(int fd, const struct sandbox_limits *limits) WARN_UNUSED;
 /* Closes every descriptor but these two (either may be -1). */
 int enter_close_others(int keep, int also) WARN_UNUSED;
 
-/* Installs the seccomp filter. */
+/* Installs the seccomp filter. filter_write only writes the program, at most FILTER_ROWS_MAX rows,
+ * and returns their number: for the tests, which run it for every call. */
+enum { FILTER_ROWS_MAX = 255 };
+struct sock_filter;
 int filter_install(void) WARN_UNUSED;
+size_t filter_write(struct sock_filter *rows) WARN_UNUSED;
 
 /* Default signal handling and an empty mask, whatever the parent had set up. */
 void child_reset_signals(void);

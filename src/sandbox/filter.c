@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -79,12 +80,21 @@ static const int
 };
 
 enum {
-    /* arch and x32 checks, two rows a call, four rows for each guarded call, the final row */
-    PROGRAM_MAX = 8 + 2 * (sizeof allowed + sizeof refused) / sizeof(int) + 2 * 4 + 1
+    RULES = (sizeof allowed + sizeof refused) / sizeof(int),
+    LEAF = 2, /* calls compared one after the other */
+    /* arch and x32 checks, five rows for each guarded call, two a call, at most one fork and one
+     * last row for each leaf, of which there are no more than calls */
+    PROGRAM_MAX = 8 + 2 * 5 + (2 + 1 + 1) * RULES
+};
+_Static_assert((int)PROGRAM_MAX <= (int)FILTER_ROWS_MAX, "jumps are 8 bits");
+
+struct rule {
+    int number;
+    uint32_t action;
 };
 
 struct program {
-    struct sock_filter rows[PROGRAM_MAX];
+    struct sock_filter *rows;
     unsigned short n;
 };
 
@@ -120,8 +130,36 @@ static void when_not_executable(struct program *p, int number)
     give(p, SECCOMP_RET_ALLOW);
 }
 
+static int by_number(const void *a, const void *b)
+{
+    const struct rule *x = a, *y = b;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+/* The kernel runs the program for every call there is when it is installed, in every child: so the
+ * call is looked for by halves. Every way ends in a row that answers; nothing falls through. Depth:
+ * the logarithm of RULES. */
+static void look_up(struct program *p, const struct rule *rules, size_t n)
+{
+    if (n <= LEAF) {
+        for (size_t i = 0; i < n; i++) {
+            when(p, rules[i].number, rules[i].action);
+        }
+        give(p, SECCOMP_RET_KILL_PROCESS);
+        return;
+    }
+    unsigned short fork = p->n;
+    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (uint32_t)rules[n / 2].number, 0,
+                                        0));
+    look_up(p, rules, n / 2);
+    p->rows[fork].jt = (uint8_t)(p->n - fork - 1);
+    look_up(p, rules + n / 2, n - n / 2);
+}
+
 static void build(struct program *p)
 {
+    struct rule rules[RULES];
+    size_t n = 0;
     load(p, offsetof(struct seccomp_data, arch));
     add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FILTER_ARCH, 1, 0));
     give(p, SECCOMP_RET_KILL_PROCESS);
@@ -134,18 +172,25 @@ static void build(struct program *p)
     when_not_executable(p, SYS_mmap);
     when_not_executable(p, SYS_mprotect);
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++) {
-        when(p, allowed[i], SECCOMP_RET_ALLOW);
+        rules[n++] = (struct rule){allowed[i], SECCOMP_RET_ALLOW};
     }
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-        when(p, refused[i], SECCOMP_RET_ERRNO | EACCES);
+        rules[n++] = (struct rule){refused[i], SECCOMP_RET_ERRNO | EACCES};
     }
-    give(p, SECCOMP_RET_KILL_PROCESS);
+    qsort(rules, n, sizeof *rules, by_number);
+    look_up(p, rules, n);
+}
+
+size_t filter_write(struct sock_filter *rows)
+{
+    struct program p = {.rows = rows};
+    build(&p);
+    return p.n;
 }
 
 int filter_install(void)
 {
-    struct program p = {.n = 0};
-    build(&p);
-    struct sock_fprog prog = {.len = p.n, .filter = p.rows};
+    struct sock_filter rows[FILTER_ROWS_MAX];
+    struct sock_fprog prog = {.len = (unsigned short)filter_write(rows), .filter = rows};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) == 0 ? 0 : -1;
 }
