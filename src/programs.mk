@@ -2,7 +2,7 @@
 # A program that parses hostile documents has no network library in it.
 
 # libsatyapan.a: the pure library
-LIB_DIRS := base asn1 xml format format/pdf format/xmldsig chain revocation timestamp policy scheme verify report
+LIB_DIRS := base tlog asn1 xml format format/pdf format/xmldsig chain revocation timestamp policy scheme verify report
 LIB_LIBS := -lcrypto -lz -lzip -lxml2 -ljansson
 
 # build/satyapan: the command people call
