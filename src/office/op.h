@@ -36,7 +36,7 @@ struct actor {
     char name[128];
     const char *scopes; /* of an API token; NULL: everything the roles allow */
     const char *address;
-    bool stale; /* the password was shown too long ago for OP_FRESH */
+    bool stale;             /* the password was shown too long ago for OP_FRESH */
     const uint8_t *session; /* key of the session; NULL: token, command line */
 };
 

@@ -3,16 +3,11 @@
  */
 #include "tlog/merkle.h"
 
-static const EVP_MD *sha256(void)
-{
-    static _Atomic(EVP_MD *) slot;
-    return hash_cached(&slot, "SHA256");
-}
-
 static int digest(uint8_t mark, struct span a, struct span b, struct merkle_hash *out)
 {
+    static _Atomic(EVP_MD *) slot;
     EVP_MD_CTX *c = EVP_MD_CTX_new();
-    const EVP_MD *md = sha256();
+    const EVP_MD *md = hash_cached(&slot, "SHA256");
     bool ok = c && md && EVP_DigestInit_ex(c, md, NULL) == 1 &&
               EVP_DigestUpdate(c, &mark, 1) == 1 && EVP_DigestUpdate(c, a.p, a.n) == 1 &&
               EVP_DigestUpdate(c, b.p, b.n) == 1 && EVP_DigestFinal_ex(c, out->h, NULL) == 1;

@@ -33,14 +33,14 @@ struct merkle_proof {
 int merkle_included(const struct merkle_hash *leaf, uint64_t index, uint64_t size,
                     const struct merkle_proof *proof, const struct merkle_hash *root) WARN_UNUSED;
 
-/* The larger tree begins with the smaller one. The smaller one has at least one leaf: that any tree begins
- * with an empty one proves nothing. */
+/* The larger tree begins with the smaller one. The smaller one has at least one leaf: that any tree
+ * begins with an empty one proves nothing. */
 int merkle_consistent(uint64_t size1, const struct merkle_hash *root1, uint64_t size2,
                       const struct merkle_hash *root2,
                       const struct merkle_proof *proof) WARN_UNUSED;
 
-/* Where the hashes of complete subtrees are kept: level 0 are leaves, a node of level l and index i spans
- * the leaves [i << l, (i + 1) << l). Returns 0 or -1. */
+/* Where the hashes of complete subtrees are kept: level 0 are leaves, a node of level l and index i
+ * spans the leaves [i << l, (i + 1) << l). Returns 0 or -1. */
 struct merkle_source {
     int (*node)(void *context, unsigned level, uint64_t index, struct merkle_hash *out);
     void *context;
@@ -54,8 +54,8 @@ int merkle_prove_included(const struct merkle_source *s, uint64_t index, uint64_
 int merkle_prove_consistent(const struct merkle_source *s, uint64_t size1, uint64_t size2,
                             struct merkle_proof *out) WARN_UNUSED;
 
-/* The subtrees that the leaf number size (counted from 0) completes, from level 0 (the leaf itself) on, to
- * be kept by the caller. Returns how many (1..MERKLE_LEVELS), or -1. */
+/* The subtrees that the leaf number size (counted from 0) completes, from level 0 (the leaf itself)
+ * on, to be kept by the caller. Returns how many (1..MERKLE_LEVELS), or -1. */
 int merkle_append(const struct merkle_source *s, uint64_t size, const struct merkle_hash *leaf,
                   struct merkle_hash out[MERKLE_LEVELS]) WARN_UNUSED;
 

@@ -15,8 +15,8 @@ enum { SIGNATURE = 64, RAW_MAX = 4096, STAMP = 8 };
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
-/* UTF-8 without control characters but newlines; also no bidirectional overrides, which could make a
- * note read as something else. */
+/* UTF-8 without control characters but newlines; also no bidirectional overrides, which could make
+ * a note read as something else. */
 static bool good_text(struct span s)
 {
     while (s.n) {

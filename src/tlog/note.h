@@ -1,6 +1,6 @@
 /*
- * note - text signed by keys: C2SP signed-note v1, with Ed25519 keys (type 01) and the cosignatures of
- * witnesses (type 04, C2SP tlog-cosignature v1).
+ * note - text signed by keys: C2SP signed-note v1, with Ed25519 keys (type 01) and the cosignatures
+ * of witnesses (type 04, C2SP tlog-cosignature v1).
  *
  * A public key is written "name+hash+base64(type || key)" (vkey); a signature line is
  * "— name base64(id || signature)", the id 4 octets of SHA-256(name || 0A || type || key).
@@ -50,8 +50,8 @@ struct note {
 
 int note_parse(struct span bytes, struct note *out) WARN_UNUSED;
 
-/* The key signed the text. 1: yes; 0: it did not, or a line in its name does not verify; -1: memory.
- * *at: of a cosignature its time, UTC seconds; may be NULL. */
+/* The key signed the text. 1: yes; 0: it did not, or a line in its name does not verify; -1:
+ * memory. *at: of a cosignature its time, UTC seconds; may be NULL. */
 int note_signed(const struct note *n, const struct note_key *key, int64_t *at) WARN_UNUSED;
 
 /* Appends the signature line of the key, whose private half is the Ed25519 seed. */

@@ -1,7 +1,7 @@
 /*
  * status_list - the compressed list of states that a register publishes (IETF Token Status List,
- * draft-ietf-oauth-status-list, section 4): bits per entry 1, 2, 4 or 8, the first entry in the lowest bits
- * of the first octet; then zlib (RFC 1950), then base64url.
+ * draft-ietf-oauth-status-list, section 4): bits per entry 1, 2, 4 or 8, the first entry in the
+ * lowest bits of the first octet; then zlib (RFC 1950), then base64url.
  *
  * W3C's Bitstring Status List counts from the highest bit: the two must not be mixed.
  */

@@ -1,9 +1,9 @@
 /*
  * tile - the files a log is published as: C2SP tlog-tiles.
  *
- * /tile/L/N[.p/W]: 256 (or W) consecutive hashes of the tree's level 8 * L; /tile/entries/N[.p/W]: the
- * entries, each with its length in two octets. N stands in groups of three digits, all but the last with
- * 'x' in front.
+ * /tile/L/N[.p/W]: 256 (or W) consecutive hashes of the tree's level 8 * L; /tile/entries/N[.p/W]:
+ * the entries, each with its length in two octets. N stands in groups of three digits, all but the
+ * last with 'x' in front.
  */
 #ifndef TLOG_TILE_H
 #define TLOG_TILE_H
@@ -31,7 +31,8 @@ const char *tile_path(const struct tile *t, char *out);
 /* What stands after "/tile/"; false: no tile has that name. Each tile has one name only. */
 bool tile_parse(const char *path, struct tile *out) WARN_UNUSED;
 
-/* How wide the tile of that level and number is in a tree of that size: 0: it has none; 256: complete. */
+/* How wide the tile of that level and number is in a tree of that size: 0: it has none; 256:
+ * complete. */
 unsigned tile_width(int level, uint64_t n, uint64_t size);
 
 /* The hashes of a tile that the tree has. */

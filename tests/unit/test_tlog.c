@@ -1,9 +1,10 @@
 /*
  * test_tlog - the hash tree, its signed heads, proofs, tiles and status lists.
  *
- * The vectors of others (Merkle proofs; a log of 15 entries with tiles and checkpoints; positions of a status
- * list) are read from $SHARED (default ../shared); without them those tests are skipped. Everything else is
- * made here: every proof of every tree up to 130 leaves against a root worked out the plain way.
+ * The vectors of others (Merkle proofs; a log of 15 entries with tiles and checkpoints; positions
+ * of a status list) are read from $SHARED (default ../shared); without them those tests are
+ * skipped. Everything else is made here: every proof of every tree up to 130 leaves against a root
+ * worked out the plain way.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -461,7 +462,8 @@ static void test_proof_file(void **state)
     buffer_free(&made.bytes);
 }
 
-/* Every changed bit of a proof file is noticed, but in the witness's line (an unknown line is skipped). */
+/* Every changed bit of a proof file is noticed, but in the witness's line (an unknown line is
+ * skipped). */
 static void test_proof_bits(void **state)
 {
     static const uint8_t entry[] = {3, 0};
