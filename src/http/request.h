@@ -23,7 +23,7 @@ struct route {
 };
 
 struct request {
-    struct work_item item; /* first */
+    struct exchange exchange; /* first */
     struct server *server;
     struct MHD_Connection *connection;
     const struct route *route; /* NULL: there is none */

@@ -18,6 +18,7 @@
 
 #include "base/mem.h"
 #include "base/utc.h"
+#include "http/office/office_request.h"
 #include "http/request.h"
 #include "http/supervisor.h"
 
@@ -27,6 +28,7 @@ enum {
     GIVE_UP_MS = 5000,         /* at the end: for documents being verified */
     LAST_ANSWERS_MS = 2000,    /* at the end: for answers on their way */
     MEMORY_EACH = 64 * 1024,   /* for header and pieces of one connection */
+    SLOWEST = 16,              /* bytes a millisecond: a large answer may take longer */
     CONNECTIONS_PER_CLIENT = 4 /* one address may hold this part of all connections: 1/4 */
 };
 
@@ -71,13 +73,12 @@ static struct connection *connection_of(struct MHD_Connection *c)
     return info ? info->socket_context : NULL;
 }
 
-/* Since when the client keeps us waiting; 0: it does not. */
-static void waiting_since(struct server *s, struct MHD_Connection *c, int64_t since_ms)
+void server_waiting(struct server *s, struct MHD_Connection *c, int64_t since_ms, int64_t bytes)
 {
     (void)pthread_mutex_lock(&s->lock);
     struct connection *mine = connection_of(c);
     if (mine) {
-        mine->since_ms = since_ms;
+        mine->since_ms = since_ms ? since_ms + bytes / SLOWEST : 0;
     }
     (void)pthread_mutex_unlock(&s->lock);
 }
@@ -111,7 +112,7 @@ static bool refuse_at_once(const struct request *r)
 static enum MHD_Result answer(struct server *s, struct request *r)
 {
     request_answer(r);
-    waiting_since(s, r->connection, checker_now_ms());
+    server_waiting(s, r->connection, checker_now_ms(), 0);
     return respond(r);
 }
 
@@ -123,14 +124,26 @@ static enum MHD_Result whole(struct server *s, struct request *r)
     if (!request_wants_work(r)) {
         return answer(s, r);
     }
-    waiting_since(s, r->connection, 0);
+    server_waiting(s, r->connection, 0, 0);
     r->queued_ms = checker_now_ms();
     MHD_suspend_connection(r->connection);
-    if (!work_add(&s->work, &r->item)) {
+    if (!work_add(&s->work, &r->exchange.item)) {
         request_refuse_busy(r);
         MHD_resume_connection(r->connection);
     }
     return MHD_YES; /* from here on the request may belong to a worker */
+}
+
+static enum MHD_Result on_office_request(struct server *s, struct MHD_Connection *c,
+                                         const char *url, const char *method, const char *data,
+                                         size_t *size, void **mine)
+{
+    struct office_request *r = *mine;
+    if (!r) {
+        r = office_request_new(s, c, url, method);
+        *mine = r;
+    }
+    return r ? office_request_go_on(r, data, size) : MHD_NO;
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const char *url,
@@ -138,8 +151,12 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const
                                   size_t *size, void **mine)
 {
     struct server *s = context;
-    struct request *r = *mine;
+    struct exchange *x = *mine;
     (void)version;
+    if (s->office && (x ? x->office : office_claims(url))) {
+        return on_office_request(s, c, url, method, data, size, mine);
+    }
+    struct request *r = *mine;
     if (!r) {
         r = request_new(s, c, url, method);
         *mine = r;
@@ -173,11 +190,18 @@ static void on_completed(void *context, struct MHD_Connection *c, void **mine,
                          enum MHD_RequestTerminationCode code)
 {
     struct server *s = context;
-    struct request *r = *mine;
-    if (!r) {
+    struct exchange *x = *mine;
+    if (!x) {
         return;
     }
-    waiting_since(s, c, checker_now_ms());
+    if (x->office) {
+        server_waiting(s, c, checker_now_ms(), 0);
+        office_request_ended(*mine, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+        *mine = NULL;
+        return;
+    }
+    struct request *r = *mine;
+    server_waiting(s, c, checker_now_ms(), 0);
     log_request(r, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     metrics_request(&s->metrics, r->route_number, r->status);
     request_free(r);
@@ -250,12 +274,14 @@ static void stop(struct server *s)
     fetching_stop(&s->fetching);
     checker_stop(&s->checker, GIVE_UP_MS);
     work_stop(&s->work);
+    office_server_rest(s->office);
     const struct timespec moment = {.tv_nsec = 10000000};
     for (int64_t until = checker_now_ms() + LAST_ANSWERS_MS;
          atomic_load(&s->open_requests) && checker_now_ms() < until;) {
         (void)nanosleep(&moment, NULL);
     }
     MHD_stop_daemon(s->daemon);
+    office_server_stop(s->office);
     checker_set(&s->checker, -1);
     if (listener >= 0) {
         (void)close(listener);
@@ -300,6 +326,13 @@ int server_run(const struct settings *settings, const struct trusted *t, int lis
         (void)fprintf(stderr, "satyapan serve: the server cannot start: %s\n",
                       strerrordesc_np(errno));
         return EX_OSERR;
+    }
+    char why[RECORDS_WHY];
+    s.office = office_server_start(&s, why);
+    if (!s.office) {
+        (void)fprintf(stderr, "satyapan serve: %s\n", why);
+        work_stop(&s.work);
+        return EX_CANTCREAT;
     }
     s.daemon = start_daemon(&s, listener);
     if (!s.daemon) {

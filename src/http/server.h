@@ -27,6 +27,14 @@ struct connection {
     int64_t since_ms; /* 0: we keep the client waiting */
 };
 
+/* What is known of every request; first in struct request and struct office_request. */
+struct exchange {
+    struct work_item item; /* first */
+    bool office;           /* about the body's records */
+};
+
+struct office_server;
+
 struct server {
     const struct settings *settings;
     const struct trusted *trusted;
@@ -40,11 +48,16 @@ struct server {
     pthread_mutex_t lock; /* of the list of connections */
     struct connection *connections;
     atomic_uint open_requests;
+    struct office_server *office;
     struct current *held; /* revocation data, for the status page; used by the HTTP thread only */
 };
 
 /* Serves on a listening socket until SIGTERM, SIGINT or the end of the supervisor, whose messages
  * (a zygote's socket each) come over control. Returns the process's exit code. */
 int server_run(const struct settings *s, const struct trusted *t, int listener, int control);
+
+/* Since when the client keeps us waiting; 0: it does not; later: it may take the time of that many bytes
+ * on a slow line. */
+void server_waiting(struct server *s, struct MHD_Connection *c, int64_t since_ms, int64_t bytes);
 
 #endif

@@ -117,6 +117,7 @@ struct op_call {
         *in; /* an object: every parameter, checked, defaults absent. null: given, and empty
                          (of a parameter that is not required): the value is to be taken away */
     struct op_upload upload;
+    const char *key;   /* Idempotency-Key; NULL: none */
     int64_t limit;     /* OP_PAGED: 1..200 */
     const char *after; /* OP_PAGED: opaque, from the last answer; NULL: the beginning */
     /* ---- what the operation gives ---- */

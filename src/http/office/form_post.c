@@ -1,0 +1,152 @@
+/*
+ * form_post - a page's form: POST /office/op/ID runs the operation, then the browser is sent to the next
+ * page. When it did not go through, the page of the form comes again with what was entered.
+ *
+ * Fields of ours: form_token (against forgery), form_key (a double click counts once), page (where the
+ * form is), next (where to go; {name} is taken from the answer; without it: page). All others are the
+ * operation's parameters.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "http/office/match.h"
+#include "http/office/office_body.h"
+#include "http/office/office_work.h"
+#include "office/params.h"
+
+/* An address of ours and of nobody else, fit for a header. */
+static bool is_own(const char *s)
+{
+    if (!s || strncmp(s, "/office", 7) != 0 || (s[7] && !strchr("/?#", s[7]))) {
+        return false;
+    }
+    for (; *s; s++) {
+        if (*s <= ' ' || *s > '~' || *s == '\\' || *s == '"' || (*s == '/' && s[1] == '/')) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_ours(const char *name)
+{
+    static const char *const ours[] = {"form_token", "form_key", "page", "next", "lang"};
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+        if (strcmp(name, ours[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int take_fields(struct office_request *r, json_t *in, json_t **errors)
+{
+    const char *name;
+    json_t *value;
+    int rc = 0;
+    json_object_foreach(r->form, name, value)
+    {
+        if (rc == 0 && !is_ours(name)) {
+            rc = params_text(r->op, PARAMS_ALL, name,
+                             span_make(json_string_value(value), json_string_length(value)), in,
+                             errors);
+        }
+    }
+    return rc;
+}
+
+/* The next address with {name} filled in from the answer. */
+static const char *fill(struct office_request *r, const char *template, const json_t *out)
+{
+    char name[64];
+    struct buffer b;
+    buffer_init(&b, LOCATION - 1);
+    while (*template) {
+        const char *close = *template == '{' ? strchr(template, '}') : NULL;
+        size_t n = close ? (size_t)(close - template) - 1 : 0;
+        if (!close || n >= sizeof name) {
+            buffer_char(&b, *template ++);
+            continue;
+        }
+        memcpy(name, template + 1, n);
+        name[n] = 0;
+        const json_t *v = json_object_get(out, name);
+        if (json_is_integer(v)) {
+            buffer_printf(&b, "%" PRId64, (int64_t)json_integer_value(v));
+        }
+        template = close + 1;
+    }
+    const char *whole = buffer_cstr(&b);
+    const char *kept = whole ? arena_str(r->arena, span_str(whole)) : NULL;
+    buffer_free(&b);
+    return kept;
+}
+
+static int went_through(struct office_request *r, const json_t *out)
+{
+    const char *next = office_field(r, "next");
+    next = next && *next ? next : office_field(r, "page");
+    next = next ? fill(r, next, out) : NULL;
+    r->set_flash = true;
+    return office_redirect(r, is_own(next) ? next : "/office");
+}
+
+/* The page the form is on: its row, values and query. False: there is none. */
+static bool find_page(struct office_request *r, const char *address)
+{
+    const struct office_page *page;
+    size_t n = strcspn(address, "?#");
+    char *path = arena_str(r->arena, span_make(address, n));
+    int best = -1;
+    for (size_t i = 0; path && (page = office_page_at(i)); i++) {
+        int words = page->get ? match_path(page->path, path, NULL) : -1;
+        if (words > best) {
+            best = words;
+            r->page = page;
+        }
+    }
+    if (best < 0 || json_object_clear(r->path) != 0 || json_object_clear(r->query) != 0) {
+        return false;
+    }
+    if (address[n] == '?') {
+        size_t size = strcspn(address + n + 1, "#");
+        if (office_body_words(r, r->query, span_make(address + n + 1, size)) != 0) {
+            return false;
+        }
+    }
+    r->url = path;
+    return match_path(r->page->path, path, r->path) >= 0;
+}
+
+static int did_not(struct office_request *r, struct op_call *call)
+{
+    const char *page = office_field(r, "page");
+    r->failed = r->op->id;
+    r->failed_problem = call->problem;
+    r->failed_detail = call->detail;
+    r->failed_detail_hi = call->detail_hi;
+    json_decref(r->errors);
+    r->errors = json_incref(call->errors);
+    if (!is_own(page) || !find_page(r, page) ||
+        (r->page->roles && (!r->actor || !(r->actor->roles & r->page->roles)))) {
+        return office_page_problem(r, call->problem, call->detail, call->detail_hi);
+    }
+    r->status = op_problem_status(call->problem);
+    return r->page->get(r);
+}
+
+int office_form(struct office_request *r)
+{
+    json_t *in = json_object();
+    struct op_call call;
+    office_call_begin(r, r->op, in, &call);
+    call.key = office_field(r, "form_key");
+    int rc = in ? take_fields(r, in, &call.errors) : -1;
+    if (rc == 0) {
+        rc = op_call(&call);
+        rc = call.problem ? did_not(r, &call) : rc == 0 ? went_through(r, call.out) : rc;
+    }
+    op_call_clear(&call);
+    json_decref(in);
+    return rc;
+}

@@ -1,0 +1,131 @@
+/*
+ * office_server - see office_server.h.
+ */
+#include "http/office/office_server.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "http/office/office_work.h"
+#include "http/server.h"
+
+enum { WRITERS = 2, SETTINGS_MEMORY = 1 << 20 };
+
+struct records *office_records_take(struct office_server *o)
+{
+    char why[RECORDS_WHY];
+    struct records *r = NULL;
+    (void)pthread_mutex_lock(&o->lock);
+    if (o->idle) {
+        r = o->pool[--o->idle];
+    }
+    (void)pthread_mutex_unlock(&o->lock);
+    if (!r && records_open(o->data, (int64_t)time(NULL), &r, why) != 0) {
+        (void)fprintf(stderr, "satyapan serve: the records cannot be opened: %s\n", why);
+        return NULL;
+    }
+    return r;
+}
+
+void office_records_give(struct office_server *o, struct records *r)
+{
+    if (!r) {
+        return;
+    }
+    (void)pthread_mutex_lock(&o->lock);
+    bool room = o->idle < POOL_MAX;
+    if (room) {
+        o->pool[o->idle++] = r;
+    }
+    (void)pthread_mutex_unlock(&o->lock);
+    if (!room) {
+        records_close(r);
+    }
+}
+
+static void set_people(struct office_server *o, const struct settings *s)
+{
+    const struct office *f = &o->office;
+    o->people_settings = people_settings_default;
+    o->people_settings.officer_totp = f->totp_officers;
+    o->people_settings.lock_failures = (unsigned)f->lockout_failures;
+    o->people_settings.lock_seconds = (unsigned)f->lockout_minutes * 60;
+    o->people_settings.idle_seconds = (unsigned)f->session_idle_minutes * 60;
+    o->people_settings.session_seconds = (unsigned)f->session_minutes * 60;
+    o->people_settings.trust = s->trust;
+}
+
+static int open_all(struct office_server *o, const struct settings *s, char *why)
+{
+    struct records *r = NULL;
+    o->arena = arena_new(SETTINGS_MEMORY);
+    if (!o->arena) {
+        (void)snprintf(why, RECORDS_WHY, "memory is out");
+        return -1;
+    }
+    if (office_read(o->arena, s->data, &o->office, why) != 0) {
+        return -1;
+    }
+    set_people(o, s);
+    if (records_open(s->data, (int64_t)time(NULL), &r, why) != 0) {
+        return -1;
+    }
+    office_records_give(o, r);
+    return people_open(s->data, &o->people_settings, &o->people, why);
+}
+
+_Static_assert((int)OFFICE_WHY <= (int)RECORDS_WHY, "a sentence of either fits");
+
+struct office_server *office_server_start(struct server *s, char *why)
+{
+    const struct settings *set = s->settings;
+    struct office_server *o = mem_zalloc(sizeof *o);
+    if (!o) {
+        (void)snprintf(why, RECORDS_WHY, "memory is out");
+        return NULL;
+    }
+    o->server = s;
+    o->data = set->data;
+    (void)pthread_mutex_init(&o->lock, NULL);
+    if (open_all(o, set, why) != 0) {
+        office_server_stop(o);
+        return NULL;
+    }
+    o->disk = (struct disk_budget){.data = set->data,
+                                   .each = o->office.upload_bytes,
+                                   .all = o->office.uploads_bytes,
+                                   .reserve = o->office.disk_reserve_bytes};
+    if (work_start(&o->work, (unsigned)o->office.office_workers, (unsigned)o->office.office_queue,
+                   office_work) != 0 ||
+        work_start(&o->writers, WRITERS, set->connections, office_work) != 0) {
+        (void)snprintf(why, RECORDS_WHY, "no threads can be started");
+        office_server_stop(o);
+        return NULL;
+    }
+    return o;
+}
+
+void office_server_rest(struct office_server *o)
+{
+    if (o->work.run) {
+        work_stop(&o->work);
+    }
+    if (o->writers.run) {
+        work_stop(&o->writers);
+    }
+}
+
+void office_server_stop(struct office_server *o)
+{
+    if (!o) {
+        return;
+    }
+    office_server_rest(o);
+    people_close(o->people);
+    while (o->idle) {
+        records_close(o->pool[--o->idle]);
+    }
+    arena_free(o->arena);
+    mem_free(o);
+}

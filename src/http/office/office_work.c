@@ -1,0 +1,200 @@
+/*
+ * office_work - see office_work.h.
+ */
+#include "http/office/office_work.h"
+
+#include <stdio.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/base64.h"
+#include "http/office/office_body.h"
+
+static void fail(struct office_request *r, enum op_problem p)
+{
+    r->problem = r->problem ? r->problem : p;
+}
+
+/* ---- who asks -------------------------------------------------------------------------------- */
+
+static const char *form_token(const struct office_request *r)
+{
+    return r->kind == OFFICE_API ? NULL : office_field(r, "form_token");
+}
+
+static void identify(struct office_request *r)
+{
+    struct office_server *o = r->office;
+    if (r->known) {
+        return;
+    }
+    if (visitor_read(r->connection, r->method, o->server->settings->behind_proxy, o->people,
+                     &o->people_settings, r->records, r->now, &r->visitor) != 0) {
+        fail(r, OP_INTERNAL);
+        return;
+    }
+    r->actor = visitor_actor(&r->visitor);
+    r->known = true;
+    if (r->actor && !r->visitor.has_token && !office_query(r, "lang")) {
+        r->lang = r->visitor.session.hindi ? LANG_HI : LANG_EN;
+    }
+}
+
+/* Until the one-time password is changed and the second factor is there, only the account is. */
+static bool is_held_back(const struct office_request *r)
+{
+    const struct people_session *s = &r->visitor.session;
+    bool held = r->actor && !r->visitor.has_token && (s->must_change || s->must_enrol);
+    return held && !(r->op && (strncmp(r->op->id, "account.", 8) == 0 ||
+                               strncmp(r->op->id, "session.", 8) == 0));
+}
+
+static void judge(struct office_request *r)
+{
+    if (is_held_back(r) && r->kind != OFFICE_PAGE) {
+        fail(r, OP_FORBIDDEN);
+        r->detail = "First change the one-time password and set up the second factor.";
+        r->detail_hi = "पहले एक-बारगी पासवर्ड बदलें और दूसरा कारक स्थापित करें।";
+    }
+    if (r->op && !op_allowed(r->op, r->actor)) {
+        fail(r, r->actor ? OP_FORBIDDEN : OP_NOT_LOGGED_IN);
+    }
+}
+
+/* Before a document is taken in. The token of a form is a field of it and comes later. */
+static void judge_early(struct office_request *r)
+{
+    identify(r);
+    if (!r->problem && r->kind == OFFICE_API) {
+        fail(r, visitor_judge(r->connection, &r->visitor, NULL));
+    }
+    if (!r->problem) {
+        judge(r);
+    }
+}
+
+/* ---- the answer ------------------------------------------------------------------------------ */
+
+static void set_form_key(struct office_request *r)
+{
+    uint8_t random[16];
+    if (getrandom(random, sizeof random, 0) == (ssize_t)sizeof random) {
+        (void)hash_hex(span_make(random, sizeof random), false, r->form_key);
+    }
+}
+
+/* To the page for logging in, and back here. */
+static int to_login(struct office_request *r)
+{
+    char location[LOCATION];
+    (void)snprintf(location, sizeof location, "/office/login?next=%s", r->url);
+    return office_redirect(r, strlen(location) < sizeof location - 1 ? location : "/office/login");
+}
+
+static int run_page(struct office_request *r)
+{
+    bool post = strcmp(r->method, "POST") == 0;
+    if (r->page->roles && !r->actor && !post) {
+        return to_login(r);
+    }
+    if (r->page->roles && (!r->actor || !(r->actor->roles & r->page->roles))) {
+        fail(r, r->actor ? OP_FORBIDDEN : OP_NOT_LOGGED_IN);
+        return 0;
+    }
+    if (is_held_back(r) && r->page->roles && strncmp(r->url, "/office/account", 15) != 0) {
+        return office_redirect(r, "/office/account");
+    }
+    return post ? r->page->post(r) : r->page->get(r);
+}
+
+static int run(struct office_request *r)
+{
+    fail(r, office_body_finish(r));
+    if (r->problem) {
+        return 0;
+    }
+    identify(r);
+    if (!r->problem) {
+        fail(r, visitor_judge(r->connection, &r->visitor, form_token(r)));
+    }
+    if (r->problem) {
+        return 0;
+    }
+    set_form_key(r);
+    switch (r->kind) {
+    case OFFICE_API:
+        judge(r);
+        return r->problem ? 0 : office_api(r);
+    case OFFICE_FORM:
+        judge(r);
+        return r->problem ? 0 : office_form(r);
+    case OFFICE_PAGE:
+        return run_page(r);
+    case OFFICE_NOTHING:
+        break;
+    }
+    fail(r, OP_NOT_FOUND);
+    return 0;
+}
+
+void office_answer_problem(struct office_request *r)
+{
+    r->status = op_problem_status(r->problem);
+    r->location[0] = 0;
+    buffer_free(&r->body);
+    buffer_init(&r->body, SIZE_MAX);
+    int rc = r->kind == OFFICE_API ? office_api_problem(r) : office_problem_page(r);
+    if (rc != 0) {
+        buffer_free(&r->body);
+        buffer_init(&r->body, SIZE_MAX);
+        r->content_type = "text/plain; charset=utf-8";
+    }
+}
+
+static int64_t microseconds(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void answer(struct office_request *r)
+{
+    int64_t began = microseconds();
+    if (run(r) != 0) {
+        r->problem = OP_INTERNAL;
+        r->detail = r->detail_hi = NULL;
+    }
+    if (r->problem && !r->status) {
+        office_answer_problem(r);
+    }
+    r->status = r->status ? r->status : MHD_HTTP_OK;
+    office_metrics_note(&r->office->metrics, r->op, r->status, microseconds() - began);
+    r->phase = PHASE_DONE;
+}
+
+void office_work(struct work_item *item)
+{
+    struct office_request *r = (struct office_request *)(void *)item;
+    struct MHD_Connection *c = r->connection;
+    if (r->writing) {
+        r->writing = false;
+        fail(r, office_disk_problem(disk_write(&r->upload)));
+        if (r->problem) {
+            disk_drop(&r->upload);
+        }
+    } else {
+        r->records = office_records_take(r->office);
+        if (!r->records) {
+            fail(r, OP_INTERNAL);
+            r->phase = r->phase == PHASE_RUN ? PHASE_DONE : r->phase;
+        } else if (r->phase == PHASE_RUN) {
+            answer(r);
+        } else {
+            judge_early(r);
+        }
+        office_records_give(r->office, r->records);
+        r->records = NULL;
+    }
+    MHD_resume_connection(c);
+}
