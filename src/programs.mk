@@ -11,10 +11,13 @@ satyapan_DIRS := cli obtain store/current net sandbox trust
 satyapan_OBJS := src/db/files.o
 satyapan_LIBS := $(LIB_LIBS)
 
+# The certification body's records and operations, for the programs that have them
+OFFICE_DIRS := office office/people office/intake records db scheme
+
 # build/libexec/satyapan/satyapan-serve: the HTTP server
 LIBEXEC += satyapan-serve
-satyapan-serve_DIRS := http obtain net sandbox trust store/current
-satyapan-serve_LIBS := $(LIB_LIBS) -lmicrohttpd
+satyapan-serve_DIRS := http http/office obtain net sandbox trust store/current $(OFFICE_DIRS)
+satyapan-serve_LIBS := $(LIB_LIBS) -lmicrohttpd -lsqlite3
 
 # build/libexec/satyapan/satyapan-fetch: the process that has the network and nothing else. Programs
 # that fetch link `net` only, its side without a network library.
@@ -36,7 +39,6 @@ satyapan-obtain_LIBS := $(LIB_LIBS) -lsqlite3
 
 # build/libexec/satyapan/satyapan-office: the certification body's records from the command line
 # (application, document, firm, lab, officer, audit, records, backup)
-OFFICE_DIRS := office office/people office/intake records db scheme
 LIBEXEC += satyapan-office
 satyapan-office_DIRS := cli/office $(OFFICE_DIRS)
 satyapan-office_LIBS := $(LIB_LIBS) -lsqlite3

@@ -56,8 +56,8 @@ struct server {
  * (a zygote's socket each) come over control. Returns the process's exit code. */
 int server_run(const struct settings *s, const struct trusted *t, int listener, int control);
 
-/* Since when the client keeps us waiting; 0: it does not; later: it may take the time of that many bytes
- * on a slow line. */
+/* Since when the client keeps us waiting; 0: it does not; later: it may take the time of that many
+ * bytes on a slow line. */
 void server_waiting(struct server *s, struct MHD_Connection *c, int64_t since_ms, int64_t bytes);
 
 #endif

@@ -38,8 +38,8 @@ struct state {
 /* ---- one child ------------------------------------------------------------------------------- */
 
 /* Nobody can change the bytes under a reader: a memory file sealed against it, or a file of our own
- * that nobody may write to any more (records/blobs.h), opened for reading. A program of our own user
- * that cut it off all the same would end the child, which is a failure of ours and says so. */
+ * that nobody may write to any more (records/blobs.h), opened for reading. A program of our own
+ * user that cut it off all the same would end the child, which is a failure of ours and says so. */
 static bool is_fixed(int fd, const struct stat *st)
 {
     const int must = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;

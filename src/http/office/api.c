@@ -1,6 +1,6 @@
 /*
- * api - operations over HTTP: parameters from path, query and JSON body, answers as JSON, problems as
- * RFC 9457 has them.
+ * api - operations over HTTP: parameters from path, query and JSON body, answers as JSON, problems
+ * as RFC 9457 has them.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /*
- * form_post - a page's form: POST /office/op/ID runs the operation, then the browser is sent to the next
- * page. When it did not go through, the page of the form comes again with what was entered.
+ * form_post - a page's form: POST /office/op/ID runs the operation, then the browser is sent to the
+ * next page. When it did not go through, the page of the form comes again with what was entered.
  *
- * Fields of ours: form_token (against forgery), form_key (a double click counts once), page (where the
- * form is), next (where to go; {name} is taken from the answer; without it: page). All others are the
- * operation's parameters.
+ * Fields of ours: form_token (against forgery), form_key (a double click counts once), page (where
+ * the form is; without it: the Referer), back (where to go; {name} is taken from the answer;
+ * without it: page). All others are the operation's parameters.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ static bool is_own(const char *s)
 
 static bool is_ours(const char *name)
 {
-    static const char *const ours[] = {"form_token", "form_key", "page", "next", "lang"};
+    static const char *const ours[] = {"form_token", "form_key", "page", "back", "lang"};
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
         if (strcmp(name, ours[i]) == 0) {
             return true;
@@ -82,10 +82,20 @@ static const char *fill(struct office_request *r, const char *template, const js
     return kept;
 }
 
+/* Where the form is. */
+static const char *page_of(const struct office_request *r)
+{
+    const char *page = office_field(r, "page");
+    const char *referer =
+        MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_REFERER);
+    const char *host = referer ? strstr(referer, "://") : NULL;
+    return page ? page : host ? strchr(host + 3, '/') : NULL;
+}
+
 static int went_through(struct office_request *r, const json_t *out)
 {
-    const char *next = office_field(r, "next");
-    next = next && *next ? next : office_field(r, "page");
+    const char *next = office_field(r, "back");
+    next = next && *next ? next : page_of(r);
     next = next ? fill(r, next, out) : NULL;
     r->set_flash = true;
     return office_redirect(r, is_own(next) ? next : "/office");
@@ -120,7 +130,7 @@ static bool find_page(struct office_request *r, const char *address)
 
 static int did_not(struct office_request *r, struct op_call *call)
 {
-    const char *page = office_field(r, "page");
+    const char *page = page_of(r);
     r->failed = r->op->id;
     r->failed_problem = call->problem;
     r->failed_detail = call->detail;

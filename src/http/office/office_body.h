@@ -15,8 +15,8 @@ int office_body_form(struct office_request *r, const char *type) WARN_UNUSED;
 /* The next bytes; together all requests hold at most so many in memory. */
 enum op_problem office_body_take(struct office_request *r, struct span bytes, size_t all);
 
-/* One word of a query or form: text that is no UTF-8 becomes what no parameter takes; a name that comes
- * twice is noted in r->errors. Returns 0 or -1: memory. */
+/* One word of a query or form: text that is no UTF-8 becomes what no parameter takes; a name that
+ * comes twice is noted in r->errors. Returns 0 or -1: memory. */
 int office_body_word(json_t *words, struct span name, struct span text,
                      struct office_request *r) WARN_UNUSED;
 

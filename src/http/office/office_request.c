@@ -302,8 +302,8 @@ static enum MHD_Result hand_over(struct office_request *r, struct work *to)
     return MHD_YES; /* from here on the request may belong to a thread */
 }
 
-/* A refused request with a long body is answered before it: the client waits for leave to send it, or
- * would send more than is worth reading. */
+/* A refused request with a long body is answered before it: the client waits for leave to send it,
+ * or would send more than is worth reading. */
 static bool answer_at_once(const struct office_request *r)
 {
     const char *length = header(r, "Content-Length");

@@ -1,9 +1,9 @@
 /*
- * office_request - a request of an officer, a vendor or their programs: the API of the operations and
- * the pages.
+ * office_request - a request of an officer, a vendor or their programs: the API of the operations
+ * and the pages.
  *
- * Its life: the HTTP thread reads the head (which operation or page, how long is the body); before a
- * document is taken in, a thread of office_server asks who it is; the body arrives; such a thread
+ * Its life: the HTTP thread reads the head (which operation or page, how long is the body); before
+ * a document is taken in, a thread of office_server asks who it is; the body arrives; such a thread
  * makes the answer; the HTTP thread sends it. While a thread has it, the connection is suspended.
  *
  * For pages: struct office_page, and the functions below.
@@ -19,12 +19,13 @@
 
 struct office_request;
 
-/* A page. Written into r->body; the frame of pages_frame.h fits (page_begin with office_context(r)). */
+/* A page. Written into r->body; the frame of pages_frame.h fits (page_begin with
+ * office_context(r)). */
 struct office_page {
     const char *path; /* "/office/applications/{id}"; a segment in braces is a value */
     unsigned roles;   /* one of them is enough; 0: nobody needs to be logged in */
-    /* Make the answer: 0 (perhaps with r->problem set), or -1: a failure of our own. post NULL: forms
-     * go to /office/op/ID. Without r->status the answer is 200. */
+    /* Make the answer: 0 (perhaps with r->problem set), or -1: a failure of our own. post NULL:
+     * forms go to /office/op/ID. Without r->status the answer is 200. */
     int (*get)(struct office_request *r);
     int (*post)(struct office_request *r);
 };

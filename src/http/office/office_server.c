@@ -44,18 +44,6 @@ void office_records_give(struct office_server *o, struct records *r)
     }
 }
 
-static void set_people(struct office_server *o, const struct settings *s)
-{
-    const struct office *f = &o->office;
-    o->people_settings = people_settings_default;
-    o->people_settings.officer_totp = f->totp_officers;
-    o->people_settings.lock_failures = (unsigned)f->lockout_failures;
-    o->people_settings.lock_seconds = (unsigned)f->lockout_minutes * 60;
-    o->people_settings.idle_seconds = (unsigned)f->session_idle_minutes * 60;
-    o->people_settings.session_seconds = (unsigned)f->session_minutes * 60;
-    o->people_settings.trust = s->trust;
-}
-
 static int open_all(struct office_server *o, const struct settings *s, char *why)
 {
     struct records *r = NULL;
@@ -67,12 +55,11 @@ static int open_all(struct office_server *o, const struct settings *s, char *why
     if (office_read(o->arena, s->data, &o->office, why) != 0) {
         return -1;
     }
-    set_people(o, s);
     if (records_open(s->data, (int64_t)time(NULL), &r, why) != 0) {
         return -1;
     }
     office_records_give(o, r);
-    return people_open(s->data, &o->people_settings, &o->people, why);
+    return people_open(s->data, &o->office, s->trust, &o->people, why);
 }
 
 _Static_assert((int)OFFICE_WHY <= (int)RECORDS_WHY, "a sentence of either fits");

@@ -27,7 +27,6 @@ struct office_server {
     const char *data;
     struct arena *arena; /* of the settings */
     struct office office;
-    struct people_settings people_settings;
     struct people *people;
     struct work work, writers;
     struct disk_budget disk;

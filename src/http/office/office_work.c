@@ -29,12 +29,17 @@ static void identify(struct office_request *r)
         return;
     }
     if (visitor_read(r->connection, r->method, o->server->settings->behind_proxy, o->people,
-                     &o->people_settings, r->records, r->now, &r->visitor) != 0) {
+                     r->records, r->now, &r->visitor) != 0) {
         fail(r, OP_INTERNAL);
         return;
     }
     r->actor = visitor_actor(&r->visitor);
     r->known = true;
+    const char *flash = MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND, "flash");
+    if (flash && r->kind == OFFICE_PAGE) {
+        r->done = op_find(flash);
+        r->clear_flash = true;
+    }
     if (r->actor && !r->visitor.has_token && !office_query(r, "lang")) {
         r->lang = r->visitor.session.hindi ? LANG_HI : LANG_EN;
     }

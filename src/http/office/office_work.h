@@ -1,6 +1,6 @@
 /*
- * office_work - what threads do with a request about records: ask who it is, write what arrived, make
- * the answer.
+ * office_work - what threads do with a request about records: ask who it is, write what arrived,
+ * make the answer.
  */
 #ifndef HTTP_OFFICE_OFFICE_WORK_H
 #define HTTP_OFFICE_OFFICE_WORK_H

@@ -1,6 +1,6 @@
 /*
- * pages - the list of pages for officers and vendors: one table a file, each ending with a row without
- * path. And the page of a problem, and the list of operations as the first example.
+ * pages - the list of pages for officers and vendors: one table a file, each ending with a row
+ * without path. And the page of a problem, and the list of operations as the first example.
  */
 #include <stdio.h>
 

@@ -145,7 +145,8 @@ static int add_flash(const struct office_request *r, struct MHD_Response *m)
     return add(m, MHD_HTTP_HEADER_SET_COOKIE, value);
 }
 
-/* Not pages: with a form's token beside what somebody chose, the length would tell of it (BREACH). */
+/* Not pages: with a form's token beside what somebody chose, the length would tell of it
+ * (BREACH). */
 static bool compress(struct office_request *r)
 {
     struct buffer small;

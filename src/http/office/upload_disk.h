@@ -1,9 +1,9 @@
 /*
  * upload_disk - a document on its way to the records: a draft on the disk while it arrives.
  *
- * Bytes are collected in a piece of memory of fixed size; when that is nearly full the connection is
- * suspended until a thread has written it. So memory does not grow with the document, and who sends
- * faster than the disk writes is slowed down.
+ * Bytes are collected in a piece of memory of fixed size; when that is nearly full the connection
+ * is suspended until a thread has written it. So memory does not grow with the document, and who
+ * sends faster than the disk writes is slowed down.
  */
 #ifndef HTTP_OFFICE_UPLOAD_DISK_H
 #define HTTP_OFFICE_UPLOAD_DISK_H

@@ -3,9 +3,9 @@
  *
  * The first attempts are free, then each one must wait twice as long as the one before. An attempt
  * counts when it begins, so that many at once gain nothing; one that was right takes its own count
- * back. Logins are counted whether they exist or not. Kept in memory, in a table of fixed size whose
- * place for a key depends on a seed; what must survive a restart (the lock after ten failures) is in the
- * person's row.
+ * back. Logins are counted whether they exist or not. Kept in memory, in a table of fixed size
+ * whose place for a key depends on a seed; what must survive a restart (the lock after ten
+ * failures) is in the person's row.
  */
 #ifndef OFFICE_PEOPLE_GUESS_H
 #define OFFICE_PEOPLE_GUESS_H
@@ -36,7 +36,8 @@ void guess_init(struct guess *g, uint64_t seed);
 int guess_key_login(const char *login, uint8_t key[GUESS_KEY]) WARN_UNUSED;
 int guess_key_address(const char *address, uint8_t key[GUESS_KEY]) WARN_UNUSED;
 
-/* Counts an attempt. Returns 0, or the seconds to wait: then it is not to be made, and did not count. */
+/* Counts an attempt. Returns 0, or the seconds to wait: then it is not to be made, and did not
+ * count. */
 unsigned guess_begin(struct guess *g, const uint8_t key[GUESS_KEY], const struct guess_rule *rule,
                      int64_t now);
 

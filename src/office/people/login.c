@@ -45,7 +45,8 @@ static void tries_end(struct people *p, const struct tries *t, enum people_resul
     }
 }
 
-/* ---- the judgement: inside the transaction ----------------------------------------------------- */
+/* ---- the judgement: inside the transaction
+ * ----------------------------------------------------- */
 
 static bool is_locked(const struct person *who, int64_t now)
 {
@@ -241,7 +242,8 @@ void people_second(struct people *p, struct records *r, const struct people_sess
     tries_end(p, &t, out->result);
 }
 
-/* ---- once more, for sensitive acts ------------------------------------------------------------- */
+/* ---- once more, for sensitive acts
+ * ------------------------------------------------------------- */
 
 static int judge_confirm(struct people *p, struct records *r, const struct people_session *s,
                          const struct person *seen, bool matches, const char *code, int64_t now,

@@ -1,8 +1,8 @@
 /*
  * seal - keeps small secrets that must be read again: AES-256-GCM under a key in a file of its own.
  *
- * Who gets the database alone - a copy, a backup on its way - gets no second factor with it. What it is
- * for is bound in: the secret of one person cannot be put into another one's row.
+ * Who gets the database alone - a copy, a backup on its way - gets no second factor with it. What
+ * it is for is bound in: the secret of one person cannot be put into another one's row.
  *
  * NIST SP 800-38D; nonces are random, 96 bits, for far fewer than 2^32 secrets.
  */
