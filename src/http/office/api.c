@@ -246,17 +246,44 @@ int office_api(struct office_request *r)
     return rc;
 }
 
+/* The phrase of a status (RFC 9110 15): the title of a problem of type about:blank. */
+static const char *phrase(unsigned status)
+{
+    static const struct {
+        unsigned status;
+        const char *phrase;
+    } rows[] = {{400, "Bad Request"},
+                {401, "Unauthorized"},
+                {403, "Forbidden"},
+                {404, "Not Found"},
+                {405, "Method Not Allowed"},
+                {409, "Conflict"},
+                {412, "Precondition Failed"},
+                {413, "Content Too Large"},
+                {415, "Unsupported Media Type"},
+                {422, "Unprocessable Content"},
+                {429, "Too Many Requests"},
+                {503, "Service Unavailable"},
+                {507, "Insufficient Storage"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].status == status) {
+            return rows[i].phrase;
+        }
+    }
+    return "Internal Server Error";
+}
+
+/* RFC 9457: "code" is stable and for programs, "detail" for people. */
 int office_api_problem(struct office_request *r)
 {
     bool hindi = r->lang == LANG_HI;
-    const char *detail = hindi ? r->detail_hi : r->detail;
-    json_t *o = json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title",
-                          op_problem_title(r->problem, hindi), "status", (int)r->status, "code",
-                          op_problem_code(r->problem), "request", r->id);
-    int rc = o ? 0 : -1;
-    if (rc == 0 && detail) {
-        rc = json_object_set_new(o, "detail", json_string(detail));
-    }
+    const char *more = hindi ? r->detail_hi : r->detail;
+    const char *what = op_problem_title(r->problem, hindi);
+    json_t *o =
+        json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", phrase(r->status),
+                  "status", (int)r->status, "code", op_problem_code(r->problem), "request", r->id);
+    const char *detail = r->arena && more ? arena_printf(r->arena, "%s %s", what, more) : what;
+    int rc = o && detail ? json_object_set_new(o, "detail", json_string(detail)) : -1;
     if (rc == 0 && json_array_size(r->errors)) {
         rc = json_object_set(o, "errors", r->errors);
     }
