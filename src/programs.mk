@@ -38,7 +38,7 @@ satyapan-obtain_DIRS := obtain obtain/broker store db store/current net sandbox 
 satyapan-obtain_LIBS := $(LIB_LIBS) -lsqlite3
 
 # build/libexec/satyapan/satyapan-office: the certification body's records from the command line
-# (application, document, firm, lab, officer, audit, records, backup)
+# (application, document, firm, lab, officer, audit, records, backup); it verifies what it takes in
 LIBEXEC += satyapan-office
-satyapan-office_DIRS := cli/office $(OFFICE_DIRS)
+satyapan-office_DIRS := cli/office obtain net sandbox trust store/current $(OFFICE_DIRS)
 satyapan-office_LIBS := $(LIB_LIBS) -lsqlite3

@@ -12,8 +12,9 @@
     SOON(ops_firms)                                                                                \
     SOON(ops_labs)                                                                                 \
     SOON(ops_payments)                                                                             \
-    SOON(ops_documents)                                                                            \
-    SOON(ops_decisions)                                                                            \
+    HAVE(ops_documents)                                                                            \
+    HAVE(ops_files)                                                                                \
+    HAVE(ops_decisions)                                                                            \
     SOON(ops_check)                                                                                \
     SOON(ops_search)                                                                               \
     SOON(ops_people)                                                                               \

@@ -1,0 +1,231 @@
+/*
+ * runner - see runner.h: threads, and one job at a time in each.
+ */
+#include "office/intake/runner.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "office/intake/inside.h"
+
+enum { THREADS_MAX = 33, LOOK_S = 1, PAUSE_S = 5, NAME_MAX_ = 64 };
+
+struct kind {
+    const char *name;
+    work_do work;
+};
+
+static const struct kind kinds[] = {{"verify", verify_work},
+                                    {"text", text_work},
+                                    {"timestamp", timestamp_work},
+                                    {"recheck", recheck_work}};
+
+static const char *const all_kinds[] = {"verify", "text", "timestamp", "recheck", NULL};
+static const char *const heavy_kinds[] = {"verify", "text", NULL};
+static const char *const light_kinds[] = {"timestamp", "recheck", NULL};
+
+struct runner {
+    struct runner_options o;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    atomic_bool stopping;
+    unsigned count;
+    uint64_t wakes;
+    struct thread {
+        struct runner *runner;
+        unsigned number;
+        const char *const *kinds;
+        pthread_t thread;
+        struct records *records;
+    } threads[THREADS_MAX];
+};
+
+/* ---- one job --------------------------------------------------------------------------------- */
+
+static bool never(void *context)
+{
+    (void)context;
+    return false;
+}
+
+/* The lease ends now: whoever comes next takes the job up. */
+static void give_back(struct worker *w)
+{
+    (void)!job_renew(w->records, w->job, work_now(w), 0, UTC_NONE, UTC_NONE);
+}
+
+static enum work_end do_job(const struct runner_options *o, struct records *records,
+                            const struct job *j, bool (*stop)(void *), void *context)
+{
+    struct worker w = {.o = o,
+                       .records = records,
+                       .job = j,
+                       .arena = arena_new(WORK_ARENA),
+                       .stop = stop,
+                       .stop_context = context};
+    enum work_end end = WORK_BROKEN;
+    w.renewed = work_now(&w);
+    for (size_t i = 0; w.arena && i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(kinds[i].name, j->kind) == 0) {
+            end = kinds[i].work(&w);
+        }
+    }
+    if (end == WORK_LATER) {
+        give_back(&w);
+    } else if (end == WORK_BROKEN && w.arena) {
+        (void)fprintf(stderr, "satyapan: job %s %s: %s\n", j->kind, j->key, records_error(records));
+        end = work_fail(&w, UTC_NONE, "the records could not be written");
+    }
+    arena_free(w.arena);
+    return end;
+}
+
+/* 1: a job was done or failed, 0: nothing is due, -1: the records fail. */
+static int take_and_do(const struct runner_options *o, struct records *records,
+                       const char *const *which, const char *owner, bool (*stop)(void *),
+                       void *context, struct runner_step *step)
+{
+    struct job j;
+    int64_t now = o->now ? o->now() : (int64_t)time(NULL);
+    int rc = job_take(records, which, owner, now, WORK_LEASE_S, &j);
+    if (rc != 0) {
+        return rc == RECORDS_NONE ? 0 : -1;
+    }
+    enum work_end end = do_job(o, records, &j, stop, context);
+    if (step) {
+        *step = (struct runner_step){.application = j.application, .done = end == WORK_DONE};
+        memcpy(step->kind, j.kind, sizeof step->kind);
+    }
+    job_clear(&j);
+    return end == WORK_BROKEN ? -1 : 1;
+}
+
+static void owner_name(unsigned thread, char out[NAME_MAX_])
+{
+    char host[32] = "";
+    (void)gethostname(host, sizeof host - 1);
+    (void)snprintf(out, NAME_MAX_, "%s:%ld:%u", host, (long)getpid(), thread);
+}
+
+int runner_once(const struct runner_options *o, struct records *records, struct runner_step *out)
+{
+    char owner[NAME_MAX_];
+    owner_name(0, owner);
+    return take_and_do(o, records, all_kinds, owner, never, NULL, out);
+}
+
+/* ---- threads --------------------------------------------------------------------------------- */
+
+static bool stopping(void *context)
+{
+    struct runner *r = context;
+    return atomic_load(&r->stopping);
+}
+
+/* Until there may be something to do, or so many seconds are over. */
+static void pause_for(struct runner *r, uint64_t *wakes, int seconds)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += seconds;
+    (void)pthread_mutex_lock(&r->lock);
+    while (!stopping(r) && r->wakes == *wakes &&
+           pthread_cond_timedwait(&r->changed, &r->lock, &until) != ETIMEDOUT) {
+    }
+    *wakes = r->wakes;
+    (void)pthread_mutex_unlock(&r->lock);
+}
+
+static void *loop(void *context)
+{
+    struct thread *t = context;
+    struct runner *r = t->runner;
+    uint64_t wakes = 0;
+    char owner[NAME_MAX_];
+    owner_name(t->number + 1, owner);
+    while (!stopping(r)) {
+        int n = take_and_do(&r->o, t->records, t->kinds, owner, stopping, r, NULL);
+        if (n <= 0) {
+            pause_for(r, &wakes, n < 0 ? PAUSE_S : LOOK_S);
+        }
+    }
+    return NULL;
+}
+
+static int start_thread(struct runner *r, const char *const *which, char *why)
+{
+    struct thread *t = &r->threads[r->count];
+    *t = (struct thread){.runner = r, .number = r->count, .kinds = which};
+    int64_t now = r->o.now ? r->o.now() : (int64_t)time(NULL);
+    if (records_open(r->o.data, now, &t->records, why) != 0) {
+        return -1;
+    }
+    int error = pthread_create(&t->thread, NULL, loop, t);
+    if (error) {
+        (void)snprintf(why, RECORDS_WHY, "a thread cannot be started: %s", strerrordesc_np(error));
+        records_close(t->records);
+        return -1;
+    }
+    r->count++;
+    return 0;
+}
+
+int runner_start(const struct runner_options *o, struct runner **out, char *why)
+{
+    pthread_condattr_t attributes;
+    struct runner *r = mem_zalloc(sizeof *r);
+    *out = NULL;
+    (void)snprintf(why, RECORDS_WHY, "memory ran out");
+    if (!r || pthread_condattr_init(&attributes) != 0 ||
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) != 0 ||
+        pthread_mutex_init(&r->lock, NULL) != 0 ||
+        pthread_cond_init(&r->changed, &attributes) != 0) {
+        mem_free(r);
+        return -1;
+    }
+    (void)pthread_condattr_destroy(&attributes);
+    r->o = *o;
+    unsigned heavy = (unsigned)o->office->intake_jobs;
+    int rc = 0;
+    for (unsigned i = 0; i < heavy && i < THREADS_MAX - 1 && rc == 0; i++) {
+        rc = start_thread(r, heavy_kinds, why);
+    }
+    rc = rc || !heavy ? rc : start_thread(r, light_kinds, why);
+    if (rc != 0) {
+        runner_stop(r);
+        return -1;
+    }
+    *out = r;
+    return 0;
+}
+
+void runner_wake(struct runner *r)
+{
+    if (r) {
+        (void)pthread_mutex_lock(&r->lock);
+        r->wakes++;
+        (void)pthread_cond_broadcast(&r->changed);
+        (void)pthread_mutex_unlock(&r->lock);
+    }
+}
+
+void runner_stop(struct runner *r)
+{
+    if (!r) {
+        return;
+    }
+    atomic_store(&r->stopping, true);
+    runner_wake(r);
+    for (unsigned i = 0; i < r->count; i++) {
+        (void)pthread_join(r->threads[i].thread, NULL);
+        records_close(r->threads[i].records);
+    }
+    (void)pthread_cond_destroy(&r->changed);
+    (void)pthread_mutex_destroy(&r->lock);
+    mem_free(r);
+}
