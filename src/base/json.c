@@ -72,17 +72,26 @@ static bool plain_ascii(const uint8_t *p)
     return (special & HIGH) == 0;
 }
 
+/* Three octets that are one printable character, as those of Devanagari are; the rest is left to
+ * utf8_printable. U+0800 to U+1FFF and U+3000 to U+CFFF have no form that is too long, no surrogate
+ * and nothing that misleads. */
+static bool plain_three(const uint8_t *p)
+{
+    return p[0] >= 0xe0 && p[0] <= 0xec && p[0] != 0xe2 && (p[0] != 0xe0 || p[1] >= 0xa0) &&
+           (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80;
+}
+
 size_t json_plain(struct span s)
 {
     size_t n = 0, one = 1;
     while (n < s.n && one) {
         uint8_t c = s.p[n];
-        if (s.n - n >= 8 && plain_ascii(s.p + n)) {
-            one = 8;
-        } else if (c < 0x80) {
-            one = c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+        if (c < 0x80) {
+            bool plain = c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+            one = s.n - n >= 8 && plain_ascii(s.p + n) ? 8 : plain;
         } else {
-            one = utf8_printable(span_sub(s, n, s.n - n));
+            one =
+                s.n - n >= 3 && plain_three(s.p + n) ? 3 : utf8_printable(span_sub(s, n, s.n - n));
         }
         n += one;
     }
@@ -111,17 +120,25 @@ void json_text(struct json *j, const char *text)
         json_none(j);
         return;
     }
-    before_value(j);
-    buffer_char(j->out, '"');
-    for (struct span s = span_str(text); s.n;) {
-        size_t n = json_plain(s);
+    struct span s = span_str(text);
+    size_t n = json_plain(s);
+    uint8_t *p = buffer_room(j->out, n + 3);
+    if (!p) {
+        return;
+    }
+    if (j->comma) {
+        *p++ = ',';
+    }
+    *p++ = '"';
+    memcpy(p, s.p, n);
+    buffer_took(j->out, p + n);
+    for (s = span_sub(s, n, s.n); s.n; s = span_sub(s, n, s.n)) {
+        one_special(j->out, &s);
+        n = json_plain(s);
         buffer_add(j->out, span_sub(s, 0, n));
-        s = span_sub(s, n, s.n);
-        if (s.n) {
-            one_special(j->out, &s);
-        }
     }
     buffer_char(j->out, '"');
+    j->comma = true;
 }
 
 void json_number(struct json *j, int64_t n)

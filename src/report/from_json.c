@@ -27,6 +27,7 @@ struct reader {
     struct json_in json;
     struct arena *arena;
     bool nomem;
+    enum sp_reason last;  /* the one found last: files of one container have the same */
     unsigned depth;       /* reports within rows of reports */
     struct buffer items;  /* of the arrays being read, the inner ones behind the outer */
     struct shared texts;  /* clean ones only */
@@ -265,15 +266,29 @@ static enum sp_baseline baseline(struct reader *r, const char *key)
 
 /* ---- signatures ------------------------------------------------------------------------------ */
 
+static enum sp_reason reason(struct reader *r, const char *key)
+{
+    char text[WORD_MAX + 1];
+    const char *code = word(r, key, text);
+    if (strcmp(sp_reason_row(r->last)->code, code) != 0) {
+        enum sp_reason found = sp_reason_by_code(code);
+        if (found == SP_REASON_COUNT) {
+            r->json.bad = true;
+            return found;
+        }
+        r->last = found;
+    }
+    return r->last;
+}
+
 static void read_finding(struct reader *r, struct sp_findings *list)
 {
-    char code[WORD_MAX + 1];
     struct sp_finding *f = room(r, 1, sizeof *f);
     open_object(r, NULL);
     if (!f || r->json.bad) {
         return;
     }
-    f->reason = sp_reason_by_code(word(r, "code", code));
+    f->reason = reason(r, "code");
     f->level = level(r, "level");
     f->where = text(r, "where");
     ignored(r, "cite");
@@ -282,8 +297,7 @@ static void read_finding(struct reader *r, struct sp_findings *list)
     ignored(r, "hint");
     ignored(r, "hint_hi");
     close_object(r);
-    if (f->reason == SP_REASON_COUNT) {
-        r->json.bad = true;
+    if (!going(r)) {
         return;
     }
     *list->end = f;

@@ -93,6 +93,19 @@ static void test_plain(void **state)
     }
 }
 
+/* The same for everything of three octets that may be a character. */
+static void test_plain_characters(void **state)
+{
+    (void)state;
+    for (uint32_t v = 0xe00000; v < 0xf10000; v++) {
+        uint8_t s[4] = {(uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v, 0};
+        if (json_plain(span_make(s, 3)) != utf8_printable(span_make(s, 3))) {
+            fail_msg("%06x", v);
+        }
+        assert_true(json_plain(span_make(s, 2)) == 0);
+    }
+}
+
 static bool takes_string(const char *text)
 {
     struct json_in in = {.rest = span_str(text)};
@@ -296,10 +309,10 @@ static void test_shared(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_octets),  cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_strings), cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_object),  cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_octets),           cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_plain_characters), cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_numbers),          cmocka_unit_test(test_object),
+        cmocka_unit_test(test_pieces),           cmocka_unit_test(test_shared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
