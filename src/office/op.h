@@ -50,7 +50,8 @@ enum op_type {
     OP_PAISE, /* whole paise */
     OP_WORD,  /* one of words */
     OP_SHA256,
-    OP_ID /* a positive integer */
+    OP_ID,      /* a positive integer */
+    OP_PASSWORD /* one line that is not shown, not kept and not logged */
 };
 
 enum op_place { OP_IN_PATH, OP_IN_QUERY, OP_IN_BODY };
@@ -75,7 +76,8 @@ enum op_flag {
     OP_AUDIT_READ = 16, /* a reading that is noted in the audit trail */
     OP_FILE = 32,       /* the answer is a file: call->file */
     OP_STREAM = 64,     /* server-sent events; http/ runs it */
-    OP_FRESH = 128      /* wants the password again when it was shown long ago: OP_CONFIRM */
+    OP_FRESH = 128,     /* wants the password again when it was shown long ago: OP_CONFIRM */
+    OP_SECRET = 256     /* the answer is shown once: it is not kept for a repeated request */
 };
 
 /* What went wrong, for people: status and code of a problem (RFC 9457), rows in

@@ -17,7 +17,8 @@
     HAVE(ops_decisions)                                                                            \
     SOON(ops_check)                                                                                \
     SOON(ops_search)                                                                               \
-    SOON(ops_people)                                                                               \
+    HAVE(ops_people)                                                                               \
+    HAVE(ops_account)                                                                              \
     SOON(ops_audit)                                                                                \
     SOON(ops_events)                                                                               \
     SOON(ops_jobs)

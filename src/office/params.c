@@ -27,6 +27,7 @@ static const char *const expected[][2] = {
     [OP_SHA256] = {"must be 64 hexadecimal digits in lower case",
                    "छोटे अक्षरों में 64 षोडशाधारी अंक होने चाहिए"},
     [OP_ID] = {"must be a positive whole number", "धनात्मक पूर्ण संख्या होनी चाहिए"},
+    [OP_PASSWORD] = {"must be one line of text", "एक पंक्ति का पाठ होना चाहिए"},
 };
 
 const struct op_param *params_find(const struct op *op, unsigned places, const char *name)
@@ -303,6 +304,7 @@ static bool check_value(const struct op_param *p, const json_t *v, struct why *w
     const char *s = json_string_value(v);
     switch (p->type) {
     case OP_TEXT:
+    case OP_PASSWORD:
     case OP_LONG:
         return check_text(p, v, w);
     case OP_INTEGER:

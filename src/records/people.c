@@ -10,10 +10,13 @@
     "disabled_at, created_at, version, login, name, email, password, certificate, "                \
     "certificate_new, totp, totp_new"
 
-/* A failure of SQLite's, or a value that is taken. */
+/* A failure of SQLite's, a value that is taken, or a row that is not there to point to. */
 static int broken(struct records *r)
 {
     int code = sqlite3_extended_errcode(r->db);
+    if (code == SQLITE_CONSTRAINT_FOREIGNKEY) {
+        return RECORDS_NONE;
+    }
     bool taken = code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY;
     r->error = taken ? r->error : sqlite3_errmsg(r->db);
     return taken ? RECORDS_CONFLICT : RECORDS_FAILED;
@@ -225,17 +228,20 @@ json_t *person_json(const struct person *p)
                      (json_int_t)p->created_at, "version", (json_int_t)p->version);
 }
 
-int person_list(struct records *r, int64_t firm, int64_t after, int64_t limit, json_t **out)
+int person_list(struct records *r, const struct person_filter *f, json_t **out)
 {
-    struct query q = query_begin(r->db, "SELECT " COLUMNS " FROM person WHERE id > ? AND "
-                                        "(? IS NULL OR firm = ?) ORDER BY id LIMIT ?");
+    struct query q = query_begin(
+        r->db, "SELECT " COLUMNS " FROM person WHERE id > ?1 AND (?2 IS NULL OR firm = ?2) AND "
+               "(?3 = 0 OR roles & ?3 <> 0) AND (?4 = 0 OR disabled_at IS NULL) "
+               "ORDER BY id LIMIT ?5");
     struct person p;
     int row;
     *out = json_array();
-    query_int(&q, after);
-    query_int(&q, firm);
-    query_int(&q, firm);
-    query_int(&q, limit);
+    query_int(&q, f->after);
+    query_int(&q, f->firm);
+    query_int(&q, f->roles);
+    query_int(&q, f->active);
+    query_int(&q, f->limit);
     while ((row = query_row(&q)) == 1) {
         read_person(&q, &p);
         q.failed |= !*out || json_array_append_new(*out, person_json(&p)) < 0;

@@ -9,7 +9,7 @@
 
 #include "records/records.h"
 
-enum { PERSON_LOGIN = 64, PERSON_NAME = 128, PERSON_PASSWORD = 160, PERSON_TOTP = 64 };
+enum { PERSON_LOGIN = 64, PERSON_NAME = 512, PERSON_PASSWORD = 160, PERSON_TOTP = 64 };
 
 struct person {
     int64_t id, firm; /* firm UTC_NONE: an officer */
@@ -27,7 +27,7 @@ int person_find(struct records *r, int64_t id, struct person *out) WARN_UNUSED;
 int person_by_login(struct records *r, const char *login, struct person *out) WARN_UNUSED;
 int person_by_certificate(struct records *r, const char *sha256, struct person *out) WARN_UNUSED;
 
-/* Returns the new id; RECORDS_CONFLICT: the login is taken. Of p: login, name, email, firm, roles,
+/* Returns the new id; RECORDS_CONFLICT: the login is taken; RECORDS_NONE: no such firm. Of p: login, name, email, firm, roles,
  * hindi, password, must_change, created_at. */
 int64_t person_add(struct records *r, const struct person *p) WARN_UNUSED;
 
@@ -44,9 +44,15 @@ int person_note_step(struct records *r, int64_t id, int64_t step) WARN_UNUSED;
 int64_t person_count(struct records *r) WARN_UNUSED;
 int64_t person_count_active(struct records *r, unsigned roles) WARN_UNUSED;
 
-/* As JSON: without secrets ("totp": true|false). firm: of one firm, UTC_NONE: all. after: an id. */
-int person_list(struct records *r, int64_t firm, int64_t after, int64_t limit,
-                json_t **out) WARN_UNUSED;
+/* As JSON: without secrets ("totp": true|false). */
+struct person_filter {
+    int64_t firm;   /* of one firm; UTC_NONE: all */
+    unsigned roles; /* one of them; 0: all */
+    bool active;    /* not disabled */
+    int64_t after;  /* an id */
+    int64_t limit;
+};
+int person_list(struct records *r, const struct person_filter *f, json_t **out) WARN_UNUSED;
 json_t *person_json(const struct person *p);
 
 /* ---- sessions -------------------------------------------------------------------------------- */

@@ -238,6 +238,9 @@ static void text_field(struct view *v, const struct form *f, const struct op_par
         html_raw(&v->h, " inputmode=\"numeric\" class=\"short\"");
     } else if (p->type == OP_PAISE) {
         html_raw(&v->h, " inputmode=\"decimal\" class=\"short\"");
+    } else if (p->type == OP_PASSWORD) { /* what was entered does not come back */
+        html_raw(&v->h, " type=\"password\" autocomplete=\"off\">");
+        return;
     }
     html_attr(&v->h, "value", now);
     html_raw(&v->h, ">");

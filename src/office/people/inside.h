@@ -40,6 +40,18 @@ int people_totp_close(const struct people *p, struct person *who,
 int people_matches(struct people *p, const char *stored, const char *password) WARN_UNUSED;
 int people_hash(struct people *p, const char *password, char out[PERSON_PASSWORD]) WARN_UNUSED;
 
+/* An attempt to show a password inside a session. 0, or the seconds to wait, or -1; and once it was
+ * right. */
+int people_attempt(struct people *p, const char *login, int64_t now) WARN_UNUSED;
+void people_attempt_right(struct people *p, const char *login);
+
+/* Roles as words: "intake assessor". roles_read: false when one is unknown, or there is none. */
+bool roles_read(const char *text, unsigned *out);
+json_t *roles_json(unsigned roles);
+
+/* A person as JSON for people: roles are words. NULL: memory. */
+json_t *people_json(const struct person *p);
+
 /* What is kept of a recovery code. */
 int people_recovery_hash(int64_t person, const char *code, uint8_t out[SHA256_SIZE]) WARN_UNUSED;
 

@@ -127,6 +127,21 @@ int people_hash(struct people *p, const char *password, char out[PERSON_PASSWORD
     return rc;
 }
 
+int people_attempt(struct people *p, const char *login, int64_t now)
+{
+    const struct guess_rule rule = {(unsigned)p->settings->attempts_free, 900};
+    uint8_t key[GUESS_KEY];
+    return guess_key_login(login, key) == 0 ? (int)guess_begin(&p->guess, key, &rule, now) : -1;
+}
+
+void people_attempt_right(struct people *p, const char *login)
+{
+    uint8_t key[GUESS_KEY];
+    if (guess_key_login(login, key) == 0) {
+        guess_undo(&p->guess, key, true);
+    }
+}
+
 int people_recovery_hash(int64_t person, const char *code, uint8_t out[SHA256_SIZE])
 {
     char text[64];
@@ -159,13 +174,25 @@ static void copy(char *out, size_t size, const char *text)
     (void)snprintf(out, size, "%s", text ? text : "");
 }
 
+/* Cut where a character ends. */
+static void copy_cut(char *out, size_t size, const char *text)
+{
+    size_t n = strlen(text);
+    if (n >= size) {
+        for (n = size - 1; n && ((unsigned char)text[n] & 0xc0) == 0x80; n--) {
+        }
+    }
+    memcpy(out, text, n);
+    out[n] = 0;
+}
+
 static void make_actor(const struct person *p, struct actor *out)
 {
     out->person = p->id;
     out->roles = p->roles;
     out->firm = p->firm;
     copy(out->login, sizeof out->login, p->login);
-    copy(out->name, sizeof out->name, p->name);
+    copy_cut(out->name, sizeof out->name, p->name);
 }
 
 static void make_session(const struct people *p, const struct session *s, const struct person *who,
