@@ -126,9 +126,16 @@ static bool given_up(struct checker *c)
     return over;
 }
 
+/* The server stops, or this work is wanted no more. */
+static bool is_over(struct checker *c, const struct checker_watch *watch)
+{
+    return given_up(c) || (watch && watch->stop && watch->stop(watch->context));
+}
+
 /* Verifies one part of the work in one child. */
 static enum checked verify_once(struct checker *c, const struct sandbox_job *job,
-                                const struct zygote_files *files, struct sp_report **out)
+                                const struct zygote_files *files, const struct checker_watch *watch,
+                                struct sp_report **out)
 {
     struct sandbox_child child;
     enum checked r = submit(c, job, files, &child);
@@ -142,7 +149,7 @@ static enum checked verify_once(struct checker *c, const struct sandbox_job *job
         if (poll(&p, 1, left < SLICE_MS ? left : SLICE_MS) > 0) {
             done = sandbox_read(&child);
         } else {
-            over = given_up(c);
+            over = is_over(c, watch);
         }
     }
     if (over) {
@@ -163,6 +170,7 @@ static enum checked verify_once(struct checker *c, const struct sandbox_job *job
 struct members {
     struct checker *c;
     const struct zygote_files *files;
+    const struct checker_watch *watch;
 };
 
 static int start_members(void *context, const struct sandbox_job *job, struct sandbox_child *child)
@@ -174,28 +182,46 @@ static int start_members(void *context, const struct sandbox_job *job, struct sa
 static bool stop_members(void *context)
 {
     struct members *m = context;
-    return given_up(m->c);
+    return is_over(m->c, m->watch);
 }
 
-enum checked checker_verify(struct checker *c, const struct sandbox_job *job,
-                            const struct zygote_files *files, struct sp_report **out)
+static void seen_members(void *context, const struct sp_report *listed, size_t first, size_t count)
+{
+    struct members *m = context;
+    m->watch->seen(m->watch->context, listed, first, count);
+}
+
+enum checked checker_verify_watched(struct checker *c, const struct sandbox_job *job,
+                                    const struct zygote_files *files,
+                                    const struct checker_watch *watch, struct sp_report **out)
 {
     struct sandbox_job first = *job;
     first.document.part = SP_PART_OPEN;
-    enum checked r = verify_once(c, &first, files, out);
+    enum checked r = verify_once(c, &first, files, watch, out);
     if (r != CHECKED || !(*out)->pending) {
         return r;
     }
-    struct members m = {c, files};
+    struct members m = {c, files, watch};
     struct sandbox_starter starter = {.start = start_members,
                                       .stop = stop_members,
                                       .context = &m,
-                                      .jobs = MEMBER_JOBS,
-                                      .total_ms = MEMBERS_MS};
+                                      .jobs = watch && watch->jobs ? watch->jobs : MEMBER_JOBS,
+                                      .total_ms = watch && watch->members_ms ? watch->members_ms
+                                                                             : MEMBERS_MS};
+    if (watch && watch->seen) {
+        starter.seen = seen_members;
+        watch->seen(watch->context, *out, 0, 0);
+    }
     int rc = sandbox_members(job, &starter, *out);
     if (rc != 0) {
         sp_report_free(*out);
         *out = NULL;
     }
     return rc == 0 ? CHECKED : rc > 0 ? CHECKED_GONE : CHECKED_FAILED;
+}
+
+enum checked checker_verify(struct checker *c, const struct sandbox_job *job,
+                            const struct zygote_files *files, struct sp_report **out)
+{
+    return checker_verify_watched(c, job, files, NULL, out);
 }

@@ -39,7 +39,22 @@ bool checker_ready(struct checker *c);
 /* How often a zygote came. */
 unsigned checker_starts(struct checker *c);
 
-/* Verifies sealed memory files; content -1: none. */
+/* What is wanted of a verification nobody waits for at a page; members are NULL or 0: not wanted. */
+struct checker_watch {
+    void *context;
+    /* Rows [first, first + count) of the listed report are filled; count 0: they are only listed. */
+    void (*seen)(void *context, const struct sp_report *listed, size_t first, size_t count);
+    bool (*stop)(void *context); /* true: give up (CHECKED_GONE) */
+    size_t jobs;                 /* children at a time for the members of one container */
+    int64_t members_ms;          /* for all of them */
+};
+
+/* Verifies sealed memory files, or files as zygote.h takes them; content -1: none. watch may be
+ * NULL. */
+enum checked checker_verify_watched(struct checker *c, const struct sandbox_job *job,
+                                    const struct zygote_files *files,
+                                    const struct checker_watch *watch,
+                                    struct sp_report **out) WARN_UNUSED;
 enum checked checker_verify(struct checker *c, const struct sandbox_job *job,
                             const struct zygote_files *files, struct sp_report **out) WARN_UNUSED;
 

@@ -40,6 +40,13 @@ void fetching_count(struct fetching *f, unsigned *starts, unsigned *running)
     (void)pthread_mutex_unlock(&f->lock);
 }
 
+void fetching_more(struct fetching *f, unsigned rounds)
+{
+    (void)pthread_mutex_lock(&f->lock);
+    f->limit += f->limit ? rounds : 0;
+    (void)pthread_mutex_unlock(&f->lock);
+}
+
 void fetching_stop(struct fetching *f)
 {
     (void)pthread_mutex_lock(&f->lock);

@@ -34,6 +34,9 @@ int fetching_socket(struct fetching *f);
 /* How often a process came, and how many rounds run. */
 void fetching_count(struct fetching *f, unsigned *starts, unsigned *running);
 
+/* So many rounds more at a time, for threads that are not the workers' (never when it is 0). */
+void fetching_more(struct fetching *f, unsigned rounds);
+
 /* From now on nothing is fetched. */
 void fetching_stop(struct fetching *f);
 

@@ -23,7 +23,8 @@
 enum {
     RESTART_MS = 500, /* a process that ends at once is not started more often than this */
     LOOK_MS = 2000,   /* how often new revocation data is looked for */
-    END_MS = 10000    /* at the end: how long the HTTP process may take */
+    END_MS = 10000,   /* at the end: how long the HTTP process may take */
+    INTAKE_SLOTS = 4  /* children at a time for documents of applications, beside the workers' */
 };
 
 struct part {
@@ -127,7 +128,8 @@ static void start_zygote(struct supervisor *s)
 {
     struct zygote z;
     s->zygote.start_ms = checker_now_ms();
-    if (zygote_start(&s->refresher.evidence, s->settings->workers, &z) != 0) {
+    unsigned slots = s->settings->workers + INTAKE_SLOTS;
+    if (zygote_start(&s->refresher.evidence, slots, &z) != 0) {
         return;
     }
     s->zygote.pid = z.pid;

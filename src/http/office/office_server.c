@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "http/office/intake.h"
 #include "http/office/office_work.h"
 #include "http/server.h"
 
@@ -90,11 +91,20 @@ struct office_server *office_server_start(struct server *s, char *why)
         office_server_stop(o);
         return NULL;
     }
+    if (office_intake_start(o, why) != 0) {
+        office_server_stop(o);
+        return NULL;
+    }
     return o;
 }
 
 void office_server_rest(struct office_server *o)
 {
+    if (o->events) {
+        events_close(o->events);
+    }
+    office_intake_stop(o->intake);
+    o->intake = NULL;
     if (o->work.run) {
         work_stop(&o->work);
     }
@@ -109,6 +119,7 @@ void office_server_stop(struct office_server *o)
         return;
     }
     office_server_rest(o);
+    events_free(o->events);
     people_close(o->people);
     while (o->idle) {
         records_close(o->pool[--o->idle]);

@@ -35,6 +35,8 @@ struct office_server {
     pthread_mutex_t lock; /* of the pool */
     struct records *pool[POOL_MAX];
     size_t idle;
+    struct events *events;        /* what happens to applications: office/intake/events.h */
+    struct office_intake *intake; /* intake.h */
 };
 
 /* Reads the settings, opens the records, starts the threads. Returns NULL with a sentence in

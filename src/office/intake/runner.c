@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "office/intake/inside.h"
 
-enum { THREADS_MAX = 33, LOOK_S = 1, PAUSE_S = 5, NAME_MAX_ = 64 };
+enum { THREADS_MAX = 33, LOOK_MS = 500, PAUSE_MS = 5000, NAME_MAX_ = 64 };
 
 struct kind {
     const char *name;
@@ -127,12 +127,15 @@ static bool stopping(void *context)
     return atomic_load(&r->stopping);
 }
 
-/* Until there may be something to do, or so many seconds are over. */
-static void pause_for(struct runner *r, uint64_t *wakes, int seconds)
+/* Until there may be something to do, or that time is over. */
+static void pause_for(struct runner *r, uint64_t *wakes, int milliseconds)
 {
     struct timespec until;
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += seconds;
+    until.tv_sec += milliseconds / 1000;
+    until.tv_nsec += milliseconds % 1000 * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
     (void)pthread_mutex_lock(&r->lock);
     while (!stopping(r) && r->wakes == *wakes &&
            pthread_cond_timedwait(&r->changed, &r->lock, &until) != ETIMEDOUT) {
@@ -151,7 +154,7 @@ static void *loop(void *context)
     while (!stopping(r)) {
         int n = take_and_do(&r->o, t->records, t->kinds, owner, stopping, r, NULL);
         if (n <= 0) {
-            pause_for(r, &wakes, n < 0 ? PAUSE_S : LOOK_S);
+            pause_for(r, &wakes, n < 0 ? PAUSE_MS : LOOK_MS);
         }
     }
     return NULL;

@@ -76,7 +76,7 @@ struct runner;
 /* Starts office->intake_jobs threads for documents and one for the rest. Returns 0 or -1 with a
  * sentence in why[RECORDS_WHY]. The options are copied, what they point to is borrowed. */
 int runner_start(const struct runner_options *o, struct runner **out, char *why) WARN_UNUSED;
-/* There may be something to do: looks at once, not only every second. NULL is allowed. */
+/* There may be something to do: looks at once, not only twice a second. NULL is allowed. */
 void runner_wake(struct runner *r);
 /* Ends the threads; work that is running is given up and will be taken up again. */
 void runner_stop(struct runner *r);
