@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "http/office/office_start.h"
 #include "http/selftest.h"
 #include "http/supervisor.h"
 #include "sandbox/sandbox.h"
@@ -76,7 +77,9 @@ static void announce(const struct settings *s, const struct trusted *t)
     bool v6 = strchr(s->address, ':') != NULL;
     (void)printf("Satyapan serves http://%s%s%s:%u/\n", v6 ? "[" : "", s->address, v6 ? "]" : "",
                  s->port);
-    (void)printf("Documents are held in memory while they are checked; nothing is stored.\n");
+    (void)printf("Documents to be verified are held in memory and not stored; those of "
+                 "applications are kept in %s.\n",
+                 s->data);
     if (t->evidence.demo) {
         (void)printf("Demonstration: an invented PKI is trusted. Samples to try:\n");
     }
@@ -112,6 +115,10 @@ static int serve(struct arena *a, struct settings *s, struct trusted *trusted)
     if (sp_init() != 0 || sandbox_warm() != 0) {
         return fail(EX_SOFTWARE, "OpenSSL cannot start", NULL);
     }
+    code = office_start_check(s);
+    if (code >= 0) {
+        return code;
+    }
     if (trusted_load(a, s, trusted) != 0) {
         return EX_DATAERR;
     }
@@ -122,7 +129,8 @@ static int serve(struct arena *a, struct settings *s, struct trusted *trusted)
     if (code < 0) {
         raise_limits();
         announce(s, trusted);
-        code = supervisor_run(s, trusted, listener);
+        code = office_start_first(s);
+        code = code < 0 ? supervisor_run(s, trusted, listener) : code;
         (void)close(listener);
     }
     return code;
