@@ -8,7 +8,9 @@
 
 #include "base/mem.h"
 #include "office/params.h"
+#include "office/repeat.h"
 #include "records/audit.h"
+#include "records/idempotency.h"
 
 struct row {
     unsigned status;
@@ -147,17 +149,56 @@ static int run_inside(struct op_call *c)
     return 0;
 }
 
+/* Everything it reads is of one moment. */
+static int run_reading(struct op_call *c)
+{
+    if (records_read_begin(c->records) != 0) {
+        return -1;
+    }
+    int rc = c->op->run(c);
+    records_read_end(c->records);
+    return rc;
+}
+
+static void set_status(struct op_call *c)
+{
+    const struct op *op = c->op;
+    bool full = c->out || op->flags & (OP_FILE | OP_STREAM);
+    if (!c->status) {
+        c->status = c->problem   ? op_problem_status(c->problem)
+                    : op->status ? op->status
+                    : full       ? 200
+                                 : 204;
+    }
+}
+
+/* What it found out stays, what it changed does not. */
+static int run_keyed(struct op_call *c)
+{
+    int found = repeat_find(c);
+    if (found != 0) {
+        return found < 0 ? -1 : 0;
+    }
+    if (records_mark(c->records) != 0 || run_inside(c) != 0 ||
+        (c->problem && records_undo(c->records) != 0)) {
+        return -1;
+    }
+    set_status(c);
+    return repeat_keep(c);
+}
+
 static int run(struct op_call *c)
 {
     bool writes = !(c->op->flags & OP_READ) || c->op->flags & OP_AUDIT_READ;
+    bool keyed = repeat_applies(c);
     if (!writes) {
-        return c->op->run(c);
+        return run_reading(c);
     }
     if (records_begin(c->records) != 0) {
         return -1;
     }
-    int rc = run_inside(c);
-    bool good = rc == 0 && !c->problem;
+    int rc = keyed ? run_keyed(c) : run_inside(c);
+    bool good = rc == 0 && (keyed || !c->problem);
     if (records_commit(c->records, good) != 0 && good) {
         rc = -1;
     }
@@ -181,9 +222,10 @@ int op_call(struct op_call *c)
     c->file = (struct op_file){.fd = -1};
     c->detail = c->detail_hi = NULL;
     c->status = c->audited = 0;
-    c->unchanged = false;
+    c->unchanged = c->replayed = false;
     c->problem = check_actor(c->op, c->actor);
-    int rc = c->problem ? 0 : check_parameters(c);
+    int rc = c->problem ? 0 : repeat_check(c);
+    rc = c->problem || rc != 0 ? rc : check_parameters(c);
     if (rc == 0 && !c->problem) {
         rc = run(c);
     }
@@ -191,15 +233,13 @@ int op_call(struct op_call *c)
         (void)fprintf(stderr, "satyapan: operation %s failed: %s\n", c->op->id,
                       failures == mem_failures() ? records_error(c->records) : "memory is out");
         c->problem = OP_INTERNAL;
+        c->status = 0;
         c->detail = c->detail_hi = NULL;
     }
     if (c->problem) {
         drop_answer(c);
-    } else if (!c->status) {
-        c->status = c->op->status                                    ? c->op->status
-                    : c->out || c->op->flags & (OP_FILE | OP_STREAM) ? 200
-                                                                     : 204;
     }
+    set_status(c);
     return rc;
 }
 

@@ -77,7 +77,7 @@ enum op_flag {
     OP_FILE = 32,       /* the answer is a file: call->file */
     OP_STREAM = 64,     /* server-sent events; http/ runs it */
     OP_FRESH = 128,     /* wants the password again when it was shown long ago: OP_CONFIRM */
-    OP_SECRET = 256     /* the answer is shown once: it is not kept for a repeated request */
+    OP_SECRET = 256     /* parameters or answer hold a secret: no copy is kept for repetitions */
 };
 
 /* What went wrong, for people: status and code of a problem (RFC 9457), rows in
@@ -133,6 +133,7 @@ struct op_call {
     const char *detail_hi;
     unsigned status;  /* 0: 200, or 201 where the row says so, or 204 */
     unsigned audited; /* rows written by op_audit */
+    bool replayed;    /* the answer is the one to the same request before (key) */
     bool unchanged; /* set by an operation that found nothing to change: no audit row is missing */
 };
 

@@ -235,6 +235,7 @@ int office_api(struct office_request *r)
     int rc = in ? take_all(r, in, &call) : -1;
     if (rc == 0 && !r->problem) {
         rc = op_call(&call);
+        r->replayed = call.replayed;
         if (call.problem) {
             take_problem(r, &call);
         } else if (rc == 0) {
@@ -280,7 +281,7 @@ int office_api_problem(struct office_request *r)
     const char *more = hindi ? r->detail_hi : r->detail;
     const char *what = op_problem_title(r->problem, hindi);
     json_t *o =
-        json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", phrase(r->status),
+        json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", phrase(r->status),
                   "status", (int)r->status, "code", op_problem_code(r->problem), "request", r->id);
     const char *detail = r->arena && more ? arena_printf(r->arena, "%s %s", what, more) : what;
     int rc = o && detail ? json_object_set_new(o, "detail", json_string(detail)) : -1;
