@@ -28,11 +28,11 @@ const char *form_plain(struct arena *a, const struct op_param *p, const char *te
 }
 
 /* What is wrong with that field, of what op_call said; NULL: nothing. */
-static const json_t *mistake(const struct form *f, const char *name)
+static const json_t *mistake(struct view *v, const struct form *f, const char *name)
 {
     size_t i;
     json_t *one;
-    json_array_foreach((json_t *)(uintptr_t)f->errors, i, one)
+    json_array_foreach((json_t *)(uintptr_t)(f->again ? v->errors : NULL), i, one)
     {
         const char *field = get_text(one, "field");
         if (field && strcmp(field, name) == 0) {
@@ -63,8 +63,9 @@ static enum office_word said_of(const struct op_param *p)
 
 static const char *sentence(struct view *v, const struct form *f, const struct op_param *p)
 {
-    const json_t *wrong = mistake(f, p->name);
-    const char *entered = get_text(f->values, p->name), *why = get_text(wrong, "why");
+    const json_t *wrong = mistake(v, f, p->name);
+    const char *entered = f->again ? get_text(v->entered, p->name) : NULL,
+               *why = get_text(wrong, "why");
     bool general = why && (strncmp(why, "must be", 7) == 0 || strcmp(why, "is required") == 0);
     if (!wrong) {
         return NULL;
@@ -89,13 +90,21 @@ void form_hidden(struct view *v, const char *name, const char *value)
 void form_token(struct view *v)
 {
     form_hidden(v, "form_token", v->form_token);
+    char key[TEXT_SIZE];
+    (void)snprintf(key, sizeof key, "%.48s-%u", v->form_key ? v->form_key : "", v->forms++);
+    form_hidden(v, "form_key", key);
 }
 
 /* The present value as the text of a field. */
-static const char *present(const struct form *f, const struct op_param *p, char out[TEXT_SIZE])
+static const char *present(struct view *v, const struct form *f, const struct op_param *p,
+                           char out[TEXT_SIZE])
 {
     const json_t *value = json_object_get(f->values, p->name);
+    const json_t *entered = f->again ? json_object_get(v->entered, p->name) : NULL;
     out[0] = 0;
+    if (json_is_string(entered) && strcmp(p->name, "version") != 0) {
+        return json_string_value(entered);
+    }
     if (json_is_string(value)) {
         return json_string_value(value);
     }
@@ -131,10 +140,17 @@ static enum office_word hint_of(const struct op_param *p)
     }
 }
 
+static const char *explained(struct view *v, const struct op_param *p);
+
+static bool has_hint(struct view *v, const struct op_param *p)
+{
+    return hint_of(p) != OW_COUNT || explained(v, p);
+}
+
 /* id, name, required, what describes it. */
 static void attributes(struct view *v, const struct form *f, const struct op_param *p)
 {
-    bool wrong = mistake(f, p->name) != NULL, hint = hint_of(p) != OW_COUNT;
+    bool wrong = mistake(v, f, p->name) != NULL, hint = has_hint(v, p);
     html_raw(&v->h, " id=\"");
     identity(v, f, p->name);
     html_raw(&v->h, "\"");
@@ -178,12 +194,20 @@ static void select_begin(struct view *v, const struct form *f, const struct op_p
     view_element(v, "><option value=\"\">", p->required ? OW_CHOOSE : OW_CHOOSE_NONE, "</option>");
 }
 
+/* Kinds of documents are data of the scheme (trust/required-documents.json); those that are asked
+ * for stand here to be chosen. */
+static const char *const document_kinds[] = {
+#define OFFICE_KIND(word, en, hi) word,
+#include "http/office/pages_kinds.def"
+#undef OFFICE_KIND
+    NULL};
+
 static void words_field(struct view *v, const struct form *f, const struct op_param *p,
-                        const char *now)
+                        const char *const *words, const char *now)
 {
     bool sorting = strcmp(p->name, "sort") == 0;
     select_begin(v, f, p);
-    for (const char *const *w = p->words; w && *w; w++) {
+    for (const char *const *w = words; w && *w; w++) {
         option(v, *w, sorting ? field_label(v, *w) : vocab_text(v, *w), now);
     }
     html_raw(&v->h, "</select>");
@@ -262,7 +286,8 @@ const json_t *form_choices(struct view *v, const char *param)
         if (strcmp(lists[i].param, param) != 0 || !view_may(v, lists[i].op)) {
             continue;
         }
-        const json_t *answer = view_list(v, lists[i].op, NULL, CHOICES_MAX, NULL);
+        json_t *in = lists[i].only ? json_pack("{s:s}", "role", lists[i].only) : json_object();
+        const json_t *answer = view_list(v, lists[i].op, in, CHOICES_MAX, NULL);
         const json_t *items = json_object_get(answer, "items");
         return get_has(answer, "next") || json_array_size(items) == 0 ? NULL : items;
     }
@@ -271,11 +296,26 @@ const json_t *form_choices(struct view *v, const char *param)
 
 /* ---- a field --------------------------------------------------------------------------------- */
 
+/* The column's label where there is one: what the operation says about it is then a hint. */
+static const char *label_of(struct view *v, const struct op_param *p)
+{
+    const struct field *f = field_find(p->name);
+    return f ? view_text(v, f->en, f->hi) : view_text(v, p->en, p->hi);
+}
+
+/* The operation's words where they say more than the label. */
+static const char *explained(struct view *v, const struct op_param *p)
+{
+    enum { MORE = 8 };
+    const char *label = label_of(v, p), *words = view_text(v, p->en, p->hi);
+    return strlen(words) > strlen(label) + MORE ? words : NULL;
+}
+
 static void label(struct view *v, const struct form *f, const struct op_param *p)
 {
     html_raw(&v->h, "<label for=\"");
     identity(v, f, p->name);
-    html_element(&v->h, "\">", view_text(v, p->en, p->hi), "");
+    html_element(&v->h, "\">", label_of(v, p), "");
     if (!p->required && p->place == OP_IN_BODY) {
         view_element(v, " <span class=\"optional\">", OW_OPTIONAL, "</span>");
     }
@@ -284,11 +324,17 @@ static void label(struct view *v, const struct form *f, const struct op_param *p
 
 static void described(struct view *v, const struct form *f, const struct op_param *p)
 {
-    const char *wrong = sentence(v, f, p);
-    if (hint_of(p) != OW_COUNT) {
+    const char *wrong = sentence(v, f, p), *more = explained(v, p);
+    if (has_hint(v, p)) {
         html_raw(&v->h, "<p class=\"hint\" id=\"");
         identity(v, f, p->name);
-        view_element(v, "-hint\">", hint_of(p), "</p>");
+        html_raw(&v->h, "-hint\">");
+        if (hint_of(p) != OW_COUNT) {
+            view_word(v, hint_of(p));
+        } else {
+            html_text(&v->h, more);
+        }
+        html_raw(&v->h, "</p>");
     }
     if (wrong) {
         html_raw(&v->h, "<p class=\"wrong bad\" id=\"");
@@ -302,7 +348,7 @@ static void described(struct view *v, const struct form *f, const struct op_para
 void form_field(struct view *v, const struct form *f, const struct op_param *p)
 {
     char text[TEXT_SIZE];
-    const char *now = present(f, p, text);
+    const char *now = present(v, f, p, text);
     const json_t *choices =
         p->type == OP_ID || p->type == OP_INTEGER ? form_choices(v, p->name) : NULL;
     html_raw(&v->h, "<div class=\"field");
@@ -313,7 +359,9 @@ void form_field(struct view *v, const struct form *f, const struct op_param *p)
     label(v, f, p);
     described(v, f, p);
     if (p->type == OP_WORD) {
-        words_field(v, f, p, now);
+        words_field(v, f, p, p->words, now);
+    } else if (p->type == OP_TEXT && strcmp(p->name, "kind") == 0) {
+        words_field(v, f, p, document_kinds, now);
     } else if (p->type == OP_TRUTH) {
         truth_field(v, f, p, now);
     } else if (choices) {
@@ -329,23 +377,53 @@ void form_field(struct view *v, const struct form *f, const struct op_param *p)
 /* What is wrong, with links to the fields, before them. */
 static void summary_of_errors(struct view *v, const struct form *f, const struct op *op)
 {
-    if (json_array_size(f->errors) == 0) {
+    if (!f->again) {
         return;
     }
     view_element(v, "<div class=\"note bad\" role=\"alert\" tabindex=\"-1\" autofocus><h3>",
-                 OW_WRONG_TITLE, "</h3><ul>");
+                 OW_WRONG_TITLE, "</h3>");
+    if (json_array_size(v->errors) == 0) {
+        html_element(&v->h, "<p>", op_problem_title(v->failed_problem, v->lang == LANG_HI), "</p>");
+    }
+    if (v->failed_detail) {
+        html_element(&v->h, "<p>", v->failed_detail, "</p>");
+    }
+    html_raw(&v->h, "<ul>");
     for (const struct op_param *p = op->params; p && p->name; p++) {
         const char *wrong = sentence(v, f, p);
         if (wrong) {
             html_raw(&v->h, "<li><a href=\"#");
             identity(v, f, p->name);
-            html_element(&v->h, "\">", view_text(v, p->en, p->hi), "</a>: ");
+            html_element(&v->h, "\">", label_of(v, p), "</a>: ");
             html_element(&v->h, "", wrong, "</li>");
         }
     }
     html_raw(&v->h, "</ul></div>");
 }
 
+static bool goes_along(const struct form *f, const struct op_param *p)
+{
+    return p->place == OP_IN_PATH || strcmp(p->name, "version") == 0 || one_of(f->hidden, p->name);
+}
+
+/* The form that did not go through is this one: its operation, about the same things. */
+static bool failed_here(struct view *v, const struct form *f, const struct op *op)
+{
+    if (!v->failed || strcmp(v->failed, op->id) != 0) {
+        return false;
+    }
+    for (const struct op_param *p = op->params; p && p->name; p++) {
+        char text[TEXT_SIZE];
+        const char *entered = get_text(v->entered, p->name);
+        if (goes_along(f, p) && strcmp(p->name, "version") != 0 && entered &&
+            strcmp(entered, present(v, f, p, text)) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* After a conflict the form carries the version that is seen now. */
 static void fields(struct view *v, const struct form *f, const struct op *op)
 {
     html_raw(&v->h, "<div class=\"fields\">");
@@ -354,9 +432,8 @@ static void fields(struct view *v, const struct form *f, const struct op *op)
         if (one_of(f->leave, p->name)) {
             continue;
         }
-        if (p->place == OP_IN_PATH || strcmp(p->name, "version") == 0 ||
-            one_of(f->hidden, p->name)) {
-            form_hidden(v, p->name, present(f, p, text));
+        if (goes_along(f, p)) {
+            form_hidden(v, p->name, present(v, f, p, text));
         } else {
             form_field(v, f, p);
         }
@@ -372,39 +449,67 @@ static void fields(struct view *v, const struct form *f, const struct op *op)
     html_raw(&v->h, "</div>");
 }
 
-void form_show(struct view *v, const struct form *f)
+/* The sentences office.js says while a file is on its way. */
+static void upload_words(struct view *v)
 {
-    const struct op *op = v->source->find(f->op);
-    if (!op || !view_may(v, f->op)) {
-        return;
-    }
-    const char *does =
-        f->button == OW_COUNT ? view_text(v, op->en, op->hi) : office_word(v->lang, f->button);
-    if (f->folded) {
-        html_raw(&v->h, "<details class=\"act\"");
-        if (json_array_size(f->errors)) {
-            html_raw(&v->h, " open");
-        }
-        html_element(&v->h, "><summary>", does, "</summary>");
-    }
+    html_raw(&v->h, " enctype=\"multipart/form-data\" data-upload");
+    html_attr(&v->h, "data-sending", office_word(v->lang, OW_JS_SENDING));
+    html_attr(&v->h, "data-keeping", office_word(v->lang, OW_JS_KEEPING));
+    html_attr(&v->h, "data-cancel", office_word(v->lang, OW_JS_CANCEL));
+    html_attr(&v->h, "data-cancelled", office_word(v->lang, OW_JS_CANCELLED));
+    html_attr(&v->h, "data-failed", office_word(v->lang, OW_JS_FAILED));
+}
+
+static void form_begin(struct view *v, const struct form *f, const struct op *op)
+{
     html_raw(&v->h, "<form class=\"ask\" method=\"post\" action=\"/office/op/");
     view_part(v, op->id);
     html_raw(&v->h, "\"");
     if (op->flags & OP_UPLOAD) {
-        html_raw(&v->h, " enctype=\"multipart/form-data\" data-upload");
+        upload_words(v);
     }
     html_raw(&v->h, ">");
     form_token(v);
-    if (f->back) {
-        form_hidden(v, "back", f->back);
+    form_hidden(v, "page", view_here(v));
+    if (f->next) {
+        form_hidden(v, "next", f->next);
     }
-    summary_of_errors(v, f, op);
-    fields(v, f, op);
+}
+
+static void form_button(struct view *v, const struct form *f, const char *does)
+{
     if (f->will != OW_COUNT) {
         view_element(v, "<p class=\"will\">", f->will, "</p>");
     }
-    html_element(&v->h, "<p class=\"actions\"><button>", does, "</button></p></form>");
-    if (f->folded) {
+    html_raw(&v->h, "<p class=\"actions\"><button");
+    if (f->danger) {
+        html_raw(&v->h, " class=\"bad\"");
+    }
+    html_element(&v->h, ">", does, "</button></p></form>");
+}
+
+void form_show(struct view *v, const struct form *given)
+{
+    struct form f = *given;
+    const struct op *op = v->source->find(f.op);
+    if (!op || !view_may(v, f.op)) {
+        return;
+    }
+    const char *does =
+        f.button == OW_COUNT ? view_text(v, op->en, op->hi) : office_word(v->lang, f.button);
+    f.again = failed_here(v, &f, op);
+    if (f.folded) {
+        html_raw(&v->h, "<details class=\"act\"");
+        if (f.again) {
+            html_raw(&v->h, " open");
+        }
+        html_element(&v->h, "><summary>", does, "</summary>");
+    }
+    form_begin(v, &f, op);
+    summary_of_errors(v, &f, op);
+    fields(v, &f, op);
+    form_button(v, &f, does);
+    if (f.folded) {
         html_raw(&v->h, "</details>");
     }
 }

@@ -3,7 +3,7 @@
  *
  * Labels, kinds, lengths and what is required come from the operation's table (office/op.h). A form
  * that was not taken comes back with what was entered and the mistake beside its field (WCAG 2.1
- * 3.3.1, 3.3.2, 3.3.3). It posts to /office/op/<operation>.
+ * 3.3.1, 3.3.2, 3.3.3). It posts to /office/op/<operation> (form_post.c).
  */
 #ifndef HTTP_OFFICE_PAGES_FORM_H
 #define HTTP_OFFICE_PAGES_FORM_H
@@ -12,15 +12,17 @@
 
 struct form {
     const char *op;
-    const json_t *values;      /* of the parameters, before or as entered; NULL */
-    const json_t *errors;      /* [{"field", "why", "why_hi"}] of op_call; NULL */
+    const json_t *values;      /* of the parameters as they are now; NULL */
     const char *const *hidden; /* parameters that are not asked: their values go along; NULL */
     const char *const *leave;  /* parameters that are left out; NULL */
-    const char *back;          /* the page to come back to; NULL: where the operation leads */
+    const char *next;          /* where it leads; {id} is taken from the answer; NULL: this page */
     enum office_word button;   /* OW_COUNT: what the operation does */
     enum office_word will;     /* what will happen, said before the button; OW_COUNT: nothing */
     const char *key;           /* makes ids of this form its own; "" for one a page */
     bool folded;               /* inside details: its summary is what the operation does */
+    bool danger;               /* the button is red: not easily undone */
+    /* ---- set by form_show ---- */
+    bool again; /* it did not go through: the entered values, the mistakes */
 };
 
 /* Nothing when the reader may not call it. */

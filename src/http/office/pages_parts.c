@@ -19,6 +19,9 @@ static const struct {
 #define OFFICE_VOCAB(word, tone, en, hi) {word, TONE_##tone, en, hi},
 #include "http/office/pages_vocab.def"
 #undef OFFICE_VOCAB
+#define OFFICE_KIND(word, en, hi) {word, TONE_NONE, en, hi},
+#include "http/office/pages_kinds.def"
+#undef OFFICE_KIND
 };
 
 enum { FIELDS = sizeof fields / sizeof *fields, VOCAB = sizeof vocab / sizeof *vocab };

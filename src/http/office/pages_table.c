@@ -14,24 +14,25 @@ static bool numeric(const char *column)
     return f && (f->kind == FIELD_MONEY || f->kind == FIELD_BYTES || f->kind == FIELD_NUMBER);
 }
 
-/* The operation can sort by it: its parameter "sort" has the word. */
-static bool sortable(struct view *v, const char *op, const char *column)
+/* The word of the operation's parameter "sort" for a column: "due" or "due_on" for due_on. NULL. */
+static const char *sort_word(struct view *v, const char *op, const char *column)
 {
     const struct op *o = op ? v->source->find(op) : NULL;
     for (const struct op_param *p = o ? o->params : NULL; p && p->name; p++) {
         for (size_t i = 0; strcmp(p->name, "sort") == 0 && p->words && p->words[i]; i++) {
-            if (strcmp(p->words[i], column) == 0) {
-                return true;
+            size_t n = strlen(p->words[i]);
+            if (strncmp(p->words[i], column, n) == 0 && (!column[n] || column[n] == '_')) {
+                return p->words[i];
             }
         }
     }
-    return false;
+    return NULL;
 }
 
 static void header(struct view *v, const struct table *t, const char *column)
 {
-    const char *sort = view_query(v, "sort");
-    bool now = sort && strcmp(sort, column) == 0;
+    const char *sort = view_query(v, "sort"), *word = sort_word(v, t->op, column);
+    bool now = sort && word && strcmp(sort, word) == 0;
     html_raw(&v->h, "<th scope=\"col\"");
     if (numeric(column)) {
         html_raw(&v->h, " class=\"number\"");
@@ -40,9 +41,9 @@ static void header(struct view *v, const struct table *t, const char *column)
         html_raw(&v->h, " aria-sort=\"ascending\"");
     }
     html_raw(&v->h, ">");
-    if (sortable(v, t->op, column)) {
+    if (word) {
         html_raw(&v->h, "<a href=\"");
-        view_query_with(v, "sort", column);
+        view_query_with(v, "sort", word);
         html_element(&v->h, "\">", field_label(v, column), "</a>");
     } else {
         html_text(&v->h, field_label(v, column));

@@ -63,14 +63,14 @@ static const json_t *run(struct view *v, const char *id, json_t *in, int64_t lim
     if (!op) {
         *problem = OP_NOT_FOUND;
     } else if (!in) {
-        v->failed = true;
+        v->broken = true;
     } else if (v->source->read(v->source->context, op, in, limit, after, &out, problem) != 0) {
-        v->failed = true;
+        v->broken = true;
         *problem = OP_INTERNAL;
     }
     json_decref(in);
     if (out && arena_defer(v->arena, drop, out) != 0) {
-        v->failed = true;
+        v->broken = true;
         return NULL;
     }
     return *problem ? NULL : out;
@@ -180,6 +180,28 @@ void view_query_with(struct view *v, const char *name, const char *value)
     } else if (*glue == '?') {
         html_raw(&v->h, "?");
     }
+}
+
+const char *view_here(struct view *v)
+{
+    struct buffer address, *page = v->h.out;
+    buffer_init(&address, 4096);
+    v->h.out = &address;
+    buffer_str(&address, v->path);
+    if (json_object_size(v->query)) {
+        const char *key, *glue = "?";
+        json_t *one;
+        json_object_foreach((json_t *)(uintptr_t)v->query, key, one)
+        {
+            one_of_query(v, &glue, key, json_string_value(one));
+            glue = "&";
+        }
+    }
+    v->h.out = page;
+    const char *text = buffer_cstr(&address);
+    char *kept = text ? arena_str(v->arena, span_str(text)) : NULL;
+    buffer_free(&address);
+    return kept;
 }
 
 /* ---- the frame ------------------------------------------------------------------------------- */
@@ -296,7 +318,7 @@ static void who(struct view *v)
 
 static void done_notice(struct view *v)
 {
-    const struct op *op = v->done ? v->source->find(v->done) : NULL;
+    const struct op *op = v->done;
     if (!op) {
         return;
     }
@@ -336,37 +358,23 @@ int view_end(struct view *v)
     view_element(v, "</main><footer><p><a href=\"/\">", OW_VERIFY_LINK,
                  "</a></p><p class=\"small\">");
     view_element(v, "", OW_IST, "</p></footer></body></html>\n");
-    return buffer_ok(v->h.out) && !v->failed ? 0 : -1;
+    return buffer_ok(v->h.out) && !v->broken ? 0 : -1;
 }
 
 /* ---- what cannot be shown -------------------------------------------------------------------- */
 
-static const struct {
-    unsigned status;
-    const char *en, *hi;
-} problems[OP_PROBLEM_COUNT] = {
-#define OP_PROBLEM(id, status, code, en, hi) [OP_##id] = {status, en, hi},
-#include "office/problem.def"
-#undef OP_PROBLEM
-};
-
-unsigned view_status(enum op_problem problem)
-{
-    return problem ? problems[problem].status : 200;
-}
-
 int view_problem(struct view *v, enum op_problem problem, const char *detail)
 {
     char status[16];
+    v->problem = problem = problem ? problem : OP_INTERNAL;
     view_begin(v, office_word(v->lang, OW_PROBLEM), NULL);
-    html_element(&v->h, "<p class=\"why\">",
-                 view_text(v, problems[problem].en, problems[problem].hi), "</p>");
+    html_element(&v->h, "<p class=\"why\">", op_problem_title(problem, v->lang == LANG_HI), "</p>");
     if (detail) {
         html_element(&v->h, "<p>", detail, "</p>");
     }
     view_element(v, "<p class=\"actions\"><a class=\"button\" href=\"/office\">", OW_PROBLEM_BACK,
                  "</a></p>");
-    (void)snprintf(status, sizeof status, "%u", problems[problem].status);
+    (void)snprintf(status, sizeof status, "%u", op_problem_status(problem));
     html_raw(&v->h, "<p class=\"small\">");
     view_fill(v, OW_PROBLEM_STATUS, status, "");
     html_raw(&v->h, "</p>");

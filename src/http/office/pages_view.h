@@ -27,6 +27,7 @@ enum tone { TONE_GOOD, TONE_CARE, TONE_BAD, TONE_INFO, TONE_WAIT, TONE_NONE };
 /* What a page stands on: operations, or a test in their place. */
 struct view_source {
     const struct op *(*find)(const char *id); /* NULL: there is no such operation */
+    const struct op *(*at)(size_t i);         /* NULL: past the last */
     /* Runs one that reads. 0, or -1: a failure of our own. */
     int (*read)(void *context, const struct op *op, const json_t *in, int64_t limit,
                 const char *after, json_t **out, enum op_problem *problem);
@@ -42,13 +43,20 @@ struct view {
     int64_t now;
     bool demo;
     bool bare;               /* for paper: no navigation */
-    bool failed;             /* a failure of our own */
+    bool broken;             /* a failure of our own */
     enum op_problem problem; /* the page cannot be shown: say this instead */
     const char *form_token;  /* against forged requests */
     const char *path;        /* of this page, without the query */
     const json_t *query;     /* its parameters: an object of texts */
     const json_t *args;      /* {application} of its path: an object of texts */
-    const char *done;        /* the operation that has just been done: its id; NULL */
+    const struct op *done;   /* what the form before did; NULL: nothing */
+    unsigned forms;          /* on this page so far */
+    const char *form_key;    /* of the forms on this page: a double click counts once */
+    /* ---- a form that did not go through ---- */
+    const char *failed; /* id of its operation; NULL: none */
+    enum op_problem failed_problem;
+    const char *failed_detail;
+    const json_t *entered, *errors; /* its fields as texts; [{"field", "why", "why_hi"}] or NULL */
 };
 
 /* ---- words ---- */
@@ -93,6 +101,8 @@ int64_t view_id(const struct view *v, const char *name);
 /* Part of an address: everything but letters, digits and - . _ ~ is percent-encoded. */
 void view_part(struct view *v, const char *text);
 void view_number(struct view *v, int64_t n); /* in an address or an attribute */
+/* The address of this page with its query, as a text; NULL: memory. */
+const char *view_here(struct view *v);
 /* The query of this page with name set to value (NULL: without it); begins with "?". */
 void view_query_with(struct view *v, const char *name, const char *value);
 
@@ -103,6 +113,5 @@ void view_begin(struct view *v, const char *title, const char *above);
 int view_end(struct view *v) WARN_UNUSED;
 /* The whole page when it cannot be shown: v->problem as a sentence with the next step. */
 int view_problem(struct view *v, enum op_problem problem, const char *detail) WARN_UNUSED;
-unsigned view_status(enum op_problem problem); /* of HTTP */
 
 #endif

@@ -1,0 +1,53 @@
+/*
+ * pages_all - every page about the records: each writes itself into the view, from operations.
+ *
+ * They return 0 (perhaps with view_problem written) or -1: a failure of our own. Which address is
+ * which page says the table in pages_office.c.
+ */
+#ifndef HTTP_OFFICE_PAGES_ALL_H
+#define HTTP_OFFICE_PAGES_ALL_H
+
+#include "http/office/pages_rules.h"
+
+int page_queue(struct view *v) WARN_UNUSED; /* officers: the queue; vendors: my applications */
+int page_search(struct view *v) WARN_UNUSED;
+int page_application(struct view *v) WARN_UNUSED;
+int page_application_print(struct view *v) WARN_UNUSED;
+int page_rules_print(struct view *v) WARN_UNUSED;
+int page_data(struct view *v) WARN_UNUSED; /* what can be changed: data, models, locations, fees */
+int page_new(struct view *v) WARN_UNUSED;
+int page_upload(struct view *v) WARN_UNUSED;
+int page_document(struct view *v) WARN_UNUSED;
+int page_file(struct view *v) WARN_UNUSED;
+int page_firms(struct view *v) WARN_UNUSED;
+int page_firm(struct view *v) WARN_UNUSED;
+int page_labs(struct view *v) WARN_UNUSED;
+int page_lab(struct view *v) WARN_UNUSED;
+int page_confirm(struct view *v) WARN_UNUSED; /* proposals that wait for a second officer */
+int page_deadlines(struct view *v) WARN_UNUSED;
+int page_settings(struct view *v) WARN_UNUSED;
+int page_audit(struct view *v) WARN_UNUSED;
+int page_statistics(struct view *v) WARN_UNUSED;
+
+/* A file beside its report, inside another page. */
+void page_file_body(struct view *v, int64_t id);
+
+/* Where the same bytes came before. */
+void page_duplicates(struct view *v, const json_t *rows);
+
+/* A table of files with verdict and decision, each leading to its page. */
+void page_files_table(struct view *v, const json_t *items);
+
+/* The queue as CSV, with the filters of the address. */
+int page_queue_csv(struct view *v) WARN_UNUSED;
+
+/* The application of {application}, or NULL and the problem written (*rc to be returned). */
+const json_t *page_the_application(struct view *v, int *rc);
+
+/* `<a href="/office/applications/ID">`, with what follows the id ("/rules"); not closed. */
+void page_application_link(struct view *v, int64_t id, const char *rest);
+
+/* Number of the application or, without one, what it is ("Draft"). */
+const char *page_application_name(struct view *v, const json_t *a);
+
+#endif

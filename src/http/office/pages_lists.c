@@ -1,0 +1,268 @@
+/*
+ * pages_lists - the plain lists: firms, laboratories with their empanelment, deadlines, settings,
+ * the audit trail, proposals that wait.
+ */
+#include <stdio.h>
+
+#include "http/office/pages_all.h"
+#include "http/office/pages_form.h"
+#include "http/office/pages_table.h"
+
+enum { ROWS = 100 };
+
+/* A list with its filters, and the form that adds to it. */
+static int plain_list(struct view *v, enum office_word title, const struct table *t,
+                      const char *add, const char *next)
+{
+    view_begin(v, office_word(v->lang, title), NULL);
+    const json_t *answer = view_list(v, t->op, table_query(v, t->op), ROWS, view_query(v, "after"));
+    const struct op *op = v->source->find(t->op);
+    if (op && op->params && op->params[0].name) {
+        table_filters(v, t->op);
+    }
+    table_rows(v, t, json_object_get(answer, "items"));
+    table_pages(v, answer, false);
+    if (add) {
+        struct form f = {.op = add,
+                         .next = next,
+                         .button = OW_COUNT,
+                         .will = OW_COUNT,
+                         .key = "add-",
+                         .folded = true};
+        form_show(v, &f);
+    }
+    return view_end(v);
+}
+
+static void firm_address(struct view *v, const json_t *row)
+{
+    html_raw(&v->h, "/office/firms/");
+    view_number(v, get_number(row, "id"));
+}
+
+static void lab_address(struct view *v, const json_t *row)
+{
+    html_raw(&v->h, "/office/labs/");
+    view_number(v, get_number(row, "id"));
+}
+
+int page_firms(struct view *v)
+{
+    static const char *const columns[] = {"name", "address", "country", "email", "phone", NULL};
+    static const struct table t = {.op = "firm.list",
+                                   .caption = OW_NAV_FIRMS,
+                                   .empty = OW_FIRMS_EMPTY,
+                                   .columns = columns,
+                                   .address = firm_address};
+    return plain_list(v, OW_NAV_FIRMS, &t, "firm.create", "/office/firms/{id}");
+}
+
+int page_labs(struct view *v)
+{
+    static const char *const columns[] = {"name", "kind", "city", "email", NULL};
+    static const struct table t = {.op = "lab.list",
+                                   .caption = OW_NAV_LABS,
+                                   .empty = OW_LABS_EMPTY,
+                                   .columns = columns,
+                                   .address = lab_address};
+    return plain_list(v, OW_NAV_LABS, &t, "lab.create", "/office/labs/{id}");
+}
+
+static void application_address(struct view *v, const json_t *row)
+{
+    html_raw(&v->h, "/office/applications/");
+    view_number(v, get_number(row, "application"));
+}
+
+static bool deadline_cell(struct view *v, const json_t *row, const char *column)
+{
+    if (strcmp(column, "due_on") == 0) {
+        part_value(v, row, column);
+        html_raw(&v->h, " ");
+        part_days_left(v, get_number(row, "working_days_left"));
+        return true;
+    }
+    if (strcmp(column, "number") == 0) {
+        html_text(&v->h, page_application_name(v, row));
+        return true;
+    }
+    return false;
+}
+
+int page_deadlines(struct view *v)
+{
+    static const char *const columns[] = {"number", "product",   "kind",  "rule",
+                                          "due_on", "remind_on", "state", NULL};
+    static const struct table t = {.op = "deadline.list",
+                                   .caption = OW_NAV_DEADLINES,
+                                   .empty = OW_DEADLINES_EMPTY,
+                                   .columns = columns,
+                                   .address = application_address,
+                                   .cell = deadline_cell};
+    return plain_list(v, OW_NAV_DEADLINES, &t, NULL, NULL);
+}
+
+int page_audit(struct view *v)
+{
+    static const char *const columns[] = {"seq",     "at",          "actor", "action",
+                                          "subject", "application", NULL};
+    static const struct table t = {
+        .op = "audit.list", .caption = OW_NAV_AUDIT, .empty = OW_AUDIT_EMPTY, .columns = columns};
+    return plain_list(v, OW_NAV_AUDIT, &t, NULL, NULL);
+}
+
+/* ---- one firm, one laboratory ---------------------------------------------------------------- */
+
+/* What is known, and the form that changes it. */
+static const json_t *record(struct view *v, const char *op, const char *param, int *rc)
+{
+    enum op_problem problem;
+    const json_t *row =
+        view_read(v, op, json_pack("{s:I}", param, (json_int_t)view_id(v, param)), &problem);
+    if (!row) {
+        *rc = view_problem(v, problem, NULL);
+    }
+    return row;
+}
+
+static void change(struct view *v, const char *op, const json_t *row, const char *param,
+                   const char *key)
+{
+    json_t *values = json_copy((json_t *)(uintptr_t)row);
+    if (values && json_object_set(values, param, json_object_get(row, "id")) == 0) {
+        struct form f = {.op = op,
+                         .values = values,
+                         .button = OW_COUNT,
+                         .will = OW_COUNT,
+                         .key = key,
+                         .folded = true};
+        form_show(v, &f);
+    }
+    json_decref(values);
+}
+
+static void own_address(struct view *v, const json_t *row)
+{
+    html_raw(&v->h, "/office/applications/");
+    view_number(v, get_number(row, "id"));
+}
+
+int page_firm(struct view *v)
+{
+    static const char *const names[] = {"name",  "name_hi", "address", "country",
+                                        "email", "phone",   NULL};
+    static const char *const columns[] = {"number", "product", "kind", "state", "due_on", NULL};
+    int rc = 0;
+    const json_t *row = record(v, "firm.show", "firm", &rc);
+    if (!row) {
+        return rc;
+    }
+    view_begin(v, get_text(row, "name"), office_word(v->lang, OW_NAV_FIRMS));
+    part_facts(v, row, names);
+    change(v, "firm.set", row, "firm", "firm-");
+    part_section(v, "applications", OW_APPLICATIONS);
+    const json_t *answer =
+        view_list(v, "application.list", json_pack("{s:O}", "vendor", json_object_get(row, "id")),
+                  ROWS, NULL);
+    const struct table t = {.caption = OW_APPLICATIONS,
+                            .empty = OW_QUEUE_EMPTY,
+                            .columns = columns,
+                            .address = own_address,
+                            .cell = deadline_cell};
+    table_rows(v, &t, json_object_get(answer, "items"));
+    part_section_end(v);
+    return view_end(v);
+}
+
+int page_lab(struct view *v)
+{
+    static const char *const names[] = {"name", "kind", "city", "email", NULL};
+    static const char *const columns[] = {"from_on", "to_on", NULL};
+    static const struct table t = {
+        .caption = OW_EMPANELMENTS, .empty = OW_EMPANELMENTS_EMPTY, .columns = columns};
+    int rc = 0;
+    const json_t *row = record(v, "lab.show", "lab", &rc);
+    if (!row) {
+        return rc;
+    }
+    view_begin(v, get_text(row, "name"), office_word(v->lang, OW_NAV_LABS));
+    part_facts(v, row, names);
+    part_section(v, "empanelments", OW_EMPANELMENTS);
+    table_rows(v, &t, json_object_get(row, "empanelments"));
+    change(v, "lab.empanel", row, "lab", "empanel-");
+    part_section_end(v);
+    change(v, "lab.set", row, "lab", "lab-");
+    return view_end(v);
+}
+
+/* ---- proposals that wait --------------------------------------------------------------------- */
+
+static void waiting_address(struct view *v, const json_t *row)
+{
+    html_raw(&v->h, "/office/files/");
+    view_number(v, get_number(row, "file"));
+}
+
+static bool waiting_cell(struct view *v, const json_t *row, const char *column)
+{
+    const char *path = get_text(row, "path");
+    if (strcmp(column, "path") != 0) {
+        return false;
+    }
+    html_text(&v->h, path && *path ? path : get_text(row, "name"));
+    return true;
+}
+
+int page_confirm(struct view *v)
+{
+    static const char *const columns[] = {"path",        "decision", "verdict", "reason",
+                                          "person_name", "at",       NULL};
+    static const struct table t = {.op = "decision.waiting",
+                                   .caption = OW_CONFIRM,
+                                   .empty = OW_CONFIRM_EMPTY,
+                                   .columns = columns,
+                                   .address = waiting_address,
+                                   .cell = waiting_cell};
+    view_begin(v, office_word(v->lang, OW_CONFIRM), NULL);
+    view_element(v, "<p class=\"lead\">", OW_CONFIRM_LEAD, "</p>");
+    const json_t *answer = view_list(v, t.op, NULL, ROWS, view_query(v, "after"));
+    table_rows(v, &t, json_object_get(answer, "items"));
+    table_pages(v, answer, false);
+    return view_end(v);
+}
+
+/* ---- settings -------------------------------------------------------------------------------- */
+
+static void setting_value(struct view *v, const json_t *value)
+{
+    char text[TEXT_SIZE];
+    if (json_is_boolean(value)) {
+        view_word(v, json_is_true(value) ? OW_YES : OW_NO);
+    } else if (json_is_integer(value)) {
+        html_text(&v->h, text_number(json_integer_value(value), text));
+    } else {
+        const char *s = json_string_value(value);
+        html_text(&v->h, s && *s ? s : "–");
+    }
+}
+
+int page_settings(struct view *v)
+{
+    const char *key;
+    json_t *value;
+    enum op_problem problem;
+    const json_t *all = view_read(v, "setting.list", NULL, &problem);
+    if (!all) {
+        return view_problem(v, problem, NULL);
+    }
+    view_begin(v, office_word(v->lang, OW_NAV_SETTINGS), NULL);
+    view_element(v, "<p class=\"lead\">", OW_SETTINGS_LEAD, "</p><dl class=\"facts\">");
+    json_object_foreach((json_t *)(uintptr_t)all, key, value)
+    {
+        html_element(&v->h, "<dt><code>", key, "</code></dt><dd>");
+        setting_value(v, value);
+        html_raw(&v->h, "</dd>");
+    }
+    html_raw(&v->h, "</dl>");
+    return view_end(v);
+}

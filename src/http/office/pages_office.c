@@ -1,0 +1,123 @@
+/*
+ * pages_office - which address is which page, and what a page stands on: operations called as the
+ * one who asks.
+ */
+#include "http/office/office_request.h"
+#include "http/office/pages_all.h"
+
+static int read_op(void *context, const struct op *op, const json_t *in, int64_t limit,
+                   const char *after, json_t **out, enum op_problem *problem)
+{
+    struct op_call call;
+    int rc = office_run_paged(context, op->id, json_incref((json_t *)(uintptr_t)in), limit, after,
+                              &call);
+    *problem = call.problem;
+    *out = call.out;
+    call.out = NULL;
+    op_call_clear(&call);
+    return call.problem ? 0 : rc;
+}
+
+static bool wants_csv(const struct office_request *r)
+{
+    const char *format = office_query(r, "format");
+    return format && strcmp(format, "csv") == 0;
+}
+
+static void view_of(struct office_request *r, struct view_source *source, struct view *v)
+{
+    bool hindi = r->lang == LANG_HI;
+    *source = (struct view_source){op_find, op_at, read_op, r};
+    *v = (struct view){.h = {&r->body},
+                       .lang = r->lang,
+                       .arena = r->arena,
+                       .source = source,
+                       .actor = r->actor,
+                       .now = r->now,
+                       .demo = office_context(r).demo,
+                       .form_token = r->visitor.session.form_token,
+                       .form_key = r->form_key,
+                       .path = r->url,
+                       .query = r->query,
+                       .args = r->path,
+                       .done = r->done,
+                       .failed = r->failed,
+                       .failed_problem = r->failed_problem,
+                       .failed_detail = hindi ? r->failed_detail_hi : r->failed_detail,
+                       .entered = r->form,
+                       .errors = r->errors};
+}
+
+static int shown(struct office_request *r, int (*page)(struct view *))
+{
+    struct view_source source;
+    struct view v;
+    view_of(r, &source, &v);
+    int rc = page(&v);
+    if (v.problem) {
+        r->status = op_problem_status(v.problem);
+    }
+    return rc;
+}
+
+/* The function of the table for a page of pages_all.h. */
+#define PAGE(name)                                                                                 \
+    static int get_##name(struct office_request *r)                                                \
+    {                                                                                              \
+        return shown(r, page_##name);                                                              \
+    }
+
+PAGE(search)
+PAGE(application)
+PAGE(application_print)
+PAGE(rules)
+PAGE(rules_print)
+PAGE(data)
+PAGE(new)
+PAGE(upload)
+PAGE(document)
+PAGE(file)
+PAGE(confirm)
+PAGE(firms)
+PAGE(firm)
+PAGE(labs)
+PAGE(lab)
+PAGE(deadlines)
+PAGE(settings)
+PAGE(audit)
+PAGE(statistics)
+
+static int get_queue(struct office_request *r)
+{
+    if (!wants_csv(r)) {
+        return shown(r, page_queue);
+    }
+    r->content_type = "text/csv; charset=utf-8";
+    return shown(r, page_queue_csv);
+}
+
+#define CASE "/office/applications/{application}"
+
+const struct office_page pages_office[] = {
+    {"/office", ROLE_ANY, get_queue, NULL},
+    {"/office/search", ROLE_ANY, get_search, NULL},
+    {"/office/new", ROLE_ANY, get_new, NULL},
+    {CASE, ROLE_ANY, get_application, NULL},
+    {CASE "/print", ROLE_ANY, get_application_print, NULL},
+    {CASE "/rules", ROLE_ANY, get_rules, NULL},
+    {CASE "/rules/print", ROLE_ANY, get_rules_print, NULL},
+    {CASE "/data", ROLE_ANY, get_data, NULL},
+    {CASE "/upload", ROLE_ANY, get_upload, NULL},
+    {"/office/documents/{document}", ROLE_ANY, get_document, NULL},
+    {"/office/files/{file}", ROLE_ANY, get_file, NULL},
+    {"/office/confirm", ROLE_OFFICER, get_confirm, NULL},
+    {"/office/firms", ROLE_OFFICER, get_firms, NULL},
+    {"/office/firms/{firm}", ROLE_OFFICER, get_firm, NULL},
+    {"/office/labs", ROLE_OFFICER, get_labs, NULL},
+    {"/office/labs/{lab}", ROLE_OFFICER, get_lab, NULL},
+    {"/office/deadlines", ROLE_OFFICER, get_deadlines, NULL},
+    {"/office/settings", ROLE_ADMIN, get_settings, NULL},
+    {"/office/audit", ROLE_ADMIN, get_audit, NULL},
+    {"/office/statistics", ROLE_OFFICER, get_statistics, NULL},
+    {0},
+};
