@@ -8,18 +8,19 @@
 #include "office/op.h"
 
 #define TABLES                                                                                     \
-    SOON(ops_applications)                                                                         \
-    SOON(ops_firms)                                                                                \
-    SOON(ops_labs)                                                                                 \
-    SOON(ops_payments)                                                                             \
+    HAVE(ops_applications)                                                                         \
+    HAVE(ops_course)                                                                               \
+    HAVE(ops_firms)                                                                                \
+    HAVE(ops_labs)                                                                                 \
+    HAVE(ops_payments)                                                                             \
     HAVE(ops_documents)                                                                            \
     HAVE(ops_files)                                                                                \
     HAVE(ops_decisions)                                                                            \
     SOON(ops_check)                                                                                \
-    SOON(ops_search)                                                                               \
+    HAVE(ops_search)                                                                               \
     HAVE(ops_people)                                                                               \
     HAVE(ops_account)                                                                              \
-    SOON(ops_audit)                                                                                \
+    HAVE(ops_audit)                                                                                \
     SOON(ops_events)                                                                               \
     SOON(ops_jobs)
 

@@ -95,8 +95,8 @@ int part_list(struct records *r, enum part p, int64_t application, bool for_vend
 
 /* ---- numbers for people ---------------------------------------------------------------------- */
 
-/* {"states": {...}, "kinds": {...}, "months": [{"month","created","registered","recommended"}],
- *  "verdicts": {...}, "days": {state: {"median", "count"}}}; days and months since a point in time. */
+/* {"states": {}, "kinds": {}, "verdicts": {}, "months": [{"month","created","submitted",...}],
+ *  "days": [{"state","median","count"}]}; months and days since a point in time. */
 int statistics_get(struct records *r, int64_t since, json_t **out) WARN_UNUSED;
 
 #endif
