@@ -13,7 +13,8 @@ $(B)/fault/fault: $(B)/obj/tests/fault/fault.o $(FAULT_MEM) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
 
-$(B)/fault/satyapan: $(FAULT_MEM) $(call objects,$(satyapan_DIRS)) $(LIB)
+$(B)/fault/satyapan: $(FAULT_MEM) $(call objects,$(satyapan_DIRS)) \
+  $(addprefix $(B)/obj/,$(satyapan_OBJS)) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(satyapan_LIBS)
 
