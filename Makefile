@@ -8,7 +8,7 @@ SHELL := /bin/bash
 
 # ---- every package in one place (Debian 12) ------------------------------------------------------
 PKG_BUILD := gcc libc6-dev make pkg-config openssl libssl-dev zlib1g-dev libzip-dev libjansson-dev \
-             libmicrohttpd-dev libsqlite3-dev libxml2-dev \
+             libmicrohttpd-dev libsqlite3-dev libxml2-dev libqrencode-dev \
              libcurl4-openssl-dev
 PKG_TEST  := libcmocka-dev python3 qpdf poppler-utils clang llvm libclang-rt-14-dev clang-tidy \
              clang-format cppcheck mandoc chromium fonts-noto-core curl libxml2-utils \
@@ -104,7 +104,7 @@ $(UNIT_EXTRA): $(call objects,sandbox trust http http/office net net/fetch db st
 
 $(B)/tests/%: $(B)/obj/tests/unit/%.o $(UNIT_EXTRA) $(LIB) | deps-test
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka -lsqlite3 -lcurl $(LIB_LIBS)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka -lsqlite3 -lcurl -lqrencode $(LIB_LIBS)
 
 .PHONY: units
 units: $(UNITS)

@@ -60,7 +60,12 @@ static int open_all(struct office_server *o, const struct settings *s, char *why
         return -1;
     }
     office_records_give(o, r);
-    return people_open(s->data, &o->office, s->trust, &o->people, why);
+    if (people_open(s->data, &o->office, s->trust, &o->people, why) != 0) {
+        return -1;
+    }
+    const char *demo = s->demo ? arena_printf(o->arena, "%s/trust", s->demo) : NULL;
+    people_trust_demo(o->people, demo);
+    return 0;
 }
 
 _Static_assert((int)OFFICE_WHY <= (int)RECORDS_WHY, "a sentence of either fits");

@@ -63,6 +63,7 @@ void office_call_begin(struct office_request *r, const struct op *op, const json
                              .arena = r->arena,
                              .data = r->office->data,
                              .office = &r->office->office,
+                             .people = r->office->people,
                              .now = r->now,
                              .in = in,
                              .limit = 50,

@@ -8,8 +8,9 @@
 #include "http/pages_frame.h"
 
 #define TABLES                                                                                     \
-    SOON(pages_people)                                                                             \
-    SOON(pages_queue) SOON(pages_application) SOON(pages_documents) SOON(pages_office)
+    HAVE(pages_login)                                                                              \
+    HAVE(pages_account) HAVE(pages_people) SOON(pages_queue) SOON(pages_application)               \
+        SOON(pages_documents) SOON(pages_office)
 
 #define SOON(name) extern const struct office_page name[] __attribute__((weak));
 #define HAVE(name) extern const struct office_page name[];

@@ -84,13 +84,17 @@ static const char *bearer(struct MHD_Connection *c)
     return value + 7 + strspn(value + 7, " ");
 }
 
+const char *visitor_cookie(struct MHD_Connection *c, const struct office *s)
+{
+    return MHD_lookup_connection_value(c, MHD_COOKIE_KIND, cookie_name(s));
+}
+
 int visitor_read(struct MHD_Connection *c, const char *method, bool behind_proxy, struct people *p,
                  struct records *r, int64_t now, struct visitor *out)
 {
     const struct office *s = people_settings(p);
     const char *token = bearer(c);
-    const char *cookie =
-        token ? NULL : MHD_lookup_connection_value(c, MHD_COOKIE_KIND, cookie_name(s));
+    const char *cookie = token ? NULL : visitor_cookie(c, s);
     memset(out, 0, sizeof *out);
     out->unsafe = strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0;
     out->origin_ok = from_our_page(c, s);

@@ -40,6 +40,9 @@ const struct actor *visitor_actor(const struct visitor *v);
 enum op_problem visitor_judge(struct MHD_Connection *c, const struct visitor *v,
                               const char *form_token);
 
+/* The cookie of a session that may be over; NULL: none. */
+const char *visitor_cookie(struct MHD_Connection *c, const struct office *s);
+
 /* The value of a Set-Cookie header: cookie "" takes it away. */
 enum { VISITOR_SET_COOKIE = 192 };
 void visitor_set_cookie(const struct office *s, const char *cookie, char out[VISITOR_SET_COOKIE]);

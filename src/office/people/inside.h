@@ -15,7 +15,7 @@
 
 struct people {
     const struct office *settings;
-    const char *trust;
+    const char *data, *trust, *demo; /* demo: the trust folder of a demonstration, or NULL */
     uint8_t key[SEAL_KEY];
     struct gate scrypt;
     struct guess guess;

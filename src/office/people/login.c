@@ -9,7 +9,7 @@
 
 #include <openssl/crypto.h>
 
-#include "office/people/inside.h"
+#include "office/people/login.h"
 
 enum { LONGEST_LOGIN = 900, LONGEST_ADDRESS = 60, BUSY_SECONDS = 5 };
 
@@ -122,8 +122,28 @@ static int judge_password(struct people *p, struct records *r, const struct pers
     return begin_session(p, r, &who, in, who.totp_size == 0, false, out);
 }
 
-/* Ends the transaction; what is not kept was not done. */
-static void finish(struct records *r, int rc, struct people_entry *out)
+int login_judge_certificate(struct people *p, struct records *r, const struct person *seen,
+                            const char *sha256, bool good, const struct people_try *in,
+                            struct people_entry *out)
+{
+    struct person who;
+    out->result = PEOPLE_WRONG;
+    if (seen->id == 0) {
+        return people_audit(r, in->now, NULL, "login.failed-certificate",
+                            json_pack("{ss ss}", "address", in->address, "sha256", sha256));
+    }
+    if (person_find(r, seen->id, &who) != 0) {
+        return -1;
+    }
+    if (!good || is_locked(&who, in->now) || strcmp(who.certificate, sha256) != 0) {
+        return people_audit(r, in->now, &who, "login.failed-certificate",
+                            json_pack("{ss}", "address", in->address));
+    }
+    out->result = PEOPLE_OK;
+    return begin_session(p, r, &who, in, true, true, out);
+}
+
+void login_finish(struct records *r, int rc, struct people_entry *out)
 {
     if (records_commit(r, rc == 0) != 0 || rc != 0) {
         *out = (struct people_entry){.result = PEOPLE_FAILED};
@@ -147,7 +167,7 @@ static void check_login(struct people *p, struct records *r, const struct people
         out->result = matches == -2 ? PEOPLE_BUSY : PEOPLE_FAILED;
         out->retry = matches == -2 ? BUSY_SECONDS : 0;
     } else if (records_begin(r) == 0) {
-        finish(r, judge_password(p, r, &seen, matches == 1, in, out), out);
+        login_finish(r, judge_password(p, r, &seen, matches == 1, in, out), out);
     }
     OPENSSL_cleanse(&seen, sizeof seen);
 }
@@ -237,7 +257,7 @@ void people_second(struct people *p, struct records *r, const struct people_sess
     }
     out->result = PEOPLE_FAILED;
     if (records_begin(r) == 0) {
-        finish(r, judge_second(p, r, s, code, now, out), out);
+        login_finish(r, judge_second(p, r, s, code, now, out), out);
     }
     tries_end(p, &t, out->result);
 }
@@ -284,7 +304,7 @@ static void check_confirm(struct people *p, struct records *r, const struct peop
         out->result = matches == -2 ? PEOPLE_BUSY : PEOPLE_FAILED;
         out->retry = matches == -2 ? BUSY_SECONDS : 0;
     } else if (records_begin(r) == 0) {
-        finish(r, judge_confirm(p, r, s, &seen, matches == 1, code, now, out), out);
+        login_finish(r, judge_confirm(p, r, s, &seen, matches == 1, code, now, out), out);
     }
     OPENSSL_cleanse(&seen, sizeof seen);
 }

@@ -32,6 +32,7 @@ int people_open(const char *data, const struct office *settings, const char *tru
         return -1;
     }
     p->settings = settings;
+    p->data = data;
     p->trust = trust;
     gate_init(&p->scrypt, SCRYPT_SLOTS, SCRYPT_WAITING);
     guess_init(&p->guess, seed);
@@ -49,6 +50,11 @@ void people_close(struct people *p)
         OPENSSL_cleanse(p->key, sizeof p->key);
     }
     mem_free(p);
+}
+
+void people_trust_demo(struct people *p, const char *folder)
+{
+    p->demo = folder;
 }
 
 const struct office *people_settings(const struct people *p)

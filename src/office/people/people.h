@@ -32,6 +32,9 @@ int people_open(const char *data, const struct office *settings, const char *tru
                 struct people **out, char *why) WARN_UNUSED;
 void people_close(struct people *p);
 
+/* Certificates of a demonstration count, too: anchor.pem and intermediates.pem. Borrowed. */
+void people_trust_demo(struct people *p, const char *folder);
+
 /* The settings it was opened with. */
 const struct office *people_settings(const struct people *p);
 

@@ -1,0 +1,284 @@
+/*
+ * pages_people - officers' administration: who there is, new persons, one-time passwords.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "http/office/people_view.h"
+
+enum { ROWS = 100 };
+
+#define LIST "/office/people"
+
+static void firm_cell(struct people_page *p, const json_t *row)
+{
+    html_raw(&p->v.h, "<td");
+    html_attr(&p->v.h, "data-label", people_word(p->v.lang, PW_FIRM));
+    html_raw(&p->v.h, ">");
+    if (get_has(row, "firm")) {
+        html_raw(&p->v.h, "<a href=\"/office/firms/");
+        view_number(&p->v, get_number(row, "firm"));
+        html_raw(&p->v.h, "\">");
+        view_number(&p->v, get_number(row, "firm"));
+        html_raw(&p->v.h, "</a>");
+    }
+    html_raw(&p->v.h, "</td>");
+}
+
+static void roles(struct people_page *p, const json_t *row)
+{
+    size_t i;
+    json_t *role;
+    json_array_foreach(json_object_get(row, "roles"), i, role)
+    {
+        html_text(&p->v.h, i ? ", " : "");
+        html_text(&p->v.h, json_string_value(role));
+    }
+}
+
+static void state(struct people_page *p, const json_t *row)
+{
+    char until[UTC_TEXT];
+    int64_t locked = get_number(row, "locked_until");
+    if (get_has(row, "disabled_at")) {
+        pw(p, PW_STATE_DISABLED);
+    } else if (locked != UTC_NONE && locked > p->v.now) {
+        pw_fill(p, PW_STATE_LOCKED, utc_people(locked, p->v.lang == LANG_HI, until));
+    } else {
+        pw(p, get_true(row, "must_change") ? PW_STATE_FIRST : PW_STATE_ACTIVE);
+    }
+}
+
+/* ---- the list -------------------------------------------------------------------------------- */
+
+static void row_shown(struct people_page *p, const json_t *row)
+{
+    struct html *h = &p->v.h;
+    html_raw(h, "<tr><th scope=\"row\"><a href=\"/office/people/");
+    view_number(&p->v, get_number(row, "id"));
+    html_element(h, "\">", get_text(row, "login"), "</a></th><td");
+    html_attr(h, "data-label", people_word(p->v.lang, PW_NAME));
+    html_element(h, ">", get_text(row, "name"), "</td><td");
+    html_attr(h, "data-label", people_word(p->v.lang, PW_ROLES));
+    html_raw(h, ">");
+    roles(p, row);
+    html_raw(h, "</td>");
+    firm_cell(p, row);
+    html_raw(h, "<td");
+    html_attr(h, "data-label", people_word(p->v.lang, PW_STATE));
+    html_raw(h, ">");
+    state(p, row);
+    html_raw(h, "</td></tr>");
+}
+
+static void table(struct people_page *p, const json_t *answer)
+{
+    static const enum people_word heads[] = {PW_LOGIN_NAME, PW_NAME, PW_ROLES, PW_FIRM, PW_STATE};
+    size_t i;
+    json_t *row;
+    html_raw(&p->v.h, "<table class=\"rows\"><thead><tr>");
+    for (i = 0; i < sizeof heads / sizeof *heads; i++) {
+        pw_element(p, "<th scope=\"col\">", heads[i], "</th>");
+    }
+    html_raw(&p->v.h, "</tr></thead><tbody>");
+    json_array_foreach(json_object_get(answer, "items"), i, row)
+    {
+        row_shown(p, row);
+    }
+    html_raw(&p->v.h, "</tbody></table>");
+    if (get_has(answer, "next")) {
+        html_raw(&p->v.h, "<p><a href=\"");
+        view_query_with(&p->v, "after", get_text(answer, "next"));
+        pw_element(p, "\">", PW_NEXT, "</a></p>");
+    }
+}
+
+static void add_form(struct people_page *p)
+{
+    static const struct people_field fields[] = {
+        {"login", PW_LOGIN_NAME, PW_COUNT, "text", NULL, NULL, true, 63},
+        {"name", PW_NAME, PW_COUNT, "text", NULL, NULL, true, 100},
+        {"email", PW_EMAIL, PW_COUNT, "email", NULL, NULL, false, 100},
+        {"roles", PW_ROLES, PW_ROLES_HINT, "text", NULL, NULL, false, 100},
+        {"firm", PW_FIRM, PW_COUNT, "text", NULL, NULL, false, 12}};
+    static const char op[] = "person.create";
+    pw_element(p, "<section class=\"part\"><h2>", PW_ADD, "</h2>");
+    people_failed(p, op);
+    people_form_begin(p, LIST, op);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        people_field(p, op, &fields[i]);
+    }
+    people_form_end(p, PW_ADD, false);
+    html_raw(&p->v.h, "</section>");
+}
+
+static int get_list(struct office_request *r)
+{
+    struct people_page p;
+    people_page_init(&p, r);
+    view_begin(&p.v, people_word(r->lang, PW_PEOPLE), NULL);
+    table(&p, view_list(&p.v, "person.list", NULL, ROWS, view_query(&p.v, "after")));
+    add_form(&p);
+    return view_end(&p.v);
+}
+
+/* ---- one ------------------------------------------------------------------------------------- */
+
+/* A form of one button, saying before what it does. */
+static void act(struct people_page *p, const char *op, enum people_word will,
+                enum people_word label, bool danger)
+{
+    people_failed(p, op);
+    people_form_begin(p, p->v.path, op);
+    if (will != PW_COUNT) {
+        pw_element(p, "<p class=\"will\">", will, "</p>");
+    }
+    people_form_end(p, label, danger);
+}
+
+static void set_form(struct people_page *p, const json_t *person)
+{
+    char words[128] = "";
+    size_t i, n = 0;
+    json_t *role;
+    json_array_foreach(json_object_get(person, "roles"), i, role)
+    {
+        n += (size_t)snprintf(words + n, sizeof words - n, "%s%s", i ? " " : "",
+                              json_string_value(role));
+    }
+    const struct people_field fields[] = {
+        {"name", PW_NAME, PW_COUNT, "text", NULL, get_text(person, "name"), true, 100},
+        {"email", PW_EMAIL, PW_COUNT, "email", NULL, get_text(person, "email"), false, 100},
+        {"roles", PW_ROLES, PW_ROLES_HINT, "text", NULL, words, false, 100}};
+    static const char op[] = "person.set";
+    people_failed(p, op);
+    people_form_begin(p, p->v.path, op);
+    for (i = 0; i < sizeof fields / sizeof *fields; i++) {
+        people_field(p, op, &fields[i]);
+    }
+    html_raw(&p->v.h, "<input type=\"hidden\" name=\"version\" value=\"");
+    view_number(&p->v, get_number(person, "version"));
+    html_raw(&p->v.h, "\">");
+    people_form_end(p, PW_SET, false);
+}
+
+static void certificate_forms(struct people_page *p, const json_t *person)
+{
+    static const char op[] = "person.certificate";
+    const char *waits = get_text(person, "certificate_new"), *now = get_text(person, "certificate");
+    if (!view_may(&p->v, op) || (!waits && !now)) {
+        return;
+    }
+    pw_element(p, "<h2>", PW_CERTIFICATE, "</h2>");
+    people_failed(p, op);
+    if (waits) {
+        people_form_begin(p, p->v.path, op);
+        html_raw(&p->v.h, "<p class=\"hash\">");
+        pw_fill(p, PW_CERTIFICATE_WAITS, waits);
+        html_raw(&p->v.h, "</p><input type=\"hidden\" name=\"sha256\"");
+        html_attr(&p->v.h, "value", waits);
+        html_raw(&p->v.h, ">");
+        people_form_end(p, PW_CERTIFICATE_CONFIRM, false);
+    }
+    people_form_begin(p, p->v.path, op);
+    html_raw(&p->v.h, "<input type=\"hidden\" name=\"sha256\" value=\"\"><p class=\"hash\">");
+    pw_fill(p, PW_CERTIFICATE_COUNTS, now ? now : "–");
+    html_raw(&p->v.h, "</p>");
+    people_form_end(p, PW_CERTIFICATE_REMOVE, true);
+}
+
+static int get_person(struct office_request *r)
+{
+    struct people_page p;
+    enum op_problem problem = OP_OK;
+    people_page_init(&p, r);
+    const json_t *person =
+        view_read(&p.v, "person.show",
+                  json_pack("{sI}", "person", (json_int_t)view_id(&p.v, "person")), &problem);
+    if (!person) {
+        return p.v.broken ? -1 : office_page_problem(r, problem, NULL, NULL);
+    }
+    view_begin(&p.v, get_text(person, "name"), get_text(person, "login"));
+    html_raw(&p.v.h, "<p>");
+    state(&p, person);
+    html_raw(&p.v.h, "</p>");
+    set_form(&p, person);
+    if (get_has(person, "disabled_at") || get_number(person, "locked_until") > r->now) {
+        act(&p, "person.enable", PW_COUNT, PW_ENABLE, false);
+    }
+    act(&p, "person.reset", PW_RESET_WILL, PW_RESET, false);
+    if (get_true(person, "totp")) {
+        act(&p, "person.reset-totp", PW_RESET_TOTP_WILL, PW_RESET_TOTP, false);
+    }
+    certificate_forms(&p, person);
+    if (!get_has(person, "disabled_at")) {
+        act(&p, "person.disable", PW_DISABLE_WILL, PW_DISABLE, true);
+    }
+    return view_end(&p.v);
+}
+
+/* ---- forms ----------------------------------------------------------------------------------- */
+
+static int once_page(struct office_request *r, const json_t *out)
+{
+    struct people_page p;
+    people_page_init(&p, r);
+    view_begin(&p.v, get_text(out, "name"), NULL);
+    html_raw(&p.v.h, "<p>");
+    pw_fill(&p, PW_ONCE, get_text(out, "login"));
+    html_element(&p.v.h, ": <code>", get_text(out, "password"), "</code></p>");
+    pw_element(&p, "<p>", PW_ONCE_WHY,
+               "</p><p class=\"actions\"><a class=\"button\" href=\"/office/people/");
+    view_number(&p.v, get_number(out, "id"));
+    pw_element(&p, "\">", PW_BACK, "</a></p>");
+    return view_end(&p.v);
+}
+
+static int done(struct office_request *r, struct op_call *call)
+{
+    if (get_text(call->out, "password")) {
+        return once_page(r, call->out);
+    }
+    r->op = call->op;
+    r->set_flash = true;
+    return office_redirect(r, r->url);
+}
+
+static int post(struct office_request *r, const char *const *ops,
+                int (*again)(struct office_request *r))
+{
+    struct op_call call;
+    enum people_done what;
+    int rc = people_run(r, ops, &call, &what);
+    if (rc == 0 && what == PEOPLE_DONE) {
+        rc = done(r, &call);
+    } else if (rc == 0 && what == PEOPLE_AGAIN) {
+        rc = again(r);
+    }
+    op_call_clear(&call);
+    return rc;
+}
+
+static int post_list(struct office_request *r)
+{
+    static const char *const ops[] = {"person.create", NULL};
+    return post(r, ops, get_list);
+}
+
+static int post_person(struct office_request *r)
+{
+    static const char *const ops[] = {"person.set",
+                                      "person.disable",
+                                      "person.enable",
+                                      "person.reset",
+                                      "person.reset-totp",
+                                      "person.certificate",
+                                      NULL};
+    return post(r, ops, get_person);
+}
+
+const struct office_page pages_people[] = {
+    {LIST, ROLE_ADMIN | ROLE_INTAKE, get_list, post_list},
+    {"/office/people/{person}", ROLE_ADMIN | ROLE_INTAKE, get_person, post_person},
+    {0},
+};
