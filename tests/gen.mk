@@ -10,7 +10,7 @@ $(B)/gen/samples: $(GEN_SAMPLES) $(GEN_OBJS)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
 
-$(B)/gen/demo: $(B)/obj/tests/gen/demo.o $(GEN_OBJS)
+$(B)/gen/demo: $(B)/obj/tests/gen/demo.o $(B)/obj/tests/gen/construction.o $(GEN_OBJS)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
 

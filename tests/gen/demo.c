@@ -1,14 +1,16 @@
 /*
  * demo - writes the demonstration: an invented PKI and sample declarations, valid on the day made.
  *
- * usage: demo DIR [--now TIME]
+ * usage: demo DIR [--now TIME] [--construction MB]
  * Writes DIR/demo/trust (anchor.pem, intermediates.pem, crl/), DIR/demo/samples. No private key is
  * written: they exist only while this program runs.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "base/hash.h"
+#include "construction.h"
 #include "declaration.h"
 #include "hierarchy.h"
 #include "pdf.h"
@@ -85,17 +87,42 @@ static void write_trust(const char *dir)
     hierarchy_write_crls(dir, 366 * DAY);
 }
 
+/* --construction MB: beside the samples, a construction file of that size. */
+static size_t megabytes_of(const char *text)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+    if (*end || n == 0 || n > 4096) {
+        gen_die("--construction takes megabytes, 1 to 4096");
+    }
+    return n;
+}
+
 int main(int argc, char **argv)
 {
-    bool with_time = argc == 4 && strcmp(argv[2], "--now") == 0;
-    if (argc != 2 && !with_time) {
-        fputs("usage: demo DIR [--now TIME]\n", stderr);
+    int64_t now = (int64_t)time(NULL);
+    size_t megabytes = 0;
+    bool good = argc >= 2 && argc % 2 == 0;
+    for (int i = 2; good && i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], "--now") == 0) {
+            now = gen_when(argv[i + 1]);
+        } else if (strcmp(argv[i], "--construction") == 0) {
+            megabytes = megabytes_of(argv[i + 1]);
+        } else {
+            good = false;
+        }
+    }
+    if (!good) {
+        fputs("usage: demo DIR [--now TIME] [--construction MB]\n", stderr);
         return 64;
     }
-    pki_start(with_time ? gen_when(argv[3]) : (int64_t)time(NULL));
+    pki_start(now);
     hierarchy_base();
     samples_dir = gen_printf("%s/demo/samples", argv[1]);
     write_trust(gen_printf("%s/demo/trust", argv[1]));
     write_samples();
+    if (megabytes) {
+        construction_write(gen_printf("%s/demo", argv[1]), megabytes);
+    }
     return 0;
 }
