@@ -452,8 +452,10 @@ static void whole(struct view *v, const json_t *a)
     undecided(v, a);
     documents(v, a);
     foreign(v, a);
+    html_raw(&v->h, "<div class=\"pairs\">");
     product(v, a);
     testing(v, a);
+    html_raw(&v->h, "</div>");
     for (size_t i = 0; i < sizeof belongings / sizeof *belongings; i++) {
         belonging(v, a, &belongings[i]);
     }

@@ -299,14 +299,25 @@ static void report_cell(struct view *v, const json_t *row)
     report_links(v, get_number(row, "id"));
 }
 
+static bool reason_cell(struct view *v, const json_t *row, const char *column)
+{
+    const char *reason = get_text(row, column);
+    if (strcmp(column, "reason") != 0 || !reason) {
+        return false;
+    }
+    html_text(&v->h, vocab_text(v, reason));
+    return true;
+}
+
 static void verifications(struct view *v, const json_t *version)
 {
     static const char *const columns[] = {"at", "reason", "verdict", NULL};
     static const struct table t = {.caption = OW_VERIFICATIONS,
                                    .empty = OW_VERIFICATIONS_EMPTY,
                                    .columns = columns,
-                                   .cell = NULL,
-                                   .actions = report_cell};
+                                   .cell = reason_cell,
+                                   .actions = report_cell,
+                                   .actions_head = OW_REPORTS};
     int64_t id = get_number(version, "id");
     const json_t *answer =
         view_read(v, "verification.list", json_pack("{s:I}", "version", (json_int_t)id), NULL);

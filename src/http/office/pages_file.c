@@ -159,7 +159,8 @@ static void second_officer(struct view *v, const json_t *d)
                          .button = OW_COUNT,
                          .will = i ? OW_WILL_REJECT : OW_WILL_CONFIRM,
                          .key = i ? "reject-" : "confirm-",
-                         .danger = i == 1};
+                         .danger = i == 1,
+                         .folded = i == 1};
         form_show(v, &f);
     }
     json_decref(values);
@@ -200,7 +201,8 @@ static void decide(struct view *v, const json_t *f)
                         .hidden = hidden,
                         .button = OW_DECIDE,
                         .will = OW_WILL_DECIDE,
-                        .key = "decide-"};
+                        .key = "decide-",
+                        .folded = json_array_size(json_object_get(f, "decisions")) > 0};
     form_show(v, &form);
     json_decref(values);
 }

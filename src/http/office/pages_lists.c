@@ -78,7 +78,7 @@ static bool deadline_cell(struct view *v, const json_t *row, const char *column)
 {
     if (strcmp(column, "due_on") == 0) {
         part_value(v, row, column);
-        html_raw(&v->h, " ");
+        html_raw(&v->h, "<br>");
         part_days_left(v, get_number(row, "working_days_left"));
         return true;
     }

@@ -34,7 +34,7 @@ static void header(struct view *v, const struct table *t, const char *column)
     const char *sort = view_query(v, "sort"), *word = sort_word(v, t->op, column);
     bool now = sort && word && strcmp(sort, word) == 0;
     html_raw(&v->h, "<th scope=\"col\"");
-    if (numeric(column)) {
+    if (numeric(column) && column != t->columns[0]) {
         html_raw(&v->h, " class=\"number\"");
     }
     if (now) {
@@ -103,7 +103,7 @@ void table_rows(struct view *v, const struct table *t, const json_t *items)
         header(v, t, *c);
     }
     if (t->actions) {
-        view_element(v, "<th scope=\"col\">", OW_TO_DO, "</th>");
+        view_element(v, "<th scope=\"col\">", t->actions_head, "</th>");
     }
     html_raw(&v->h, "</tr></thead><tbody>");
     json_array_foreach((json_t *)(uintptr_t)items, i, row)

@@ -20,8 +20,9 @@ struct table {
     void (*address)(struct view *v, const json_t *row);
     /* Writes a cell in another way than part_value; false: it did not. May be NULL. */
     bool (*cell)(struct view *v, const json_t *row, const char *column);
-    /* One more cell at the end (buttons); NULL: none. */
+    /* One more cell at the end, with its heading; NULL: none. */
     void (*actions)(struct view *v, const json_t *row);
+    enum office_word actions_head;
 };
 
 void table_rows(struct view *v, const struct table *t, const json_t *items);
