@@ -226,18 +226,19 @@ static void test_hindi(void **state)
     (void)state;
     for (size_t i = 0; i < TARGETS; i++) {
         struct made m;
+        const char *page = targets[i].name;
         make(&m, &targets[i], &officer, LANG_HI);
         for (int w = 0; w < OW_COUNT; w++) {
             if (w != OW_LANGUAGE_NAME) {
-                check_untranslated(&m, targets[i].name, office_word(LANG_EN, (enum office_word)w));
+                check_untranslated(&m, page, office_word(LANG_EN, (enum office_word)w));
             }
         }
-#define OFFICE_FIELD(column, kind, en, hi) check_untranslated(&m, targets[i].name, en);
+#define OFFICE_FIELD(column, kind, en, hi) check_untranslated(&m, page, en);
 #include "http/office/pages_fields.def"
 #undef OFFICE_FIELD
 #define OFFICE_VOCAB(word, tone, en, hi)                                                           \
     if (strcmp(en, hi) != 0) {                                                                     \
-        check_untranslated(&m, targets[i].name, en);                                               \
+        check_untranslated(&m, page, en);                                                          \
     }
 #include "http/office/pages_vocab.def"
 #undef OFFICE_VOCAB

@@ -292,8 +292,11 @@ static void address(struct view *v, const json_t *row)
 static void test_table(void **state)
 {
     static const char *const columns[] = {"number", "product", "due_on", NULL};
-    static const struct table t = {
-        "application.list", OW_NAV_QUEUE, OW_NOTHING, columns, address, NULL, NULL};
+    static const struct table t = {.op = "application.list",
+                                   .caption = OW_NAV_QUEUE,
+                                   .empty = OW_NOTHING,
+                                   .columns = columns,
+                                   .address = address};
     struct page *p = *state;
     json_object_set_new(p->query, "text", json_string("a&b \"c\""));
     json_object_set_new(p->query, "after", json_string("xyz"));
