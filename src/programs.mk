@@ -42,3 +42,9 @@ satyapan-obtain_LIBS := $(LIB_LIBS) -lsqlite3
 LIBEXEC += satyapan-office
 satyapan-office_DIRS := cli/office obtain net sandbox trust store/current $(OFFICE_DIRS)
 satyapan-office_LIBS := $(LIB_LIBS) -lsqlite3
+
+# build/libexec/satyapan/satyapan-tls: checks of live TLS services on devices
+LIBEXEC += satyapan-tls
+satyapan-tls_DIRS := cli/tls tls trust
+satyapan-tls_OBJS := src/cli/input.o src/cli/progress.o
+satyapan-tls_LIBS := -lssl $(LIB_LIBS)

@@ -2,3 +2,4 @@
 
 $(UNIT_EXTRA): $(call objects,tls)
 $(B)/tests/test_tls%: LIB_LIBS := -lssl $(LIB_LIBS)
+$(B)/obj/src/tls/policy.o: src/tls/policy.json

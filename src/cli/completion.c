@@ -39,6 +39,9 @@ static const struct words words[] = {
     {"audit", "verify --data --expect --format --help"},
     {"records", "check sweep --data --expect --format --help"},
     {"backup", "--data --expect --format --help"},
+    {"tls",
+     "scan --services --level --policy --trust --device-keys --trust-dir --name --concurrency "
+     "--delay --timeout --budget --at --format --lang --help"},
     {"completion", "bash zsh"},
 };
 
@@ -54,7 +57,7 @@ static void commands(void)
 static void values(const char *indent)
 {
     (void)printf("%s--profile) values='india-dsc generic' ;;\n"
-                 "%s--format) values='text json html etsi-xml mdoc file' ;;\n"
+                 "%s--format) values='text json csv html cbom etsi-xml mdoc file' ;;\n"
                  "%s--lang) values='en hi' ;;\n"
                  "%s--kind) values='declaration certificate test-report other' ;;\n"
                  "%s--purpose) values='sign tls-server tls-client any' ;;\n",

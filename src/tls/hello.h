@@ -17,10 +17,11 @@ enum { HELLO_SUITES = 118, HELLO_GROUPS = 64, HELLO_COOKIE = 255 };
 enum hello_flag {
     HELLO_COMPRESS = 1 << 0, /* offer DEFLATE and LZS too */
     HELLO_SCSV = 1 << 1,     /* TLS_FALLBACK_SCSV, RFC 7507 */
-    HELLO_EXTRAS = 1 << 2, /* extensions whose answers are facts: EMS, EtM, tickets, staple, ALPN */
-    HELLO_PLAIN = 1 << 3,  /* no extension at all */
+    HELLO_EXTRAS = 1 << 2,   /* extensions whose answers are facts: EMS, EtM, tickets, staple */
+    HELLO_PLAIN = 1 << 3,    /* no extension at all */
     HELLO_HEARTBEAT = 1 << 4,
-    HELLO_NO_NAME = 1 << 5 /* no SNI even when there is a name */
+    HELLO_NO_NAME = 1 << 5, /* no SNI even when there is a name */
+    HELLO_ALPN = 1 << 6
 };
 
 struct probe {

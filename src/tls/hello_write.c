@@ -103,15 +103,12 @@ static void ext_alpn(struct buffer *b, const char *names)
     buffer_add(b, span_make(memory, used));
 }
 
-static void extras(struct buffer *b, const struct hello_frame *f)
+static void extras(struct buffer *b)
 {
     ext(b, 5, SPAN_LIT("\1\0\0\0\0")); /* status_request: OCSP */
     ext(b, 22, SPAN_LIT(""));          /* encrypt_then_mac */
     ext(b, 23, SPAN_LIT(""));          /* extended_master_secret */
     ext(b, 35, SPAN_LIT(""));          /* session_ticket */
-    if (f->alpn) {
-        ext_alpn(b, f->alpn);
-    }
 }
 
 static void versions_13(struct buffer *b)
@@ -139,7 +136,10 @@ static void extensions(struct buffer *b, const struct probe *p, const struct hel
         ext(b, 0xff01, SPAN_LIT("\0")); /* renegotiation_info */
     }
     if (p->flags & HELLO_EXTRAS) {
-        extras(b, f);
+        extras(b);
+    }
+    if ((p->flags & HELLO_ALPN) && f->alpn) {
+        ext_alpn(b, f->alpn);
     }
     if (p->flags & HELLO_HEARTBEAT) {
         ext(b, 15, SPAN_LIT("\1"));

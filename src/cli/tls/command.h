@@ -1,0 +1,60 @@
+/*
+ * command - what the parts of satyapan-tls share.
+ */
+#ifndef CLI_TLS_COMMAND_H
+#define CLI_TLS_COMMAND_H
+
+#include "cli/commands.h"
+#include "cli/input.h"
+#include "tls/report.h"
+#include "trust/trust.h"
+
+enum tls_format { TLS_TEXT, TLS_JSON, TLS_CSV, TLS_HTML, TLS_CBOM };
+
+enum { COMMAND_PORTS = 256, COMMAND_LAB = 32 };
+
+/* A port and what is spoken there. */
+struct port_row {
+    const struct service *service;
+    uint16_t port;
+};
+
+struct tls_command {
+    struct arena *a;
+    struct scan_options scan;
+    enum tls_format format;
+    unsigned level;
+    bool colour, hindi, quiet, intrusive;
+    int64_t now;
+    const char *trust_dir, *policy_file, *services_file, *keys_file, *name, *transcripts;
+    const char *lab[COMMAND_LAB];
+    size_t lab_count;
+    const char *const *words; /* targets */
+    size_t word_count;
+    struct port_row ports[COMMAND_PORTS]; /* asked of a target without a port */
+    size_t port_count;
+};
+
+int tls_scan_command(struct tls_command *c);
+
+/* targets.c: reads the words into jobs. Returns an exit code. */
+int targets_read(struct tls_command *c, struct scan_list *list, struct scan_target **targets,
+                 size_t *target_count) WARN_UNUSED;
+
+/* The ports of a target without one: the services of a file, else the usual ones. */
+int targets_services(struct tls_command *c) WARN_UNUSED;
+
+/* judging.c: trust sets, known keys and policy. Returns an exit code. */
+struct judging {
+    struct trust *trust;
+    struct sp_evidence evidence[TRUST_SETS];
+    struct trust_sets sets;
+    struct known_keys known;
+    struct tls_policy policy;
+    struct input files[COMMAND_LAB + 4];
+    size_t file_count;
+};
+int judging_open(struct tls_command *c, struct judging *j) WARN_UNUSED;
+void judging_close(struct judging *j);
+
+#endif

@@ -1,0 +1,146 @@
+/*
+ * judging - what services are judged by: trust anchors in three sets, known device keys, the
+ * policy.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/tls/command.h"
+
+static const char *const system_stores[] = {
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
+
+static int open_file(struct judging *j, const char *path, struct span *out)
+{
+    struct input *in = &j->files[j->file_count];
+    int code = input_open(path, in);
+    if (code == EXIT_GOOD) {
+        j->file_count++;
+        *out = span_make(in->bytes, in->size);
+    }
+    return code;
+}
+
+static int add_anchor(struct judging *j, enum trust_set set, struct span bytes, const char *source)
+{
+    j->sets.sets[set] = &j->evidence[set];
+    return sp_evidence_add(&j->evidence[set], SP_EVIDENCE_ANCHOR, bytes.p, bytes.n, source) == 0
+               ? EXIT_GOOD
+               : EXIT_INTERNAL;
+}
+
+/* The special purpose hierarchy of the CCA India is what issues TLS certificates. */
+static int load_cca(struct tls_command *c, struct judging *j)
+{
+    char error[TRUST_ERROR];
+    size_t n;
+    const char *dir = trust_directory(c->a, c->trust_dir);
+    if (!dir) {
+        complain("the trust list was not found; reinstall, or give --trust-dir");
+        return EXIT_UNAVAILABLE;
+    }
+    c->trust_dir = dir;
+    if (trust_load(dir, &j->trust, error) != 0) {
+        complain("%s", error);
+        return EXIT_DATA;
+    }
+    const struct trust_entry *e = trust_entries(j->trust, &n);
+    int code = EXIT_GOOD;
+    for (size_t i = 0; i < n && code == EXIT_GOOD; i++) {
+        if (strcmp(e[i].purpose, "special") == 0 && strcmp(e[i].role, "anchor") == 0) {
+            code = add_anchor(j, TRUST_CCA, e[i].der, "cca");
+        }
+    }
+    return code;
+}
+
+static int load_system(struct judging *j)
+{
+    for (size_t i = 0; i < sizeof system_stores / sizeof *system_stores; i++) {
+        struct span bytes;
+        if (access(system_stores[i], R_OK) == 0) {
+            int code = open_file(j, system_stores[i], &bytes);
+            return code ? code : add_anchor(j, TRUST_SYSTEM, bytes, "system");
+        }
+    }
+    return EXIT_GOOD;
+}
+
+static int load_lab(struct tls_command *c, struct judging *j)
+{
+    int code = EXIT_GOOD;
+    for (size_t i = 0; i < c->lab_count && code == EXIT_GOOD; i++) {
+        struct span bytes;
+        code = open_file(j, c->lab[i], &bytes);
+        code = code ? code : add_anchor(j, TRUST_LAB, bytes, "laboratory");
+    }
+    return code;
+}
+
+static int load_keys(struct tls_command *c, struct judging *j)
+{
+    struct span text;
+    size_t bad;
+    const char *path = c->keys_file;
+    if (!path) {
+        path = arena_printf(c->a, "%s/device-keys.txt", c->trust_dir);
+        if (!path || access(path, R_OK) != 0) {
+            return path ? EXIT_GOOD : EXIT_INTERNAL;
+        }
+    }
+    int code = open_file(j, path, &text);
+    if (code) {
+        return code;
+    }
+    if (known_keys_read(c->a, text, &j->known, &bad) < 0) {
+        return EXIT_INTERNAL;
+    }
+    if (bad) {
+        complain("%s, line %zu: write KIND HEX SOURCE NOTE", path, bad);
+        return EXIT_DATA;
+    }
+    return EXIT_GOOD;
+}
+
+static int load_policy(struct tls_command *c, struct judging *j)
+{
+    char error[POLICY_ERROR];
+    struct span json = policy_builtin();
+    int code = c->policy_file ? open_file(j, c->policy_file, &json) : EXIT_GOOD;
+    if (code) {
+        return code;
+    }
+    int rc = policy_read(c->a, json, &j->policy, error);
+    if (rc > 0) {
+        complain("%s: %s", c->policy_file ? c->policy_file : "built-in policy", error);
+    }
+    return rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : EXIT_GOOD;
+}
+
+int judging_open(struct tls_command *c, struct judging *j)
+{
+    memset(j, 0, sizeof *j);
+    int code = load_cca(c, j);
+    code = code ? code : load_system(j);
+    code = code ? code : load_lab(c, j);
+    code = code ? code : load_keys(c, j);
+    code = code ? code : load_policy(c, j);
+    for (size_t i = 0; i < TRUST_SETS && code == EXIT_GOOD; i++) {
+        if (j->sets.sets[i] && sp_evidence_prepare(&j->evidence[i]) != 0) {
+            code = EXIT_INTERNAL;
+        }
+    }
+    return code;
+}
+
+void judging_close(struct judging *j)
+{
+    for (size_t i = 0; i < TRUST_SETS; i++) {
+        sp_evidence_clear(&j->evidence[i]);
+    }
+    for (size_t i = 0; i < j->file_count; i++) {
+        input_close(&j->files[i]);
+    }
+    trust_free(j->trust);
+}

@@ -1,0 +1,198 @@
+/*
+ * main - satyapan-tls: `satyapan tls scan`.
+ *
+ * A program of its own because it links libssl and talks to devices. It is meant for a laboratory
+ * network: addresses of every kind are asked.
+ */
+#include <getopt.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/utc.h"
+#include "cli/tls/command.h"
+#include "satyapan/verify.h"
+
+#define COMMAND_MEMORY ((size_t)256 << 20)
+
+static const char help[] =
+    "usage: satyapan tls scan [OPTIONS] TARGET ...\n\n"
+    "Asks devices which TLS they speak, and judges it. One connection at a time to a device; "
+    "every\n"
+    "\"no\" is confirmed by a hello that is known to be answered, or reported as inconclusive.\n\n"
+    "  TARGET  HOST, HOST:PORT, [ADDRESS]:PORT, each with /SERVICE behind it where the port does "
+    "not\n"
+    "          tell (ftp, smtp, ldap, https, rtsps, mqtts, sips, coaps, tls, dtls, ...). Without a "
+    "port\n"
+    "          the usual services of a device are asked.\n\n"
+    "  --services FILE    lines \"PORT SERVICE\" instead of the usual services\n"
+    "  --level 0|1|2|3    requirements judged by, default 1; 0 judges nothing\n"
+    "  --policy FILE      another policy than the one built in\n"
+    "  --trust FILE       anchors of the laboratory, asked beside the CCA's and the system's "
+    "(repeat)\n"
+    "  --device-keys FILE known device keys, default device-keys.txt of the trust list\n"
+    "  --trust-dir DIR    trust list, default beside the program\n"
+    "  --name HOST        name to ask for (SNI) and to expect in the certificate\n"
+    "  --concurrency N    devices at once, default 64\n"
+    "  --delay MS         pause between two connections to a device, default 0\n"
+    "  --timeout MS       wait for an answer, default 4000\n"
+    "  --budget SECONDS   most time for one service, default 90\n"
+    "  --at TIME          judge certificates as of this time (RFC 3339), default now\n"
+    "  --format FORMAT    text (default), json (one object a line), csv, html, cbom\n"
+    "  --lang en|hi       language of the findings\n\n"
+    "Exit: 0 pass, 1 fail, 2 inconclusive or nothing speaks there, 64 and more: not done.\n\n"
+    "Examples:\n"
+    "  satyapan tls scan 192.168.1.20\n"
+    "  satyapan tls scan --level 2 --format json 192.168.1.20:8443/https\n"
+    "  satyapan tls scan --trust lab-ca.pem camera.lab:322\n";
+
+void complain(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    (void)fputs("satyapan tls: ", stderr);
+    (void)vfprintf(stderr, fmt, ap);
+    (void)fputc('\n', stderr);
+    va_end(ap);
+}
+
+static int set_number(const char *arg, unsigned least, unsigned most, unsigned *out)
+{
+    char *end;
+    unsigned long n = strtoul(arg, &end, 10);
+    *out = (unsigned)n;
+    return arg[0] >= '0' && arg[0] <= '9' && *end == 0 && n >= least && n <= most ? EXIT_GOOD
+                                                                                  : EXIT_USAGE;
+}
+
+static int set_format(struct tls_command *c, const char *arg)
+{
+    static const char *const words[] = {"text", "json", "csv", "html", "cbom"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(arg, words[i]) == 0) {
+            c->format = (enum tls_format)i;
+            return EXIT_GOOD;
+        }
+    }
+    return EXIT_USAGE;
+}
+
+static int set_lab(struct tls_command *c, const char *arg)
+{
+    if (c->lab_count == COMMAND_LAB) {
+        return EXIT_USAGE;
+    }
+    c->lab[c->lab_count++] = arg;
+    return EXIT_GOOD;
+}
+
+static int set_budget(struct tls_command *c, const char *arg)
+{
+    unsigned seconds;
+    int code = set_number(arg, 1, 3600, &seconds);
+    c->scan.budget_ms = (int64_t)seconds * 1000;
+    return code;
+}
+
+static int set_option(struct tls_command *c, int id, const char *arg)
+{
+    switch (id) {
+    case 's':
+        c->services_file = arg;
+        return EXIT_GOOD;
+    case 'l':
+        return set_number(arg, 0, 3, &c->level);
+    case 'p':
+        c->policy_file = arg;
+        return EXIT_GOOD;
+    case 't':
+        return set_lab(c, arg);
+    case 'k':
+        c->keys_file = arg;
+        return EXIT_GOOD;
+    case 'T':
+        c->trust_dir = arg;
+        return EXIT_GOOD;
+    case 'n':
+        c->name = arg;
+        return EXIT_GOOD;
+    case 'c':
+        return set_number(arg, 1, 4096, &c->scan.concurrency);
+    case 'd':
+        return set_number(arg, 0, 60000, &c->scan.delay_ms);
+    case 'w':
+        return set_number(arg, 100, 60000, &c->scan.answer_ms);
+    case 'b':
+        return set_budget(c, arg);
+    case 'a':
+        return utc_parse(span_str(arg), &c->now) ? EXIT_GOOD : EXIT_USAGE;
+    case 'f':
+        return set_format(c, arg);
+    case 'L':
+        c->hindi = strcmp(arg, "hi") == 0;
+        return c->hindi || strcmp(arg, "en") == 0 ? EXIT_GOOD : EXIT_USAGE;
+    default:
+        return EXIT_USAGE;
+    }
+}
+
+/* -1: go on; else the exit code. */
+static int read_options(struct tls_command *c, int argc, char **argv)
+{
+    static const struct option options[] = {{"services", required_argument, NULL, 's'},
+                                            {"level", required_argument, NULL, 'l'},
+                                            {"policy", required_argument, NULL, 'p'},
+                                            {"trust", required_argument, NULL, 't'},
+                                            {"device-keys", required_argument, NULL, 'k'},
+                                            {"trust-dir", required_argument, NULL, 'T'},
+                                            {"name", required_argument, NULL, 'n'},
+                                            {"concurrency", required_argument, NULL, 'c'},
+                                            {"delay", required_argument, NULL, 'd'},
+                                            {"timeout", required_argument, NULL, 'w'},
+                                            {"budget", required_argument, NULL, 'b'},
+                                            {"at", required_argument, NULL, 'a'},
+                                            {"format", required_argument, NULL, 'f'},
+                                            {"lang", required_argument, NULL, 'L'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
+    opterr = 0;
+    for (int id; (id = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+        if (id == 'h') {
+            (void)fputs(help, stdout);
+            return EXIT_GOOD;
+        }
+        if (set_option(c, id, optarg) != EXIT_GOOD) {
+            complain("%s is not understood; see satyapan tls --help", argv[optind - 1]);
+            return EXIT_USAGE;
+        }
+    }
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    const char *no_color = getenv("NO_COLOR");
+    struct tls_command c = {.level = 1,
+                            .now = (int64_t)time(NULL),
+                            .colour = isatty(STDOUT_FILENO) && !(no_color && *no_color)};
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
+    scan_defaults(&c.scan);
+    int code = read_options(&c, argc, argv);
+    if (code >= 0) {
+        return code;
+    }
+    if (optind + 1 >= argc || strcmp(argv[optind], "scan") != 0) {
+        (void)fputs(help, stderr);
+        return EXIT_USAGE;
+    }
+    c.words = (const char *const *)argv + optind + 1;
+    c.word_count = (size_t)(argc - optind - 1);
+    c.a = arena_new(COMMAND_MEMORY);
+    code = c.a && sp_init() == 0 ? tls_scan_command(&c) : EXIT_INTERNAL;
+    arena_free(c.a);
+    return code;
+}

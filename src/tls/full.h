@@ -1,0 +1,49 @@
+/*
+ * full - one complete handshake by OpenSSL, and what only that shows: the TLS 1.3 certificate,
+ * whether a client certificate is demanded, the staple, ALPN, resumption, what the service answers
+ * inside.
+ *
+ * It judges nothing and accepts every certificate: judging is for certificate.h. The socket is
+ * non-blocking and stays the caller's. SSL 2.0 and 3.0, RC4, EXPORT and short DH are not in
+ * OpenSSL: that a handshake could not be made is no fact about the server's security.
+ */
+#ifndef TLS_FULL_H
+#define TLS_FULL_H
+
+#include "tls/facts.h"
+#include "tls/service.h"
+
+struct full;
+
+/* Process-wide settings for all handshakes. Returns 0 or -1. */
+int full_setup(void) WARN_UNUSED;
+void full_cleanup(void);
+
+struct full_plan {
+    const char *name; /* SNI, or NULL */
+    const char *host; /* for Host: lines */
+    const struct service *service;
+    bool datagram;
+    struct ssl_session_st *session; /* to resume, or NULL */
+};
+
+enum full_step { FULL_READ, FULL_WRITE, FULL_DONE };
+
+/* Begins on a connected socket; NULL when memory is out. */
+struct full *full_new(int fd, const struct full_plan *plan);
+
+/* Goes on as far as it can. */
+enum full_step full_go(struct full *f);
+
+/* Time is over: takes what there is. */
+void full_end(struct full *f);
+
+/* Puts what was seen into the facts. Returns 0 or -1. */
+int full_facts(struct full *f, struct tls_facts *facts) WARN_UNUSED;
+
+/* The session for a second handshake, owned by the caller (full_session_free), or NULL. */
+struct ssl_session_st *full_session(struct full *f);
+void full_session_free(struct ssl_session_st *s);
+void full_free(struct full *f);
+
+#endif

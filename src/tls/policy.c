@@ -1,0 +1,192 @@
+/*
+ * policy - see policy.h.
+ */
+#include "tls/policy.h"
+
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "base/embed.h"
+
+EMBED_FILE(tls_policy_json, "tls/policy.json");
+
+struct span policy_builtin(void)
+{
+    return EMBEDDED(tls_policy_json);
+}
+
+const char *result_name(enum result r)
+{
+    static const char *const names[] = {"pass", "fail", "inconclusive", "not-tested"};
+    return names[r];
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+struct reading {
+    struct arena *a;
+    char *error;
+    const char *id; /* of the row being read */
+    bool failed;    /* memory */
+};
+
+static int wrong(struct reading *r, const char *what)
+{
+    (void)snprintf(r->error, POLICY_ERROR, "%.60s: %.80s", r->id ? r->id : "the policy", what);
+    return 1;
+}
+
+static const char *text(struct reading *r, const json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    char *copy = s ? arena_str(r->a, span_str(s)) : NULL;
+    r->failed |= s && !copy;
+    return copy;
+}
+
+static int read_codes(struct reading *r, const json_t *list, enum check *out, size_t *count)
+{
+    *count = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *code = json_string_value(json_array_get(list, i));
+        enum check id = code ? check_by_code(code) : CHECK_COUNT;
+        if (id == CHECK_COUNT || *count == POLICY_CODES) {
+            return wrong(r, "names a finding that does not exist");
+        }
+        out[(*count)++] = id;
+    }
+    return 0;
+}
+
+static int read_levels(struct reading *r, const json_t *list, unsigned *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_int_t n = json_integer_value(json_array_get(list, i));
+        if (n < 1 || n > 3) {
+            return wrong(r, "has a level that is not 1, 2 or 3");
+        }
+        *out |= 1U << n;
+    }
+    return *out ? 0 : wrong(r, "has no level");
+}
+
+static int read_needs(struct reading *r, const json_t *list, struct requirement *out)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *word = json_string_value(json_array_get(list, i));
+        bool *flag = !word                              ? NULL
+                     : strcmp(word, "tls") == 0         ? &out->needs_tls
+                     : strcmp(word, "service") == 0     ? &out->needs_service
+                     : strcmp(word, "certificate") == 0 ? &out->needs_certificate
+                     : strcmp(word, "units") == 0       ? &out->needs_units
+                     : strcmp(word, "client") == 0      ? &out->needs_client
+                                                        : NULL;
+        if (!flag) {
+            return wrong(r, "needs something that is not known");
+        }
+        *flag = true;
+    }
+    return 0;
+}
+
+static int read_row(struct reading *r, const json_t *o, struct requirement *out)
+{
+    *out = (struct requirement){.id = text(r, o, "id"),
+                                .text = text(r, o, "text"),
+                                .text_hi = text(r, o, "text_hi"),
+                                .source = text(r, o, "source"),
+                                .er = text(r, o, "er"),
+                                .iso27402 = text(r, o, "iso27402")};
+    r->id = out->id;
+    if (!out->id || !out->text || !out->text_hi || !out->source) {
+        return wrong(r, "a requirement lacks id, text, text_hi or source");
+    }
+    int rc = read_levels(r, json_object_get(o, "levels"), &out->levels);
+    rc = rc ? rc : read_needs(r, json_object_get(o, "needs"), out);
+    rc = rc ? rc : read_codes(r, json_object_get(o, "fail"), out->fail, &out->fail_count);
+    return rc ? rc : read_codes(r, json_object_get(o, "review"), out->review, &out->review_count);
+}
+
+static int read_policy(struct reading *r, const json_t *root, struct tls_policy *out)
+{
+    const json_t *rows = json_object_get(root, "requirements");
+    const char *schema = json_string_value(json_object_get(root, "schema"));
+    if (!schema || strcmp(schema, "satyapan-tls-policy/1") != 0 ||
+        json_array_size(rows) > POLICY_ROWS) {
+        return wrong(r, "is not a satyapan-tls-policy/1");
+    }
+    out->version = text(r, root, "version");
+    if (!out->version) {
+        return wrong(r, "has no version");
+    }
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        int rc = read_row(r, json_array_get(rows, i), &out->rows[out->count++]);
+        if (rc) {
+            return rc;
+        }
+    }
+    return r->failed ? -1 : 0;
+}
+
+int policy_read(struct arena *a, struct span json, struct tls_policy *out, char *error)
+{
+    struct reading r = {.a = a, .error = error};
+    json_error_t e;
+    memset(out, 0, sizeof *out);
+    json_t *root = json_loadb((const char *)json.p, json.n, JSON_REJECT_DUPLICATES, &e);
+    int rc = root ? read_policy(&r, root, out) : wrong(&r, e.text);
+    json_decref(root);
+    return r.failed ? -1 : rc;
+}
+
+/* ---- judging --------------------------------------------------------------------------------- */
+
+static const struct check_finding *first_of(const struct check_list *list, const enum check *codes,
+                                            size_t count)
+{
+    for (const struct check_finding *f = list->first; f; f = f->next) {
+        for (size_t i = 0; i < count; i++) {
+            if (f->id == codes[i]) {
+                return f;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* What was seen suffices to say "pass". */
+static bool is_tested(const struct requirement *r, const struct scan_job *job, unsigned units)
+{
+    bool tls = job->state == SCAN_TLS;
+    bool talks = tls || job->state == SCAN_PLAIN || job->state == SCAN_UNSUPPORTED;
+    return !r->needs_client && !(r->needs_units && units < 2) &&
+           !(r->needs_certificate && job->facts.chain_count == 0) && !(r->needs_tls && !tls) &&
+           talks;
+}
+
+size_t policy_judge(const struct tls_policy *p, unsigned level, const struct scan_job *job,
+                    const struct check_list *findings, unsigned units,
+                    struct policy_result *results)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        const struct requirement *r = &p->rows[i];
+        if (!(r->levels >> level & 1)) {
+            continue;
+        }
+        const struct check_finding *fail = first_of(findings, r->fail, r->fail_count);
+        const struct check_finding *review = first_of(findings, r->review, r->review_count);
+        struct policy_result *out = &results[n++];
+        out->row = r;
+        out->because = fail     ? check_row(fail->id)->code
+                       : review ? check_row(review->id)->code
+                                : NULL;
+        out->result = fail                       ? RESULT_FAIL
+                      : review                   ? RESULT_INCONCLUSIVE
+                      : is_tested(r, job, units) ? RESULT_PASS
+                                                 : RESULT_NOT_TESTED;
+    }
+    return n;
+}

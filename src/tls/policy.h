@@ -1,0 +1,55 @@
+/*
+ * policy - which findings break which requirement: a versioned file, so that a scan can be judged
+ * again.
+ *
+ * policy.json is built in; --policy names another one of the same form. Results are pass, fail,
+ * inconclusive and not-tested; what a scan of one device cannot show (several units, the device as
+ * a client) is not-tested, never passed.
+ */
+#ifndef TLS_POLICY_H
+#define TLS_POLICY_H
+
+#include "tls/checks.h"
+
+enum result { RESULT_PASS, RESULT_FAIL, RESULT_INCONCLUSIVE, RESULT_NOT_TESTED };
+
+enum { POLICY_CODES = 32, POLICY_ROWS = 96, POLICY_ERROR = 160 };
+
+struct requirement {
+    const char *id, *text, *text_hi, *source;
+    unsigned levels; /* bit n: level n */
+    bool needs_tls, needs_service, needs_certificate, needs_units, needs_client;
+    enum check fail[POLICY_CODES], review[POLICY_CODES];
+    size_t fail_count, review_count;
+    const char *er, *iso27402; /* NULL: not known */
+};
+
+struct tls_policy {
+    const char *version;
+    struct requirement rows[POLICY_ROWS];
+    size_t count;
+};
+
+/* Reads a policy. Returns 0; 1 when the file is wrong (one sentence in error[POLICY_ERROR]); -1
+ * when memory is out. Strings live in the arena. */
+int policy_read(struct arena *a, struct span json, struct tls_policy *out, char *error) WARN_UNUSED;
+
+/* The one that is built in. */
+struct span policy_builtin(void);
+
+struct policy_result {
+    const struct requirement *row;
+    enum result result;
+    const char *because; /* code of the first finding against it, or NULL */
+};
+
+/* Judges one service by the rows of a level; results has room for POLICY_ROWS. units: how many
+ * units of this model are known (0, 1: their keys cannot be compared). Returns how many there
+ * are. */
+size_t policy_judge(const struct tls_policy *p, unsigned level, const struct scan_job *job,
+                    const struct check_list *findings, unsigned units,
+                    struct policy_result *results);
+
+const char *result_name(enum result r);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * report - what is written about a scanned service: JSON, text, CSV, HTML, CycloneDX CBOM.
+ *
+ * The writers read a finished report only. JSON is one object a line (CONTRACT.md, Devices).
+ */
+#ifndef TLS_REPORT_H
+#define TLS_REPORT_H
+
+#include "tls/policy.h"
+
+struct tls_report {
+    const struct scan_job *job;
+    const struct tls_policy *policy;
+    unsigned level;
+    struct cert_facts *certs;
+    size_t cert_count;
+    struct check_list findings;
+    struct policy_result results[POLICY_ROWS];
+    size_t result_count;
+    enum result overall; /* the worst; not-tested when nothing speaks there */
+    int64_t now;
+    bool hindi;
+};
+
+/* Judges a finished job into the report; memory is the job's arena. Returns 0 or -1. */
+int report_make(struct tls_report *r, const struct scan_job *job, const struct tls_policy *policy,
+                unsigned level, const struct trust_sets *trust, const struct known_keys *known,
+                int64_t now) WARN_UNUSED;
+
+/* "yes", "no", "inconclusive": the state of a version for people and machines. */
+const char *report_version_state(const struct version_facts *v);
+
+enum { REPORT_MAX = 4 * 1024 * 1024 };
+
+void report_json(const struct tls_report *r, struct buffer *out);
+void report_text(const struct tls_report *r, bool colour, struct buffer *out);
+void report_csv_head(struct buffer *out);
+void report_csv(const struct tls_report *r, struct buffer *out);
+void report_html_head(struct buffer *out);
+void report_html(const struct tls_report *r, struct buffer *out);
+void report_html_end(struct buffer *out);
+void report_cbom(const struct tls_report *r, bool first, struct buffer *out);
+void report_cbom_head(struct buffer *out, int64_t now);
+void report_cbom_end(struct buffer *out);
+
+#endif
