@@ -9,8 +9,8 @@ SHELL := /bin/bash
 # ---- every package in one place (Debian 12) ------------------------------------------------------
 PKG_BUILD := gcc libc6-dev make pkg-config openssl libssl-dev zlib1g-dev libzip-dev libjansson-dev \
              libmicrohttpd-dev libsqlite3-dev libxml2-dev libqrencode-dev \
-             libcurl4-openssl-dev
-PKG_TEST  := libcmocka-dev python3 qpdf poppler-utils clang llvm libclang-rt-14-dev clang-tidy \
+             libcurl4-openssl-dev poppler-utils
+PKG_TEST  := libcmocka-dev python3 qpdf clang llvm libclang-rt-14-dev clang-tidy \
              clang-format cppcheck mandoc chromium fonts-noto-core curl libxml2-utils \
              iproute2 procps xmlsec1 libreoffice-writer-nogui libreoffice-calc-nogui \
              python3-uno libnss3-tools zip p7zip-full libarchive-tools

@@ -48,3 +48,9 @@ LIBEXEC += satyapan-tls
 satyapan-tls_DIRS := cli/tls tls trust
 satyapan-tls_OBJS := src/cli/input.o src/cli/progress.o
 satyapan-tls_LIBS := -lssl $(LIB_LIBS)
+
+# build/libexec/satyapan/satyapan-text: what documents say, and files out of containers. It runs
+# poppler's pdftotext and pdffonts; no network and no database are linked.
+LIBEXEC += satyapan-text
+satyapan-text_DIRS := cli/text sandbox
+satyapan-text_LIBS := $(LIB_LIBS)

@@ -39,10 +39,12 @@ bool checker_ready(struct checker *c);
 /* How often a zygote came. */
 unsigned checker_starts(struct checker *c);
 
-/* What is wanted of a verification nobody waits for at a page; members are NULL or 0: not wanted. */
+/* What is wanted of a verification nobody waits for at a page; members are NULL or 0: not
+ * wanted. */
 struct checker_watch {
     void *context;
-    /* Rows [first, first + count) of the listed report are filled; count 0: they are only listed. */
+    /* Rows [first, first + count) of the listed report are filled; count 0: they are only
+     * listed. */
     void (*seen)(void *context, const struct sp_report *listed, size_t first, size_t count);
     bool (*stop)(void *context); /* true: give up (CHECKED_GONE) */
     size_t jobs;                 /* children at a time for the members of one container */

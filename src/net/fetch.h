@@ -1,5 +1,6 @@
 /*
- * fetch - certificates, CRLs and OCSP answers from the network, through a process of its own.
+ * fetch - certificates, CRLs, OCSP answers and time-stamps from the network, through a process of
+ * its own.
  *
  * fetcher_start runs satyapan-fetch, which has the network and nothing else: no database, no key,
  * no file it could write, no program it could start; each transfer runs in a single-use child of
@@ -19,7 +20,7 @@
 #include "base/utc.h"
 #include "net/hosts.h"
 
-enum fetch_kind { FETCH_CERT, FETCH_CRL, FETCH_OCSP, FETCH_KINDS };
+enum fetch_kind { FETCH_CERT, FETCH_CRL, FETCH_OCSP, FETCH_TIMESTAMP, FETCH_KINDS };
 
 enum fetch_outcome {
     FETCH_OK,
@@ -45,8 +46,8 @@ enum {
 struct fetch_request {
     const char *url;
     enum fetch_kind kind;
-    struct span body;          /* FETCH_OCSP: the request, sent by POST; absent: GET */
-    const char *etag;          /* of the copy at hand, as a reply gave it; NULL or "": none */
+    struct span body; /* FETCH_OCSP, FETCH_TIMESTAMP: the request, sent by POST; absent: GET */
+    const char *etag; /* of the copy at hand, as a reply gave it; NULL or "": none */
     const char *last_modified; /* the same */
 };
 

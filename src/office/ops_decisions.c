@@ -1,9 +1,10 @@
 /*
  * ops_decisions - an officer's word about a file, beside the machine's verdict.
  *
- * accept, refuse or waive, always with a reason; never a change of the verdict. Where the settings ask
- * for four eyes the word is a proposal until a second officer confirms it. A later one supersedes it.
- * Which rule it counts for is in the row; what follows from it is the scheme's (scheme/rules.h).
+ * accept, refuse or waive, always with a reason; never a change of the verdict. Where the settings
+ * ask for four eyes the word is a proposal until a second officer confirms it. A later one
+ * supersedes it. Which rule it counts for is in the row; what follows from it is the scheme's
+ * (scheme/rules.h).
  */
 #include "office/intake/answers.h"
 #include "office/intake/inside.h"

@@ -330,19 +330,20 @@ static int run_report(struct op_call *c)
     {                                                                                              \
         "file", OP_IN_PATH, OP_ID, true, 0, NULL, "File", "फ़ाइल"                        \
     }
-#define P_FILTER                                                                                         \
-    {"verdict",          OP_IN_QUERY, OP_WORD, false, 0, verdicts, "Only with this verdict",             \
-     "केवल इस निर्णय वाली"},                                                                               \
-        {"undecided",                                                                                    \
-         OP_IN_QUERY,                                                                                    \
-         OP_TRUTH,                                                                                       \
-         false,                                                                                          \
-         0,                                                                                              \
-         NULL,                                                                                           \
-         "Only those an officer still has to decide on",                                                 \
-         "केवल वे जिन पर अधिकारी का निर्णय शेष है"},                                                          \
-    {                                                                                                    \
-        "text", OP_IN_QUERY, OP_TEXT, false, 200, NULL, "Part of the name", "नाम का अंश" \
+#define P_VERDICT                                                                                  \
+    {                                                                                              \
+        "verdict", OP_IN_QUERY, OP_WORD, false, 0, verdicts, "Only with this verdict",             \
+            "केवल इस निर्णय वाली"                                  \
+    }
+#define P_UNDECIDED                                                                                \
+    {                                                                                              \
+        "undecided", OP_IN_QUERY, OP_TRUTH, false, 0, NULL, "Only those still to be decided on",   \
+            "केवल वे जिन पर निर्णय शेष है"             \
+    }
+#define P_TEXT                                                                                                             \
+    {                                                                                                                      \
+        "text", OP_IN_QUERY, OP_TEXT, false, 200, NULL, "Part of the name",                                                \
+            "नाम का एक भाग, जिससे फ़ाइलें खोजी जाती हैं" \
     }
 #define P_END                                                                                      \
     {                                                                                              \
@@ -350,9 +351,17 @@ static int run_report(struct op_call *c)
     }
 
 static const struct op_param list_params[] = {
-    {"application", OP_IN_PATH, OP_ID, true, 0, NULL, "Application", "आवेदन"}, P_FILTER, P_END};
+    {"application", OP_IN_PATH, OP_ID, true, 0, NULL, "Application", "आवेदन"},
+    P_VERDICT,
+    P_UNDECIDED,
+    P_TEXT,
+    P_END};
 static const struct op_param of_version_params[] = {
-    {"version", OP_IN_PATH, OP_ID, true, 0, NULL, "Version", "संस्करण"}, P_FILTER, P_END};
+    {"version", OP_IN_PATH, OP_ID, true, 0, NULL, "Version", "संस्करण"},
+    P_VERDICT,
+    P_UNDECIDED,
+    P_TEXT,
+    P_END};
 static const struct op_param file_params[] = {P_FILE, P_END};
 static const struct op_param set_params[] = {
     P_FILE,

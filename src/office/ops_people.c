@@ -209,7 +209,8 @@ static bool login_fits(const char *login)
     return n >= 3 && isalnum((unsigned char)login[0]);
 }
 
-/* Roles that fit the person and that the actor may give. False: the problem is set, or *rc is -1. */
+/* Roles that fit the person and that the actor may give. False: the problem is set, or *rc is
+ * -1. */
 static bool read_roles(struct op_call *c, int64_t firm, const char *text, unsigned *out, int *rc)
 {
     *rc = 0;

@@ -1,8 +1,8 @@
 /*
  * decisions - see documents.h: an officer's word about a file, beside the machine's verdict.
  *
- * Rows are never changed but in their state: proposed -> final | rejected, and superseded by a later
- * one. file.decision is the final one about R-SIG-1, so that lists need not look for it.
+ * Rows are never changed but in their state: proposed -> final | rejected, and superseded by a
+ * later one. file.decision is the final one about R-SIG-1, so that lists need not look for it.
  */
 #include "records/documents.h"
 #include "records/inside.h"

@@ -2,9 +2,9 @@
  * documents - documents with their versions, the files in them, what the machine and officers said.
  *
  * document -> document_version (each upload) -> file (one for a document, many for a ZIP) ->
- * decision (an officer's word). A verification belongs to a version; the rows of its files hold what
- * the latest one found, the report is a blob. A verification never touches a decision, a decision
- * never a verdict.
+ * decision (an officer's word). A verification belongs to a version; the rows of its files hold
+ * what the latest one found, the report is a blob. A verification never touches a decision, a
+ * decision never a verdict.
  * Rows come out as JSON objects with the names of the columns (records.h).
  */
 #ifndef RECORDS_DOCUMENTS_H
@@ -96,7 +96,8 @@ int verification_list(struct records *r, int64_t version, json_t **out) WARN_UNU
 /* Files of the version whose decision in force was taken about another verdict than the row's. */
 int file_disputed(struct records *r, int64_t version, json_t **out) WARN_UNUSED;
 
-/* Latest versions in applications that are not closed, verified before that time; with crls. */
+/* Latest versions in applications that are not closed, verified before that time, whose verdict
+ * rests on CRLs: id, application, received_at, at, crls. */
 int version_open(struct records *r, int64_t before, int64_t after, int limit,
                  json_t **out) WARN_UNUSED;
 

@@ -1,6 +1,6 @@
 /*
- * test_runner - documents over real records: receipt, verdicts, who sees what, fences, failures of our
- * own, decisions with four eyes. The verifier is in this process, or one that fails on purpose.
+ * test_runner - documents over real records: receipt, verdicts, who sees what, fences, failures of
+ * our own, decisions with four eyes. The verifier is in this process, or one that fails on purpose.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -60,12 +60,13 @@ static int verify(void *context, const struct office_document *d, const struct o
     struct server *s = i->server;
     struct sandbox_job job = {.document = {.name = d->name,
                                            .size = (size_t)d->size,
+                                           .content_size = (size_t)d->content_size,
                                            .kind = d->kind,
                                            .applicant = d->applicant},
                               .evidence = &s->trusted->evidence,
                               .policy = sp_policy_builtin(i->verifier.policy),
                               .clock = {.now = d->now, .received = d->received}};
-    struct zygote_files files = {.document = d->fd, .content = -1};
+    struct zygote_files files = {.document = d->fd, .content = d->content};
     struct checker_watch watch = {.context = w->context,
                                   .seen = w->seen,
                                   .stop = w->stop,
@@ -98,7 +99,7 @@ int office_intake_start(struct office_server *o, char *why)
                                .office = &o->office,
                                .verifier = &i->verifier,
                                .events = o->events,
-                               .trust = &o->server->trusted->evidence};
+                               .offline = o->server->settings->offline};
     fetching_more(&o->server->fetching, (unsigned)o->office.intake_jobs);
     if (runner_start(&r, &i->runner, why) != 0) {
         mem_free(i);

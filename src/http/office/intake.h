@@ -1,5 +1,6 @@
 /*
- * intake - the documents of applications in the server: threads that verify them through the zygote.
+ * intake - the documents of applications in the server: threads that verify them through the
+ * zygote.
  *
  * They have threads, children and rounds of fetching of their own (office/intake/runner.h), so that
  * neither an officer's request nor the public verify page waits behind a construction file.

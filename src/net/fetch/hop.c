@@ -162,11 +162,14 @@ static struct curl_slist *request_lines(const struct fetch_wire_request *r)
     static const char *const accepts[FETCH_KINDS] = {
         [FETCH_CERT] = "application/pkix-cert, application/pkcs7-mime, */*;q=0.5",
         [FETCH_CRL] = "application/pkix-crl, */*;q=0.5",
-        [FETCH_OCSP] = "application/ocsp-response"};
+        [FETCH_OCSP] = "application/ocsp-response",
+        [FETCH_TIMESTAMP] = "application/timestamp-reply"};
     struct curl_slist *l = add_line(NULL, "Accept", accepts[r->kind]);
     l = l ? add_line(l, "Accept-Encoding", "identity") : l;
     if (l && r->body_size) {
-        l = add_line(l, "Content-Type", "application/ocsp-request");
+        l = add_line(l, "Content-Type",
+                     r->kind == FETCH_TIMESTAMP ? "application/timestamp-query"
+                                                : "application/ocsp-request");
         l = l ? curl_slist_append(l, "Expect:") : l;
     }
     if (l && *r->etag) {

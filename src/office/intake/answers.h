@@ -1,5 +1,6 @@
 /*
- * answers - what the operations on documents share: who may see it, pages of rows, files as answers.
+ * answers - what the operations on documents share: who may see it, pages of rows, files as
+ * answers.
  */
 #ifndef OFFICE_INTAKE_ANSWERS_H
 #define OFFICE_INTAKE_ANSWERS_H
@@ -10,15 +11,16 @@
 /* A person of a vendor, who sees the own firm's applications only. */
 bool answers_is_vendor(const struct op_call *c);
 
-/* Ends the reading of a row that has the column vendor: code is the repository's. True: there is one
- * and this actor may see it. False: the problem is set and *row is gone; *rc is to be returned. */
+/* Ends the reading of a row that has the column vendor: code is the repository's. True: there is
+ * one and this actor may see it. False: the problem is set and *row is gone; *rc is to be
+ * returned. */
 bool answers_may(struct op_call *c, int code, json_t **row, int *rc);
 
 /* c->after as a row's id; UTC_NONE: the beginning. False: the problem is set. */
 bool answers_after(struct op_call *c, int64_t *after);
 
-/* The answer {"items", "next"} from at most c->limit + 1 rows that have the member id; rows is taken
- * over. Returns 0 or -1. */
+/* The answer {"items", "next"} from at most c->limit + 1 rows that have the member id; rows is
+ * taken over. Returns 0 or -1. */
 int answers_page(struct op_call *c, json_t *rows) WARN_UNUSED;
 
 /* The answer {"items"}; rows is taken over. */

@@ -20,9 +20,8 @@ enum { EVENT_TEXT = 2048, EVENTS_TAKE_MAX = 64 };
 /* text: one line of JSON, without a line break. Kinds and their members:
  *   "file"      {"document", "version", "path", "verdict", "done", "of_all"}
  *   "progress"  {"document", "version", "done", "of_all"}
- *   "version"   {"document", "version", "state", "verdict"}       verified, failed, waiting
- *   "decision"  {"file", "decision", "state"}
- *   "text"      {"document", "version", "path", "language"}
+ *   "version"   {"version", "state"}, and when it is verified "document", "verdict"
+ *   "text"      {"document", "version", "read"}: what the files say is known, of so many
  */
 struct event {
     uint64_t seq; /* grows by one in the whole process; the id: of a server-sent event */

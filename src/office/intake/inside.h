@@ -48,8 +48,8 @@ bool work_alive(struct worker *w);
 /* Inside a transaction: the job is still ours; notes the progress. */
 bool work_ours(struct worker *w);
 
-/* Notes the failure in a transaction of its own: job_fail, and, where the job is about a version, what
- * people see. Returns WORK_FAILED, WORK_LOST or WORK_BROKEN. */
+/* Notes the failure in a transaction of its own: job_fail, and, where the job is about a version,
+ * what people see. Returns WORK_FAILED, WORK_LOST or WORK_BROKEN. */
 enum work_end work_fail(struct worker *w, int64_t version, const char *why);
 
 /* The audit row of the program itself. detail is taken over. */

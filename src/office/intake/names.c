@@ -39,7 +39,7 @@ static void copy(struct buffer *out, struct span in)
             if (out->n && out->p[out->n - 1] != ' ') {
                 buffer_char(out, ' ');
             }
-        } else if (n) {
+        } else if (n && !span_starts(in, SPAN_LIT("\xef\xbf\xbd"))) { /* U+FFFD: cleaned before */
             buffer_add(out, span_sub(in, 0, n));
         }
         in = span_sub(in, n ? n : 1, in.n);

@@ -1,8 +1,8 @@
 /*
  * results - what a report says about each file, as rows of the records.
  *
- * A document is one file with the path ""; a construction file (ZIP) gives a row for each file in it,
- * those of containers inside it too: "folder/inner.zip!/a.pdf". Folders have no row.
+ * A document is one file with the path ""; a construction file (ZIP) gives a row for each file in
+ * it, those of containers inside it too: "folder/inner.zip!/a.pdf". Folders have no row.
  */
 #ifndef OFFICE_INTAKE_RESULTS_H
 #define OFFICE_INTAKE_RESULTS_H
@@ -22,13 +22,13 @@ struct results {
 int results_all(struct arena *a, const struct sp_report *r, bool named,
                 struct results *out) WARN_UNUSED;
 
-/* While members are pending: rows of [first, first + count) that are final already; with listed, all
- * members that are not (state "listed", no verdict). */
+/* While members are pending: rows of [first, first + count) that are final already; with listed,
+ * all members that are not (state "listed", no verdict). */
 int results_some(struct arena *a, const struct sp_report *r, size_t first, size_t count, bool named,
                  bool listed, struct results *out) WARN_UNUSED;
 
-/* A failure of our own spoiled the report as a whole, or (members) only that of some files: its code
- * and sentence, NULL: none. */
+/* A failure of our own spoiled the report as a whole, or (members) only that of some files: its
+ * code and sentence, NULL: none. */
 const char *results_failure(struct arena *a, const struct sp_report *r, bool members);
 
 /* The part of a stored report (parsed JSON) about the file with this path, borrowed; NULL: none. */

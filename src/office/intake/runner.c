@@ -178,6 +178,26 @@ static int start_thread(struct runner *r, const char *const *which, char *why)
     return 0;
 }
 
+/* The work that looks for other work is always there. */
+static int want_recheck(struct runner *r, char *why)
+{
+    struct records *records;
+    int64_t now = r->o.now ? r->o.now() : (int64_t)time(NULL), id = RECORDS_FAILED;
+    if (records_open(r->o.data, now, &records, why) != 0) {
+        return -1;
+    }
+    if (records_begin(records) == 0) {
+        id = job_add(records, "recheck", "all", UTC_NONE, NULL, now, now);
+        id = records_commit(records, id >= 0) == 0 ? id : RECORDS_FAILED;
+    }
+    if (id < 0) {
+        (void)snprintf(why, RECORDS_WHY, "the records cannot be written: %s",
+                       records_error(records));
+    }
+    records_close(records);
+    return id < 0 ? -1 : 0;
+}
+
 int runner_start(const struct runner_options *o, struct runner **out, char *why)
 {
     pthread_condattr_t attributes;
@@ -194,7 +214,7 @@ int runner_start(const struct runner_options *o, struct runner **out, char *why)
     (void)pthread_condattr_destroy(&attributes);
     r->o = *o;
     unsigned heavy = (unsigned)o->office->intake_jobs;
-    int rc = 0;
+    int rc = heavy ? want_recheck(r, why) : 0;
     for (unsigned i = 0; i < heavy && i < THREADS_MAX - 1 && rc == 0; i++) {
         rc = start_thread(r, heavy_kinds, why);
     }

@@ -2,9 +2,9 @@
  * runner - does the jobs about documents: verify, text, timestamp, recheck.
  *
  * In the server some threads of its own, so that no officer's request ever waits behind a large
- * construction file; at the command line one job after the other in the caller's thread. Each thread
- * has its own struct records. How a document is verified is the caller's: through the zygote, or in a
- * child (struct office_verifier); nothing here parses a document.
+ * construction file; at the command line one job after the other in the caller's thread. Each
+ * thread has its own struct records. How a document is verified is the caller's: through the
+ * zygote, or in a child (struct office_verifier); nothing here parses a document.
  *
  * A job is done under a lease with a fence (records/jobs.h): what a worker found after another one
  * took over is thrown away as a whole. A failure of our own never becomes a verdict: the job waits
@@ -26,6 +26,8 @@ struct office_document {
     const char *name, *applicant; /* applicant NULL: not compared */
     enum sp_document_kind kind;
     int64_t received, now;
+    int content; /* what a time-stamp is over: -1: none */
+    int64_t content_size;
 };
 
 /* What the runner wants to hear meanwhile. Both are called in the thread that verifies. */
@@ -46,29 +48,20 @@ struct office_verified {
 struct office_verifier {
     void *context;
     const char *policy; /* its name */
-    /* Returns 0 with a report (perhaps of a failure of our own); 1: stopped, or not possible now; -1:
-     * memory or descriptors are out. Any thread. */
+    /* Returns 0 with a report (perhaps of a failure of our own); 1: stopped, or not possible now;
+     * -1: memory or descriptors are out. Any thread. */
     int (*verify)(void *context, const struct office_document *d, const struct office_watch *watch,
                   struct office_verified *out);
-};
-
-/* Sends a request to the time-stamp service; the answer's bytes in out. Returns 0, or -1 with a
- * sentence in why. NULL: there is no way out. */
-struct office_network {
-    void *context;
-    int (*timestamp)(void *context, const char *url, struct span request, struct buffer *out,
-                     char *why, size_t size);
 };
 
 struct runner_options {
     const char *data;
     const struct office *office;
     const struct office_verifier *verifier;
-    const struct office_network *network; /* may be NULL */
-    struct events *events;                /* may be NULL */
-    const char *text_program;             /* NULL: satyapan-text below libexec */
-    const struct sp_evidence *trust;      /* for time-stamps: anchors and certificates */
-    int64_t (*now)(void);                 /* NULL: the system's clock */
+    bool offline;             /* nothing is fetched: no time-stamps */
+    struct events *events;    /* may be NULL */
+    const char *text_program; /* NULL: satyapan-text below libexec */
+    int64_t (*now)(void);     /* NULL: the system's clock */
 };
 
 /* ---- in a server ---- */

@@ -3,8 +3,8 @@
  *
  * {"version": id, "reason": "arrival" | "revocation-data" | "asked"}. The judgement is as at the
  * receipt: the time of receipt is the proof that the document existed. While the files of a
- * construction file are verified, rows with what is known already can be seen; the verification, the
- * rows, the audit row and the end of the job are one transaction.
+ * construction file are verified, rows with what is known already can be seen; the verification,
+ * the rows, the audit row and the end of the job are one transaction.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -312,6 +312,17 @@ static enum sp_document_kind kind_of(const json_t *version)
     return applicant_of(version) ? SP_DOC_DECLARATION : SP_DOC_OTHER;
 }
 
+/*
+ * The time of receipt counts as proof once revocation data can be newer than it by the grace period
+ * (EN 319 102-1 5.2.5). Until then the document is judged at this moment, by what the CAs say now;
+ * the recheck after the grace period settles it (recheck.c).
+ */
+static bool is_settled(const struct worker *w, int64_t received, int64_t now)
+{
+    const struct sp_policy *p = sp_policy_builtin(w->o->verifier->policy);
+    return !p || now - received >= p->grace_seconds;
+}
+
 static enum work_end verify_fd(struct verifying *v, int fd, int64_t size)
 {
     struct worker *w = v->w;
@@ -322,7 +333,8 @@ static enum work_end verify_fd(struct verifying *v, int fd, int64_t size)
                                 .applicant = applicant,
                                 .kind = kind_of(v->version),
                                 .received = row_int(v->version, "received_at"),
-                                .now = work_now(w)};
+                                .now = work_now(w),
+                                .content = -1};
     struct office_watch watch = {.context = v, .seen = seen, .stop = stop};
     struct office_verified out = {0};
     buffer_init(&out.evidence, SIZE_MAX);
@@ -330,6 +342,7 @@ static enum work_end verify_fd(struct verifying *v, int fd, int64_t size)
     int64_t began = milliseconds();
     /* A clock that was set back must not make a document from the future. */
     d.now = d.now < d.received ? d.received : d.now;
+    d.received = is_settled(w, d.received, d.now) ? d.received : SP_NO_TIME;
     int rc = w->o->verifier->verify(w->o->verifier->context, &d, &watch, &out);
     enum work_end end = w->lost ? WORK_LOST : WORK_LATER;
     if (rc < 0) {
