@@ -4,27 +4,11 @@
 #include "base/mem.h"
 #include "http/accept.h"
 #include "http/compress.h"
+#include "http/office/office_server.h"
 #include "http/request.h"
+#include "http/security.h"
 
 #include <stdio.h>
-
-struct header {
-    const char *name, *value;
-};
-
-/* No page loads anything from elsewhere or can be framed; a browser guesses no type; no address
- * leaks to other sites (OWASP Secure Headers). There are no CORS headers: other sites cannot read
- * an answer. */
-static const struct header always[] = {
-    {"Content-Security-Policy",
-     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
-    {"X-Content-Type-Options", "nosniff"},
-    {"X-Frame-Options", "DENY"},
-    {"Referrer-Policy", "no-referrer"},
-    {"Cross-Origin-Opener-Policy", "same-origin"},
-    {"Cross-Origin-Resource-Policy", "same-origin"},
-};
 
 static int add(struct MHD_Response *m, const char *name, const char *value)
 {
@@ -39,10 +23,7 @@ static const char *allowed(const struct route *route)
 
 static int add_headers(const struct request *r, struct MHD_Response *m)
 {
-    int rc = 0;
-    for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
-        rc |= add(m, always[i].name, always[i].value);
-    }
+    int rc = security_headers(m, SECURITY_PAGE, r->server->office->office.behind_tls);
     rc |= add(m, "Cache-Control", r->etag && !r->problem ? "no-cache" : "no-store");
     rc |= r->content_type ? add(m, "Content-Type", r->content_type) : 0;
     rc |= r->etag && !r->problem ? add(m, "ETag", r->etag) : 0;

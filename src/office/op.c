@@ -12,6 +12,8 @@
 #include "records/audit.h"
 #include "records/idempotency.h"
 
+enum { SUBJECT = 128, READ_SECONDS = 3600 };
+
 struct row {
     unsigned status;
     const char *code, *en, *hi;
@@ -118,28 +120,40 @@ static int check_parameters(struct op_call *c)
 
 /* What a reading was about, for its row in the trail: "application:12", or the operation's
  * group. */
-static int audit_read(struct op_call *c)
+static void read_subject(const struct op_call *c, char out[SUBJECT])
 {
-    char subject[128];
-    (void)snprintf(subject, sizeof subject, "%.*s", (int)strcspn(c->op->id, "."), c->op->id);
+    (void)snprintf(out, SUBJECT, "%.*s", (int)strcspn(c->op->id, "."), c->op->id);
     for (const struct op_param *p = c->op->params; p && p->name; p++) {
         const json_t *v = json_object_get(c->in, p->name);
         if (p->place == OP_IN_PATH && json_is_integer(v)) {
-            (void)snprintf(subject, sizeof subject, "%s:%lld", p->name, json_integer_value(v));
+            (void)snprintf(out, SUBJECT, "%s:%lld", p->name, json_integer_value(v));
         } else if (p->place == OP_IN_PATH && json_is_string(v)) {
-            (void)snprintf(subject, sizeof subject, "%s:%s", p->name, json_string_value(v));
+            (void)snprintf(out, SUBJECT, "%s:%s", p->name, json_string_value(v));
         }
     }
-    return op_audit(c, subject, op_int(c, "application"), false, NULL);
+}
+
+/* Who looked at what, once an hour: it is committed before the answer goes out. */
+static int audit_read(struct op_call *c)
+{
+    char subject[SUBJECT];
+    int64_t person = c->actor ? c->actor->person : UTC_NONE;
+    read_subject(c, subject);
+    int lately = audit_lately(c->records, person, c->op->id, subject, c->now - READ_SECONDS);
+    if (lately != 0) {
+        return lately < 0 ? -1 : 0;
+    }
+    if (records_begin(c->records) != 0) {
+        return -1;
+    }
+    bool good = op_audit(c, subject, UTC_NONE, false, NULL) == 0; /* no part of the timeline */
+    return records_commit(c->records, good) == 0 && good ? 0 : -1;
 }
 
 static int run_inside(struct op_call *c)
 {
     if (c->op->run(c) != 0) {
         return -1;
-    }
-    if (!c->problem && c->op->flags & OP_AUDIT_READ && !c->audited) {
-        return audit_read(c);
     }
     if (!c->problem && !(c->op->flags & OP_READ) && !c->audited && !c->unchanged) {
         (void)fprintf(stderr, "satyapan: operation %s left no trace in the audit trail\n",
@@ -157,7 +171,8 @@ static int run_reading(struct op_call *c)
     }
     int rc = c->op->run(c);
     records_read_end(c->records);
-    return rc;
+    bool noted = rc == 0 && !c->problem && c->op->flags & OP_AUDIT_READ;
+    return noted ? audit_read(c) : rc;
 }
 
 static void set_status(struct op_call *c)
@@ -189,9 +204,8 @@ static int run_keyed(struct op_call *c)
 
 static int run(struct op_call *c)
 {
-    bool writes = !(c->op->flags & OP_READ) || c->op->flags & OP_AUDIT_READ;
     bool keyed = repeat_applies(c);
-    if (!writes) {
+    if (c->op->flags & OP_READ) {
         return run_reading(c);
     }
     if (records_begin(c->records) != 0) {

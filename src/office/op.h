@@ -73,7 +73,8 @@ enum op_flag {
     OP_UPLOAD =
         4,       /* the request's body, or the part "file" of a form, is a document: call->upload */
     OP_OPEN = 8, /* nobody needs to be logged in */
-    OP_AUDIT_READ = 16, /* a reading that is noted in the audit trail */
+    OP_AUDIT_READ = 16, /* a reading that is noted in the audit trail: once an hour for a person
+                           and subject, before the answer goes out */
     OP_FILE = 32,       /* the answer is a file: call->file */
     OP_STREAM = 64,     /* server-sent events; http/ runs it */
     OP_FRESH = 128,     /* wants the password again when it was shown long ago: OP_CONFIRM */

@@ -512,7 +512,7 @@ const struct op ops_course[] = {
             PARAM_VERSION),
      run_present, problems},
     {"application.decide", "POST", CASE "/decide", "Record the committee's decision",
-     "समिति का निर्णय दर्ज करें", ROLE_COMMITTEE, 0, 0, "application",
+     "समिति का निर्णय दर्ज करें", ROLE_COMMITTEE, OP_FRESH, 0, "application",
      PARAMS(
          {"recommendation", OP_IN_BODY, OP_WORD, true, 0, recommendations, "decision", "निर्णय"},
          {"meeting", OP_IN_BODY, OP_TEXT, true, 60, NULL, "number of the meeting", "बैठक की संख्या"},

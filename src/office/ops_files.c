@@ -388,8 +388,8 @@ const struct op ops_files[] = {
      run_of_version, NULL},
     {"file.show", "GET", "/api/v1/files/{file}",
      "A file: what the machine and officers say about it",
-     "एक फ़ाइल: मशीन और अधिकारी उसके बारे में क्या कहते हैं", ROLE_ANY, OP_READ, 0, "file", file_params,
-     run_show, NULL},
+     "एक फ़ाइल: मशीन और अधिकारी उसके बारे में क्या कहते हैं", ROLE_ANY, OP_READ | OP_AUDIT_READ, 0, "file",
+     file_params, run_show, NULL},
     {"file.content", "GET", "/api/v1/files/{file}/content",
      "Its bytes, also from inside a construction file", "उसकी सामग्री, निर्माण फ़ाइल के भीतर से भी",
      ROLE_ANY, OP_READ | OP_FILE | OP_AUDIT_READ, 0, NULL, file_params, run_content,
@@ -399,5 +399,5 @@ const struct op ops_files[] = {
      set_params, run_set, NULL},
     {"verification.report", "GET", "/api/v1/verifications/{verification}/report",
      "The report as it was stored, or rendered from it", "रिपोर्ट जैसी रखी गई, या उससे बनाई गई",
-     ROLE_ANY, OP_READ | OP_FILE, 0, NULL, report_params, run_report, NULL},
+     ROLE_ANY, OP_READ | OP_FILE | OP_AUDIT_READ, 0, NULL, report_params, run_report, NULL},
     {.id = NULL}};

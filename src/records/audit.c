@@ -102,6 +102,20 @@ int64_t audit_append(struct records *r, const struct audit_row *row)
     return rc < 0 ? rc : seq;
 }
 
+int audit_lately(struct records *r, int64_t person, const char *action, const char *subject,
+                 int64_t since)
+{
+    struct query q = query_begin(
+        r->db, "SELECT 1 FROM (SELECT at, action, subject FROM audit WHERE person IS ? "
+               "ORDER BY seq DESC LIMIT 300) WHERE at > ? AND action = ? AND subject = ? LIMIT 1");
+    query_int(&q, person);
+    query_int(&q, since);
+    query_text(&q, action);
+    query_text(&q, subject);
+    int row = query_row(&q);
+    return query_end(&q) < 0 ? records_failed(r) : row;
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 /* Columns of COLUMNS. */

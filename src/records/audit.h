@@ -23,6 +23,11 @@ struct audit_row {
 /* Inside a transaction only. Returns the row's seq. */
 int64_t audit_append(struct records *r, const struct audit_row *row) WARN_UNUSED;
 
+/* Whether the last few hundred rows of a person (UTC_NONE: of no person) have one of that action and
+ * subject since then: a reading that is repeated is noted once. 1, 0 or RECORDS_FAILED. */
+int audit_lately(struct records *r, int64_t person, const char *action, const char *subject,
+                 int64_t since) WARN_UNUSED;
+
 /* Walks the trail. bad: seq of the first row that does not fit or is missing, 0 when all do; count
  * and last hash are those of the rows before it. found: a row of them has the hash that the caller
  * put into expected (NULL: none). */

@@ -131,6 +131,13 @@ static bool find_page(struct office_request *r, const char *address)
 static int did_not(struct office_request *r, struct op_call *call)
 {
     const char *page = page_of(r);
+    if (call->problem == OP_CONFIRM) { /* the password first, then the form again */
+        char location[LOCATION];
+        (void)snprintf(location, sizeof location, "/office/again?next=%.900s",
+                       is_own(page) ? page : "/office");
+        location[strcspn(location, "#&")] = 0;
+        return office_redirect(r, location);
+    }
     r->failed = r->op->id;
     r->failed_problem = call->problem;
     r->failed_detail = call->detail;

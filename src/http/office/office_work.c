@@ -88,12 +88,20 @@ static void set_form_key(struct office_request *r)
     }
 }
 
+/* The address has no character that would be one of another address or of a header. */
+static bool is_plain(const char *url)
+{
+    return strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-._~") ==
+           strlen(url);
+}
+
 /* To the page for logging in, and back here. */
 static int to_login(struct office_request *r)
 {
     char location[LOCATION];
     (void)snprintf(location, sizeof location, "/office/login?next=%s", r->url);
-    return office_redirect(r, strlen(location) < sizeof location - 1 ? location : "/office/login");
+    bool fits = is_plain(r->url) && strlen(location) < sizeof location - 1;
+    return office_redirect(r, fits ? location : "/office/login");
 }
 
 static int run_page(struct office_request *r)

@@ -9,52 +9,11 @@
 #include "http/compress.h"
 #include "http/office/office_work.h"
 #include "http/office/office_request.h"
-
-struct header {
-    const char *name, *value;
-};
-
-static const struct header always[] = {
-    {"X-Content-Type-Options", "nosniff"},
-    {"Referrer-Policy", "same-origin"}, /* a form's Origin is looked at */
-    {"Cross-Origin-Opener-Policy", "same-origin"},
-    {"Cross-Origin-Resource-Policy", "same-origin"},
-    {"Cache-Control", "no-store"},
-};
-
-/* Pages of ours: nothing from elsewhere, no frame but the viewer of a document. */
-static const struct header page[] = {
-    {"Content-Security-Policy",
-     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-     "connect-src 'self'; frame-src 'self'; object-src 'self'; form-action 'self'; base-uri "
-     "'none'; "
-     "frame-ancestors 'none'"},
-    {"X-Frame-Options", "DENY"},
-};
-
-/* A document that is shown is somebody else's: it may do nothing but be shown beside its report. */
-static const struct header shown[] = {
-    {"Content-Security-Policy",
-     "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"},
-    {"X-Frame-Options", "SAMEORIGIN"},
-};
-static const struct header saved[] = {
-    {"Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'"},
-    {"X-Frame-Options", "DENY"},
-};
+#include "http/security.h"
 
 static int add(struct MHD_Response *m, const char *name, const char *value)
 {
     return MHD_add_response_header(m, name, value) == MHD_YES ? 0 : -1;
-}
-
-static int add_list(struct MHD_Response *m, const struct header *list, size_t n)
-{
-    int rc = 0;
-    for (size_t i = 0; i < n; i++) {
-        rc |= add(m, list[i].name, list[i].value);
-    }
-    return rc;
 }
 
 /* Only what a browser's own viewer shows without running anything of it. */
@@ -93,15 +52,17 @@ static int add_disposition(struct MHD_Response *m, const struct op_file *f)
 
 static int add_kind(const struct office_request *r, struct MHD_Response *m)
 {
+    bool tls = r->office->office.behind_tls;
     bool html = !r->content_type || strncmp(r->content_type, "text/html", 9) == 0;
     if (r->file.fd >= 0) {
         const struct op_file *f = &r->file;
         bool show = may_be_shown(f);
-        int rc = add_list(m, show ? shown : saved, 2) | add_disposition(m, f);
+        int rc = security_headers(m, show ? SECURITY_SHOWN : SECURITY_SAVED, tls) |
+                 add_disposition(m, f);
         return rc | add(m, MHD_HTTP_HEADER_CONTENT_TYPE,
                         f->media ? f->media : "application/octet-stream");
     }
-    int rc = add_list(m, html ? page : saved, 2);
+    int rc = security_headers(m, html ? SECURITY_OFFICE : SECURITY_SAVED, tls);
     if (r->sent) {
         rc |= add(m, MHD_HTTP_HEADER_CONTENT_TYPE,
                   r->content_type ? r->content_type : "text/html; charset=utf-8");
@@ -112,7 +73,7 @@ static int add_kind(const struct office_request *r, struct MHD_Response *m)
 
 static int add_headers(const struct office_request *r, struct MHD_Response *m)
 {
-    int rc = add_list(m, always, sizeof always / sizeof *always) | add_kind(r, m);
+    int rc = add(m, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store") | add_kind(r, m);
     rc |= add(m, "X-Request-Id", r->id);
     rc |= r->location[0] ? add(m, MHD_HTTP_HEADER_LOCATION, r->location) : 0;
     rc |= r->cookie[0] ? add(m, MHD_HTTP_HEADER_SET_COOKIE, r->cookie) : 0;
