@@ -41,6 +41,7 @@ satyapan-obtain_LIBS := $(LIB_LIBS) -lsqlite3
 # (application, document, firm, lab, officer, audit, records, backup); it verifies what it takes in
 LIBEXEC += satyapan-office
 satyapan-office_DIRS := cli/office obtain net sandbox trust store/current $(OFFICE_DIRS)
+satyapan-office_OBJS := src/cli/input.o src/cli/progress.o src/cli/setup.o
 satyapan-office_LIBS := $(LIB_LIBS) -lsqlite3
 
 # build/libexec/satyapan/satyapan-tls: checks of live TLS services on devices

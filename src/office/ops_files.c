@@ -340,11 +340,6 @@ static int run_report(struct op_call *c)
         "undecided", OP_IN_QUERY, OP_TRUTH, false, 0, NULL, "Only those still to be decided on",   \
             "केवल वे जिन पर निर्णय शेष है"             \
     }
-#define P_TEXT                                                                                                             \
-    {                                                                                                                      \
-        "text", OP_IN_QUERY, OP_TEXT, false, 200, NULL, "Part of the name",                                                \
-            "नाम का एक भाग, जिससे फ़ाइलें खोजी जाती हैं" \
-    }
 #define P_END                                                                                      \
     {                                                                                              \
         .name = NULL                                                                               \
@@ -354,13 +349,13 @@ static const struct op_param list_params[] = {
     {"application", OP_IN_PATH, OP_ID, true, 0, NULL, "Application", "आवेदन"},
     P_VERDICT,
     P_UNDECIDED,
-    P_TEXT,
+    {"text", OP_IN_QUERY, OP_TEXT, false, 200, NULL, "Part of the name", "नाम का भाग"},
     P_END};
 static const struct op_param of_version_params[] = {
     {"version", OP_IN_PATH, OP_ID, true, 0, NULL, "Version", "संस्करण"},
     P_VERDICT,
     P_UNDECIDED,
-    P_TEXT,
+    {"text", OP_IN_QUERY, OP_TEXT, false, 200, NULL, "Part of the name", "नाम का भाग"},
     P_END};
 static const struct op_param file_params[] = {P_FILE, P_END};
 static const struct op_param set_params[] = {
