@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "office/params.h"
 #include "office/repeat.h"
+#include "records/applications.h"
 #include "records/audit.h"
 #include "records/idempotency.h"
 
@@ -112,6 +113,24 @@ static int check_parameters(struct op_call *c)
     if (c->op->flags & OP_UPLOAD && !c->upload.sha256[0]) {
         c->problem = OP_BAD_PARAMETER;
         return op_fail_field(c, "file", "is required", "आवश्यक है");
+    }
+    return 0;
+}
+
+/* A vendor's person has its own firm's applications only, whatever the operation does. */
+static int check_application(struct op_call *c)
+{
+    const struct op_param *p = params_find(c->op, PARAMS_PATH, "application");
+    int64_t firm = UTC_NONE;
+    if (!p || !c->actor || c->actor->roles & ROLE_OFFICER) {
+        return 0;
+    }
+    int rc = application_vendor(c->records, op_int(c, "application"), &firm);
+    if (rc == RECORDS_FAILED) {
+        return -1;
+    }
+    if (rc != 0 || firm != c->actor->firm || firm == UTC_NONE) {
+        c->problem = OP_NOT_FOUND;
     }
     return 0;
 }
@@ -240,6 +259,9 @@ int op_call(struct op_call *c)
     c->problem = check_actor(c->op, c->actor);
     int rc = c->problem ? 0 : repeat_check(c);
     rc = c->problem || rc != 0 ? rc : check_parameters(c);
+    if (rc == 0 && !c->problem) {
+        rc = check_application(c);
+    }
     if (rc == 0 && !c->problem) {
         rc = run(c);
     }

@@ -21,7 +21,7 @@
     HAVE(ops_people)                                                                               \
     HAVE(ops_account)                                                                              \
     HAVE(ops_audit)                                                                                \
-    SOON(ops_events)                                                                               \
+    HAVE(ops_events)                                                                               \
     SOON(ops_jobs)
 
 #define HAVE(name) extern const struct op name[];

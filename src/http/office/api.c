@@ -10,6 +10,7 @@
 #include "http/office/match.h"
 #include "http/office/office_body.h"
 #include "http/office/office_work.h"
+#include "http/office/stream.h"
 #include "office/params.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 200 };
@@ -215,6 +216,15 @@ static int give_answer(struct office_request *r, struct op_call *call)
     if (call->file.fd >= 0) {
         r->file = call->file;
         call->file.fd = -1;
+        return 0;
+    }
+    if (r->op->flags & OP_STREAM) {
+        r->stream = op_int(call, "application");
+        if (!streams_admit(r->office->streams, r->actor->person)) {
+            r->problem = OP_RATE;
+            r->stream = r->status = 0;
+            r->retry = 10;
+        }
         return 0;
     }
     if (!call->out) {

@@ -14,6 +14,7 @@
 #include "http/office/match.h"
 #include "http/office/office_body.h"
 #include "http/office/office_work.h"
+#include "http/office/stream.h"
 
 enum {
     ARENA_MAX = 64 << 20,
@@ -283,7 +284,8 @@ static enum MHD_Result answer(struct office_request *r)
     if (r->problem && !r->status) {
         office_answer_problem(r);
     }
-    server_waiting(r->office->server, r->connection, checker_now_ms(), r->file.size);
+    server_waiting(r->office->server, r->connection, r->stream ? 0 : checker_now_ms(),
+                   r->file.size);
     return office_reply(r) == 0 ? MHD_YES : MHD_NO;
 }
 
@@ -365,6 +367,9 @@ void office_request_ended(struct office_request *r, bool complete)
     (void)complete;
     (void)atomic_fetch_sub(&r->office->server->open_requests, 1);
     (void)atomic_fetch_sub(&r->office->held, r->held);
+    if (r->stream > 0) {
+        streams_leave(r->office->streams, r->actor->person);
+    }
     disk_drop(&r->upload);
     multipart_free(r->multipart);
     buffer_free(&r->body);

@@ -87,7 +87,8 @@ struct office_request {
     char etag[48];
     char *link; /* arena */
     unsigned retry;
-    bool set_flash, clear_flash, replayed, stream;
+    bool set_flash, clear_flash, replayed;
+    int64_t stream; /* the application whose events are sent; 0: none */
     /* ---- inside: the way of the body ---- */
     enum office_phase phase;
     enum office_body body_kind;

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "http/office/intake.h"
 #include "http/office/office_work.h"
+#include "http/office/stream.h"
 #include "http/server.h"
 
 enum { WRITERS = 2, SETTINGS_MEMORY = 1 << 20 };
@@ -100,6 +101,11 @@ struct office_server *office_server_start(struct server *s, char *why)
         office_server_stop(o);
         return NULL;
     }
+    if (streams_start(o, &o->streams) != 0) {
+        (void)snprintf(why, RECORDS_WHY, "no thread for streams can be started");
+        office_server_stop(o);
+        return NULL;
+    }
     return o;
 }
 
@@ -110,6 +116,10 @@ void office_server_rest(struct office_server *o)
     }
     office_intake_stop(o->intake);
     o->intake = NULL;
+    if (o->streams && !o->resting) {
+        streams_close(o->streams);
+    }
+    o->resting = true;
     if (o->work.run) {
         work_stop(&o->work);
     }
@@ -124,6 +134,7 @@ void office_server_stop(struct office_server *o)
         return;
     }
     office_server_rest(o);
+    streams_free(o->streams);
     events_free(o->events);
     people_close(o->people);
     while (o->idle) {

@@ -35,6 +35,8 @@ struct office_server {
     pthread_mutex_t lock; /* of the pool */
     struct records *pool[POOL_MAX];
     size_t idle;
+    bool resting;                 /* no new work is taken */
+    struct streams *streams;      /* stream.h */
     struct events *events;        /* what happens to applications: office/intake/events.h */
     struct office_intake *intake; /* intake.h */
 };

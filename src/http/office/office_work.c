@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/base64.h"
+#include "http/office/intake.h"
 #include "http/office/office_body.h"
 
 static void fail(struct office_request *r, enum op_problem p)
@@ -184,6 +185,9 @@ static void answer(struct office_request *r)
     r->status = r->status ? r->status : MHD_HTTP_OK;
     office_metrics_note(&r->office->metrics, r->op, r->status, microseconds() - began);
     r->phase = PHASE_DONE;
+    if (r->op && !r->problem && !(r->op->flags & OP_READ)) {
+        office_intake_wake(r->office->intake);
+    }
 }
 
 void office_work(struct work_item *item)

@@ -8,7 +8,7 @@
 #include "http/accept.h"
 #include "http/compress.h"
 #include "http/office/office_work.h"
-#include "http/office/office_request.h"
+#include "http/office/stream.h"
 #include "http/security.h"
 
 static int add(struct MHD_Response *m, const char *name, const char *value)
@@ -63,7 +63,7 @@ static int add_kind(const struct office_request *r, struct MHD_Response *m)
                         f->media ? f->media : "application/octet-stream");
     }
     int rc = security_headers(m, html ? SECURITY_OFFICE : SECURITY_SAVED, tls);
-    if (r->sent) {
+    if (r->sent || r->stream) {
         rc |= add(m, MHD_HTTP_HEADER_CONTENT_TYPE,
                   r->content_type ? r->content_type : "text/html; charset=utf-8");
         rc |= add(m, MHD_HTTP_HEADER_CONTENT_LANGUAGE, r->lang == LANG_HI ? "hi" : "en");
@@ -132,6 +132,12 @@ static struct MHD_Response *wrap(struct office_request *r)
     if (r->file.fd >= 0) {
         /* From here on the descriptor is the library's. */
         return MHD_create_response_from_fd64((uint64_t)r->file.size, r->file.fd);
+    }
+    if (r->stream) {
+        r->content_type = "text/event-stream; charset=utf-8";
+        int64_t application = r->stream;
+        r->stream = -1; /* from here on the response's */
+        return streams_response(r->office->streams, r->connection, r->actor->person, application);
     }
     if (!r->body.p) {
         static char nothing[1] = "";
