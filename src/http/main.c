@@ -17,7 +17,7 @@
 #include "http/supervisor.h"
 #include "sandbox/sandbox.h"
 
-enum { BACKLOG = 256 };
+enum { BACKLOG = 1024 };
 
 #define MEMORY_MAX ((size_t)1 << 30)
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "http/office/health.h"
 #include "http/openapi.h"
 #include "http/request.h"
 
@@ -153,7 +154,7 @@ static int get_ready(struct request *r)
     work_count(&s->work, &waiting, &running);
     r->content_type = "text/plain; charset=utf-8";
     r->borrowed = SPAN_LIT("ready\n");
-    if (!checker_ready(&s->checker)) {
+    if (!checker_ready(&s->checker) || health_trouble(s->office->health)) {
         r->problem = PROBLEM_STARTING;
         r->retry = 1;
     } else if (waiting + running >= s->settings->workers + s->settings->queue) {
@@ -177,10 +178,12 @@ static int get_metrics(struct request *r)
     r->content_type = "text/plain; version=0.0.4; charset=utf-8";
     size_t count = 0;
     const struct store_source *sources = held(s, &count);
-    return metrics_write(&s->metrics, &now, route_label, &r->body) < 0 ||
-                   metrics_revocation(sources, count, (int64_t)time(NULL), &r->body) < 0
-               ? -1
-               : 0;
+    if (metrics_write(&s->metrics, &now, route_label, &r->body) < 0 ||
+        metrics_revocation(sources, count, (int64_t)time(NULL), &r->body) < 0) {
+        return -1;
+    }
+    office_server_metrics(s->office, &r->body);
+    return buffer_ok(&r->body) ? 0 : -1;
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */

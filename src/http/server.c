@@ -18,6 +18,7 @@
 
 #include "base/mem.h"
 #include "base/utc.h"
+#include "http/log.h"
 #include "http/office/office_request.h"
 #include "http/request.h"
 #include "http/supervisor.h"
@@ -28,11 +29,35 @@ enum {
     GIVE_UP_MS = 5000,         /* at the end: for documents being verified */
     LAST_ANSWERS_MS = 2000,    /* at the end: for answers on their way */
     MEMORY_EACH = 64 * 1024,   /* for header and pieces of one connection */
+    REFUSED_MS = 2000,         /* how long one connection too many may take to leave */
     SLOWEST = 16,              /* bytes a millisecond: a large answer may take longer */
     CONNECTIONS_PER_CLIENT = 4 /* one address may hold this part of all connections: 1/4 */
 };
 
 /* ---- connections: nobody may keep us waiting for long ---------------------------------------- */
+
+/* An address may hold its share of the connections. One more gets an answer before it was asked, and is
+ * closed when its request is here or soon after. */
+static void judge_share(struct server *s, struct MHD_Connection *c, struct connection *new)
+{
+    static const char refusal[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
+                                  "Connection: close\r\nContent-Length: 0\r\n\r\n";
+    const struct settings *set = s->settings;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    unsigned same = 0, all = 0;
+    limiter_key(info ? info->client_addr : NULL, new->key);
+    for (const struct connection *o = s->connections; o; o = o->next) {
+        same += !o->refused && memcmp(o->key, new->key, sizeof new->key) == 0;
+        all++;
+    }
+    new->refused = !set->behind_proxy &&same >= set->connections / CONNECTIONS_PER_CLIENT;
+    if (new->refused) {
+        (void)!send(new->fd, refusal, sizeof refusal - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+        (void)shutdown(new->fd, all < set->connections / 4 * 3 ? SHUT_WR : SHUT_RDWR);
+        new->since_ms -= (int64_t)set->upload_seconds * 1000 - REFUSED_MS;
+    }
+}
 
 static void on_connection(void *context, struct MHD_Connection *c, void **mine,
                           enum MHD_ConnectionNotificationCode code)
@@ -48,6 +73,7 @@ static void on_connection(void *context, struct MHD_Connection *c, void **mine,
                                        .here = &s->connections,
                                        .fd = info->connect_fd,
                                        .since_ms = checker_now_ms()};
+            judge_share(s, c, new);
             if (new->next) {
                 new->next->here = &new->next;
             }
@@ -152,7 +178,11 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const
 {
     struct server *s = context;
     struct exchange *x = *mine;
+    const struct connection *connection = connection_of(c);
     (void)version;
+    if (connection && connection->refused) {
+        return MHD_NO;
+    }
     if (s->office && (x ? x->office : office_claims(url))) {
         return on_office_request(s, c, url, method, data, size, mine);
     }
@@ -180,10 +210,13 @@ static void work(struct work_item *item)
 /* One line: no name of a document, no address of a client. */
 static void log_request(const struct request *r, bool complete)
 {
-    char when[UTC_TEXT];
-    (void)fprintf(stderr, "%s %s %s %u %lld ms%s\n", utc_rfc3339((int64_t)time(NULL), when),
-                  r->method[0] ? r->method : "?", route_label(r->route_number), r->status,
-                  (long long)(checker_now_ms() - r->started_ms), complete ? "" : " cut off");
+    const struct log_line l = {.method = r->method,
+                               .route = route_label(r->route_number),
+                               .status = r->status,
+                               .ms = checker_now_ms() - r->started_ms,
+                               .person = UTC_NONE,
+                               .whole = complete};
+    log_write(&l);
 }
 
 static void on_completed(void *context, struct MHD_Connection *c, void **mine,
@@ -221,16 +254,15 @@ static struct MHD_Daemon *start_daemon(struct server *s, int listener)
 {
     const struct settings *set = s->settings;
     unsigned idle = set->upload_seconds < IDLE_SECONDS ? set->upload_seconds : IDLE_SECONDS;
-    unsigned each = set->behind_proxy ? 0 : set->connections / CONNECTIONS_PER_CLIENT;
     /* Not epoll: with it the library (0.9.75) overlooks a client that sends a piece and leaves at
      * once, and its upload is held until the idle time is over. */
     unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-    return MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, quiet, NULL,
-        MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_CONNECTION_LIMIT,
-        set->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, each, MHD_OPTION_CONNECTION_TIMEOUT,
-        idle, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_EACH, MHD_OPTION_END);
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, quiet,
+                            NULL, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED,
+                            on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+                            MHD_OPTION_CONNECTION_LIMIT, set->connections,
+                            MHD_OPTION_CONNECTION_TIMEOUT, idle, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                            (size_t)MEMORY_EACH, MHD_OPTION_END);
 }
 
 /* Whatever the supervisor sends is a socket, or its end. Returns false when it has ended. */

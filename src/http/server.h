@@ -25,6 +25,8 @@ struct connection {
     struct connection *next, **here;
     int fd;
     int64_t since_ms; /* 0: we keep the client waiting */
+    uint8_t key[LIMITER_KEY];
+    bool refused; /* its address has too many: it got its answer */
 };
 
 /* What is known of every request; first in struct request and struct office_request. */

@@ -15,6 +15,8 @@ import urllib.parse
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 B = os.path.join(ROOT, os.environ.get("B", "build"))
 PROGRAM = os.path.join(B, "satyapan")
+SCOPES = ("application model location note firm lab payment document file decision verification "
+          "search statistics audit person officer job reminder rule settings problem")
 ROLES = {"intake": 1, "assessor": 2, "committee": 4, "signer": 8, "admin": 16, "vendor": 32}
 
 
@@ -41,7 +43,7 @@ class Answer:
 class OfficeServer:
     """One running server; settings as in DATA/office.json, limits as in its configuration file."""
 
-    def __init__(self, work, settings=None, data=None, demo=None, **limits):
+    def __init__(self, work, settings=None, data=None, demo=None, ready=True, **limits):
         self.work, self.data = work, data or os.path.join(work, "data")
         os.makedirs(self.data, mode=0o700, exist_ok=True)
         self.settings = {"disk_reserve_bytes": 0} | (settings or {})
@@ -54,6 +56,7 @@ class OfficeServer:
         self.command = [PROGRAM, "serve", "--offline", "--listen", "127.0.0.1:0", "--data",
                         self.data, "--config", self.config]
         self.command += ["--demo", demo] if demo else []
+        self.when = "/readyz" if ready else "/healthz"
         self.start()
 
     def start(self):
@@ -72,7 +75,7 @@ class OfficeServer:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             try:
-                if self.call("GET", "/readyz").status == 200:
+                if self.call("GET", self.when).status == 200:
                     return
             except OSError:
                 pass
@@ -110,7 +113,7 @@ class OfficeServer:
             db.execute("INSERT INTO token(hash, person, name, scopes, created_at, expires_at)"
                        " VALUES(?, ?, 'test', ?, ?, ?)",
                        (hashlib.sha256(b"token" + b"\0" + token.encode()).digest(),
-                        cursor.lastrowid, "* person token account session", now, now + 86400))
+                        cursor.lastrowid, SCOPES, now, now + 86400))
         db.close()
         return token
 
@@ -146,10 +149,11 @@ class OfficeServer:
         expect(all(p.get(k) for k in ("type", "title", "detail")), f"members are missing: {p}")
         return p
 
-    def upload(self, path, data, token, name="document.pdf", kind="application/pdf", **query):
-        query["filename"] = name
+    def upload(self, path, data, token, name="document.pdf", media="application/pdf", timeout=60,
+               **query):
+        query = {"kind": "other", "filename": name} | query
         return self.call("POST", path + "?" + urllib.parse.urlencode(query), token=token, body=data,
-                         headers={"Content-Type": kind})
+                         timeout=timeout, headers={"Content-Type": media})
 
 
 def multipart(parts):

@@ -3,6 +3,10 @@
  */
 #include "http/office/office_metrics.h"
 
+#include <inttypes.h>
+
+#include "records/gauges.h"
+
 static const unsigned bucket_ms[OP_BUCKETS] = {1, 2, 5, 10, 20, 50, 100, 250, 1000, 5000};
 
 /* The row's number among all, or OPS_MAX. */
@@ -53,7 +57,34 @@ static void write_seconds(struct op_metrics *o, const char *id, struct buffer *o
     buffer_printf(out, "satyapan_operation_seconds_count{operation=\"%s\"} %lu\n", id, count);
 }
 
-void office_metrics_write(struct office_metrics *m, struct buffer *out)
+static void one(struct buffer *out, const char *name, const char *help, int64_t value)
+{
+    head(out, name, "gauge", help);
+    buffer_printf(out, "satyapan_%s %" PRId64 "\n", name, value);
+}
+
+static void write_now(const struct office_metrics_now *now, struct buffer *out)
+{
+    const struct gauges *g = now->gauges;
+    head(out, "jobs", "gauge", "Jobs by state.");
+    buffer_printf(out,
+                  "satyapan_jobs{state=\"waiting\"} %" PRId64 "\n"
+                  "satyapan_jobs{state=\"running\"} %" PRId64 "\n"
+                  "satyapan_jobs{state=\"needs-human\"} %" PRId64 "\n",
+                  g->waiting, g->running, g->needs_human);
+    one(out, "blobs", "Documents and reports on the disk.", g->blobs);
+    one(out, "blob_bytes", "Their bytes.", g->blob_bytes);
+    one(out, "sessions", "Sessions that are not over.", g->sessions);
+    one(out, "applications", "Applications of every state.", g->applications);
+    one(out, "streams", "Open streams of events.", now->streams);
+    one(out, "office_requests_waiting", "Requests about records that wait.", now->waiting);
+    one(out, "office_requests_running", "Requests about records being worked on.", now->running);
+    one(out, "upload_bytes_held", "Bytes of documents on their way in.", now->upload_bytes);
+    one(out, "records_writable", "1 when the records can be written.", now->writable);
+}
+
+void office_metrics_write(struct office_metrics *m, const struct office_metrics_now *now,
+                          struct buffer *out)
 {
     const struct op *op;
     head(out, "operations_total", "counter", "Operations by name and class of status.");
@@ -77,4 +108,5 @@ void office_metrics_write(struct office_metrics *m, struct buffer *out)
     buffer_printf(out, "satyapan_uploads_total %lu\n", atomic_load(&m->uploads));
     head(out, "upload_bytes_total", "counter", "Their bytes.");
     buffer_printf(out, "satyapan_upload_bytes_total %lu\n", atomic_load(&m->upload_bytes));
+    write_now(now, out);
 }

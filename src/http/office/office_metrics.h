@@ -22,7 +22,17 @@ struct office_metrics {
 void office_metrics_note(struct office_metrics *m, const struct op *op, unsigned status,
                          int64_t microseconds);
 
+/* Moments the server knows when asked. */
+struct gauges;
+struct office_metrics_now {
+    const struct gauges *gauges;
+    unsigned streams, waiting, running; /* waiting, running: requests about records */
+    long long upload_bytes;             /* of documents on their way */
+    bool writable;
+};
+
 /* Appends; the buffer remembers a failure. */
-void office_metrics_write(struct office_metrics *m, struct buffer *out);
+void office_metrics_write(struct office_metrics *m, const struct office_metrics_now *now,
+                          struct buffer *out);
 
 #endif

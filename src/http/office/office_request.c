@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "http/language.h"
+#include "http/log.h"
 #include "http/office/match.h"
 #include "http/office/office_body.h"
 #include "http/office/office_work.h"
@@ -20,7 +21,7 @@ enum {
     ARENA_MAX = 64 << 20,
     BODY_MAX = 256 * 1024,    /* JSON, a form without a document */
     BODIES_MAX = 64 << 20,    /* all of them at one moment */
-    DRAIN_MAX = 1 << 20,      /* a refused body that is still read, so that the answer is */
+    DRAIN_MAX = 16 << 20,     /* a refused body that is still read, so that the answer is */
     FORM_OVERHEAD = 64 * 1024 /* boundaries and fields beside a document */
 };
 
@@ -295,7 +296,9 @@ static enum MHD_Result hand_over(struct office_request *r, struct work *to)
     r->away = true;
     server_waiting(r->office->server, r->connection, 0, 0);
     MHD_suspend_connection(r->connection);
+    r->busy = true;
     if (!work_add(to, &r->exchange.item)) {
+        r->busy = false;
         fail(r, OP_BUSY);
         r->retry = 5;
         r->phase = r->phase == PHASE_RUN ? PHASE_DONE : r->phase;
@@ -329,8 +332,20 @@ static enum MHD_Result take_body(struct office_request *r, struct span bytes)
     return MHD_YES;
 }
 
+/* Of a body in chunks the library hands on the next one although the connection was suspended. */
+static bool is_busy(struct office_request *r)
+{
+    (void)pthread_mutex_lock(&r->office->turn);
+    bool busy = r->busy;
+    (void)pthread_mutex_unlock(&r->office->turn);
+    return busy;
+}
+
 enum MHD_Result office_request_go_on(struct office_request *r, const char *data, size_t *size)
 {
+    if (is_busy(r)) {
+        return MHD_YES;
+    }
     if (r->phase == PHASE_HEAD) {
         r->phase = PHASE_BODY;
         if (answer_at_once(r)) {
@@ -362,9 +377,22 @@ enum MHD_Result office_request_go_on(struct office_request *r, const char *data,
     return hand_over(r, &r->office->work);
 }
 
+static const char *route_of(const struct office_request *r)
+{
+    return r->op ? r->op->path : r->page ? r->page->path : "other";
+}
+
 void office_request_ended(struct office_request *r, bool complete)
 {
-    (void)complete;
+    const struct log_line l = {.id = r->id,
+                               .method = r->method,
+                               .route = route_of(r),
+                               .operation = r->op ? r->op->id : NULL,
+                               .status = r->status,
+                               .ms = checker_now_ms() - r->started_ms,
+                               .person = r->actor ? r->actor->person : UTC_NONE,
+                               .whole = complete};
+    log_write(&l);
     (void)atomic_fetch_sub(&r->office->server->open_requests, 1);
     (void)atomic_fetch_sub(&r->office->held, r->held);
     if (r->stream > 0) {

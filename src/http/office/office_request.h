@@ -93,6 +93,7 @@ struct office_request {
     enum office_phase phase;
     enum office_body body_kind;
     bool writing, away, head_answered; /* away: a thread had it */
+    bool busy;                         /* a thread has it (office->turn) */
     struct buffer in;                  /* a body in memory */
     size_t discarded, held, sent;
     struct multipart *multipart;

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "http/office/health.h"
 #include "http/office/intake.h"
 #include "http/office/office_work.h"
 #include "http/office/stream.h"
@@ -82,6 +83,7 @@ struct office_server *office_server_start(struct server *s, char *why)
     o->server = s;
     o->data = set->data;
     (void)pthread_mutex_init(&o->lock, NULL);
+    (void)pthread_mutex_init(&o->turn, NULL);
     if (open_all(o, set, why) != 0) {
         office_server_stop(o);
         return NULL;
@@ -101,12 +103,24 @@ struct office_server *office_server_start(struct server *s, char *why)
         office_server_stop(o);
         return NULL;
     }
-    if (streams_start(o, &o->streams) != 0) {
-        (void)snprintf(why, RECORDS_WHY, "no thread for streams can be started");
+    if (streams_start(o, &o->streams) != 0 || health_start(o, &o->health) != 0) {
+        (void)snprintf(why, RECORDS_WHY, "no more threads can be started");
         office_server_stop(o);
         return NULL;
     }
     return o;
+}
+
+void office_server_metrics(struct office_server *o, struct buffer *out)
+{
+    struct gauges g;
+    struct office_metrics_now now = {.gauges = &g,
+                                     .streams = streams_count(o->streams),
+                                     .upload_bytes = atomic_load(&o->disk.held),
+                                     .writable = !health_trouble(o->health)};
+    health_gauges(o->health, &g);
+    work_count(&o->work, &now.waiting, &now.running);
+    office_metrics_write(&o->metrics, &now, out);
 }
 
 void office_server_rest(struct office_server *o)
@@ -120,6 +134,8 @@ void office_server_rest(struct office_server *o)
         streams_close(o->streams);
     }
     o->resting = true;
+    health_stop(o->health);
+    o->health = NULL;
     if (o->work.run) {
         work_stop(&o->work);
     }

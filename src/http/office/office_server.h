@@ -29,6 +29,7 @@ struct office_server {
     struct office office;
     struct people *people;
     struct work work, writers;
+    pthread_mutex_t turn; /* whose turn it is to touch a request: the HTTP thread's or a worker's */
     struct disk_budget disk;
     atomic_size_t held; /* bodies in memory */
     struct office_metrics metrics;
@@ -37,6 +38,7 @@ struct office_server {
     size_t idle;
     bool resting;                 /* no new work is taken */
     struct streams *streams;      /* stream.h */
+    struct health *health;        /* health.h */
     struct events *events;        /* what happens to applications: office/intake/events.h */
     struct office_intake *intake; /* intake.h */
 };
@@ -50,6 +52,9 @@ void office_server_rest(struct office_server *o);
 
 /* NULL is allowed. */
 void office_server_stop(struct office_server *o);
+
+/* What is counted, as Prometheus text. */
+void office_server_metrics(struct office_server *o, struct buffer *out);
 
 /* A connection to the records for one thread, NULL: it cannot be opened; given back with
  * office_records_give. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
 
@@ -38,6 +39,11 @@ static int open_all(const struct settings *s, struct opened *o)
 {
     char why[RECORDS_WHY];
     int code = EX_OSERR;
+    struct stat st;
+    if (stat(s->data, &st) == 0 && !S_ISDIR(st.st_mode)) {
+        (void)fprintf(stderr, "satyapan serve: %s is no folder\n", s->data);
+        return EX_IOERR;
+    }
     *o = (struct opened){.arena = arena_new(MEMORY)};
     (void)snprintf(why, sizeof why, "memory is out");
     if (o->arena) {

@@ -190,10 +190,20 @@ static void answer(struct office_request *r)
     }
 }
 
+/* Both at once: who sees the request free may suspend the connection again. */
+static void give_back(struct office_request *r)
+{
+    struct MHD_Connection *c = r->connection;
+    pthread_mutex_t *turn = &r->office->turn;
+    (void)pthread_mutex_lock(turn);
+    r->busy = false;
+    MHD_resume_connection(c);
+    (void)pthread_mutex_unlock(turn);
+}
+
 void office_work(struct work_item *item)
 {
     struct office_request *r = (struct office_request *)(void *)item;
-    struct MHD_Connection *c = r->connection;
     if (r->writing) {
         r->writing = false;
         fail(r, office_disk_problem(disk_write(&r->upload)));
@@ -213,5 +223,5 @@ void office_work(struct work_item *item)
         office_records_give(r->office, r->records);
         r->records = NULL;
     }
-    MHD_resume_connection(c);
+    give_back(r);
 }
