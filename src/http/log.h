@@ -4,7 +4,8 @@
  *   {"time":"2026-11-21T10:00:00Z","id":"60e1...","method":"POST","route":"/api/v1/verify",
  *    "operation":null,"status":200,"ms":12,"person":null,"whole":true}
  *
- * What it does not do: it names no document, no address, no parameter, no secret; a person only by number.
+ * What it does not do: it names no document, no address, no parameter, no secret; a person only by
+ * number.
  */
 #ifndef HTTP_LOG_H
 #define HTTP_LOG_H

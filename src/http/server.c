@@ -36,8 +36,8 @@ enum {
 
 /* ---- connections: nobody may keep us waiting for long ---------------------------------------- */
 
-/* An address may hold its share of the connections. One more gets an answer before it was asked, and is
- * closed when its request is here or soon after. */
+/* An address may hold its share of the connections. One more gets an answer before it was asked,
+ * and is closed when its request is here or soon after. */
 static void judge_share(struct server *s, struct MHD_Connection *c, struct connection *new)
 {
     static const char refusal[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"

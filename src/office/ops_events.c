@@ -1,6 +1,6 @@
 /*
- * ops_events - what happens to an application while somebody looks on, as server-sent events. The HTTP
- * server runs the stream (http/office/stream.c); here is only who may have it.
+ * ops_events - what happens to an application while somebody looks on, as server-sent events. The
+ * HTTP server runs the stream (http/office/stream.c); here is only who may have it.
  */
 #include "office/op.h"
 #include "records/applications.h"

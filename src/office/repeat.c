@@ -27,8 +27,8 @@ int repeat_check(struct op_call *c)
                                 "1 से 200 दृश्य ASCII वर्ण होने चाहिए");
 }
 
-/* What was asked: operation, parameters, document. Of an operation with secrets its parameters are left
- * out: a hash of a password would let it be guessed. */
+/* What was asked: operation, parameters, document. Of an operation with secrets its parameters are
+ * left out: a hash of a password would let it be guessed. */
 static int hash_request(struct op_call *c, char hex[SHA256_HEX])
 {
     uint8_t hash[SHA256_SIZE];

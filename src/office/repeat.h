@@ -1,9 +1,10 @@
 /*
- * repeat - a request with a key that comes again: the same answer, nothing run (records/idempotency.h).
+ * repeat - a request with a key that comes again: the same answer, nothing run
+ * (records/idempotency.h).
  *
- * Kept are answers of operations that ran: what they gave, and the problems they found. Not kept: that
- * somebody is not logged in, may not, or gave wrong parameters; that a failure of ours happened. Of an
- * operation whose answer holds a secret (OP_SECRET) only that it was done.
+ * Kept are answers of operations that ran: what they gave, and the problems they found. Not kept:
+ * that somebody is not logged in, may not, or gave wrong parameters; that a failure of ours
+ * happened. Of an operation whose answer holds a secret (OP_SECRET) only that it was done.
  */
 #ifndef OFFICE_REPEAT_H
 #define OFFICE_REPEAT_H

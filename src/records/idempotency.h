@@ -1,6 +1,6 @@
 /*
- * idempotency - what was answered to a request that carried a key, so that the same request sent again
- * gets the same answer and is not run again (draft-ietf-httpapi-idempotency-key-header).
+ * idempotency - what was answered to a request that carried a key, so that the same request sent
+ * again gets the same answer and is not run again (draft-ietf-httpapi-idempotency-key-header).
  *
  * The answer is written in the transaction of the change: there is never one without the other.
  */

@@ -1,6 +1,6 @@
 /*
- * test_op - operations over real records: who may, what is given, one transaction, the trace, the same
- * request again.
+ * test_op - operations over real records: who may, what is given, one transaction, the trace, the
+ * same request again.
  */
 #include <setjmp.h>
 #include <stdarg.h>

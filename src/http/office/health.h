@@ -1,6 +1,6 @@
 /*
- * health - whether the records can be written now, and numbers about them: looked at every moment by a
- * thread of its own, so that who asks (readiness, metrics) never waits for the disk.
+ * health - whether the records can be written now, and numbers about them: looked at every moment
+ * by a thread of its own, so that who asks (readiness, metrics) never waits for the disk.
  */
 #ifndef HTTP_OFFICE_HEALTH_H
 #define HTTP_OFFICE_HEALTH_H

@@ -1,10 +1,10 @@
 /*
  * stream - server-sent events of an application (WHATWG HTML 9.2): text/event-stream.
  *
- * A stream is a suspended connection and a little memory; one thread looks for events for all of them
- * and wakes those that have some. A comment every few seconds keeps proxies from cutting the line and
- * shows us who has left. A stream ends after some minutes; the browser comes again with Last-Event-ID,
- * and it is asked anew whether the person may.
+ * A stream is a suspended connection and a little memory; one thread looks for events for all of
+ * them and wakes those that have some. A comment every few seconds keeps proxies from cutting the
+ * line and shows us who has left. A stream ends after some minutes; the browser comes again with
+ * Last-Event-ID, and it is asked anew whether the person may.
  */
 #ifndef HTTP_OFFICE_STREAM_H
 #define HTTP_OFFICE_STREAM_H
@@ -31,7 +31,8 @@ bool streams_admit(struct streams *s, int64_t person);
 /* He does not come: the request ended before its answer. */
 void streams_leave(struct streams *s, int64_t person);
 
-/* The response that sends the events of an application, for a person who was admitted. NULL: memory. */
+/* The response that sends the events of an application, for a person who was admitted. NULL:
+ * memory. */
 struct MHD_Response *streams_response(struct streams *s, struct MHD_Connection *c, int64_t person,
                                       int64_t application);
 
