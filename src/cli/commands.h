@@ -26,6 +26,7 @@ int cmd_trust(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 int cmd_reasons(int argc, char **argv);
 int cmd_calendar(int argc, char **argv);
+int cmd_rules(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 
 /* One sentence on stderr, "satyapan: ..." with a newline. */

@@ -26,6 +26,7 @@ static const struct words words[] = {
               "--confirmed-on --help"},
     {"policy", "--profile --format --lang --help"},
     {"reasons", "--format --help"},
+    {"rules", "--lang --format --data --trust-dir --help"},
     {"calendar", "due list load --from --days --as-of --format --data --trust-dir --help"},
     {"revocation",
      "status refresh import --data --trust-dir --url --ca --due --offline --keep --at "
@@ -57,7 +58,7 @@ static void commands(void)
 static void values(const char *indent)
 {
     (void)printf("%s--profile) values='india-dsc generic' ;;\n"
-                 "%s--format) values='text json csv html cbom etsi-xml mdoc file' ;;\n"
+                 "%s--format) values='text json csv html cbom etsi-xml mdoc file settings' ;;\n"
                  "%s--lang) values='en hi' ;;\n"
                  "%s--kind) values='declaration certificate test-report other' ;;\n"
                  "%s--purpose) values='sign tls-server tls-client any' ;;\n",

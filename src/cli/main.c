@@ -28,6 +28,7 @@ static const struct command commands[] = {
     {"trust", cmd_trust, "list, verify or import trusted certificates", NULL},
     {"policy", cmd_policy, "show what a policy switches, and by which rule", NULL},
     {"reasons", cmd_reasons, "explain the reasons a report can give", NULL},
+    {"rules", cmd_rules, "the rules of the scheme and their settings", NULL},
     {"calendar", cmd_calendar, "working days, closures, last day of a window", NULL},
     {"revocation", NULL, "keep the revocation lists of the licensed CAs", NULL},
     {"serve", NULL, "serve the verify page and the HTTP API", NULL},

@@ -2,7 +2,7 @@
  * required - which documents a submission needs, as data. See settings.h.
  *
  * {"schema": "satyapan-required/1", "documents": [{"kind", "title", "title_hi", "applications",
- * "series", "levels", "established", "source"}]}
+ * "levels", "stage", "established", "source", "series" (absent: any)}]}
  */
 #include <stdio.h>
 
@@ -68,10 +68,19 @@ static int read_levels(struct reader *r, const json_t *v, unsigned *out)
     return *out ? 0 : refuse(r, "levels", "must be a list of levels");
 }
 
+static int read_stage(struct reader *r, const json_t *v, bool *at_committee)
+{
+    const char *word = json_string_value(v);
+    *at_committee = word && strcmp(word, "committee") == 0;
+    return *at_committee || (word && strcmp(word, "submission") == 0)
+               ? 0
+               : refuse(r, "stage", "must be submission or committee");
+}
+
 static int read_row(struct reader *r, json_t *row, struct scheme_required_row *out)
 {
-    static const char *const needed[] = {"kind",   "title",       "title_hi", "applications",
-                                         "levels", "established", "source"};
+    static const char *const needed[] = {"kind",   "title", "title_hi",    "applications",
+                                         "levels", "stage", "established", "source"};
     const char *key;
     json_t *v;
     int rc = json_is_object(row) ? 0 : refuse(r, "documents", "must be a list of objects");
@@ -97,6 +106,8 @@ static int read_row(struct reader *r, json_t *row, struct scheme_required_row *o
             rc = read_kinds(r, v, &out->kinds);
         } else if (strcmp(key, "levels") == 0) {
             rc = read_levels(r, v, &out->levels);
+        } else if (strcmp(key, "stage") == 0) {
+            rc = read_stage(r, v, &out->at_committee);
         } else if (strcmp(key, "established") == 0) {
             out->established = json_is_true(v);
             rc = json_is_boolean(v) ? 0 : refuse(r, key, "must be true or false");

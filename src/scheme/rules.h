@@ -34,8 +34,9 @@ struct scheme_pair {
 
 /* One object of a rule that looks at several (documents, reports, evidence). */
 struct scheme_item {
-    const char *about;
+    const char *about, *about_hi;
     enum scheme_outcome outcome;
+    enum scheme_weight weight;
     const char *code, *text, *text_hi, *next, *next_hi;
     int32_t until;
 };
@@ -74,7 +75,7 @@ int scheme_check(struct arena *a, const struct scheme_input *in,
                  struct scheme_results *out) WARN_UNUSED;
 
 /* [{"rule","result","level","until","code","text","text_hi","next","next_hi","facts":{},
- *   "items":[{"about","result","until",...}],"cite","title","title_hi"}] */
+ *   "items":[{"about","result","level","until","code","text",...}],"cite","title","title_hi"}] */
 void scheme_results_json(struct json *j, const struct scheme_results *results);
 
 /* "NA", "PASS", "WAIVED", "PENDING", "FAIL"; "FAIL", "WARN", "FLAG" */

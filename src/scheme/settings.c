@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "base/mem.h"
+#include "scheme/rules.h"
 
 #define SCHEMA "satyapan-scheme/1"
 
@@ -185,6 +186,24 @@ static int read_setting(struct reader *r, const struct setting *s, json_t *row)
     return v ? read_value(r, s, v) : refuse(r, s->key, "must be an object with a value");
 }
 
+/* What the types do not say: rules that exist, levels as SERIES:LEVEL. */
+static int check_lists(struct reader *r)
+{
+    for (size_t i = 0; i < r->out->waivable.count; i++) {
+        if (!scheme_rule_by_id(r->out->waivable.items[i])) {
+            return refuse(r, "waivable", "takes ids of rules, such as R-REG-1");
+        }
+    }
+    for (size_t i = 0; i < r->out->levels.count; i++) {
+        const char *level = strchr(r->out->levels.items[i], ':');
+        if (!level || level == r->out->levels.items[i] || level[1] < '0' || level[1] > '9' ||
+            level[2]) {
+            return refuse(r, "levels", "takes texts like IOTSCS:1");
+        }
+    }
+    return 0;
+}
+
 static int read_all(struct reader *r, json_t *root)
 {
     const char *key;
@@ -207,7 +226,7 @@ static int read_all(struct reader *r, json_t *root)
             return rc;
         }
     }
-    return 0;
+    return check_lists(r);
 }
 
 int scheme_settings_read(struct arena *a, struct span json, struct scheme_settings *out,

@@ -58,6 +58,7 @@ struct scheme_required_row {
     unsigned kinds;     /* enum scheme_kind bits */
     const char *series; /* NULL: any */
     unsigned levels;    /* bit n: level n */
+    bool at_committee;  /* needed when the committee meets, not with the submission */
     bool established;   /* the memorandum says so; otherwise the body's own setting */
     const char *source;
 };

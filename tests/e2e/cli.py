@@ -27,7 +27,7 @@ TRUST = ["--trust", DATA + "/cert/root.cer", "--crl", DATA + "/crl"]
 GOOD = DATA + "/pdf/pades.pdf"
 BAD = DATA + "/pdf/altered-content.pdf"
 UNSURE = DATA + "/pdf/signer-esign.pdf"
-COMMANDS = ["verify", "replay", "cert", "trust", "reasons", "calendar", "revocation", "serve",
+COMMANDS = ["verify", "replay", "cert", "trust", "reasons", "rules", "calendar", "revocation", "serve",
             "completion"]
 PINNED = "trust/intermediates/SafeScrypt_CA_2022.pem"
 PINNED_NAME = "SafeScrypt CA 2022"
