@@ -379,7 +379,7 @@ static void test_form(void **state)
     assert_int_equal(count(p, "id=\"f-product\" name=\"product\" required maxlength=\"200\""), 1);
     assert_int_equal(count(p, "name=\"form_key\" value=\"key"), 1);
     assert_int_equal(count(p, "name=\"page\" value=\"/office\""), 1);
-    assert_int_equal(count(p, "name=\"next\" value=\"/office/applications/{id}\""), 1);
+    assert_int_equal(count(p, "name=\"back\" value=\"/office/applications/{id}\""), 1);
     assert_int_equal(count(p, "type=\"date\""), 1);
     assert_int_equal(count(p, "<button>Begin an application</button>"), 1);
     assert_int_equal(count(p, " style"), 0);

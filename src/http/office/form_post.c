@@ -12,6 +12,7 @@
 #include "http/office/match.h"
 #include "http/office/office_body.h"
 #include "http/office/office_work.h"
+#include "http/office/pages_form.h"
 #include "office/params.h"
 
 /* An address of ours and of nobody else, fit for a header. */
@@ -39,6 +40,23 @@ static bool is_ours(const char *name)
     return false;
 }
 
+/* What people write: rupees become paise (pages_form.h). A field left empty is not given, unless what
+ * there is changes: then the value is taken away. */
+static int take_field(struct office_request *r, const char *name, const json_t *value, json_t *in,
+                      json_t **errors)
+{
+    struct span text = span_make(json_string_value(value), json_string_length(value));
+    const struct op_param *p = params_find(r->op, PARAMS_ALL, name);
+    if (p && text.n == 0 && !p->required && strcmp(r->op->method, "POST") == 0) {
+        return 0;
+    }
+    if (p && p->type == OP_PAISE) {
+        const char *plain = form_plain(r->arena, p, json_string_value(value));
+        text = plain ? span_str(plain) : text;
+    }
+    return params_text(r->op, PARAMS_ALL, name, text, in, errors);
+}
+
 static int take_fields(struct office_request *r, json_t *in, json_t **errors)
 {
     const char *name;
@@ -46,10 +64,9 @@ static int take_fields(struct office_request *r, json_t *in, json_t **errors)
     int rc = 0;
     json_object_foreach(r->form, name, value)
     {
-        if (rc == 0 && !is_ours(name)) {
-            rc = params_text(r->op, PARAMS_ALL, name,
-                             span_make(json_string_value(value), json_string_length(value)), in,
-                             errors);
+        bool language = strcmp(name, "lang") == 0 && params_find(r->op, PARAMS_BODY, name);
+        if (rc == 0 && (language || !is_ours(name))) {
+            rc = take_field(r, name, value, in, errors);
         }
     }
     return rc;

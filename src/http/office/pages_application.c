@@ -368,9 +368,9 @@ static void notes(struct view *v, const json_t *a)
     }
     json_array_foreach((json_t *)(uintptr_t)items, i, row)
     {
-        html_element(&v->h, "<div class=\"note\"><p class=\"lines\">", get_text(row, "text"),
-                     "</p>");
-        html_raw(&v->h, "<p class=\"small\">");
+        html_raw(&v->h, "<div class=\"note\"><p class=\"lines\">");
+        view_lines(v, get_text(row, "text"));
+        html_raw(&v->h, "</p><p class=\"small\">");
         html_text(&v->h, get_text(row, "person_name"));
         html_raw(&v->h, " · ");
         part_value(v, row, "created_at");

@@ -174,8 +174,9 @@ static void decision(struct view *v, const json_t *d)
     part_value(v, d, "state");
     html_raw(&v->h, " <code>");
     html_text(&v->h, get_text(d, "rule"));
-    html_element(&v->h, "</code></p><p class=\"lines\">", get_text(d, "reason"), "</p>");
-    html_raw(&v->h, "<p class=\"small\">");
+    html_raw(&v->h, "</code></p><p class=\"lines\">");
+    view_lines(v, get_text(d, "reason"));
+    html_raw(&v->h, "</p><p class=\"small\">");
     if (get_has(d, "person_name")) {
         html_element(&v->h, "", get_text(d, "person_name"), " · ");
     }

@@ -253,7 +253,9 @@ static void text_field(struct view *v, const struct form *f, const struct op_par
         html_raw(&v->h, "\"");
     }
     if (lines) {
-        html_element(&v->h, ">\n", now, "</textarea>");
+        html_raw(&v->h, ">\n");
+        view_lines(v, now);
+        html_raw(&v->h, "</textarea>");
         return;
     }
     if (p->type == OP_DATE) {
@@ -472,7 +474,7 @@ static void form_begin(struct view *v, const struct form *f, const struct op *op
     form_token(v);
     form_hidden(v, "page", view_here(v));
     if (f->next) {
-        form_hidden(v, "next", f->next);
+        form_hidden(v, "back", f->next);
     }
 }
 

@@ -178,7 +178,9 @@ static void text_value(struct view *v, enum field_kind kind, const char *text)
         action(v, text);
         break;
     case FIELD_LONG:
-        html_element(&v->h, "<span class=\"lines\">", text, "</span>");
+        html_raw(&v->h, "<span class=\"lines\">");
+        view_lines(v, text);
+        html_raw(&v->h, "</span>");
         break;
     default:
         html_text(&v->h, text);

@@ -26,6 +26,19 @@ const char *view_text(const struct view *v, const char *en, const char *hi)
     return v->lang == LANG_HI && hi && *hi ? hi : en;
 }
 
+void view_lines(struct view *v, const char *text)
+{
+    while (text && *text) {
+        size_t n = strcspn(text, "\r\n");
+        html_span(&v->h, span_make(text, n));
+        text += n;
+        if (*text == '\n') {
+            html_raw(&v->h, "\n");
+        }
+        text += *text != 0;
+    }
+}
+
 void view_word(struct view *v, enum office_word id)
 {
     html_text(&v->h, office_word(v->lang, id));
@@ -193,8 +206,10 @@ const char *view_here(struct view *v)
         json_t *one;
         json_object_foreach((json_t *)(uintptr_t)v->query, key, one)
         {
-            one_of_query(v, &glue, key, json_string_value(one));
-            glue = "&";
+            if (strcmp(key, "lang") != 0) {
+                one_of_query(v, &glue, key, json_string_value(one));
+                glue = "&";
+            }
         }
     }
     v->h.out = page;
@@ -288,17 +303,40 @@ static void navigation(struct view *v)
     html_raw(h, "</ul></nav>");
 }
 
-/* The language that is not shown now, named in itself (WCAG technique H58). */
+static void hidden(struct view *v, const char *name, const char *value)
+{
+    html_raw(&v->h, "<input type=\"hidden\"");
+    html_attr(&v->h, "name", name);
+    html_attr(&v->h, "value", value);
+    html_raw(&v->h, ">");
+}
+
+/* The language that is not shown now, named in itself (WCAG technique H58). Whoever is logged in
+ * changes the language of the account; others that of the page. */
 static void language(struct view *v)
 {
     struct html *h = &v->h;
     enum lang other = v->lang == LANG_HI ? LANG_EN : LANG_HI;
-    html_raw(h, "<a class=\"language\" href=\"");
-    view_query_with(v, "lang", lang_code(other));
-    html_raw(h, "\"");
+    bool account = view_may(v, "account.language");
+    if (account) {
+        html_raw(h, "<form method=\"post\" action=\"/office/op/account.language\">");
+        hidden(v, "form_token", v->form_token);
+        hidden(v, "page", view_here(v));
+        hidden(v, "lang", lang_code(other));
+        html_raw(h, "<button class=\"plain language\"");
+    } else {
+        html_raw(h, "<a class=\"language\" href=\"");
+        view_query_with(v, "lang", lang_code(other));
+        html_raw(h, "\"");
+        html_attr(h, "hreflang", lang_code(other));
+    }
     html_attr(h, "lang", lang_code(other));
-    html_attr(h, "hreflang", lang_code(other));
-    html_element(h, ">", office_word(other, OW_LANGUAGE_NAME), "</a>");
+    html_element(h, ">", office_word(other, OW_LANGUAGE_NAME), "");
+    if (account) {
+        html_raw(h, "</button></form>");
+    } else {
+        html_raw(h, "</a>");
+    }
 }
 
 static void who(struct view *v)
@@ -308,9 +346,8 @@ static void who(struct view *v)
     if (v->actor) {
         html_element(h, "<a href=\"/office/account\">", v->actor->name, "</a>");
         html_raw(h, "<form method=\"post\" action=\"/office/logout\">");
-        html_raw(h, "<input type=\"hidden\" name=\"form_token\"");
-        html_attr(h, "value", v->form_token);
-        view_element(v, "><button class=\"plain\">", OW_LOG_OUT, "</button></form>");
+        hidden(v, "form_token", v->form_token);
+        view_element(v, "<button class=\"plain\">", OW_LOG_OUT, "</button></form>");
     }
     language(v);
     html_raw(h, "</div>");
@@ -319,7 +356,7 @@ static void who(struct view *v)
 static void done_notice(struct view *v)
 {
     const struct op *op = v->done;
-    if (!op) {
+    if (!op || strcmp(op->id, "account.language") == 0) { /* that one is seen */
         return;
     }
     html_raw(&v->h,

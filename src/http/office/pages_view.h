@@ -67,6 +67,9 @@ void view_fill(struct view *v, enum office_word id, const char *first, const cha
 /* One of two texts by the language of the page. */
 const char *view_text(const struct view *v, const char *en, const char *hi);
 
+/* Text of several lines, escaped; its line breaks stay. */
+void view_lines(struct view *v, const char *text);
+
 #define view_element(v, open, id, close)                                                           \
     do {                                                                                           \
         html_raw(&(v)->h, open);                                                                   \
