@@ -73,7 +73,7 @@ function upload(form) {
 /* ---- verdicts that arrive: an element with data-events, its files with data-path ---- */
 function follow(box) {
   var words = box.dataset, bar = box.querySelector('progress'), said = box.querySelector('.said');
-  var source, shown = 0;
+  var source, shown = -1;
   if (!window.EventSource) return;
   var again = document.getElementById('reload');
   if (again) again.hidden = true;
@@ -88,21 +88,34 @@ function follow(box) {
       said.textContent = words.some.replace('{0}', done).replace('{1}', all);
     }
   }
-  source.addEventListener('progress', function (e) {
+  /* What happened between the page and the stream. */
+  source.addEventListener('open', function () {
+    fetch(words.state).then(function (r) { return r.json(); }).then(function (d) {
+      if (d.state === 'verified' || d.state === 'failed') { source.close(); location.reload(); }
+      if (d.progress) tell(d.progress.done, d.progress.of_all);
+    }).catch(function () {});
+  });
+  function about(e) {
     var d = JSON.parse(e.data);
-    tell(d.done, d.of_all);
+    return String(d.document) === words.document ? d : null;
+  }
+  source.addEventListener('progress', function (e) {
+    var d = about(e);
+    if (d) tell(d.done, d.of_all);
   });
   source.addEventListener('file', function (e) {
-    var d = JSON.parse(e.data), list = document.getElementById('arriving');
-    if (!list) return;
-    var row = make('li'), tag = make('span', 'tag ' + (words['tone' + d.verdict] || 'wait'));
-    tag.textContent = words['word' + d.verdict] || d.verdict;
-    row.append(tag, ' ', make('span', 'name', d.path));
-    list.append(row);
+    var d = about(e), list = document.getElementById('arriving');
+    if (!d || !list) return;
+    var row = make('li', 'one-line'), key = d.verdict.charAt(0) + d.verdict.slice(1).toLowerCase();
+    row.append(make('span', 'tag ' + (words['tone' + key] || 'wait'), words['word' + key] || d.verdict),
+      make('span', 'name', d.path));
+    list.prepend(row);
     tell(d.done, d.of_all);
   });
-  ['done', 'failed'].forEach(function (name) {
-    source.addEventListener(name, function () { source.close(); location.reload(); });
+  /* The whole page, with the tree of files, once it is done. */
+  source.addEventListener('version', function (e) {
+    var d = about(e);
+    if (d && d.state !== 'verifying') { source.close(); location.reload(); }
   });
 }
 

@@ -81,6 +81,22 @@ static const struct {
     {"recommended", OW_NEXT_RECOMMENDED, OW_NEXT_RECOMMENDED},
 };
 
+/* A draft's next steps are pages of their own. */
+static void next_links(struct view *v, const json_t *a)
+{
+    int64_t id = get_number(a, "id");
+    if (v->bare || !in_state(a, "draft") || !view_may(v, "application.submit")) {
+        return;
+    }
+    html_raw(&v->h, "<p class=\"actions noprint\">");
+    page_application_link(v, id, "/data");
+    view_element(v, "", OW_EDIT_ALL, "</a>");
+    page_application_link(v, id, "/upload");
+    view_element(v, "", OW_UPLOAD, "</a><a href=\"#do\">");
+    const struct op *op = v->source->find("application.submit");
+    html_element(&v->h, "", op ? view_text(v, op->en, op->hi) : NULL, "</a></p>");
+}
+
 static void next_step(struct view *v, const json_t *a, size_t blocking)
 {
     html_raw(&v->h, "<section class=\"next-step");
@@ -91,6 +107,7 @@ static void next_step(struct view *v, const json_t *a, size_t blocking)
             view_element(v, "<p>", view_officer(v) ? asks[i].officer : asks[i].vendor, "</p>");
         }
     }
+    next_links(v, a);
     if (blocking) {
         html_raw(&v->h, "<p><a href=\"#blocks\">");
         part_count(v, OW_BLOCKS_ONE, OW_BLOCKS_SOME, (int64_t)blocking);
@@ -147,6 +164,14 @@ static bool possible(const json_t *a, const char *op)
     return false;
 }
 
+/* Changes are analysed where there is one. */
+static bool fits(const json_t *a, const char *op)
+{
+    const char *kind = get_text(a, "kind");
+    bool change = kind && strstr(kind, "-change") != NULL;
+    return change || !strstr(op, "-change");
+}
+
 /* Belongs to the life of the application, not to its parts: those have pages of their own. */
 static bool is_action(const char *op)
 {
@@ -195,7 +220,7 @@ static void do_now(struct view *v, const json_t *a)
         return;
     }
     for (i = 0; i < ACTIONS; i++) {
-        if (possible(a, actions[i].op)) {
+        if (possible(a, actions[i].op) && fits(a, actions[i].op)) {
             act(v, actions[i].op, values, &shown);
         }
     }

@@ -199,7 +199,7 @@ static void tree(struct view *v, const json_t *items)
 /* ---- the machine at work --------------------------------------------------------------------- */
 
 /* Words and addresses for the script; it opens the stream of the application's events. */
-static void follow_words(struct view *v, int64_t application, int64_t document)
+static void follow_words(struct view *v, int64_t application, int64_t document, int64_t version)
 {
     static const char *const verdicts[] = {"ACCEPTED", "REVIEW", "REJECTED"};
     static const char *const tones[] = {"good", "care", "bad"};
@@ -207,6 +207,8 @@ static void follow_words(struct view *v, int64_t application, int64_t document)
     view_number(v, application);
     html_raw(&v->h, "/events\" data-document=\"");
     view_number(v, document);
+    html_raw(&v->h, "\" data-state=\"/api/v1/versions/");
+    view_number(v, version);
     html_raw(&v->h, "\"");
     html_attr(&v->h, "data-some", office_word(v->lang, OW_PROGRESS));
     for (size_t i = 0; i < 3; i++) {
@@ -228,7 +230,7 @@ static void at_work(struct view *v, const json_t *d, const json_t *version)
     int64_t done = get_number(progress, "done"), all = get_number(progress, "of_all");
     char a[TEXT_SIZE], b[TEXT_SIZE];
     html_raw(&v->h, "<section class=\"next-step wait\"");
-    follow_words(v, get_number(d, "application"), get_number(d, "id"));
+    follow_words(v, get_number(d, "application"), get_number(d, "id"), get_number(d, "version_id"));
     view_element(v, "><h2>", OW_WORKING, "</h2>");
     html_raw(&v->h, "<progress");
     html_attr(&v->h, "aria-label", office_word(v->lang, OW_WORKING));
@@ -245,7 +247,8 @@ static void at_work(struct view *v, const json_t *d, const json_t *version)
     } else {
         view_word(v, OW_WORKING_SOON);
     }
-    html_raw(&v->h, "</p><p class=\"noprint\" id=\"reload\"><a href=\"");
+    html_raw(&v->h, "</p><ul class=\"tree\" id=\"arriving\"></ul>"
+                    "<p class=\"noprint\" id=\"reload\"><a href=\"");
     html_text(&v->h, v->path);
     view_element(v, "\">", OW_RELOAD, "</a></p></section>");
 }
@@ -471,7 +474,7 @@ int page_document(struct view *v)
 
 int page_upload(struct view *v)
 {
-    static const char *const leave[] = {"document", NULL};
+    static const char *const leave[] = {"document", NULL}, *const need[] = {"kind", NULL};
     int rc = 0;
     const json_t *a = page_the_application(v, &rc);
     if (!a) {
@@ -484,6 +487,7 @@ int page_upload(struct view *v)
     struct form f = {.op = "document.add",
                      .values = values,
                      .leave = leave,
+                     .need = need,
                      .next = "/office/documents/{document}",
                      .button = OW_UPLOAD_BUTTON,
                      .will = OW_WILL_UPLOAD,

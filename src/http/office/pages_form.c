@@ -425,28 +425,34 @@ static bool failed_here(struct view *v, const struct form *f, const struct op *o
     return true;
 }
 
+static void upload_field(struct view *v, const struct form *f)
+{
+    html_raw(&v->h, "<div class=\"field wide\"><label for=\"");
+    identity(v, f, "file");
+    view_element(v, "\">", OW_FILE, "</label><input type=\"file\" name=\"file\" required id=\"");
+    identity(v, f, "file");
+    html_raw(&v->h, "\"></div>");
+}
+
 /* After a conflict the form carries the version that is seen now. */
 static void fields(struct view *v, const struct form *f, const struct op *op)
 {
     html_raw(&v->h, "<div class=\"fields\">");
+    if (op->flags & OP_UPLOAD) {
+        upload_field(v, f);
+    }
     for (const struct op_param *p = op->params; p && p->name; p++) {
         char text[TEXT_SIZE];
+        struct op_param asked = *p;
+        asked.required = p->required || one_of(f->need, p->name);
         if (one_of(f->leave, p->name)) {
             continue;
         }
         if (goes_along(f, p)) {
             form_hidden(v, p->name, present(v, f, p, text));
         } else {
-            form_field(v, f, p);
+            form_field(v, f, &asked);
         }
-    }
-    if (op->flags & OP_UPLOAD) {
-        html_raw(&v->h, "<div class=\"field wide\"><label for=\"");
-        identity(v, f, "file");
-        view_element(v, "\">", OW_FILE,
-                     "</label><input type=\"file\" name=\"file\" required id=\"");
-        identity(v, f, "file");
-        html_raw(&v->h, "\"></div>");
     }
     html_raw(&v->h, "</div>");
 }

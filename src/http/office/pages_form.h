@@ -15,6 +15,7 @@ struct form {
     const json_t *values;      /* of the parameters as they are now; NULL */
     const char *const *hidden; /* parameters that are not asked: their values go along; NULL */
     const char *const *leave;  /* parameters that are left out; NULL */
+    const char *const *need;   /* parameters that have to be filled in here; NULL */
     const char *next;          /* where it leads; {id} is taken from the answer; NULL: this page */
     enum office_word button;   /* OW_COUNT: what the operation does */
     enum office_word will;     /* what will happen, said before the button; OW_COUNT: nothing */

@@ -266,7 +266,8 @@ static void detail(struct view *v, const json_t *of)
     json_object_foreach((json_t *)(uintptr_t)of, key, one)
     {
         char text[TEXT_SIZE];
-        if (!field_find(key) || strcmp(key, "version") == 0 || strcmp(key, "application") == 0 ||
+        const struct field *f = field_find(key);
+        if (!f || f->kind == FIELD_ID || strcmp(key, "version") == 0 ||
             !(json_is_boolean(one) || *scalar(one, text))) {
             continue;
         }

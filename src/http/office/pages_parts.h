@@ -23,7 +23,8 @@ enum field_kind {
     FIELD_BADGE,
     FIELD_CODE,
     FIELD_HASH,
-    FIELD_ACTION
+    FIELD_ACTION,
+    FIELD_ID /* of another record: its name is shown where there is one */
 };
 
 struct field {
