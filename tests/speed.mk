@@ -1,6 +1,6 @@
 # bench: this program beside others, in one run on one machine. Prints a table, writes bench.json.
 
-BENCH_C := $(filter-out bigpdf,$(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c)))
+BENCH_C := $(filter-out bigpdf records_list,$(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c)))
 
 $(B)/bench/bigpdf: $(B)/obj/tests/bench/bigpdf.o $(GEN_OBJS)
 	@mkdir -p $(@D)
@@ -13,6 +13,11 @@ $(addprefix $(B)/bench/,$(BENCH_C)): $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LI
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
 
+# Lists of many applications; see tests/bench/fill.py.
+$(B)/bench/records_list: $(B)/obj/tests/bench/records_list.o $(UNIT_EXTRA) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lsqlite3 $(LIB_LIBS)
+
 .PHONY: bench
-bench: deps-test all fixtures $(B)/gen/responder $(addprefix $(B)/bench/,$(BENCH_C)) $(B)/bench/100mb.pdf
+bench: deps-test all fixtures $(B)/gen/responder $(addprefix $(B)/bench/,$(BENCH_C)) $(B)/bench/records_list $(B)/bench/100mb.pdf
 	@B=$(B) tests/bench/bench.py

@@ -38,7 +38,7 @@ static const struct words words[] = {
     {"lab", "--data --format --help"},
     {"officer", "--data --format --help"},
     {"audit", "verify --data --expect --format --help"},
-    {"records", "check sweep --data --expect --format --help"},
+    {"records", "check sweep index --data --expect --format --help"},
     {"backup", "--data --expect --format --help"},
     {"tls",
      "scan --services --level --policy --trust --device-keys --trust-dir --name --concurrency "

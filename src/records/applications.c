@@ -94,8 +94,15 @@ int application_vendor(struct records *r, int64_t id, int64_t *firm)
 int application_update(struct records *r, int64_t id, int64_t version, const json_t *values,
                        int64_t now)
 {
+    static const char *const searched[] = {"number", "certificate", "vendor", "oem",    "product",
+                                           "state",  "kind",        "level",  "series", "owner"};
     int rc = records_update(r, &applications, id, version, values, now);
-    return rc < 0 ? rc : search_update(r, id);
+    for (size_t i = 0; rc == 0 && i < sizeof searched / sizeof *searched; i++) {
+        if (json_object_get(values, searched[i])) {
+            return search_update(r, id);
+        }
+    }
+    return rc;
 }
 
 int64_t number_next(struct records *r, const char *series)
@@ -112,17 +119,17 @@ int64_t number_next(struct records *r, const char *series)
 /* ---- the list -------------------------------------------------------------------------------- */
 
 struct order {
-    const char *index, *sort, *after, *key;
+    const char *index, *sort, *after, *key, *outer;
 };
 
-/* Each with its index: it holds all columns that may be asked for, so that no other way is faster
- * by much, and none can be slow. */
+/* Each with its index, which holds all columns that may be asked for. */
 static const struct order orders[] = {
-    [ORDER_DUE] = {"application_by_due", "due_key, id", "(due_key, id) > (?, ?)", "due_key"},
+    [ORDER_DUE] = {"application_by_due", "due_key, id", "(due_key, id) > (?, ?)", "due_key",
+                   "a.due_key, a.id"},
     [ORDER_CHANGED] = {"application_by_change", "updated_at DESC, id DESC",
-                       "(updated_at, id) < (?, ?)", "updated_at"},
-    [ORDER_NEWEST] = {"application_by_id", "id DESC", "id < ?", NULL},
-    [ORDER_OLDEST] = {"application_by_id", "id", "id > ?", NULL},
+                       "(updated_at, id) < (?, ?)", "updated_at", "a.updated_at DESC, a.id DESC"},
+    [ORDER_NEWEST] = {"application_by_id", "id DESC", "id < ?", NULL, "a.id DESC"},
+    [ORDER_OLDEST] = {"application_by_id", "id", "id > ?", NULL, "a.id"},
 };
 
 #define LIST_COLUMNS                                                                               \
@@ -130,7 +137,7 @@ static const struct order orders[] = {
     " a.level, a.owner, w.name AS owner_name, a.due_on, a.due_rule, a.submitted_on,"               \
     " a.registered_on, a.created_at, a.updated_at, a.due_key, a.version"
 
-static void add_filters(struct buffer *b, const struct application_filter *f, const char *prefix)
+static void add_filters(struct buffer *b, const struct application_filter *f)
 {
     const struct {
         const char *column;
@@ -145,11 +152,11 @@ static void add_filters(struct buffer *b, const struct application_filter *f, co
     };
     for (size_t i = 0; i < sizeof equal / sizeof *equal; i++) {
         if (equal[i].asked) {
-            buffer_printf(b, " AND %s%s = ?", prefix, equal[i].column);
+            buffer_printf(b, " AND %s = ?", equal[i].column);
         }
     }
     if (f->due_until) {
-        buffer_printf(b, " AND %sdue_key <= ?", prefix);
+        buffer_str(b, " AND due_key <= ?");
     }
 }
 
@@ -207,26 +214,57 @@ static void bind_mark(struct query *q, const struct application_filter *f)
     query_int(q, id);
 }
 
-static void plain_sql(struct buffer *b, const struct application_filter *f)
+/* At most FEW rows pass the condition. 1, 0, or a code. */
+static int few(struct records *r, const char *index, const char *condition, const char *value)
+{
+    enum { FEW = 10000 };
+    char sql[256];
+    int64_t n = 0;
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT count(*) FROM (SELECT 1 FROM application INDEXED BY %s WHERE %s"
+                   " LIMIT ?)",
+                   index, condition);
+    struct query q = query_begin(r->db, sql);
+    query_text(&q, value);
+    query_int(&q, FEW + 1);
+    int rc = records_number(r, &q, &n);
+    return rc < 0 ? rc : n <= FEW;
+}
+
+/* The index of the filter where that leaves few rows, which are then sorted; else the order's,
+ * where a page is full soon. Either way one index has all that is needed. */
+static int choose_index(struct records *r, const struct application_filter *f, const char **out)
+{
+    int rc = 0;
+    *out = orders[f->order].index;
+    if (f->vendor != UTC_NONE) {
+        *out = "application_by_vendor";
+    } else if (f->owner != UTC_NONE) {
+        *out = "application_by_owner";
+    } else if (f->state) {
+        rc = f->order == ORDER_DUE ? 1 : few(r, "application_by_state", "state = ?", f->state);
+        *out = rc > 0 ? "application_by_state" : *out;
+    } else if (f->due_until && f->order != ORDER_DUE) {
+        rc = few(r, "application_by_due", "due_key <= ?", f->due_until);
+        *out = rc > 0 ? "application_by_due" : *out;
+    }
+    return rc < 0 ? rc : 0;
+}
+
+static void plain_sql(struct buffer *b, const struct application_filter *f, const char *index)
 {
     const struct order *o = &orders[f->order];
-    buffer_printf(b,
-                  "SELECT " LIST_COLUMNS " FROM (SELECT id FROM application INDEXED BY %s"
-                  " WHERE 1",
-                  o->index);
-    add_filters(b, f, "");
+    buffer_printf(
+        b, "SELECT " LIST_COLUMNS " FROM (SELECT id FROM application INDEXED BY %s WHERE 1", index);
+    add_filters(b, f);
     if (f->after) {
         buffer_printf(b, " AND %s", o->after);
     }
     buffer_printf(b,
                   " ORDER BY %s LIMIT ?) p CROSS JOIN application a ON a.id = p.id"
                   " JOIN firm v ON v.id = a.vendor LEFT JOIN person w ON w.id = a.owner"
-                  " ORDER BY ",
-                  o->sort);
-    buffer_str(b, f->order == ORDER_DUE       ? "a.due_key, a.id"
-                  : f->order == ORDER_CHANGED ? "a.updated_at DESC, a.id DESC"
-                  : f->order == ORDER_NEWEST  ? "a.id DESC"
-                                              : "a.id");
+                  " ORDER BY %s",
+                  o->sort, o->outer);
 }
 
 /* The words find the rows; their order is the table's own, backwards. */
@@ -243,7 +281,12 @@ static void text_sql(struct buffer *b, const struct application_filter *f)
 static int list_plain(struct records *r, const struct application_filter *f, struct buffer *b,
                       json_t **out)
 {
-    plain_sql(b, f);
+    const char *index;
+    int rc = choose_index(r, f, &index);
+    if (rc < 0) {
+        return rc;
+    }
+    plain_sql(b, f, index);
     const char *sql = buffer_cstr(b);
     struct query q = query_begin(r->db, sql ? sql : "");
     bind_filters(&q, f);

@@ -70,8 +70,10 @@ int application_list(struct records *r, const struct application_filter *f, json
                      char next[RECORDS_MARK]) WARN_UNUSED;
 
 /* Makes what the search knows of an application anew; to be called in the transaction that changed
- * its models, files or signers. application_add and application_update do it. */
+ * its models, files or signers. The functions of this header and of documents.h do it. */
 int search_update(struct records *r, int64_t application) WARN_UNUSED;
+/* All of it, after rows came in by another way. */
+int search_rebuild(struct records *r) WARN_UNUSED;
 
 /* The next number of a series, without gaps: 1, 2, ... Undone with the transaction. */
 int64_t number_next(struct records *r, const char *series) WARN_UNUSED;

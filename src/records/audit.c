@@ -80,6 +80,21 @@ static int insert(struct records *r, int64_t seq, const struct audit_row *row, c
     return records_do(r, &q);
 }
 
+static int insert_move(struct records *r, int64_t seq, const struct audit_row *row)
+{
+    const char *to = json_string_value(json_object_get(row->detail, "to"));
+    if (!to || row->application == UTC_NONE) {
+        return 0;
+    }
+    struct query q =
+        query_begin(r->db, "INSERT INTO move(application, seq, at, state) VALUES(?, ?, ?, ?)");
+    query_int(&q, row->application);
+    query_int(&q, seq);
+    query_int(&q, row->at);
+    query_text(&q, to);
+    return records_do(r, &q);
+}
+
 int64_t audit_append(struct records *r, const struct audit_row *row)
 {
     int64_t seq;
@@ -95,6 +110,7 @@ int64_t audit_append(struct records *r, const struct audit_row *row)
     if (stored && text && hash_row(previous, text, hash) == 0) {
         rc = insert(r, seq, row, stored, span_make(previous, SHA256_SIZE),
                     span_make(hash, SHA256_SIZE));
+        rc = rc < 0 ? rc : insert_move(r, seq, row);
     }
     mem_free(stored);
     mem_free(text);

@@ -5,6 +5,7 @@
 #include "records/documents.h"
 
 #include "records/inside.h"
+#include "records/search.h"
 
 /* Ends a statement that adds a row. */
 static int64_t added(struct records *r, struct query *q)
@@ -55,7 +56,9 @@ int64_t version_add(struct records *r, int64_t document, const struct version_ne
     query_int(&q, v->received_at);
     query_int(&q, v->received_by);
     query_text(&q, v->copy);
-    return added(r, &q);
+    int64_t id = added(r, &q);
+    int rc = id < 0 ? 0 : search_update_version(r, id);
+    return rc < 0 ? rc : id;
 }
 
 #define DOCUMENT_ROW                                                                               \
@@ -273,6 +276,7 @@ int64_t verification_add(struct records *r, int64_t version, const struct verifi
     query_text(&q, v->verdict);
     query_int(&q, version);
     int rc = changed(r, &q);
+    rc = rc ? rc : search_update_version(r, version);
     return rc ? rc : id;
 }
 

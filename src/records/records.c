@@ -62,6 +62,10 @@ static int open_database(struct records *r, int64_t now, char *why)
         return fail(r->data, why, "/office.db", strerrordesc_np(errno));
     }
     int rc = db_open(path, &records_schema, now, &r->db, &said);
+    if (rc == 0) {
+        rc = db_run(r->db, "PRAGMA cache_size = -8192");
+        said = "memory ran out";
+    }
     if (rc < 0) {
         errno = r->db ? sqlite3_system_errno(r->db) : ENOMEM;
         (void)fail(r->data, why, "/office.db", said);

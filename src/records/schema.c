@@ -134,15 +134,22 @@ static const char *const steps[] = {
     /* Sorts those without a deadline last. */
     " due_key TEXT NOT NULL AS (coalesce(due_on, '9999-12-31')) VIRTUAL,"
     " version INTEGER NOT NULL DEFAULT 1);"
-    "CREATE INDEX application_vendor ON application(vendor, id);"
-    /* One for each order of the list, with every column it may be filtered by: a page is found in
-     * the index alone, whatever is asked. */
+    "CREATE INDEX application_oem ON application(oem, id);"
+    /* The list: one for each order, and one for each filter that may leave few rows, with every
+     * column that may be asked for: a page is found in one index alone, whatever is asked
+     * (records/applications.c says which is taken). */
     "CREATE INDEX application_by_due ON application(due_key, id, state, kind, level, series,"
     " vendor, owner);"
     "CREATE INDEX application_by_change ON application(updated_at, id, state, kind, level, series,"
     " vendor, owner, due_key);"
     "CREATE INDEX application_by_id ON application(id, state, kind, level, series, vendor, owner,"
     " due_key);"
+    "CREATE INDEX application_by_vendor ON application(vendor, id, state, kind, level, series,"
+    " owner, due_key, updated_at);"
+    "CREATE INDEX application_by_owner ON application(owner, id, state, kind, level, series,"
+    " vendor, due_key, updated_at);"
+    "CREATE INDEX application_by_state ON application(state, due_key, id, kind, level, series,"
+    " vendor, owner, updated_at);"
     "CREATE TABLE model("
     " id INTEGER PRIMARY KEY,"
     " application INTEGER NOT NULL REFERENCES application(id),"
@@ -322,9 +329,14 @@ static const char *const steps[] = {
     " hash BLOB NOT NULL);"
     "CREATE INDEX audit_application ON audit(application, seq);"
     "CREATE INDEX audit_person ON audit(person, seq);"
-    /* Changes of an application's state, for the statistics. */
-    "CREATE INDEX audit_moves ON audit(at, application, seq)"
-    " WHERE instr(detail, '\"to\":') > 0;"
+    /* The member "to" of the rows' details, kept by audit_append for the statistics: when which
+     * application came into which state. */
+    "CREATE TABLE move("
+    " application INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL REFERENCES audit(seq),"
+    " at INTEGER NOT NULL,"
+    " state TEXT NOT NULL,"
+    " PRIMARY KEY(application, seq)) WITHOUT ROWID;"
     "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit"
     " BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;"
     "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"
@@ -340,9 +352,9 @@ static const char *const steps[] = {
     " shown_at INTEGER,"
     " UNIQUE(application, kind, due_on, remind_on));"
     "CREATE INDEX reminder_due ON reminder(remind_on) WHERE state = 'waiting';"
-    /* What people search for, kept by records/search.c; rowid: the application's id. facet: filters as
-     * words ("statedraft"), so that a common word with a rare filter is found without looking at all
-     * rows. Vowel signs (Mn, Mc) belong to Devanagari words. */
+    /* What people search for, kept by records/search.c; rowid: the application's id. facet:
+     * filters as words ("statedraft"), so that a common word with a rare filter is found without
+     * looking at all rows. Vowel signs (Mn, Mc) belong to Devanagari words. */
     "CREATE VIRTUAL TABLE search USING fts5(number, vendor, product, model, file, signer, facet,"
     " tokenize = \"unicode61 categories 'L* N* Co Mn Mc'\", prefix = '2 3');"
     "CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"

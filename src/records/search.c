@@ -16,15 +16,21 @@
     " ' level' || a.level || ' series' || replace(a.series, '-', '') ||"                           \
     " ' vendor' || a.vendor || ' owner' || coalesce(a.owner, 0)"
 
+/* Of a container with more files than this the first ones are found by their name: the row stays
+ * small. */
+#define FILES_MAX "2000"
+
 static const char insert_sql[] =
     "INSERT INTO search(rowid, number, vendor, product, model, file, signer, facet)"
     " SELECT a.id, coalesce(a.number, '') || ' ' || coalesce(a.certificate, ''),"
     " v.name || ' ' || coalesce(v.name_hi, '') || ' ' || coalesce(o.name, ''), a.product,"
     " coalesce((SELECT group_concat(m.name || ' ' || m.brand || ' ' || m.hardware || ' ' ||"
     "  m.firmware, ' ') FROM model m WHERE m.application = a.id AND m.removed_at IS NULL), ''),"
-    " coalesce((SELECT group_concat(dv.name || ' ' || f.path, ' ') FROM document d"
-    "  JOIN document_version dv ON dv.document = d.id LEFT JOIN file f"
-    "  ON f.document_version = dv.id WHERE d.application = a.id), ''),"
+    " coalesce((SELECT group_concat(dv.name, ' ') FROM document d"
+    "  JOIN document_version dv ON dv.document = d.id WHERE d.application = a.id), '') || ' ' ||"
+    " coalesce((SELECT group_concat(path, ' ') FROM (SELECT f.path FROM document d"
+    "  JOIN document_version dv ON dv.document = d.id JOIN file f ON f.document_version = dv.id"
+    "  WHERE d.application = a.id AND f.path <> '' LIMIT " FILES_MAX ")), ''),"
     " coalesce((SELECT group_concat(DISTINCT coalesce(f.signer, '') || ' ' ||"
     "  coalesce(f.organisation, '')) FROM document d"
     "  JOIN document_version dv ON dv.document = d.id JOIN file f ON f.document_version = dv.id"
@@ -34,7 +40,7 @@ static const char insert_sql[] =
 
 static int make_rows(struct records *r, const char *where, int64_t id)
 {
-    char sql[2048];
+    char sql[3072];
     (void)snprintf(sql, sizeof sql,
                    "DELETE FROM search WHERE rowid IN"
                    " (SELECT a.id FROM application a WHERE %s)",
@@ -59,6 +65,22 @@ int search_update(struct records *r, int64_t application)
 int search_update_firm(struct records *r, int64_t firm)
 {
     return make_rows(r, "(a.vendor = ?1 OR a.oem = ?1)", firm);
+}
+
+int search_update_version(struct records *r, int64_t version)
+{
+    int64_t application;
+    struct query q =
+        query_begin(r->db, "SELECT d.application FROM document d"
+                           " JOIN document_version v ON v.document = d.id WHERE v.id = ?");
+    query_int(&q, version);
+    int rc = records_number(r, &q, &application);
+    return rc < 0 ? rc : search_update(r, application);
+}
+
+int search_rebuild(struct records *r)
+{
+    return make_rows(r, "?1 = 0", 0);
 }
 
 /* ---- what was typed -------------------------------------------------------------------------- */
@@ -88,6 +110,17 @@ static bool has_letter(struct span word)
     return false;
 }
 
+/* A word also finds what it only begins, but for one that ends with a single letter or digit after
+ * a sign ("DC-1"): too many words begin so. */
+static bool is_beginning(struct span word)
+{
+    size_t n = word.n;
+    while (n && (isalnum(word.p[n - 1]) || word.p[n - 1] >= 0x80)) {
+        n--;
+    }
+    return word.n - n > 1;
+}
+
 static bool add_words(struct buffer *b, const char *text)
 {
     enum { WORDS_MAX = 8 };
@@ -100,7 +133,7 @@ static bool add_words(struct buffer *b, const char *text)
         struct span word = span_sub(rest, 0, n);
         if (has_letter(word)) {
             buffer_str(b, words ? " AND " : "");
-            add_word(b, word, " *"); /* also what it only begins */
+            add_word(b, word, is_beginning(word) ? " *" : "");
             words++;
         }
         rest = span_sub(rest, n + (n < rest.n), rest.n);

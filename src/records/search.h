@@ -10,6 +10,9 @@
 /* The applications of a firm whose name changed. */
 int search_update_firm(struct records *r, int64_t firm) WARN_UNUSED;
 
+/* The application that a document's version belongs to. */
+int search_update_version(struct records *r, int64_t version) WARN_UNUSED;
+
 /* What people typed, and the filter's words, as an FTS5 expression. False: no word in it. */
 bool search_expression(const struct application_filter *f, struct buffer *out);
 

@@ -21,27 +21,22 @@ static int counts(struct records *r, const char *sql, int64_t since, json_t **ou
     return query_end(&q) < 0 ? records_failed(r) : 0;
 }
 
-/* The member "to" of a detail: only a change of state has it. As the index audit_moves says it. */
-#define IS_MOVE "instr(detail, '\"to\":') > 0"
-
 static const char months_sql[] =
     "SELECT strftime('%Y-%m', at, 'unixepoch', '+330 minutes') AS month," /* India's months */
-    " sum(t = 'draft') AS created, sum(t = 'submitted') AS submitted,"
-    " sum(t = 'registered') AS registered, sum(t = 'recommended') AS recommended,"
-    " sum(t IN ('not-recommended', 'not-considered')) AS refused, sum(t = 'withdrawn') AS withdrawn"
-    " FROM (SELECT at, json_extract(detail, '$.to') AS t FROM audit"
-    "  WHERE at >= ? AND " IS_MOVE ")"
-    " GROUP BY month ORDER BY month";
+    " sum(state = 'draft') AS created, sum(state = 'submitted') AS submitted,"
+    " sum(state = 'registered') AS registered, sum(state = 'recommended') AS recommended,"
+    " sum(state IN ('not-recommended', 'not-considered')) AS refused,"
+    " sum(state = 'withdrawn') AS withdrawn"
+    " FROM move WHERE at >= ? GROUP BY month ORDER BY month";
 
 /* From each change of state to the next one of the same application; the middle of those days (the
  * lower one of two). */
 static const char days_sql[] =
-    "WITH moves AS (SELECT application, at, json_extract(detail, '$.to') AS state,"
-    "  lead(at) OVER (PARTITION BY application ORDER BY seq) AS left_at FROM audit"
-    "  WHERE at >= ? AND " IS_MOVE "),"
+    "WITH moves AS (SELECT at, state, lead(at) OVER (PARTITION BY application ORDER BY seq)"
+    "  AS left_at FROM move),"
     " stays AS (SELECT state, (left_at - at) / 86400 AS days,"
     "  row_number() OVER (PARTITION BY state ORDER BY left_at - at) AS i,"
-    "  count(*) OVER (PARTITION BY state) AS n FROM moves WHERE left_at IS NOT NULL)"
+    "  count(*) OVER (PARTITION BY state) AS n FROM moves WHERE left_at >= ?)"
     " SELECT state, days AS median, n AS count FROM stays WHERE i = (n + 1) / 2 ORDER BY state";
 
 static int rows_since(struct records *r, const char *sql, int64_t since, json_t **out)

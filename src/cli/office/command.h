@@ -18,6 +18,7 @@ int office_failure(int error);
 int office_audit_verify(int argc, char **argv);
 int office_records_check(int argc, char **argv);
 int office_records_sweep(int argc, char **argv);
+int office_records_index(int argc, char **argv);
 int office_backup(int argc, char **argv);
 
 #endif

@@ -26,6 +26,7 @@ static const struct special specials[] = {
     {"audit", "verify", office_audit_verify},
     {"records", "check", office_records_check},
     {"records", "sweep", office_records_sweep},
+    {"records", "index", office_records_index},
     {"backup", NULL, office_backup},
 };
 
@@ -33,6 +34,7 @@ static const char help[] =
     "usage: satyapan audit verify  [--data DIR] [--expect HASH] [--format text|json]\n"
     "       satyapan records check [--data DIR] [--format text|json]\n"
     "       satyapan records sweep [--data DIR]\n"
+    "       satyapan records index [--data DIR]\n"
     "       satyapan backup        [--data DIR] TO\n\n"
     "The records of the certification body in DIR (default ./data); the server may run "
     "meanwhile.\n\n"
@@ -42,6 +44,7 @@ static const char help[] =
     "  records check  the database's own checks, and the SHA-256 of every document; exit 1 when\n"
     "                 something is wrong\n"
     "  records sweep  removes what broken uploads left\n"
+    "  records index  makes the index of the search anew\n"
     "  backup         makes the new folder TO with a checked copy; to restore, stop the server "
     "and\n"
     "                 put TO in DIR's place\n\n"

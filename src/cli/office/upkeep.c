@@ -1,5 +1,6 @@
 /*
- * upkeep - `satyapan audit verify`, `records check`, `records sweep`, `backup`.
+ * upkeep - `satyapan audit verify`, `records check`, `records sweep`, `records index`,
+ * `backup`.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -10,6 +11,7 @@
 #include "base/mem.h"
 #include "cli/office/command.h"
 #include "db/rows.h"
+#include "records/applications.h"
 #include "records/audit.h"
 #include "records/blobs.h"
 
@@ -193,6 +195,24 @@ int office_records_sweep(int argc, char **argv)
     }
     records_close(u.r);
     (void)printf("%lld files without a record were removed.\n", (long long)n);
+    return EXIT_GOOD;
+}
+
+int office_records_index(int argc, char **argv)
+{
+    struct upkeep u;
+    int code = read_options(&u, argc, argv, 0);
+    code = code == EXIT_GOOD ? office_open(u.data, false, &u.r) : code;
+    if (code != EXIT_GOOD) {
+        return code;
+    }
+    int rc = records_begin(u.r);
+    rc = rc < 0 ? rc : search_rebuild(u.r);
+    if (records_commit(u.r, rc == 0) < 0 || rc < 0) {
+        return failed(&u);
+    }
+    records_close(u.r);
+    (void)puts("The search knows all applications anew.");
     return EXIT_GOOD;
 }
 
