@@ -314,10 +314,11 @@ int version_open(struct records *r, int64_t before, int64_t after, int limit, js
 {
     struct query q = query_begin(
         r->db,
-        "SELECT v.id, d.application, v.received_at, n.at, n.crls FROM document_version v"
+        "SELECT v.id, d.application, v.received_at, n.at, n.verdict, n.crls"
+               " FROM document_version v"
         " JOIN verification n ON n.id = v.verification JOIN document d ON d.id = v.document"
         " JOIN application a ON a.id = d.application"
-        " WHERE v.id > ? AND n.at < ? AND n.crls <> '' AND v.state = 'verified' AND a.state NOT IN"
+        " WHERE v.id > ? AND n.at < ? AND v.state = 'verified' AND a.state NOT IN"
         " ('certified', 'not-recommended', 'not-considered', 'withdrawn')"
         " AND v.version = (SELECT max(version) FROM document_version WHERE document = d.id)"
         " ORDER BY v.id LIMIT ?");

@@ -96,8 +96,8 @@ int verification_list(struct records *r, int64_t version, json_t **out) WARN_UNU
 /* Files of the version whose decision in force was taken about another verdict than the row's. */
 int file_disputed(struct records *r, int64_t version, json_t **out) WARN_UNUSED;
 
-/* Latest versions in applications that are not closed, verified before that time, whose verdict
- * rests on CRLs: id, application, received_at, at, crls. */
+/* Latest versions in applications that are not closed, verified before that time: id, application,
+ * received_at, at, verdict, crls. */
 int version_open(struct records *r, int64_t before, int64_t after, int limit,
                  json_t **out) WARN_UNUSED;
 

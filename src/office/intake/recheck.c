@@ -53,14 +53,16 @@ static bool rests_on_current(const struct current *c, const char *crls)
 static bool is_concerned(const struct rechecking *r, const json_t *row)
 {
     int64_t at = row_int(row, "at"), settles = row_int(row, "received_at") + r->grace;
-    int64_t wait = r->w->o->office->recheck_hours * 3600;
-    if (current_written_at(r->held) <= at) {
-        return false; /* nothing is new since then */
+    int64_t wait = r->w->o->office->recheck_hours * 3600, written = current_written_at(r->held);
+    const char *crls = row_text(row, "crls"), *verdict = row_text(row, "verdict");
+    if (!*crls && strcmp(verdict, "REJECTED") == 0) {
+        return false; /* no revocation data made it so */
     }
     if (at < settles) { /* judged at its arrival: once more when that can be settled */
-        return r->now >= settles && current_written_at(r->held) >= settles;
+        return r->now >= settles && (!*crls || written >= settles);
     }
-    return r->now - at >= wait && !rests_on_current(r->held, row_text(row, "crls"));
+    return r->now - at >= wait && written > at &&
+           (*crls ? !rests_on_current(r->held, crls) : strcmp(verdict, "REVIEW") == 0);
 }
 
 static int want(struct rechecking *r, const json_t *row)

@@ -327,6 +327,25 @@ const char *results_failure(struct arena *a, const struct sp_report *r, bool mem
     return why || !members_too ? why : member_failure(a, r, 0);
 }
 
+/* Nested as deep as members() goes. */
+static bool reason_in(const struct sp_report *r, enum sp_reason reason, unsigned depth)
+{
+    bool found = has(&r->findings, reason);
+    for (size_t i = 0; !found && i < r->signature_count; i++) {
+        found = has(&r->signatures[i]->findings, reason);
+    }
+    for (size_t i = 0; !found && depth < DEPTH_MAX && i < r->member_count; i++) {
+        const struct sp_report *inner = r->members[i].report;
+        found = inner && reason_in(inner, reason, depth + 1);
+    }
+    return found;
+}
+
+bool results_has(const struct sp_report *r, enum sp_reason reason)
+{
+    return reason_in(r, reason, 0);
+}
+
 /* ---- one file of a stored report ------------------------------------------------------------- */
 
 /* The member whose name begins the path, with what follows it; the longest name wins. */

@@ -31,6 +31,9 @@ int results_some(struct arena *a, const struct sp_report *r, size_t first, size_
  * code and sentence, NULL: none. */
 const char *results_failure(struct arena *a, const struct sp_report *r, bool members);
 
+/* The reason stands somewhere in the report, members included. */
+bool results_has(const struct sp_report *r, enum sp_reason reason);
+
 /* The part of a stored report (parsed JSON) about the file with this path, borrowed; NULL: none. */
 const json_t *results_part(const json_t *report, const char *path);
 
