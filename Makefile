@@ -58,6 +58,7 @@ $(B)/obj/%.o: %.c | deps-build
 $(B)/obj/src/report/style.o: src/report/report.css
 $(B)/obj/src/http/assets.o: $(wildcard src/http/assets/*)
 $(B)/obj/src/http/openapi.o: src/http/openapi.json
+$(B)/obj/src/office/openapi.o: src/office/schemas.json
 $(B)/obj/src/http/selftest.o: $(wildcard src/http/selftest/*)
 
 $(LIB): $(LIB_OBJS)
@@ -98,7 +99,7 @@ UNITS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 UNIT_EXTRA := $(B)/libsatyapan-programs.a
 
 $(UNIT_EXTRA): $(call objects,sandbox trust http http/office net net/fetch db store store/current \
-               obtain obtain/broker records office office/people office/intake cli/text)
+               obtain obtain/broker records office office/people office/intake)
 	@rm -f $@
 	$(AR) rcs $@ $^
 

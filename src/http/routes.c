@@ -136,7 +136,7 @@ static int get_openapi(struct request *r)
 {
     r->content_type = "application/json";
     r->borrowed = openapi_document();
-    return 0;
+    return r->borrowed.p ? 0 : -1;
 }
 
 static int get_health(struct request *r)
