@@ -32,11 +32,22 @@ static const struct words words[] = {
      "status refresh import --data --trust-dir --url --ca --due --offline --keep --at "
      "--format --quiet --help"},
     {"serve", "--listen --data --config --trust --demo --offline --help"},
-    {"application", "--data --format --help"},
-    {"document", "--data --format --help"},
-    {"firm", "--data --format --help"},
-    {"lab", "--data --format --help"},
-    {"officer", "--data --format --help"},
+    {"application",
+     "new list show set add-model set-model remove-model add-location remove-location submit "
+     "return register assign allot-lab record-agreement begin-testing appoint-assessor "
+     "begin-assessment present decide close-conditions withdraw not-consider analyse-change "
+     "decide-change export timeline --help --data --format"},
+    {"document", "add list show version content token --help --data --format"},
+    {"file", "list of-version show content set --help --data --format"},
+    {"decision", "propose confirm reject list waiting --help --data --format"},
+    {"verification", "list again report --help --data --format"},
+    {"payment", "propose invoice receive list --help --data --format"},
+    {"note", "add list --help --data --format"},
+    {"statistics", "show --help --data --format"},
+    {"firm", "new list show set --help --data --format"},
+    {"lab", "new list show set empanel limit-empanelment --help --data --format"},
+    {"officer",
+     "list new show set disable enable reset reset-totp certificate --help --data --format"},
     {"audit", "verify --data --expect --format --help"},
     {"records", "check sweep index --data --expect --format --help"},
     {"backup", "--data --expect --format --help"},

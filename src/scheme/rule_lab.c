@@ -18,9 +18,7 @@ static void tested_at(struct judging *j, const struct scheme_report *r)
 {
     const struct scheme_lab *lab = &j->facts->lab;
     int32_t first = r->tests_started, last = r->tests_ended != DATE_NONE ? r->tests_ended : first;
-    if (!*judge_or(r->issuer, "")) {
-        item(j, r->number, SCHEME_PENDING, SCHEME_BLOCKS, SAY_LAB_1_NO_DATES, NULL);
-    } else if (!lab->name || lab->allotted_on == DATE_NONE) {
+    if (!lab->name || lab->allotted_on == DATE_NONE) {
         item(j, r->number, SCHEME_FAIL, SCHEME_BLOCKS, SAY_LAB_1_NO_ALLOTMENT, NULL);
     } else if (!organisation_match(lab->name, r->issuer)) {
         item(j, r->number, SCHEME_FAIL, SCHEME_BLOCKS, SAY_LAB_1_OTHER, judge_or(r->issuer, "-"),
@@ -149,8 +147,7 @@ static struct roles count_roles(const struct judging *j)
         if (r->kind == SCHEME_DEVICE_TEST && from_body(j, r, SCHEME_STQC)) {
             n.device_tests++;
         } else if (r->kind == SCHEME_DEVICE_TEST) {
-            /* Of one whose issuer or days are not entered nothing is said. */
-            n.wrong = *judge_or(r->issuer, "") && day_of(r) != DATE_NONE ? r : n.wrong;
+            n.wrong = r;
         } else {
             n.audits += from_body(j, r, SCHEME_CERT_IN);
             n.instead = r;

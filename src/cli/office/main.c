@@ -3,7 +3,7 @@
  *
  * A program of its own because it links SQLite. It has no network library and parses no document.
  * The first word is the command's name (satyapan runs it so); those below are the commands that are
- * no operation of office/op.h.
+ * no operation of office/op.h; all others come from its rows (generic.h).
  */
 #include <errno.h>
 #include <locale.h>
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli/office/command.h"
+#include "cli/office/generic.h"
 #include "satyapan/verify.h"
 
 struct special {
@@ -111,12 +112,14 @@ static bool is_special(const char *command)
     return false;
 }
 
-static int tell_help(const char *command)
+static int tell_help(const char *command, const char *verb)
 {
     if (is_special(command)) {
         (void)fputs(help, stdout);
-    } else {
-        (void)printf("usage: satyapan %s VERB [--data DIR] [--format text|json] ...\n", command);
+    }
+    if (generic_find(command, verb) || generic_group(command) || !is_special(command)) {
+        (void)fputs(is_special(command) ? "\n" : "", stdout);
+        generic_help(command, verb);
     }
     return EXIT_GOOD;
 }
@@ -131,13 +134,17 @@ int main(int argc, char **argv)
     const char *command = argc ? argv[0] : "";
     const char *verb = argc > 1 ? argv[1] : "";
     if (asks_help(argc, argv)) {
-        return tell_help(command);
+        return tell_help(command, verb);
     }
     for (size_t i = 0; i < sizeof specials / sizeof *specials; i++) {
         const struct special *s = &specials[i];
         if (strcmp(command, s->command) == 0 && (!s->verb || strcmp(verb, s->verb) == 0)) {
             return s->run(s->verb ? argc - 1 : argc, s->verb ? argv + 1 : argv);
         }
+    }
+    const struct op *op = generic_find(command, verb);
+    if (op) {
+        return generic_run(op, argc, argv);
     }
     complain("%s: there is no \"%s\"; see satyapan %s --help", command, verb, command);
     return EXIT_USAGE;
