@@ -1,8 +1,8 @@
 /*
  * generic - commands from the operations' rows: satyapan GROUP VERB [path values] [--name value]...
  *
- * "application show 12" is the operation application.show with its path's value; what the row says of
- * a parameter is said by --help. new stands for create.
+ * "application show 12" is the operation application.show with its path's value; what the row says
+ * of a parameter is said by --help. new stands for create.
  */
 #ifndef CLI_OFFICE_GENERIC_H
 #define CLI_OFFICE_GENERIC_H

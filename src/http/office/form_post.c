@@ -40,8 +40,8 @@ static bool is_ours(const char *name)
     return false;
 }
 
-/* What people write: rupees become paise (pages_form.h). A field left empty is not given, unless what
- * there is changes: then the value is taken away. */
+/* What people write: rupees become paise (pages_form.h). A field left empty is not given, unless
+ * what there is changes: then the value is taken away. */
 static int take_field(struct office_request *r, const char *name, const json_t *value, json_t *in,
                       json_t **errors)
 {
