@@ -9,6 +9,7 @@
 
 #include "office/cases.h"
 #include "office/office.h"
+#include "records/documents.h"
 #include "records/applications.h"
 #include "records/people.h"
 
@@ -145,6 +146,11 @@ static int register_it(struct op_call *c, const json_t *application)
         json_pack("{s:s, s:s}", "number", number, "registered_on", office_today(c, on));
     if (values && c->actor->person != UTC_NONE && office_num(application, "owner") == UTC_NONE &&
         json_object_set_new(values, "owner", json_integer(c->actor->person)) != 0) {
+        json_decref(values);
+        return -1;
+    }
+    /* Now there is a number to be looked for in the documents (R-REG-2). */
+    if (version_read_again(c->records, office_num(application, "id"), c->now) < 0) {
         json_decref(values);
         return -1;
     }

@@ -4,7 +4,10 @@
  */
 #include "records/documents.h"
 
+#include <stdio.h>
+
 #include "records/inside.h"
+#include "records/jobs.h"
 #include "records/search.h"
 
 /* Ends a statement that adds a row. */
@@ -313,19 +316,45 @@ int file_disputed(struct records *r, int64_t version, json_t **out)
 int version_open(struct records *r, int64_t before, int64_t after, int limit, json_t **out)
 {
     struct query q = query_begin(
-        r->db,
-        "SELECT v.id, d.application, v.received_at, n.at, n.verdict, n.crls"
+        r->db, "SELECT v.id, d.application, v.received_at, n.at, n.verdict, n.crls"
                " FROM document_version v"
-        " JOIN verification n ON n.id = v.verification JOIN document d ON d.id = v.document"
-        " JOIN application a ON a.id = d.application"
-        " WHERE v.id > ? AND n.at < ? AND v.state = 'verified' AND a.state NOT IN"
-        " ('certified', 'not-recommended', 'not-considered', 'withdrawn')"
-        " AND v.version = (SELECT max(version) FROM document_version WHERE document = d.id)"
-        " ORDER BY v.id LIMIT ?");
+               " JOIN verification n ON n.id = v.verification JOIN document d ON d.id = v.document"
+               " JOIN application a ON a.id = d.application"
+               " WHERE v.id > ? AND n.at < ? AND v.state = 'verified' AND a.state NOT IN"
+               " ('certified', 'not-recommended', 'not-considered', 'withdrawn')"
+               " AND v.version = (SELECT max(version) FROM document_version WHERE document = d.id)"
+               " ORDER BY v.id LIMIT ?");
     query_int(&q, after);
     query_int(&q, before);
     query_int(&q, limit);
     return records_all(r, &q, out);
+}
+
+static int read_again(struct records *r, int64_t application, int64_t version, int64_t now)
+{
+    char key[40];
+    json_t *payload = json_pack("{s:I}", "version", (json_int_t)version);
+    (void)snprintf(key, sizeof key, "version:%lld", (long long)version);
+    int64_t id = payload ? job_add(r, "text", key, application, payload, now, now) : RECORDS_FAILED;
+    json_decref(payload);
+    return id < 0 ? RECORDS_FAILED : 0;
+}
+
+int version_read_again(struct records *r, int64_t application, int64_t now)
+{
+    json_t *rows = NULL;
+    struct query q = query_begin(
+        r->db, "SELECT v.id FROM document_version v JOIN document d ON d.id = v.document"
+               " WHERE d.application = ? AND v.verification IS NOT NULL AND v.version ="
+               " (SELECT max(version) FROM document_version WHERE document = d.id)");
+    query_int(&q, application);
+    int rc = records_all(r, &q, &rows);
+    for (size_t i = 0; rc == 0 && i < json_array_size(rows); i++) {
+        const json_t *id = json_object_get(json_array_get(rows, i), "id");
+        rc = read_again(r, application, json_integer_value(id), now);
+    }
+    json_decref(rows);
+    return rc;
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */

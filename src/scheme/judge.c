@@ -12,7 +12,7 @@
 #include "base/utf8.h"
 #include "policy/organisation.h"
 
-enum { ARGS = 4, ARG_TEXT = 600, NAMES_SHOWN = 5 };
+enum { ARGS = 4, ARG_TEXT = 600, NAMES_SHOWN = 5, BADNESS_MAX = 9 };
 
 /* Marks of details that differ in the two languages; cleaned text never holds them. */
 #define MARK_DAY '\x01'
@@ -208,7 +208,7 @@ static int badness(const struct scheme_item *i)
     bool blocks = i->weight == SCHEME_BLOCKS;
     switch (i->outcome) {
     case SCHEME_FAIL:
-        return blocks ? 9 : i->weight == SCHEME_WARNS ? 7 : 6;
+        return blocks ? BADNESS_MAX : i->weight == SCHEME_WARNS ? 7 : 6;
     case SCHEME_PENDING:
         return blocks ? 8 : 5;
     case SCHEME_WAIVED:
@@ -219,16 +219,23 @@ static int badness(const struct scheme_item *i)
 }
 
 /* Worst first; objects that are as bad stay in their order. */
-static void sort_items(struct scheme_item *items, size_t count)
+static void sort_items(struct judging *j)
 {
-    for (size_t i = 1; i < count; i++) {
-        struct scheme_item x = items[i];
-        size_t k = i;
-        for (; k && badness(&items[k - 1]) < badness(&x); k--) {
-            items[k] = items[k - 1];
-        }
-        items[k] = x;
+    size_t count = j->out->item_count, n = 0;
+    struct scheme_item *sorted = arena_array(j->a, count, sizeof *sorted);
+    if (!sorted) {
+        j->failed = true;
+        return;
     }
+    for (int bad = BADNESS_MAX; bad > 0; bad--) {
+        for (size_t i = 0; i < count; i++) {
+            if (badness(&j->items[i]) == bad) {
+                sorted[n++] = j->items[i];
+            }
+        }
+    }
+    j->items = sorted;
+    j->out->items = sorted;
 }
 
 static const char *names_of(struct judging *j, size_t count)
@@ -254,11 +261,13 @@ void summarise_as(struct judging *j, enum say none, enum say some_fail, enum say
                   enum say all_good)
 {
     size_t all = j->out->item_count, worst = 0;
+    if (all) {
+        sort_items(j);
+    }
     if (!all || j->failed) {
         say(j, SCHEME_NA, none, NULL);
         return;
     }
-    sort_items(j->items, all);
     const struct scheme_item first = j->items[0];
     int32_t until = DATE_NONE;
     while (worst < all && badness(&j->items[worst]) == badness(&first)) {

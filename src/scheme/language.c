@@ -386,11 +386,9 @@ static void conclude(const struct detector *d, struct language_result *out)
         set(out, LANGUAGE_LEGACY_FONT, "und", out->legacy_font ? 95 : 80, false);
     } else if (d->count.foreign >= SCRIPT_MIN && percent(d->count.foreign, s.all) >= 5) {
         set(out, LANGUAGE_OTHER, s.foreign_code, percent(d->count.foreign, s.all), false);
-    } else if (s.all < LITTLE) {
-        set(out, LANGUAGE_TOO_LITTLE, "und", 0, false);
-    } else if (percent(s.foreign, s.all) >= 5) {
+    } else if (s.all >= LITTLE && percent(s.foreign, s.all) >= 5) {
         set(out, LANGUAGE_OTHER, s.foreign_code, percent(s.foreign, s.all), false);
-    } else if (percent(s.english + s.hindi, s.all) >= 10) {
+    } else if (s.all >= LITTLE && percent(s.english + s.hindi, s.all) >= 10) {
         set_accepted(out, &s);
     } else if (s.unclear >= (size_t)STRETCH * 2) {
         set(out, LANGUAGE_OTHER, "und", percent(s.unclear, s.all), false);

@@ -18,7 +18,9 @@ static void tested_at(struct judging *j, const struct scheme_report *r)
 {
     const struct scheme_lab *lab = &j->facts->lab;
     int32_t first = r->tests_started, last = r->tests_ended != DATE_NONE ? r->tests_ended : first;
-    if (!lab->name || lab->allotted_on == DATE_NONE) {
+    if (!*judge_or(r->issuer, "")) {
+        item(j, r->number, SCHEME_PENDING, SCHEME_BLOCKS, SAY_LAB_1_NO_DATES, NULL);
+    } else if (!lab->name || lab->allotted_on == DATE_NONE) {
         item(j, r->number, SCHEME_FAIL, SCHEME_BLOCKS, SAY_LAB_1_NO_ALLOTMENT, NULL);
     } else if (!organisation_match(lab->name, r->issuer)) {
         item(j, r->number, SCHEME_FAIL, SCHEME_BLOCKS, SAY_LAB_1_OTHER, judge_or(r->issuer, "-"),
@@ -147,7 +149,8 @@ static struct roles count_roles(const struct judging *j)
         if (r->kind == SCHEME_DEVICE_TEST && from_body(j, r, SCHEME_STQC)) {
             n.device_tests++;
         } else if (r->kind == SCHEME_DEVICE_TEST) {
-            n.wrong = r;
+            /* Of one whose issuer or days are not entered nothing is said. */
+            n.wrong = *judge_or(r->issuer, "") && day_of(r) != DATE_NONE ? r : n.wrong;
         } else {
             n.audits += from_body(j, r, SCHEME_CERT_IN);
             n.instead = r;

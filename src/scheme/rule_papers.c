@@ -110,7 +110,7 @@ void rule_sig_1(struct judging *j)
 
 static void issued_in_india(struct judging *j, const struct scheme_document *d)
 {
-    if (d->covered == SCHEME_YES && d->verdict != SCHEME_ACCEPTED) {
+    if (d->covered == SCHEME_YES && d->indian_root != SCHEME_NO) {
         item(j, d->name, SCHEME_PASS, SCHEME_BLOCKS, SAY_SIG_1_COVERED, NULL);
     } else if (d->indian_root == SCHEME_YES) {
         item(j, d->name, SCHEME_PASS, SCHEME_BLOCKS, SAY_SIG_2_GOOD, NULL);

@@ -164,10 +164,11 @@ static void put_result(struct json *j, const struct scheme_result *r)
     json_close(j, '}');
     json_key(j, "items");
     json_open(j, '[');
-    for (size_t i = 0; i < r->item_count; i++) {
+    for (size_t i = 0; i < r->item_count && i < SCHEME_ITEMS_SHOWN; i++) {
         put_item(j, &r->items[i]);
     }
     json_close(j, ']');
+    json_put_number(j, "item_count", (int64_t)r->item_count);
     json_put_text(j, "cite", r->rule->cite);
     json_put_text(j, "title", r->rule->title);
     json_put_text(j, "title_hi", r->rule->title_hi);

@@ -74,6 +74,10 @@ struct scheme_results {
 int scheme_check(struct arena *a, const struct scheme_input *in,
                  struct scheme_results *out) WARN_UNUSED;
 
+/* Of each rule at most so many objects are written, the worst first; "item_count" says how many
+ * there are. */
+enum { SCHEME_ITEMS_SHOWN = 200 };
+
 /* [{"rule","result","level","until","code","text","text_hi","next","next_hi","facts":{},
  *   "items":[{"about","result","level","until","code","text",...}],"cite","title","title_hi"}] */
 void scheme_results_json(struct json *j, const struct scheme_results *results);

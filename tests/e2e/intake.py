@@ -5,6 +5,7 @@ usage: intake.py [NAME...]       environment: B, the build directory (default: b
 Servers run on free ports of the loopback interface with data in a temporary folder.
 """
 import hashlib
+import http.client
 import io
 import json
 import os
@@ -217,6 +218,42 @@ def nested(body):
     r = body.anna.call("GET", f"/api/v1/files/{a['id']}/content")
     same(r.body, sample(body, "declaration-accepted.pdf"), "out of the inner one")
     same(body.anna.ok("GET", f"/api/v1/files/{a['id']}")["report"]["name"], "a.pdf", "its part")
+
+
+@case
+def events(body):
+    """Verdicts come as server-sent events while they arrive; another vendor hears nothing."""
+    body.vendor_two.refused(404, "GET", "/api/v1/applications/1/events")
+    c = http.client.HTTPConnection("127.0.0.1", body.port, timeout=60)
+    c.request("GET", "/api/v1/applications/1/events", headers={
+        **body.vendor_one.headers, "Accept": "text/event-stream"})
+    stream = c.getresponse()
+    same((stream.status, stream.headers["Content-Type"].split(";")[0]), (200, "text/event-stream"),
+         "the stream")
+    v = body.vendor_one.upload(1, construction_file(body, 60, 8), "watched.zip", kind="F03")
+    seen, kinds, order = {}, set(), []
+    event = None
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        line = stream.readline().decode().rstrip("\n")
+        if line.startswith("event: "):
+            event = line[7:]
+        elif line.startswith("data: "):
+            data = json.loads(line[6:])
+            if data.get("version") != v["id"]:
+                continue
+            kinds.add(event)
+            order.append(event)
+            if event == "file":
+                seen[data["path"]] = data["verdict"]
+            if event == "version" and data["state"] == "verified":
+                break
+    c.close()
+    same((len(seen), sorted(set(seen.values()))), (60, ["ACCEPTED", "REJECTED"]), "files told of")
+    expect({"file", "progress", "version"} <= kinds, kinds)
+    expect(order.index("file") < order.index("version"), order[:5])
+    told = {f["path"]: f["verdict"] for f in files_of(body.anna, v["id"])}
+    same(seen, told, "what was told is what is kept")
 
 
 # ---- versions and duplicates --------------------------------------------------------------------

@@ -204,13 +204,13 @@ static int enter(pid_t parent)
                : filter();
 }
 
-_Noreturn static void inside(const char *program, int pdf, int out, pid_t parent)
+_Noreturn static void inside(const char *path, const char *const *arguments, int pdf, int out,
+                             pid_t parent)
 {
     static char locale[] = "LC_ALL=C.UTF-8", home[] = "HOME=/nonexistent";
     static char *const environment[] = {locale, home, NULL};
-    bool fonts = strcmp(program, "pdffonts") == 0;
-    char path[64];
-    (void)snprintf(path, sizeof path, "/usr/bin/%s", program);
+    char *const *words;
+    memcpy(&words, &arguments, sizeof words); /* execve changes none of them */
     int null = open("/dev/null", O_WRONLY);
     if (null < 0 || dup2(pdf, 0) != 0 || dup2(out, 1) != 1 || dup2(null, 2) != 2 ||
         lseek(0, 0, SEEK_SET) != 0) {
@@ -218,8 +218,7 @@ _Noreturn static void inside(const char *program, int pdf, int out, pid_t parent
     }
     (void)syscall(436, 3u, ~0u, 0);
     if (enter(parent) == 0) {
-        (void)(fonts ? execle(path, program, "-", NULL, environment)
-                     : execle(path, program, "-q", "-enc", "UTF-8", "-", "-", NULL, environment));
+        (void)execve(path, words, environment);
     }
     _exit(errno == ENOENT ? 127 : 126);
 }
@@ -269,7 +268,8 @@ static int ended(int status, const char *stopped, char *why)
     return -1;
 }
 
-int cage_run(const char *program, int pdf, struct buffer *out, char *why)
+int cage_exec(const char *path, const char *const *arguments, int pdf, struct buffer *out,
+              char *why)
 {
     int fds[2], status = 0;
     if (pipe2(fds, O_CLOEXEC) != 0) {
@@ -278,7 +278,7 @@ int cage_run(const char *program, int pdf, struct buffer *out, char *why)
     }
     pid_t parent = getpid(), pid = fork();
     if (pid == 0) {
-        inside(program, pdf, fds[1], parent);
+        inside(path, arguments, pdf, fds[1], parent);
     }
     (void)close(fds[1]);
     const char *stopped = pid > 0 ? read_all(fds[0], out) : NULL;
@@ -293,4 +293,12 @@ int cage_run(const char *program, int pdf, struct buffer *out, char *why)
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
     return ended(status, stopped, why);
+}
+
+int cage_run(const char *program, int pdf, struct buffer *out, char *why)
+{
+    static const char *const text[] = {"pdftotext", "-q", "-enc", "UTF-8", "-", "-", NULL};
+    static const char *const fonts[] = {"pdffonts", "-", NULL};
+    return strcmp(program, "pdffonts") == 0 ? cage_exec("/usr/bin/pdffonts", fonts, pdf, out, why)
+                                            : cage_exec("/usr/bin/pdftotext", text, pdf, out, why);
 }

@@ -54,6 +54,10 @@ enum plain plain_text(struct arena *a, struct span file, struct buffer *out);
 enum { CAGE_WHY = 120 };
 int cage_run(const char *program, int pdf, struct buffer *out, char *why);
 
+/* Any program in that cage: for cage_run, and for tests that try to get out. */
+int cage_exec(const char *path, const char *const *arguments, int pdf, struct buffer *out,
+              char *why);
+
 /* The whole command "words". Returns the exit status. */
 int words_run(struct span document, const char *number);
 

@@ -1,0 +1,214 @@
+"""The world of the security tests: two vendors, officers of every role, an application with all that
+belongs to one, and requests made from the table of operations. Not a test by itself."""
+import hashlib
+import json
+import os
+import secrets
+import subprocess
+import time
+import urllib.parse
+
+from office_browser import Browser
+from office_server import B, OfficeServer, ROLES, expect
+
+LETTERS = {"I": "intake", "S": "assessor", "C": "committee", "G": "signer", "A": "admin",
+           "V": "vendor"}
+READ, PAGED, UPLOAD, FRESH, SECRET, STREAM = 1, 2, 4, 128, 256, 64
+NOBODY = 999999
+MARK = "Zebrafish-7"  # in everything that belongs to the first vendor
+PLAIN = {"text": "Nothing special", "long": "Nothing\nspecial", "integer": 1, "truth": True,
+         "date": "2026-11-21", "time": "2026-11-21T10:00:00Z", "paise": 100, "sha256": "a" * 64,
+         "password": "the sea is wide today", "id": 1}
+
+
+def operations():
+    """The table, as the programs have it."""
+    out = subprocess.run([os.path.join(B, "tests", "ops_table")], capture_output=True, text=True,
+                         timeout=60, check=True).stdout
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def by_id(ops):
+    return {op["id"]: op for op in ops}
+
+
+class World:
+    """ids: what a parameter of that name may be, of the first vendor's; never changed by a test that
+    only asks."""
+
+    def __init__(self, work, **settings):
+        settings = {"attempts_free": 100, "attempts_free_address": 10000, "totp_officers": False,
+                    "four_eyes_waive": False} | settings
+        self.s = OfficeServer(work, settings)
+        self.ops = operations()
+        self.groups = " ".join(sorted({op["id"].split(".")[0] for op in self.ops}))
+        self.ids, self.tokens = {}, {}
+        try:
+            self.fill()
+        except BaseException:
+            self.s.stop()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.s.stop()
+
+    # ---- people ------------------------------------------------------------------------------
+
+    def sql(self, text, *values):
+        db = self.s.db()
+        with db:
+            rows = db.execute(text, values).fetchall()
+        db.close()
+        return rows
+
+    def person(self, login, roles, firm=None):
+        """roles: letters. Returns his id."""
+        bits = sum(ROLES[LETTERS[c]] for c in roles)
+        self.sql("INSERT INTO person(login, name, firm, roles, created_at) VALUES(?, ?, ?, ?, 1)",
+                 login, login.title(), firm, bits)
+        return self.sql("SELECT id FROM person WHERE login = ?", login)[0][0]
+
+    def token(self, person, scopes=None, seconds=86400, revoked=None):
+        """One that allows every group, also those that no token can be made for."""
+        token = "sat_" + secrets.token_urlsafe(32)
+        now = int(time.time())
+        self.sql("INSERT INTO token(hash, person, name, scopes, created_at, expires_at, revoked_at)"
+                 " VALUES(?, ?, 'test', ?, ?, ?, ?)",
+                 hashlib.sha256(b"token\0" + token.encode()).digest(), person,
+                 self.groups if scopes is None else scopes, now, now + seconds, revoked)
+        return token
+
+    def session(self, person, age=0):
+        """A browser in which that person is logged in; its form token is in browser.form_token."""
+        cookie, form = secrets.token_urlsafe(32), secrets.token_bytes(32)
+        now = int(time.time()) - age
+        self.sql("INSERT INTO session(hash, person, stage, form_token, address, created_at, seen_at,"
+                 " confirmed_at, expires_at) VALUES(?, ?, 'full', ?, '::1', ?, ?, ?, ?)",
+                 hashlib.sha256(b"cookie\0" + cookie.encode()).digest(), person, form, now,
+                 int(time.time()), now, now + 43200)
+        b = Browser(self.s.port)
+        b.cookies["satyapan"] = cookie
+        b.form_token = secrets_text(form)
+        return b
+
+    # ---- an application with all that belongs to one ---------------------------------------------
+
+    def fill(self):
+        s = self.s
+        self.chief_id = self.person("chief", "ISCGA")
+        self.chief = self.token(self.chief_id)
+        self.people = {c: self.person("role" + c.lower(), c) for c in "ISCGA"}
+        a = s.good("POST", "/api/v1/firms", {"name": MARK + " Devices"}, self.chief)["id"]
+        b = s.good("POST", "/api/v1/firms", {"name": "Other Devices"}, self.chief)["id"]
+        self.people["V"] = self.person("owner", "V", a)
+        self.stranger_id = self.person("stranger", "V", b)
+        self.tokens = {c: self.token(p) for c, p in self.people.items()}
+        self.owner, self.stranger = self.tokens["V"], self.token(self.stranger_id)
+        app = s.good("POST", "/api/v1/applications",
+                     {"product": MARK + " camera", "series": "IP camera", "level": 1,
+                      "kind": "fresh"}, self.owner)["id"]
+        base = f"/api/v1/applications/{app}"
+        s.good("POST", base + "/models", {"name": MARK + " M1"}, self.owner)
+        s.good("POST", base + "/locations", {"name": MARK + " works", "address": MARK}, self.owner)
+        s.good("POST", base + "/notes", {"text": MARK, "for_vendor": True}, self.owner)
+        self.sql("INSERT INTO payment(application, kind, amount_paise, gst_paise, created_at)"
+                 " VALUES(?, 'registration', 100, 18, 1)", app)
+        lab = s.good("POST", "/api/v1/labs", {"name": "Lab", "kind": "stqc"}, self.chief)["id"]
+        up = s.upload(base + "/documents", (MARK + " is no document").encode(), self.owner,
+                      name=MARK + ".txt", media="text/plain", title=MARK)
+        expect(up.status in (200, 201, 202), f"upload: {up}")
+        self.ids = {"firm": a, "application": app, "lab": lab,
+                    "person": self.person("target", "S"), "vendor": a, "oem": a,
+                    "owner": self.people["I"], "assessor": self.people["S"]}
+        self.other_firm = b
+        self.token(self.people["V"], "application")
+        self.verified()
+        for table, name in (("model", "model"), ("location", "location"), ("payment", "payment"),
+                            ("document", "document"), ("document_version", "version"),
+                            ("file", "file"), ("verification", "verification"), ("token", "token"),
+                            ("decision", "decision")):
+            row = self.sql(f"SELECT max(id) FROM {table}")[0][0]
+            if row is not None:
+                self.ids[name] = row
+        self.session(self.people["V"])
+        self.ids["session"] = self.sql("SELECT lower(substr(hex(hash), 1, 32)) FROM session")[0][0]
+
+    def verified(self):
+        """Waits for the verdict, then lets an officer propose a decision."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            row = self.sql("SELECT id FROM file WHERE verdict IS NOT NULL")
+            if row:
+                a = self.s.call("POST", f"/api/v1/files/{row[0][0]}/decisions",
+                                {"decision": "refuse", "reason": MARK}, self.chief)
+                expect(a.status == 201, f"a decision: {a}")
+                return
+            time.sleep(0.1)
+        raise AssertionError("no verdict after a minute: " + self.s.stderr()[-1000:])
+
+    # ---- requests made from the table ------------------------------------------------------------
+
+    def value(self, p, words=None):
+        if words and p["name"] in words:
+            return words[p["name"]]
+        if p["type"] == "word":
+            return p["words"][0]
+        if p["name"] in self.ids:
+            return self.ids[p["name"]]
+        special = {"roles": "intake", "scopes": "application", "series": "IP camera", "days": 3,
+                   "level": 1, "role": "intake", "kind": "other", "country": "IN", "version": 1,
+                   "login": "p" + secrets.token_hex(6), "code": "123456",
+                   "from_on": "2026-01-01", "rule": "R-FEE-1"}
+        return special.get(p["name"], PLAIN[p["type"]])
+
+    def path(self, op, words=None):
+        path = op["path"]
+        for p in op["params"]:
+            if p["place"] == "path":
+                v = urllib.parse.quote(str(self.value(p, words)), safe="")
+                path = path.replace("{" + p["name"] + "}", v)
+        return path
+
+    def body(self, op, words=None, optional=False, leave=()):
+        return {p["name"]: self.value(p, words) for p in op["params"]
+                if p["place"] == "body" and (p["required"] or optional) and p["name"] not in leave}
+
+    def ask(self, op, token=None, words=None, headers=None, optional=False, leave=("version",)):
+        """The operation over the API, with everything it requires."""
+        path, body = self.path(op, words), self.body(op, words, optional, leave)
+        query = {p["name"]: words[p["name"]] for p in op["params"]
+                 if p["place"] == "query" and words and p["name"] in words}
+        headers = dict(headers or {})
+        if op["flags"] & UPLOAD:
+            query |= {"kind": "other", "filename": "x.txt"} | body
+            path += "?" + urllib.parse.urlencode(query)
+            headers["Content-Type"] = "text/plain"
+            return self.s.call(op["method"], path, token=token, body=b"plain", headers=headers)
+        path += "?" + urllib.parse.urlencode(query) if query else ""
+        sends = op["method"] not in ("GET", "DELETE")
+        return self.s.call(op["method"], path, body if sends else None, token, headers=headers)
+
+    def rows(self):
+        """Everything that is kept, but for who asked when."""
+        found = {}
+        for (table,) in self.sql("SELECT name FROM sqlite_master WHERE type = 'table'"
+                                 " AND name NOT LIKE 'sqlite%'"):
+            if table not in ("audit", "session", "token", "idempotency", "job"):
+                found[table] = self.sql(f"SELECT * FROM {table}")
+        return found
+
+
+def secrets_text(raw):
+    import base64
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def code(answer):
+    """The problem's code; None: it is none."""
+    try:
+        return answer.json.get("code") if answer.status >= 400 else None
+    except (ValueError, AttributeError):
+        return None

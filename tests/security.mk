@@ -1,0 +1,15 @@
+# The table of operations for tests that walk all of them, and the proof that the security tests notice a
+# missing guard.
+OPS_TABLE := $(B)/tests/ops_table
+
+$(OPS_TABLE): $(B)/obj/tests/gen/ops_table.o $(UNIT_EXTRA) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lsqlite3 -lcurl -lqrencode $(LIB_LIBS)
+
+units: $(OPS_TABLE)
+
+# Takes every guard away in a copy of the source, builds the server, and expects the tests to fail:
+# some minutes, so not a part of `make check`.
+.PHONY: guards
+guards: all units
+	@B=$(B) python3 -B tests/e2e/guards.py
