@@ -1,0 +1,80 @@
+/*
+ * issue - a certificate of the scheme, from its data to its files.
+ *
+ *   data (JSON, certs/certificate.schema.json)
+ *     -> issue_check     the data are complete and agree with the rules
+ *     -> render_pdf      bilingual A4 pages, QR code, attachments, PDF/A-3b; unsigned
+ *     -> pades_sign      incremental updates: signature (DocMDP 1), evidence, document time-stamp
+ *     -> issue_xml, xades_sign   the same data as XML, signed
+ *     -> register        the event, its proof (register/register.h)
+ *
+ * Data travel as a jansson object in the form of certs/sample.json. Functions return 0, 1 when the
+ * input is at fault (why says so), or -1: a failure of our own.
+ */
+#ifndef ISSUE_ISSUE_H
+#define ISSUE_ISSUE_H
+
+#include <jansson.h>
+
+#include "base/buffer.h"
+#include "keys/keys.h"
+
+enum { ISSUE_WHY = 512 };
+
+/* Shape and contents: every key known, nothing missing, texts, dates and hashes well formed, dates
+ * as scheme/ has them for the kind. number may be absent (it is given at issue). */
+int issue_check(const json_t *data, char *why) WARN_UNUSED;
+
+/* ---- render.c: needs cairo, pango, libqrencode; in satyapan-issue only */
+struct render_options {
+    const char *watermark;   /* across each page, such as "DRAFT - NOT VALID"; NULL: none */
+    const char *qr;          /* text of the QR code */
+    int64_t created;         /* UTC; makes the file reproducible */
+    struct span json, xml;   /* attached; absent: none */
+    const char *fonts, *icc; /* folders or files; NULL: the system's */
+};
+/* where: page (from 0) and rectangle of the visible signature, points from the lower left. */
+struct render_place {
+    int page;
+    double x, y, w, h;
+};
+int render_pdf(const json_t *data, const struct render_options *o, struct buffer *out,
+               struct render_place *where, char *why) WARN_UNUSED;
+
+/* ---- pades.c */
+enum pades_level { PADES_B, PADES_T, PADES_LT, PADES_LTA };
+
+/* A time-stamp of a digest from a TSA: token DER into out. NULL: no TSA. Returns 0, 1 (why), -1. */
+struct stamper {
+    int (*stamp)(void *context, struct span digest, struct buffer *out, char *why);
+    void *context;
+};
+
+/* Certificates, CRLs and OCSP answers for LT. */
+struct pades_evidence {
+    const struct span *certs, *crls, *ocsps;
+    size_t cert_count, crl_count, ocsp_count;
+};
+
+struct pades_options {
+    enum pades_level level;
+    int64_t now; /* /M; no signingTime attribute (EN 319 142-1) */
+    const char *name, *reason, *place;
+    const struct render_place *where; /* NULL: invisible */
+    const struct stamper *stamper;
+    const struct pades_evidence *evidence;
+    bool certify; /* DocMDP P=1 */
+};
+int pades_sign(struct span pdf, struct signer *s, const struct pades_options *o, struct buffer *out,
+               char *why) WARN_UNUSED;
+
+/* Evidence and a document time-stamp for a signed file (register renew-timestamps). */
+int pades_extend(struct span pdf, const struct pades_options *o, struct buffer *out,
+                 char *why) WARN_UNUSED;
+
+/* ---- xades.c: enveloped, exclusive c14n, SHA-256; T with a stamper */
+int issue_xml(const json_t *data, struct buffer *out) WARN_UNUSED;
+int xades_sign(struct span xml, struct signer *s, const struct stamper *t, int64_t now,
+               struct buffer *out, char *why) WARN_UNUSED;
+
+#endif
