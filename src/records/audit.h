@@ -20,8 +20,8 @@ struct audit_row {
     const json_t *detail; /* an object without secrets; NULL: {} */
 };
 
-/* Inside a transaction only. Returns the row's seq. A member "to" of the detail is the state an
- * application came into. */
+/* Inside a transaction only. Returns the row's seq. A member "to" of the detail is the state that
+ * an application came into. */
 int64_t audit_append(struct records *r, const struct audit_row *row) WARN_UNUSED;
 
 /* Whether the last few hundred rows of a person (UTC_NONE: of no person) have one of that action and

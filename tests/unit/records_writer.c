@@ -1,5 +1,5 @@
 /*
- * records_writer - writes into a data folder until it is killed; tests/e2e/records_kill.py does that.
+ * records_writer - writes into a data folder until it is killed: by tests/e2e/records_kill.py.
  *
  * usage: records_writer DATA
  * Says on standard output what is committed, a line each, after the commit:

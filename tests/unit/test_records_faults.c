@@ -1,6 +1,6 @@
 /*
- * test_records_faults - a full disk, several processes at once, memory that runs out: nothing is half
- * done, nothing that was said to be kept is lost.
+ * test_records_faults - a full disk, several processes at once, memory that runs out: nothing is
+ * half done, nothing that was said to be kept is lost.
  */
 #include <setjmp.h>
 #include <stdarg.h>
