@@ -397,6 +397,43 @@ def languages(body):
     same(got, want, "languages")
 
 
+# ---- from the command line ----------------------------------------------------------------------
+
+def command(*words, data, status):
+    done = subprocess.run([PROGRAM, *words, "--data", data, "--format", "json"], check=False,
+                          capture_output=True, text=True, timeout=120)
+    expect(done.returncode == status, f"{words}: exit {done.returncode}: {done.stderr}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@case
+def terminal(body):
+    """document add verifies at once where no server runs, and leaves it to one that does."""
+    files = [os.path.join(body.demo, "samples", name)
+             for name in ("declaration.txt", "construction-file-accepted.zip")]
+    with tempfile.TemporaryDirectory() as alone:
+        command("firm", "create", "--name", "A Firm", data=alone, status=0)
+        command("application", "create", "--vendor", "1", "--product", "P", "--series", "ER",
+                "--level", "1", "--kind", "fresh", data=alone, status=0)
+        got = command("document", "add", "--application", "1", "--kind", "F03", "--offline", *files,
+                      data=alone, status=1)
+        same([(v["state"], v["verdict"]) for v in got],
+             [("verified", "REJECTED"), ("verified", "REVIEW")], "two files")
+        rows = command("file", "list", "1", data=alone, status=0)[0]["items"]
+        same([(f["path"], f["language"]) for f in rows if f["path"].endswith((".pdf", ""))][:2],
+             [("", "english"), ("declaration.pdf", "english")], "what they say")
+        command("document", "add", "--application", "7", "--kind", "F03", files[0], data=alone,
+                status=66)
+        command("document", "add", "--application", "1", "--kind", "F03", "/nowhere", data=alone,
+                status=66)
+        command("audit", "verify", data=alone, status=0)
+        subprocess.run(["chmod", "-R", "u+w", alone], check=True, timeout=60)
+    good = os.path.join(body.demo, "samples", "declaration-accepted.pdf")
+    got = command("document", "add", "--application", "1", "--kind", "F01", good, data=body.data,
+                  status=0)
+    same(got[0]["verdict"], "ACCEPTED", "the server trusts the demonstration, the command does not")
+
+
 # ---- the server ends and comes back -------------------------------------------------------------
 
 @case

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "cli/office/command.h"
 #include "cli/office/show.h"
+#include "cli/office/verify_here.h"
 #include "office/office.h"
 #include "office/params.h"
 #include "office/people/people.h"
@@ -106,7 +107,7 @@ static void help_usage(const char *group, const struct op *op)
             (void)printf(" %s", p->name);
         }
     }
-    (void)printf("%s%s [--data DIR] [--format text|json]", op->flags & OP_UPLOAD ? " FILE" : "",
+    (void)printf("%s%s [--data DIR] [--format text|json]", op->flags & OP_UPLOAD ? " FILE..." : "",
                  op->flags & OP_FILE ? " [--out FILE]" : "");
     for (const struct op_param *p = op->params; p && p->name; p++) {
         if (p->place != OP_IN_PATH && p->required) {
@@ -116,6 +117,10 @@ static void help_usage(const char *group, const struct op *op)
     (void)printf("\n\n%s\n\n", op->en);
     for (const struct op_param *p = op->params; p && p->name; p++) {
         help_param(p);
+    }
+    if (op->flags & OP_UPLOAD) {
+        (void)printf("  %-32s %s\n  %-32s %s\n", "--offline", "fetch nothing while it is verified",
+                     "--trust-dir DIR", "trust list to use instead of the installed one");
     }
     if (op->flags & OP_PAGED) {
         (void)printf("  %-32s %s\n  %-32s %s\n", "--limit NUMBER",
@@ -158,6 +163,9 @@ void generic_help(const char *group, const char *verb)
 struct given {
     const struct op *op;
     const char *data, *file, *out, *after;
+    const char **files; /* of an operation that takes documents: one call each */
+    size_t file_count;
+    struct verify_here here; /* how they are verified */
     bool json;
     int64_t limit;
     json_t *in, *errors;
@@ -180,8 +188,8 @@ static int set_word(struct given *g, const char *value)
             return set_value(g, p->name, value);
         }
     }
-    if (g->op->flags & OP_UPLOAD && !g->file) {
-        g->file = value;
+    if (g->op->flags & OP_UPLOAD) {
+        g->files[g->file_count++] = value; /* room for every word */
         return EXIT_GOOD;
     }
     complain("unexpected word \"%s\"", value);
@@ -210,6 +218,8 @@ static int set_ours(struct given *g, const char *name, const char *value)
             complain("--format is text or json");
             return EXIT_USAGE;
         }
+    } else if (strcmp(name, "trust_dir") == 0 && g->op->flags & OP_UPLOAD) {
+        g->here.trust = value;
     } else if (strcmp(name, "out") == 0 && g->op->flags & OP_FILE) {
         g->out = value;
     } else if (strcmp(name, "limit") == 0 && g->op->flags & OP_PAGED) {
@@ -239,6 +249,10 @@ static int set_option(struct given *g, int argc, char **argv, int *i)
         (*i + 1 == argc || strncmp(argv[*i + 1], "--", 2) == 0)) {
         value = "true";
     }
+    if (!equal && strcmp(name, "offline") == 0 && g->op->flags & OP_UPLOAD) {
+        g->here.offline = true;
+        return EXIT_GOOD;
+    }
     if (!value && *i + 1 == argc) {
         complain("--%s wants a value", name);
         return EXIT_USAGE;
@@ -262,7 +276,7 @@ static int read_line(struct given *g, int argc, char **argv)
         bool option = strncmp(argv[i], "--", 2) == 0;
         rc = option ? set_option(g, argc, argv, &i) : set_word(g, argv[i]);
     }
-    if (rc == EXIT_GOOD && g->op->flags & OP_UPLOAD && !g->file) {
+    if (rc == EXIT_GOOD && g->op->flags & OP_UPLOAD && !g->file_count) {
         complain("no FILE was given; see --help");
         return EXIT_USAGE;
     }
@@ -399,34 +413,81 @@ static int tell_answer(const struct given *g, const struct op_call *c)
     return EXIT_GOOD;
 }
 
-static int call(struct given *g, struct arena *a, struct records *r)
+/* The version that was received gets its verdict, and the answer is what it is then. */
+static int verify_added(struct given *g, struct op_call *c)
 {
-    struct office office;
-    struct actor actor;
-    char why[OFFICE_WHY];
-    if (office_read(a, g->data, &office, why) != 0) {
-        complain("%s", why);
-        return EXIT_DATA;
+    int64_t version = json_integer_value(json_object_get(c->out, "id"));
+    g->here.data = g->data;
+    g->here.office = c->office;
+    g->here.records = c->records;
+    int code = (int)verify_here(&g->here, version);
+    struct op_call after = *c;
+    json_t *in = json_pack("{s:I}", "version", (json_int_t)version);
+    after.op = op_find("document.version");
+    after.in = in;
+    after.out = after.errors = NULL;
+    if (in && op_call(&after) == 0 && !after.problem) {
+        json_decref(c->out);
+        c->out = after.out;
+        after.out = NULL;
     }
+    op_call_clear(&after);
+    json_decref(in);
+    int told = tell_answer(g, c);
+    return code >= EXIT_USAGE || told == EXIT_GOOD ? code : told;
+}
+
+static int call_once(struct given *g, const struct office *office, struct arena *a,
+                     struct records *r)
+{
+    struct actor actor;
     people_operator(&actor);
     struct op_call c = {.op = g->op,
                         .actor = &actor,
                         .records = r,
                         .arena = a,
                         .data = g->data,
-                        .office = &office,
+                        .office = office,
                         .now = (int64_t)time(NULL),
                         .in = g->in,
                         .limit = g->limit,
                         .after = g->after,
                         .file = {.fd = -1},
                         .errors = json_incref(g->errors)};
-    int code = g->file ? upload(g, &office, &c) : EXIT_GOOD;
+    int code = g->file ? upload(g, office, &c) : EXIT_GOOD;
     if (code == EXIT_GOOD) {
         (void)!op_call(&c); /* c.problem tells */
-        code = c.problem ? tell_problem(&c) : tell_answer(g, &c);
+        bool added = !c.problem && strcmp(g->op->id, "document.add") == 0;
+        code = c.problem ? tell_problem(&c) : added ? verify_added(g, &c) : tell_answer(g, &c);
     }
     op_call_clear(&c);
+    return code;
+}
+
+/* 1 (bad) counts more than 2 (unsure), failures more than both. */
+static int worse(int x, int y)
+{
+    int a = x == EXIT_BAD ? EXIT_UNSURE : x == EXIT_UNSURE ? EXIT_BAD : x;
+    int b = y == EXIT_BAD ? EXIT_UNSURE : y == EXIT_UNSURE ? EXIT_BAD : y;
+    return b > a ? y : x;
+}
+
+static int call(struct given *g, struct arena *a, struct records *r)
+{
+    struct office office;
+    char why[OFFICE_WHY];
+    int code = EXIT_GOOD;
+    if (office_read(a, g->data, &office, why) != 0) {
+        complain("%s", why);
+        return EXIT_DATA;
+    }
+    if (g->file_count == 0) {
+        return call_once(g, &office, a, r);
+    }
+    for (size_t i = 0; i < g->file_count && code < EXIT_USAGE; i++) {
+        g->file = g->files[i];
+        code = worse(code, call_once(g, &office, a, r));
+    }
     return code;
 }
 
@@ -435,7 +496,8 @@ int generic_run(const struct op *op, int argc, char **argv)
     struct given g = {.op = op, .data = "data", .limit = 50, .in = json_object()};
     struct arena *a = arena_new(ARENA_MAX);
     struct records *r = NULL;
-    int code = g.in && a ? read_line(&g, argc, argv) : EXIT_INTERNAL;
+    g.files = a ? arena_array(a, (size_t)argc, sizeof *g.files) : NULL;
+    int code = g.in && g.files ? read_line(&g, argc, argv) : EXIT_INTERNAL;
     code = code == EXIT_GOOD ? office_open(g.data, !(op->flags & OP_READ), &r) : code;
     if (code == EXIT_GOOD) {
         code = call(&g, a, r);

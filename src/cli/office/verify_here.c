@@ -266,15 +266,16 @@ static enum exit_code prepare(struct here *h)
     return code ? code : sandbox_warm() == 0 ? EXIT_GOOD : EXIT_INTERNAL;
 }
 
-enum exit_code verify_here(const struct verify_here *o, int64_t version)
+enum exit_code verify_here(struct verify_here *o, int64_t version)
 {
     struct state s = {.state = ""};
     struct here h = {.o = o};
     enum exit_code code = EXIT_GOOD;
     progress_start(&h.progress, 1);
-    if (is_taken(o, version, &s)) {
+    if (!o->alone && is_taken(o, version, &s)) {
         code = follow(&h, version, &s);
     } else {
+        o->alone = true;
         code = prepare(&h);
         code = code ? code : work(&h, version, &s);
         if (h.obtaining) {

@@ -18,10 +18,11 @@ struct verify_here {
     struct records *records;
     const char *trust; /* trust list; NULL: where it is found */
     bool offline;      /* fetch nothing */
+    bool alone;        /* set when no server took a job: the next one is not offered to it */
 };
 
 /* Until the version (of document.add's answer, its id) has its verdict: its exit code, EXIT_UNSURE
  * also when it could not be verified now, with one sentence on stderr. */
-enum exit_code verify_here(const struct verify_here *o, int64_t version);
+enum exit_code verify_here(struct verify_here *o, int64_t version);
 
 #endif
