@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/utc.h"
 #include "http/log.h"
@@ -250,6 +251,30 @@ static void quiet(void *context, const char *format, va_list ap)
     (void)ap; /* it may hold what a client sent */
 }
 
+/* %XX of addresses and their parameters. %00 stays as it is: a NUL would end the address, and what
+ * is served would not be what a proxy in front of us has judged. */
+static size_t unescape(void *context, struct MHD_Connection *c, char *s)
+{
+    char *out = s;
+    (void)context;
+    (void)c;
+    for (const char *in = s; *in; in++) {
+        uint8_t octet = 0;
+        char hex[3] = {0};
+        if (*in == '%' && in[1] && in[2]) {
+            memcpy(hex, in + 1, 2);
+        }
+        if (hex[0] && hash_unhex(hex, &octet, 1) && octet) {
+            *out++ = (char)octet;
+            in += 2;
+        } else {
+            *out++ = *in;
+        }
+    }
+    *out = 0;
+    return (size_t)(out - s);
+}
+
 static struct MHD_Daemon *start_daemon(struct server *s, int listener)
 {
     const struct settings *set = s->settings;
@@ -257,12 +282,12 @@ static struct MHD_Daemon *start_daemon(struct server *s, int listener)
     /* Not epoll: with it the library (0.9.75) overlooks a client that sends a piece and leaves at
      * once, and its upload is held until the idle time is over. */
     unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, quiet,
-                            NULL, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED,
-                            on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-                            MHD_OPTION_CONNECTION_LIMIT, set->connections,
-                            MHD_OPTION_CONNECTION_TIMEOUT, idle, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                            (size_t)MEMORY_EACH, MHD_OPTION_END);
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, quiet, NULL,
+        MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_UNESCAPE_CALLBACK, unescape,
+        NULL, MHD_OPTION_CONNECTION_LIMIT, set->connections, MHD_OPTION_CONNECTION_TIMEOUT, idle,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_EACH, MHD_OPTION_END);
 }
 
 /* Whatever the supervisor sends is a socket, or its end. Returns false when it has ended. */
