@@ -251,11 +251,12 @@ static void quiet(void *context, const char *format, va_list ap)
     (void)ap; /* it may hold what a client sent */
 }
 
-/* %XX of addresses and their parameters. %00 stays as it is: a NUL would end the address, and what
- * is served would not be what a proxy in front of us has judged. */
+/* %XX of addresses and their parameters. %00 in an address (it begins with a slash) stays as it is:
+ * a NUL would end it, and what is served would not be what a proxy in front of us has judged. */
 static size_t unescape(void *context, struct MHD_Connection *c, char *s)
 {
     char *out = s;
+    bool address = *s == '/';
     (void)context;
     (void)c;
     for (const char *in = s; *in; in++) {
@@ -264,7 +265,7 @@ static size_t unescape(void *context, struct MHD_Connection *c, char *s)
         if (*in == '%' && in[1] && in[2]) {
             memcpy(hex, in + 1, 2);
         }
-        if (hex[0] && hash_unhex(hex, &octet, 1) && octet) {
+        if (hex[0] && hash_unhex(hex, &octet, 1) && (octet || !address)) {
             *out++ = (char)octet;
             in += 2;
         } else {
