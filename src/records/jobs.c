@@ -201,3 +201,10 @@ int job_fail(struct records *r, const struct job *j, int64_t now, const char *er
     query_int(&q, j->fence);
     return ours(r, &q);
 }
+
+int job_sweep(struct records *r, int64_t before)
+{
+    struct query q = query_begin(r->db, "DELETE FROM job WHERE state = 'done' AND finished_at < ?");
+    query_int(&q, before);
+    return records_do(r, &q);
+}

@@ -43,6 +43,9 @@ int job_renew(struct records *r, const struct job *j, int64_t now, int64_t secon
 int job_finish(struct records *r, const struct job *j, int64_t now) WARN_UNUSED;
 int job_fail(struct records *r, const struct job *j, int64_t now, const char *error) WARN_UNUSED;
 
+/* Inside a transaction: removes those that were done before that time. How many. */
+int job_sweep(struct records *r, int64_t before) WARN_UNUSED;
+
 /* When the next one is due; UTC_NONE: nothing waits. */
 int job_next(struct records *r, const char *const *kinds, int64_t *out) WARN_UNUSED;
 

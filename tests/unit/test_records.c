@@ -405,6 +405,10 @@ static void test_jobs(void **state)
     assert_int_equal(job_finish(d.r, &a, NOW + 60), RECORDS_CONFLICT);
     commit(&d);
     assert_true(want(&d, "one", NOW) != first); /* done: wanted anew */
+    begin(&d);
+    assert_int_equal(job_sweep(d.r, NOW + 60), 0);
+    assert_int_equal(job_sweep(d.r, NOW + 61), 1); /* the done one, not those that wait or run */
+    commit(&d);
     job_clear(&a);
     job_clear(&b);
     desk_free(&d);

@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "office/intake/inside.h"
 
-enum { THREADS_MAX = 33, LOOK_MS = 500, PAUSE_MS = 5000, NAME_MAX_ = 64 };
+enum { DAY_S = 86400, THREADS_MAX = 33, LOOK_MS = 500, PAUSE_MS = 5000, NAME_MAX_ = 64 };
 
 struct kind {
     const char *name;
@@ -23,11 +23,12 @@ struct kind {
 static const struct kind kinds[] = {{"verify", verify_work},
                                     {"text", text_work},
                                     {"timestamp", timestamp_work},
-                                    {"recheck", recheck_work}};
+                                    {"recheck", recheck_work},
+                                    {"upkeep", upkeep_work}};
 
-static const char *const all_kinds[] = {"verify", "text", "timestamp", "recheck", NULL};
+static const char *const all_kinds[] = {"verify", "text", "timestamp", "recheck", "upkeep", NULL};
 static const char *const heavy_kinds[] = {"verify", "text", NULL};
-static const char *const light_kinds[] = {"timestamp", "recheck", NULL};
+static const char *const light_kinds[] = {"timestamp", "recheck", "upkeep", NULL};
 
 struct runner {
     struct runner_options o;
@@ -188,6 +189,7 @@ static int want_recheck(struct runner *r, char *why)
     }
     if (records_begin(records) == 0) {
         id = job_add(records, "recheck", "all", UTC_NONE, NULL, now, now);
+        id = id < 0 ? id : job_add(records, "upkeep", "all", UTC_NONE, NULL, now + DAY_S, now);
         id = records_commit(records, id >= 0) == 0 ? id : RECORDS_FAILED;
     }
     if (id < 0) {
