@@ -107,7 +107,7 @@ export async function open(options = {}) {
     context.setDefaultTimeout(20000);
     context.setDefaultNavigationTimeout(20000);
     context.on('request', r => {
-        if (!r.url().startsWith(base) && !/^(data|blob|chrome-extension):/.test(r.url())) {
+        if (!r.url().startsWith(base) && !/^(data|blob|chrome|chrome-extension):/.test(r.url())) {
             quiet.push(`request to ${r.url()}`);
         }
     });

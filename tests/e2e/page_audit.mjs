@@ -21,8 +21,9 @@ export function structure() {
     ids.filter((id, i) => ids.indexOf(id) !== i).forEach(id => faults.push(`id twice: ${id}`));
     for (const attribute of ['for', 'aria-labelledby', 'aria-describedby']) {
         for (const e of document.querySelectorAll(`[${attribute}]`)) {
-            const id = e.getAttribute(attribute);
-            if (!document.getElementById(id)) faults.push(`${attribute}="${id}" leads nowhere`);
+            for (const id of e.getAttribute(attribute).split(' ')) {
+                if (!document.getElementById(id)) faults.push(`${attribute}="${id}" leads nowhere`);
+            }
         }
     }
     for (const e of document.querySelectorAll('a[href^="#"]')) {

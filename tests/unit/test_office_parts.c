@@ -402,7 +402,7 @@ static void test_form_mistakes(void **state)
     form_show(&p->v, &f);
     assert_int_equal(count(p, "role=\"alert\""), 1);
     assert_int_equal(count(p, "aria-invalid=\"true\""), 3);
-    assert_int_equal(count(p, "aria-describedby=\"product-wrong \""), 1);
+    assert_int_equal(count(p, "aria-describedby=\"product-wrong\""), 1);
     assert_int_equal(count(p, "aria-describedby=\"amount_paise-wrong amount_paise-hint\""), 1);
     assert_int_equal(count(p, "Please fill this in."), 2); /* in the list, and beside the field */
     assert_int_equal(count(p, "such as 29500.50"), 2);

@@ -50,7 +50,7 @@ void chart_bars(struct view *v, const char *heading, const char *of, const struc
         html_raw(&v->h, "<svg viewBox=\"0 0 200 14\" preserveAspectRatio=\"none\" "
                         "aria-hidden=\"true\" class=\"bar");
         part_tone_class(v, bars[i].tone);
-        html_raw(&v->h, "\"><rect height=\"14\" rx=\"2\" width=\"");
+        html_raw(&v->h, "\"><rect height=\"14\" width=\"");
         view_number(v, scaled(bars[i].value, most, BAR_WIDTH));
         html_raw(&v->h, "\"/></svg></td>");
         cell_number(v, bars[i].value);
@@ -58,27 +58,38 @@ void chart_bars(struct view *v, const char *heading, const char *of, const struc
     html_raw(&v->h, "</tbody></table>");
 }
 
-static void line_point(struct view *v, const struct bar *points, size_t count, size_t i,
-                       int64_t most)
+static void point(const struct bar *points, size_t count, size_t i, int64_t most, long long at[2])
 {
     int64_t x = count > 1 ? (int64_t)i * (LINE_WIDTH - 2 * LINE_EDGE) / (int64_t)(count - 1) : 0;
-    int64_t y = scaled(points[i].value, most, LINE_HEIGHT - 2 * LINE_EDGE);
-    buffer_printf(v->h.out, "%lld,%lld ", (long long)(x + LINE_EDGE),
-                  (long long)(LINE_HEIGHT - LINE_EDGE - y));
+    at[0] = x + LINE_EDGE;
+    at[1] = LINE_HEIGHT - LINE_EDGE - scaled(points[i].value, most, LINE_HEIGHT - 2 * LINE_EDGE);
+}
+
+static void line(struct view *v, const struct bar *points, size_t count)
+{
+    int64_t most = largest(points, count);
+    long long at[2];
+    html_raw(&v->h, "<svg viewBox=\"0 0 600 120\" aria-hidden=\"true\" class=\"line\">"
+                    "<path class=\"axis\" d=\"M6 114H594\"/><polyline points=\"");
+    for (size_t i = 0; i < count; i++) {
+        point(points, count, i, most, at);
+        buffer_printf(v->h.out, "%lld,%lld ", at[0], at[1]);
+    }
+    html_raw(&v->h, "\"/>");
+    for (size_t i = 0; i < count; i++) {
+        point(points, count, i, most, at);
+        buffer_printf(v->h.out, "<circle cx=\"%lld\" cy=\"%lld\" r=\"4\"/>", at[0], at[1]);
+    }
+    html_raw(&v->h, "</svg>");
 }
 
 void chart_line(struct view *v, const char *heading, const char *of, const struct bar *points,
                 size_t count)
 {
-    int64_t most = largest(points, count);
     html_raw(&v->h, "<figure class=\"line\">");
     html_element(&v->h, "<figcaption>", heading, "</figcaption>");
-    html_raw(&v->h, "<svg viewBox=\"0 0 600 120\" aria-hidden=\"true\" class=\"line\">"
-                    "<path class=\"axis\" d=\"M6 114H594\"/><polyline points=\"");
-    for (size_t i = 0; i < count; i++) {
-        line_point(v, points, count, i, most);
-    }
-    view_element(v, "\"/></svg><details><summary>", OW_CHART_NUMBERS, "</summary>");
+    line(v, points, count);
+    view_element(v, "<details><summary>", OW_CHART_NUMBERS, "</summary>");
     table_begin(v, heading, of, false);
     for (size_t i = 0; i < count; i++) {
         html_element(&v->h, "<tr><th scope=\"row\">", points[i].label, "</th>");

@@ -10,6 +10,8 @@
 #include "http/office/pages_all.h"
 #include "http/office/pages_form.h"
 
+enum { WAITING_ROWS = 200 };
+
 /* ---- the file itself ------------------------------------------------------------------------- */
 
 static bool is_shown(const json_t *f)
@@ -35,7 +37,7 @@ static void viewer(struct view *v, const json_t *f)
     if (is_shown(f)) {
         html_raw(&v->h, "<iframe src=\"");
         content_address(v, f);
-        html_raw(&v->h, "\"");
+        html_raw(&v->h, "#navpanes=0\"");
         html_attr(&v->h, "title", path && *path ? path : get_text(f, "name"));
         html_raw(&v->h, "></iframe>");
     } else {
@@ -84,10 +86,30 @@ static size_t findings(struct view *v, const json_t *all)
     return n;
 }
 
-static void reasons(struct view *v, const json_t *report)
+/* What a signature covers, in the report's own words. */
+static void coverage(struct view *v, const json_t *signature)
+{
+    const json_t *c = json_object_get(signature, "coverage");
+    const char *text = view_text(v, get_text(c, "description"), get_text(c, "description_hi"));
+    if (text) {
+        html_element(&v->h, "<p>", text, "</p>");
+    }
+}
+
+/* part: of the report about this file; of a file in a ZIP it holds a report of its own. */
+static void reasons(struct view *v, const json_t *part)
 {
     size_t i, n = 0;
     json_t *signature;
+    const json_t *own = json_object_get(part, "report");
+    const json_t *report = json_is_object(own) ? own : part;
+    if (!json_is_object(report)) {
+        return;
+    }
+    json_array_foreach(json_object_get(report, "signatures"), i, signature)
+    {
+        coverage(v, signature);
+    }
     html_raw(&v->h, "<ul class=\"rules\">");
     n += findings(v, json_object_get(report, "findings"));
     json_array_foreach(json_object_get(report, "signatures"), i, signature)
@@ -95,7 +117,7 @@ static void reasons(struct view *v, const json_t *report)
         n += findings(v, json_object_get(signature, "findings"));
     }
     html_raw(&v->h, "</ul>");
-    if (n == 0 && !json_is_null(report)) {
+    if (n == 0) {
         part_empty(v, OW_NO_REASONS);
     }
 }
@@ -258,6 +280,32 @@ void page_file_body(struct view *v, int64_t id)
     html_raw(&v->h, "</div></div>");
 }
 
+/* From file to file that waits for a decision, without going back. */
+static void next_file(struct view *v, const json_t *f)
+{
+    size_t i;
+    json_t *row;
+    const json_t *first = NULL, *next = NULL, *items;
+    if (!view_may(v, "decision.propose")) {
+        return;
+    }
+    json_t *in =
+        json_pack("{s:O, s:b}", "application", json_object_get(f, "application"), "undecided", 1);
+    items = json_object_get(view_list(v, "file.list", in, WAITING_ROWS, NULL), "items");
+    json_array_foreach((json_t *)(uintptr_t)items, i, row)
+    {
+        bool other = get_number(row, "id") != get_number(f, "id");
+        first = !first && other ? row : first;
+        next = !next && get_number(row, "id") > get_number(f, "id") ? row : next;
+    }
+    next = next ? next : first;
+    if (next) {
+        html_raw(&v->h, "<a href=\"/office/files/");
+        view_number(v, get_number(next, "id"));
+        view_element(v, "\">", OW_NEXT_FILE, "</a>");
+    }
+}
+
 int page_file(struct view *v)
 {
     enum op_problem problem;
@@ -268,10 +316,15 @@ int page_file(struct view *v)
         return view_problem(v, problem, NULL);
     }
     const char *path = get_text(f, "path");
-    view_begin(v, path && *path ? path : get_text(f, "name"), get_text(f, "title"));
-    html_raw(&v->h, "<p class=\"noprint\"><a href=\"/office/documents/");
+    bool inside = path && *path;
+    view_begin(v, inside ? path : get_text(f, "name"), inside ? get_text(f, "name") : NULL);
+    html_raw(&v->h, "<p class=\"actions noprint\"><a href=\"/office/documents/");
     view_number(v, get_number(f, "document"));
-    view_element(v, "\">", OW_BACK_DOCUMENT, "</a></p>");
+    view_element(v, "\">", OW_BACK_DOCUMENT, "</a>");
+    page_application_link(v, get_number(f, "application"), "");
+    view_element(v, "", OW_BACK_APPLICATION, "</a>");
+    next_file(v, f);
+    html_raw(&v->h, "</p>");
     page_file_body(v, id);
     return view_end(v);
 }

@@ -167,7 +167,9 @@ static void attributes(struct view *v, const struct form *f, const struct op_par
             identity(v, f, p->name);
             html_raw(&v->h, "-wrong");
         }
-        html_raw(&v->h, " ");
+        if (wrong && hint) {
+            html_raw(&v->h, " ");
+        }
         if (hint) {
             identity(v, f, p->name);
             html_raw(&v->h, "-hint");
