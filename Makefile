@@ -14,7 +14,7 @@ PKG_TEST  := libcmocka-dev python3 qpdf clang llvm libclang-rt-14-dev clang-tidy
              clang-format cppcheck mandoc chromium fonts-noto-core curl libxml2-utils \
              iproute2 procps xmlsec1 libreoffice-writer-nogui libreoffice-calc-nogui \
              python3-uno libnss3-tools zip p7zip-full libarchive-tools
-PKG_NPM   := playwright-core
+PKG_NPM   := playwright-core axe-core
 
 # ---- where things go -----------------------------------------------------------------------------
 B       ?= build

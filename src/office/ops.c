@@ -21,6 +21,7 @@
     HAVE(ops_people)                                                                               \
     HAVE(ops_account)                                                                              \
     HAVE(ops_audit)                                                                                \
+    HAVE(ops_settings)                                                                             \
     HAVE(ops_events)                                                                               \
     SOON(ops_jobs)
 

@@ -47,7 +47,6 @@ static const struct op *find(const char *id)
         {"lab.show", "GET", "/", "Show", "दिखाएँ", ROLE_OFFICER, OP_READ, 0, NULL, NULL, NULL, NULL},
         {"statistics.show", "GET", "/", "Show", "दिखाएँ", ROLE_OFFICER, OP_READ, 0, NULL, NULL, NULL,
          NULL},
-        {"setting.list", "GET", "/", "List", "सूची", ROLE_ADMIN, OP_READ, 0, NULL, NULL, NULL, NULL},
     };
     const struct op *op = op_find(id);
     for (size_t i = 0; !op && i < sizeof stand_ins / sizeof *stand_ins; i++) {

@@ -240,6 +240,23 @@ static void test_operations_words(void **state)
     }
 }
 
+/* Every kind of document that a submission needs can be chosen and named. */
+static void test_kinds(void **state)
+{
+    size_t i;
+    json_t *row, *file = json_load_file("trust/required-documents.json", 0, NULL);
+    (void)state;
+    assert_true(json_array_size(json_object_get(file, "documents")) > 0);
+    json_array_foreach(json_object_get(file, "documents"), i, row)
+    {
+        const char *kind = get_text(row, "kind");
+        if (!kind || !vocab_known(kind)) {
+            fail_msg("%s is not in pages_kinds.def", kind ? kind : "a document without kind");
+        }
+    }
+    json_decref(file);
+}
+
 /* ---- parts ----------------------------------------------------------------------------------- */
 
 static void test_values(void **state)
@@ -502,6 +519,7 @@ int main(void)
         cmocka_unit_test(test_money),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_operations_words),
+        cmocka_unit_test(test_kinds),
         WITH(test_values),
         WITH(test_days),
         WITH(test_table),

@@ -96,7 +96,9 @@ static void language_part(struct people_page *p)
     section(p, PW_LANGUAGE);
     html_raw(&p->v.h, "<div class=\"actions\">");
     button(p, "account.language", "lang", p->v.lang == LANG_HI ? "en" : "hi", PW_LANGUAGE_SET);
-    html_element(&p->v.h, "<span>", p->v.lang == LANG_HI ? "English" : "हिन्दी", "</span></div>");
+    html_raw(&p->v.h, "<span");
+    html_attr(&p->v.h, "lang", p->v.lang == LANG_HI ? "en" : "hi");
+    html_element(&p->v.h, ">", p->v.lang == LANG_HI ? "English" : "हिन्दी", "</span></div>");
     section_end(p);
 }
 

@@ -125,7 +125,7 @@ static void hash(struct view *v, const char *text)
 static void action(struct view *v, const char *id)
 {
     const struct op *op = v->source->find(id);
-    html_text(&v->h, op ? view_text(v, op->en, op->hi) : id);
+    html_text(&v->h, op ? view_text(v, op->en, op->hi) : vocab_text(v, id));
 }
 
 static void number_value(struct view *v, enum field_kind kind, int64_t n)
@@ -254,6 +254,26 @@ void part_days_left(struct view *v, int64_t days)
 
 /* ---- the timeline ---------------------------------------------------------------------------- */
 
+/* A member of an entry that is told: it has a label, and is no number of another record. */
+static bool is_told(const char *key, const json_t *value)
+{
+    const struct field *f = field_find(key);
+    char text[TEXT_SIZE];
+    return f && f->kind != FIELD_ID && f->kind != FIELD_HASH && strcmp(key, "version") != 0 &&
+           (json_is_boolean(value) || *scalar(value, text));
+}
+
+/* Why the program verified is a word of the records; why a person decided is text. */
+static void told(struct view *v, const json_t *of, const char *key)
+{
+    const char *text = get_text(of, key);
+    if (strcmp(key, "reason") == 0 && text && vocab_known(text)) {
+        html_text(&v->h, vocab_text(v, text));
+    } else {
+        part_value(v, of, key);
+    }
+}
+
 /* What a row tells beside its action: its members that have a label, as facts. */
 static void detail(struct view *v, const json_t *of)
 {
@@ -265,15 +285,12 @@ static void detail(struct view *v, const json_t *of)
     html_raw(&v->h, "<p class=\"small\">");
     json_object_foreach((json_t *)(uintptr_t)of, key, one)
     {
-        char text[TEXT_SIZE];
-        const struct field *f = field_find(key);
-        if (!f || f->kind == FIELD_ID || strcmp(key, "version") == 0 ||
-            !(json_is_boolean(one) || *scalar(one, text))) {
+        if (!is_told(key, one)) {
             continue;
         }
         buffer_str(v->h.out, glue);
         html_element(&v->h, "", field_label(v, key), ": ");
-        part_value(v, of, key);
+        told(v, of, key);
         glue = " · ";
     }
     html_raw(&v->h, "</p>");

@@ -342,7 +342,9 @@ static void language(struct view *v)
 static void who(struct view *v)
 {
     struct html *h = &v->h;
-    html_raw(h, "<div class=\"who\">");
+    html_raw(h, "<nav class=\"who\"");
+    html_attr(h, "aria-label", office_word(v->lang, OW_WHO));
+    html_raw(h, ">");
     if (v->actor) {
         html_element(h, "<a href=\"/office/account\">", v->actor->name, "</a>");
         html_raw(h, "<form method=\"post\" action=\"/office/logout\">");
@@ -350,7 +352,7 @@ static void who(struct view *v)
         view_element(v, "<button class=\"plain\">", OW_LOG_OUT, "</button></form>");
     }
     language(v);
-    html_raw(h, "</div>");
+    html_raw(h, "</nav>");
 }
 
 static void done_notice(struct view *v)
