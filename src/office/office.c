@@ -51,7 +51,7 @@ static void set(struct office *o, const struct setting *s, int64_t number, const
 
 void office_defaults(struct office *out)
 {
-    *out = (struct office){.scheme = NULL};
+    *out = (struct office){.trust = NULL};
     for (size_t i = 0; i < SETTINGS; i++) {
         set(out, &settings[i], settings[i].value, settings[i].text);
     }

@@ -13,8 +13,6 @@
 
 #include "base/arena.h"
 
-struct scheme; /* scheme/: the rules' data; NULL: not loaded */
-
 struct office {
 #define SETTING_NUMBER(name, value, min, max, en) int64_t name;
 #define SETTING_TRUTH(name, value, en)            bool name;
@@ -23,7 +21,7 @@ struct office {
 #undef SETTING_NUMBER
 #undef SETTING_TRUTH
 #undef SETTING_TEXT
-    const struct scheme *scheme;
+    const char *trust; /* the trust directory given at the start; NULL: the program's own */
 };
 
 /* The defaults. */

@@ -16,7 +16,7 @@
     HAVE(ops_documents)                                                                            \
     HAVE(ops_files)                                                                                \
     HAVE(ops_decisions)                                                                            \
-    SOON(ops_check)                                                                                \
+    HAVE(ops_check)                                                                                \
     HAVE(ops_search)                                                                               \
     HAVE(ops_people)                                                                               \
     HAVE(ops_account)                                                                              \

@@ -108,6 +108,9 @@ static int tell_decision(struct op_call *c, const char *subject_of, int64_t id)
     if (rc != 0) {
         return -1;
     }
+    if (row_int(d, "file") == UTC_NONE) { /* a rule waived as a whole */
+        subject_of = "rule";
+    }
     bool final = strcmp(row_text(d, "state"), "final") == 0;
     json_t *detail =
         json_pack("{s:I, s:O, s:O, s:O, s:O, s:O, s:O}", "decision_id", (json_int_t)id, "decision",
@@ -118,7 +121,10 @@ static int tell_decision(struct op_call *c, const char *subject_of, int64_t id)
     if (detail && why) {
         (void)json_object_set_new(detail, "why", json_string(why));
     }
-    rc = detail ? op_audit(c, answers_subject(subject_of, row_int(d, "file"), subject),
+    rc = detail ? op_audit(c,
+                           answers_subject(subject_of,
+                                           row_int(d, "file") == UTC_NONE ? id : row_int(d, "file"),
+                                           subject),
                            row_int(d, "application"), final, detail)
                 : -1;
     c->out = d;

@@ -359,6 +359,13 @@ static const char *const steps[] = {
     " tokenize = \"unicode61 categories 'L* N* Co Mn Mc'\", prefix = '2 3');"
     "CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE number_series(series TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;",
+    /* ---- what a test report says: of a document of that kind, or of a security audit ---- */
+    "CREATE TABLE test_report("
+    " document INTEGER PRIMARY KEY REFERENCES document(id),"
+    " number TEXT,"
+    " kind TEXT NOT NULL DEFAULT 'device' CHECK(kind IN ('device','audit')),"
+    " lab INTEGER REFERENCES lab(id)," /* who tested */
+    " tests_started_on TEXT, tests_ended_on TEXT, issued_on TEXT);",
 };
 
 const struct db_schema records_schema = {steps, sizeof steps / sizeof *steps};

@@ -27,7 +27,8 @@ enum scheme_author {
     SCHEME_BY_OEM,
     SCHEME_BY_LAB,
     SCHEME_BY_ISSUER, /* of a certificate submitted as evidence */
-    SCHEME_BY_OTHER
+    SCHEME_BY_OTHER,
+    SCHEME_BY_BODY /* the certification body itself */
 };
 
 enum scheme_verdict {

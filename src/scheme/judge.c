@@ -294,23 +294,28 @@ void summarise(struct judging *j, enum say none)
 
 /* ---- what was used --------------------------------------------------------------------------- */
 
-void used_text(struct judging *j, const char *key, const char *value)
+static void use(struct judging *j, const char *key, const char *value, bool is_number)
 {
     if (value && j->out->used_count < JUDGE_PAIRS) {
         j->pairs[j->out->used_count++] =
-            (struct scheme_pair){key, kept(j, arena_str(j->a, span_str(value)))};
+            (struct scheme_pair){key, kept(j, arena_str(j->a, span_str(value))), is_number};
     }
+}
+
+void used_text(struct judging *j, const char *key, const char *value)
+{
+    use(j, key, value, false);
 }
 
 void used_day(struct judging *j, const char *key, int32_t date)
 {
     char text[DATE_TEXT];
-    used_text(j, key, date == DATE_NONE ? NULL : date_text(date, text));
+    use(j, key, date == DATE_NONE ? NULL : date_text(date, text), false);
 }
 
 void used_number(struct judging *j, const char *key, int64_t n)
 {
-    used_text(j, key, say_number(j, n));
+    use(j, key, say_number(j, n), true);
 }
 
 /* ---- shared by several rules ----------------------------------------------------------------- */

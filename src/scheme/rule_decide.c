@@ -17,9 +17,9 @@ void rule_ass_1(struct judging *j)
     const struct scheme_facts *f = j->facts;
     bool appointed = f->assessor && f->assessor_on != DATE_NONE;
     bool met = f->committee.meeting && f->committee.on != DATE_NONE;
-    used_text(j, "assessor", f->assessor);
+    used_text(j, "assessor_name", f->assessor);
     used_day(j, "appointed_on", f->assessor_on);
-    used_day(j, "committee_on", f->committee.on);
+    used_day(j, "meeting_on", f->committee.on);
     if (is_minor(f)) {
         say(j, SCHEME_NA, SAY_NA_MINOR, NULL);
     } else if (met && (!appointed || f->assessor_on > f->committee.on)) {
@@ -60,7 +60,7 @@ void rule_cc_1(struct judging *j)
     bool decided = c->meeting && c->on != DATE_NONE;
     bool in_favour = c->decision == SCHEME_CC_RECOMMENDED || c->decision == SCHEME_CC_CONDITIONS;
     used_text(j, "meeting", c->meeting);
-    used_day(j, "committee_on", c->on);
+    used_day(j, "meeting_on", c->on);
     used_day(j, "issued_on", f->issued_on);
     if (is_minor(f)) {
         say(j, SCHEME_NA, SAY_NA_MINOR, NULL);
@@ -104,8 +104,8 @@ void rule_chg_1(struct judging *j)
 {
     const struct scheme_change *c = &j->facts->change;
     int32_t last = date_add_months(c->changed_on, (int)j->settings->change_report_months);
-    used_day(j, "changed_on", c->changed_on);
-    used_day(j, "reported_on", c->reported_on);
+    used_day(j, "change_on", c->changed_on);
+    used_day(j, "change_reported_on", c->reported_on);
     used_day(j, "last_day", last);
     if (last == DATE_NONE) {
         say(j, SCHEME_PENDING, SAY_CHG_1_NO_DATE, NULL);
@@ -138,8 +138,8 @@ void rule_chg_2(struct judging *j)
 {
     static const char *const words[] = {NULL, "minor", "major"};
     const struct scheme_change *c = &j->facts->change;
-    used_text(j, "vendor_says", words[c->vendor_says]);
-    used_text(j, "body_decided", words[c->body_decided]);
+    used_text(j, "change_vendor", words[c->vendor_says]);
+    used_text(j, "change_body", words[c->body_decided]);
     if (c->body_decided != SCHEME_SIZE_UNKNOWN) {
         say(j, SCHEME_PASS, SAY_CHG_2_DECIDED, size_of(j, c->body_decided),
             size_of(j, c->vendor_says), NULL);

@@ -125,7 +125,7 @@ void rule_ext_2(struct judging *j)
     used_number(j, "evidence", (int64_t)f->foreign_count);
     used_number(j, "working_days", j->settings->ext_working_days);
     if (missing) {
-        used_number(j, "year_without_closure_list", missing);
+        used_text(j, "year_without_closure_list", say_number(j, missing));
     }
     summarise(j, SAY_EXT_NONE);
 }

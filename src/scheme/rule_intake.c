@@ -27,7 +27,7 @@ void rule_reg_1(struct judging *j)
     const struct scheme_facts *f = j->facts;
     used_day(j, "registered_on", f->registered_on);
     used_day(j, "first_test_on", judge_first_test(f));
-    used_text(j, "same_day_allowed", j->settings->same_day_allowed ? "true" : "false");
+    used_number(j, "same_day_allowed", j->settings->same_day_allowed);
     for (size_t i = 0; i < f->report_count; i++) {
         started(j, &f->reports[i]);
     }
@@ -46,7 +46,8 @@ void rule_reg_1(struct judging *j)
 static bool must_refer(const struct scheme_facts *f, const struct scheme_document *d)
 {
     return !d->superseded && d->author != SCHEME_BY_ISSUER && d->author != SCHEME_BY_OTHER &&
-           d->received_on != DATE_NONE && d->received_on > f->registered_on;
+           d->author != SCHEME_BY_BODY && d->received_on != DATE_NONE &&
+           d->received_on > f->registered_on;
 }
 
 static void refers(struct judging *j, const struct scheme_document *d)
@@ -169,7 +170,7 @@ void rule_tcf_1(struct judging *j)
     const struct scheme_required *set = j->in->required;
     used_number(j, "level", j->facts->level);
     used_text(j, "series", j->facts->series);
-    used_day(j, "received_on", j->facts->received_on);
+    used_day(j, "submitted_on", j->facts->received_on);
     for (size_t i = 0; i < set->count; i++) {
         if (scheme_required_applies(&set->rows[i], j->facts)) {
             required(j, &set->rows[i]);

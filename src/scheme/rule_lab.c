@@ -55,7 +55,7 @@ static void only_allotted(struct judging *j)
 void rule_lab_1(struct judging *j)
 {
     const struct scheme_facts *f = j->facts;
-    used_text(j, "lab", f->lab.name);
+    used_text(j, "lab_name", f->lab.name);
     used_day(j, "allotted_on", f->lab.allotted_on);
     for (size_t i = 0; i < f->report_count; i++) {
         if (f->reports[i].kind == SCHEME_DEVICE_TEST) {
@@ -164,10 +164,9 @@ void rule_role_1(struct judging *j)
     struct roles n = count_roles(j);
     used_number(j, "device_tests", (int64_t)n.device_tests);
     used_number(j, "security_audits", (int64_t)n.audits);
-    used_text(j, "connected",
-              j->facts->connected == SCHEME_YES  ? "yes"
-              : j->facts->connected == SCHEME_NO ? "no"
-                                                 : NULL);
+    if (j->facts->connected != SCHEME_NOT_KNOWN) {
+        used_number(j, "connected", j->facts->connected == SCHEME_YES);
+    }
     if (!n.device_tests && n.wrong && from_body(j, n.wrong, SCHEME_CERT_IN)) {
         say(j, SCHEME_FAIL, SAY_ROLE_1_AUDIT_ONLY, judge_or(n.wrong->number, "-"), NULL);
     } else if (!n.device_tests && n.wrong) {

@@ -37,7 +37,7 @@ static void compare(struct judging *j)
     used_day(j, "issued_on", f->issued_on);
     used_day(j, "valid_from", f->valid_from);
     used_day(j, "valid_to", f->valid_to);
-    used_day(j, "old_valid_to", f->old_valid_to);
+    used_day(j, "previous_valid_to", f->old_valid_to);
     if (f->valid_from == DATE_NONE || f->valid_to == DATE_NONE) {
         say(j, SCHEME_PENDING, SAY_VAL_OPEN, NULL);
     } else if (!known) {
@@ -74,7 +74,7 @@ void rule_val_2(struct judging *j)
 void rule_val_3(struct judging *j)
 {
     enum scheme_change_size size = j->facts->change.body_decided;
-    used_day(j, "committee_on", j->facts->committee.on);
+    used_day(j, "meeting_on", j->facts->committee.on);
     if (size == SCHEME_MAJOR) {
         compare(j);
     } else if (size == SCHEME_MINOR) {
@@ -115,9 +115,9 @@ void rule_rec_1(struct judging *j)
 {
     const struct scheme_facts *f = j->facts;
     int32_t latest = date_add_months(f->old_valid_to, -(int)j->settings->recert_months_before);
-    used_day(j, "received_on", f->received_on);
-    used_day(j, "old_valid_to", f->old_valid_to);
-    used_day(j, "latest", latest);
+    used_day(j, "submitted_on", f->received_on);
+    used_day(j, "previous_valid_to", f->old_valid_to);
+    used_day(j, "latest_on", latest);
     if (latest == DATE_NONE) {
         say(j, SCHEME_PENDING, SAY_REC_1_NO_EXPIRY, NULL);
     } else if (f->received_on != DATE_NONE) {
@@ -175,7 +175,7 @@ void rule_rec_2(struct judging *j)
     const char *place = changed_place(f);
     used_number(j, "old_locations", (int64_t)f->old_location_count);
     used_number(j, "new_locations", (int64_t)f->new_location_count);
-    used_text(j, "changed", place);
+    used_text(j, "changed_place", place);
     if (!f->old_location_count || !f->new_location_count ||
         (place && f->full_testing == SCHEME_NOT_KNOWN)) {
         say(j, SCHEME_PENDING, SAY_REC_2_OPEN, NULL);

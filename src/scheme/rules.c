@@ -3,6 +3,8 @@
  */
 #include "scheme/rules.h"
 
+#include <stdlib.h>
+
 #include "scheme/judge.h"
 
 struct row {
@@ -159,7 +161,11 @@ static void put_result(struct json *j, const struct scheme_result *r)
     json_key(j, "facts");
     json_open(j, '{');
     for (size_t i = 0; i < r->used_count; i++) {
-        json_put_text(j, r->used[i].key, r->used[i].value);
+        if (r->used[i].is_number) {
+            json_put_number(j, r->used[i].key, strtoll(r->used[i].value, NULL, 10));
+        } else {
+            json_put_text(j, r->used[i].key, r->used[i].value);
+        }
     }
     json_close(j, '}');
     json_key(j, "items");

@@ -30,6 +30,7 @@ enum scheme_weight {
 
 struct scheme_pair {
     const char *key, *value; /* value: dates as YYYY-MM-DD, money in paise */
+    bool is_number;          /* of whole digits */
 };
 
 /* One object of a rule that looks at several (documents, reports, evidence). */

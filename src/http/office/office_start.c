@@ -48,6 +48,7 @@ static int open_all(const struct settings *s, struct opened *o)
     (void)snprintf(why, sizeof why, "memory is out");
     if (o->arena) {
         code = office_read(o->arena, s->data, &o->office, why) == 0 ? -1 : EX_DATAERR;
+        o->office.trust = s->trust;
     }
     errno = 0;
     if (code < 0 && records_open(s->data, (int64_t)time(NULL), &o->records, why) != 0) {
