@@ -14,7 +14,7 @@ enum {
     LOOK_MS = 200,        /* how often events are looked for */
     ALIVE_MS = 15000,     /* a comment after so long without an event */
     LIFE_MS = 600000,     /* a stream ends after so long */
-    TAKE = 16,            /* events at a time */
+    TAKE = 16,            /* events at a time, until there are no more */
     PENDING_MAX = 1 << 18 /* who reads slower than that much is cut off */
 };
 
@@ -119,10 +119,13 @@ static void add_event(struct stream *m, const struct event *e)
 static void look(struct stream *m, int64_t now)
 {
     struct event list[TAKE];
-    int n = events_wait(m->all->office->events, m->application, &m->after, 0, list, TAKE);
-    for (int i = 0; i < n; i++) {
-        add_event(m, &list[i]);
-    }
+    int n;
+    do {
+        n = events_wait(m->all->office->events, m->application, &m->after, 0, list, TAKE);
+        for (int i = 0; i < n; i++) {
+            add_event(m, &list[i]);
+        }
+    } while (n == TAKE && buffer_ok(&m->pending));
     if (n == -1) { /* some were missed: the page reads the records again */
         buffer_printf(&m->pending, "id: %" PRIu64 "\nevent: reset\ndata: {}\n\n", m->after);
     } else if (n == 0 && now - m->said_ms > ALIVE_MS) {
