@@ -34,7 +34,8 @@ static const struct words words[] = {
     {"serve", "--listen --data --config --trust --demo --offline --help"},
     {"application",
      "new list show set add-model set-model remove-model add-location remove-location submit "
-     "return register assign allot-lab record-agreement begin-testing appoint-assessor "
+     "return confirm-complete register assign allot-lab record-agreement begin-testing "
+     "appoint-assessor "
      "begin-assessment present decide close-conditions withdraw not-consider analyse-change "
      "decide-change export timeline --help --data --format"},
     {"document", "add list show version content token --help --data --format"},

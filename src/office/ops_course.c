@@ -62,6 +62,18 @@ static int give_back(struct op_call *c, const json_t *application)
     return office_change(c, application, json_pack("{s:n}", "submitted_on"), "draft", true);
 }
 
+/* The clocks that begin with a complete submission begin here. */
+static int confirm_complete(struct op_call *c, const json_t *application)
+{
+    const char *submitted = office_str(application, "submitted_on");
+    const char *given = op_text(c, "complete_on");
+    if (given && submitted && strcmp(given, submitted) < 0) {
+        return op_fail_field(c, "complete_on", "is before it was submitted",
+                             "जमा होने से पहले की तिथि है");
+    }
+    return change_date(c, application, "complete_on", NULL, true);
+}
+
 /* R-FEE-1: a registration fee is recorded as received in full. */
 static int fee_received(struct op_call *c, const json_t *application, bool *out)
 {
@@ -215,10 +227,16 @@ static int allot_lab(struct op_call *c, const json_t *application)
     int64_t lab = op_int(c, "lab");
     int rc = office_date(c, "allotted_on", on);
     rc = rc ? rc : check_lab(c, lab, on);
-    return rc ? rc
-              : office_change(c, application,
-                              json_pack("{s:I, s:s}", "lab", (json_int_t)lab, "allotted_on", on),
-                              NULL, true);
+    if (rc) {
+        return rc;
+    }
+    json_t *values = json_pack("{s:I, s:s}", "lab", (json_int_t)lab, "allotted_on", on);
+    if (lab != office_num(application, "lab")) { /* what was agreed with another one is void */
+        rc = json_object_set_new(values, "quotation_on", json_null()) |
+             json_object_set_new(values, "work_order_on", json_null()) |
+             json_object_set_new(values, "agreement_on", json_null());
+    }
+    return rc ? -1 : office_change(c, application, values, NULL, true);
 }
 
 static int record_agreement(struct op_call *c, const json_t *application)
@@ -322,7 +340,10 @@ static int decide(struct op_call *c, const json_t *application)
     }
     rc = office_values(c, columns, &values);
     if (rc == 0) {
+        /* Those of an earlier decision do not stay. */
         rc = json_object_set_new(values, "meeting_on", json_string(on));
+        rc |= op_text(c, "conditions") ? 0 : json_object_set_new(values, "conditions", json_null());
+        rc |= json_object_set_new(values, "conditions_closed_on", json_null());
     }
     return rc ? rc : office_change(c, application, values, to, true);
 }
@@ -429,6 +450,7 @@ static int list_notes(struct op_call *c, const json_t *application)
     }
 RUN(submit)
 RUN(give_back)
+RUN(confirm_complete)
 RUN(register_it)
 RUN(assign)
 RUN(allot_lab)
@@ -472,6 +494,10 @@ const struct op ops_course[] = {
     {"application.return", "POST", CASE "/return", "Return it to the vendor for correction",
      "सुधार के लिए विक्रेता को लौटाएँ", OFFICERS, 0, 0, "application", PARAMS(REASON, PARAM_VERSION),
      run_give_back, problems},
+    {"application.confirm-complete", "POST", CASE "/confirm-complete",
+     "The submission was found complete", "आवेदन पूर्ण पाया गया", OFFICERS, 0, 0, "application",
+     PARAMS(DATE("complete_on", false, "day; today without it", "दिन; न देने पर आज"), PARAM_VERSION),
+     run_confirm_complete, problems},
     {"application.register", "POST", CASE "/register", "Register it and give it its number",
      "पंजीकृत करें और पंजीकरण संख्या दें", OFFICERS, 0, 0, "application", PARAMS(PARAM_VERSION),
      run_register_it, problems},

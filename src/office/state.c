@@ -73,6 +73,9 @@ static const struct rule rules[] = {
      "Only what was submitted and not yet registered can be "
      "returned to the vendor.",
      "केवल जमा किया गया और अभी तक पंजीकृत न हुआ आवेदन विक्रेता को लौटाया जा सकता है।"},
+    {"application.confirm-complete", S_SUBMITTED | S_RUNNING, 0,
+     "It must be submitted first, and not yet be closed.",
+     "पहले इसे जमा करना होगा, और यह बंद नहीं होना चाहिए।"},
     {"application.register", S_SUBMITTED, 0, "It must be submitted first, and is registered once.",
      "पहले इसे जमा करना होगा, और पंजीकरण एक ही बार होता है।"},
     {"application.allot-lab", S_REGISTERED | S_TESTING, 0,

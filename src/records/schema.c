@@ -337,6 +337,7 @@ static const char *const steps[] = {
     " at INTEGER NOT NULL,"
     " state TEXT NOT NULL,"
     " PRIMARY KEY(application, seq)) WITHOUT ROWID;"
+    "CREATE INDEX move_at ON move(at, application, state);"
     "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit"
     " BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;"
     "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit"

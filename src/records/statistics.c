@@ -33,10 +33,10 @@ static const char months_sql[] =
  * lower one of two). */
 static const char days_sql[] =
     "WITH moves AS (SELECT at, state, lead(at) OVER (PARTITION BY application ORDER BY seq)"
-    "  AS left_at FROM move),"
+    "  AS left_at FROM move WHERE application IN (SELECT application FROM move WHERE at >= ?1)),"
     " stays AS (SELECT state, (left_at - at) / 86400 AS days,"
     "  row_number() OVER (PARTITION BY state ORDER BY left_at - at) AS i,"
-    "  count(*) OVER (PARTITION BY state) AS n FROM moves WHERE left_at >= ?)"
+    "  count(*) OVER (PARTITION BY state) AS n FROM moves WHERE left_at >= ?1)"
     " SELECT state, days AS median, n AS count FROM stays WHERE i = (n + 1) / 2 ORDER BY state";
 
 static int rows_since(struct records *r, const char *sql, int64_t since, json_t **out)

@@ -327,8 +327,12 @@ static void test_life(void **state)
     int64_t id = before_committee(d);
     assert_string_equal(text_of(d, "state"), "committee");
     must(d, COMMITTEE, "application.decide",
-         on(id, "'recommendation': 'deferred', 'meeting': 'CC/11'"));
+         on(id, "'recommendation': 'deferred', 'meeting': 'CC/11', 'conditions': 'Ask again'"));
     assert_string_equal(text_of(d, "state"), "committee");
+    assert_string_equal(text_of(d, "conditions"), "Ask again");
+    must(d, COMMITTEE, "application.decide",
+         on(id, "'recommendation': 'deferred', 'meeting': 'CC/12'"));
+    assert_string_equal(text_of(d, "conditions"), "");
     must(d, COMMITTEE, "application.decide",
          on(id, "'recommendation': 'recommended', 'meeting': 'CC/12', 'conditions': 'Seal it'"));
     assert_string_equal(text_of(d, "state"), "recommended");
@@ -390,6 +394,11 @@ static void test_rules(void **state)
     refused(d, INTAKE, "application.record-agreement", on(id, "'agreement_on': '2026-11-19'"),
             OP_BAD_PARAMETER); /* in the future */
     must(d, INTAKE, "application.record-agreement", on(id, "'agreement_on': '2026-11-18'"));
+    must(d, ADMIN, "lab.create", json_pack("{s:s, s:s}", "name", "Another Lab", "kind", "stqc"));
+    must(d, INTAKE, "application.allot-lab", with(id, "lab", number_of(d, "id")));
+    assert_string_equal(text_of(d, "agreement_on"), ""); /* that was with the other one */
+    refused(d, INTAKE, "application.begin-testing", on(id, ""), OP_RULE);
+    must(d, INTAKE, "application.record-agreement", on(id, "'agreement_on': '2026-11-18'"));
     must(d, INTAKE, "application.begin-testing", on(id, ""));
     refused(d, ASSESSOR, "application.begin-assessment", on(id, ""), OP_RULE); /* R-ASS-1 */
     refused(d, INTAKE, "application.appoint-assessor",
@@ -414,6 +423,10 @@ static void test_return(void **state)
 {
     struct desk *d = *state;
     int64_t id = submitted(d);
+    refused(d, INTAKE, "application.confirm-complete", on(id, "'complete_on': '2026-11-17'"),
+            OP_BAD_PARAMETER); /* before it was submitted */
+    must(d, INTAKE, "application.confirm-complete", on(id, ""));
+    assert_string_equal(text_of(d, "complete_on"), "2026-11-18");
     refused(d, VENDOR, "application.set", on(id, "'product': 'Other'"), OP_STATE);
     must(d, INTAKE, "application.return", on(id, "'reason': 'The model is missing'"));
     must(d, VENDOR, "application.set", on(id, "'product': 'Other'"));
