@@ -422,7 +422,7 @@ const struct op ops_account[] = {
     {"account.language", "POST", "/api/v1/account/language", "Set my language", "मेरी भाषा चुनें",
      ROLE_ANY, 0, 0, NULL, of_language, run_language, state},
     {"account.password", "POST", "/api/v1/account/password", "Change my password", "मेरा पासवर्ड बदलें",
-     ROLE_ANY, 0, 0, NULL, of_password, run_password, guarded},
+     ROLE_ANY, OP_SECRET, 0, NULL, of_password, run_password, guarded},
     {"account.totp-begin", "POST", "/api/v1/account/totp",
      "Make a new secret for the second factor", "दूसरे कारक के लिए नया रहस्य बनाएँ", ROLE_ANY,
      OP_FRESH | OP_SECRET, 0, "totp", NULL, run_totp_begin, state},

@@ -4,11 +4,16 @@ recovery codes, people, tokens, sessions - in both languages.
 
 usage: office_login.py [NAME...]       environment: B, the build directory (default: build)
 """
+import base64
+import hashlib
+import os
 import re
+import subprocess
 import sys
+import urllib.parse
 
 from office_browser import Browser, Page, totp
-from office_server import OfficeServer, expect, run_cases
+from office_server import B, OfficeServer, expect, run_cases
 
 PASSWORD = "the sea is wide today"
 CASES = []
@@ -175,6 +180,85 @@ def both_languages(work):
         expect("मेरा खाता" in b.follow(a).text, "the language is not kept")
         page = Page(b.get("/office/people").text)
         expect(("html", "hi") in [(t, e.get("lang")) for t, e in page.elements], "html lang")
+    finally:
+        s.stop()
+
+
+def sample_certificates(work):
+    """Signers of the demonstration's samples: name -> PEM, and the CA above them."""
+    maker = os.path.join(B, "gen", "demo")
+    expect(os.path.exists(maker), "build/gen/demo is not built (make demo)")
+    subprocess.run([maker, work], check=True, timeout=120, capture_output=True)
+    found = {}
+    for name in ("accepted", "revoked", "expired", "wrong-root"):
+        with open(os.path.join(work, "demo", "samples", f"declaration-{name}.pdf"), "rb") as f:
+            blob = re.search(rb"/Contents\s*<([0-9A-Fa-f]+)>", f.read()).group(1)
+        out = subprocess.run(["openssl", "pkcs7", "-inform", "DER", "-print_certs"], check=True,
+                             input=bytes.fromhex(blob.decode()), capture_output=True).stdout.decode()
+        pems = re.findall(r"-----BEGIN[\s\S]*?END CERTIFICATE-----", out)
+        found[name] = pems[-1] + "\n"
+        found.setdefault("ca", pems[0] + "\n")
+    return found
+
+
+def sha256_of(pem):
+    return hashlib.sha256(base64.b64decode("".join(pem.split("-----")[2].split()))).hexdigest()
+
+
+@case
+def certificates(work):
+    """Logging in by a certificate the proxy has seen: good, revoked, expired, of a strange root,
+    of a CA, of nobody, not yet confirmed, and no certificate at all."""
+    pems = sample_certificates(work)
+    s = OfficeServer(work, {"totp_officers": False, "certificate_header": "X-Client-Cert",
+                            "attempts_free_address": 1000},
+                     demo=os.path.join(work, "demo"), proxy=True)
+    try:
+        b = Browser(s.port)
+        once = first_password(s)
+        b.login("admin", once)
+        b.submit(b.get("/office/account").page, {"do": "account.password"}, old=once, new=PASSWORD)
+        a = b.submit(b.get("/office/people").page, {"do": "person.create"}, login="asha",
+                     name="Asha Verma", roles="intake")
+        password = re.search(r"<code>([A-Z2-7-]{23})</code>", a.text).group(1)
+        asha = Browser(s.port)
+        asha.login("asha", password)
+        asha.submit(asha.get("/office/account").page, {"do": "account.password"}, old=password,
+                    new=PASSWORD)
+        person = re.search(r'href="(/office/people/\d+)">asha<', b.get("/office/people").text)[1]
+
+        def enter(pem):
+            with_it = Browser(s.port, {"X-Client-Cert": urllib.parse.quote(pem)})
+            page = with_it.get("/office/login")
+            expect("my certificate" in page.text, "the button is missing")
+            answer = with_it.post("/office/login/certificate", {"next": "/office"})
+            return answer.status == 303 and with_it.get("/office/account").status == 200
+
+        def register(pem, confirm=True):
+            asha.submit(asha.get("/office/account").page, {"do": "account.certificate"},
+                        sha256=sha256_of(pem))
+            expect(not enter(pem), "a certificate opens before an administrator has confirmed it")
+            if confirm:
+                form = {"do": "person.certificate", "sha256": sha256_of(pem)}
+                a = b.submit(b.get(person).page, form)
+                expect(a.status == 303, f"the confirmation: {a}")
+
+        expect(not enter(pems["accepted"]), "nobody's certificate opens")
+        for name in ("revoked", "expired", "wrong-root", "ca"):
+            register(pems[name])
+            expect(not enter(pems[name]), f"{name}: opens")
+        register(pems["accepted"])
+        expect(enter(pems["accepted"]), f"a good certificate does not open: {s.stderr()[-500:]}")
+        for bad in ("", "x", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+                    pems["accepted"] + pems["ca"], pems["accepted"].replace("M", "N", 1),
+                    "%zz", "%", "A" * 40000):
+            other = Browser(s.port, {"X-Client-Cert": bad if "%" in bad else
+                                     urllib.parse.quote(bad)})
+            a = other.post("/office/login/certificate", {"next": "/office"})
+            expect(a.status in (403, 404, 431), f"{bad[:40]!r}: {a}")
+        # Disabled or taken away: it opens no longer.
+        b.submit(b.get(person).page, {"do": "person.certificate", "sha256": ""})
+        expect(not enter(pems["accepted"]), "a removed certificate opens")
     finally:
         s.stop()
 

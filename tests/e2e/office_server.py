@@ -43,7 +43,8 @@ class Answer:
 class OfficeServer:
     """One running server; settings as in DATA/office.json, limits as in its configuration file."""
 
-    def __init__(self, work, settings=None, data=None, demo=None, ready=True, **limits):
+    def __init__(self, work, settings=None, data=None, demo=None, ready=True, proxy=False,
+                 **limits):
         self.work, self.data = work, data or os.path.join(work, "data")
         os.makedirs(self.data, mode=0o700, exist_ok=True)
         self.settings = {"disk_reserve_bytes": 0} | (settings or {})
@@ -52,7 +53,7 @@ class OfficeServer:
         limits.setdefault("rate_per_minute", 0)
         self.config = os.path.join(work, f"config-{time.monotonic_ns()}.json")
         with open(self.config, "w", encoding="utf-8") as f:
-            json.dump({"limits": limits}, f)
+            json.dump({"limits": limits, "behind_proxy": proxy}, f)
         self.command = [PROGRAM, "serve", "--offline", "--listen", "127.0.0.1:0", "--data",
                         self.data, "--config", self.config]
         self.command += ["--demo", demo] if demo else []

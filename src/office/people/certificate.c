@@ -124,7 +124,7 @@ static int check(const char *const *words, struct span der)
 
 /* What is trusted: a trust list, the program's own (folder NULL), or a demonstration's. */
 struct roots {
-    const char *folder, *roots, *others;
+    const char *folder, *roots, *others, *lists;
 };
 
 /* lists: folder of CRLs, or NULL. */
@@ -151,25 +151,25 @@ static int check_with(const char *program, const struct roots *t, const char *li
 }
 
 /* A list that is held and names it ends the matter; where none is held, its path alone counts. */
-static bool is_good_under(const char *program, const struct roots *t, const char *lists,
-                          struct span der)
+static bool is_good_under(const char *program, const struct roots *t, struct span der)
 {
+    const char *lists = t->lists;
     int code = access(lists, R_OK) == 0 ? check_with(program, t, lists, der) : UNSURE;
     return code == GOOD || (code == UNSURE && check_with(program, t, NULL, der) == GOOD);
 }
 
 static bool is_good(const struct people *p, struct span der)
 {
-    char program[PATH_MAX], lists[PATH_MAX];
+    char program[PATH_MAX], lists[PATH_MAX], others[PATH_MAX];
     (void)snprintf(lists, sizeof lists, "%s/revocation/crl", p->data);
     if (!find_program(program, sizeof program)) {
         (void)fprintf(stderr, "satyapan serve: certificates cannot be checked: no program\n");
         return false;
     }
-    const struct roots listed = {p->trust, "roots", "intermediates"};
-    const struct roots demo = {p->demo, "anchor.pem", "intermediates.pem"};
-    return is_good_under(program, &listed, lists, der) ||
-           (p->demo && is_good_under(program, &demo, lists, der));
+    (void)snprintf(others, sizeof others, "%s/crl", p->demo ? p->demo : "");
+    const struct roots listed = {p->trust, "roots", "intermediates", lists};
+    const struct roots demo = {p->demo, "anchor.pem", "intermediates.pem", others};
+    return is_good_under(program, &listed, der) || (p->demo && is_good_under(program, &demo, der));
 }
 
 /* ---- logging in ------------------------------------------------------------------------------ */
