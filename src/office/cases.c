@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "records/applications.h"
+#include "records/jobs.h"
 #include "scheme/date.h"
 
 const char *office_str(const json_t *row, const char *name)
@@ -104,7 +105,8 @@ int office_change(struct op_call *c, const json_t *application, json_t *values, 
         return op_records(c, rc);
     }
     (void)snprintf(subject, sizeof subject, "application:%lld", (long long)id);
-    if (op_audit(c, subject, id, visible, detail) < 0) {
+    if (op_audit(c, subject, id, visible, detail) < 0 ||
+        job_add(c->records, "deadlines", subject, id, NULL, c->now, c->now) < 0) {
         return -1;
     }
     return op_records(c, application_get(c->records, id, &c->out));

@@ -106,8 +106,8 @@ int64_t waiver_add(struct records *r, const struct waiver_new *w)
 int application_open(struct records *r, int64_t after, int limit, json_t **out)
 {
     struct query q = query_begin(
-        r->db, "SELECT id FROM application WHERE id > ? AND state NOT IN ('not-recommended',"
-               " 'not-considered', 'withdrawn') ORDER BY id LIMIT ?");
+        r->db, "SELECT id FROM application WHERE id > ? AND (state NOT IN ('not-recommended',"
+               " 'not-considered', 'withdrawn') OR due_on IS NOT NULL) ORDER BY id LIMIT ?");
     query_int(&q, after);
     query_int(&q, limit);
     return records_all(r, &q, out);

@@ -9,7 +9,7 @@
 
 #include "records/records.h"
 
-/* ---- test reports: a document, and what is entered about it ----------------------------------- */
+/* ---- test reports: a document, and what is entered about it ---------------------------------- */
 
 /* What is said about a document of the application; NULL and UTC_NONE: not known. */
 struct report_row {
@@ -24,7 +24,7 @@ int report_put(struct records *r, int64_t document, const struct report_row *row
  * (SHA-256 of the latest version of each copy). */
 int report_list(struct records *r, int64_t application, json_t **out) WARN_UNUSED;
 
-/* ---- evidence and decisions ------------------------------------------------------------------- */
+/* ---- evidence and decisions ------------------------------------------------------------------ */
 
 /* Certificates of others: rows of foreign_evidence. */
 int evidence_list(struct records *r, int64_t application, json_t **out) WARN_UNUSED;
@@ -40,9 +40,9 @@ struct waiver_new {
 /* A rule waived as a whole; supersedes what stood about the same rule. Returns the id. */
 int64_t waiver_add(struct records *r, const struct waiver_new *w) WARN_UNUSED;
 
-/* ---- deadlines -------------------------------------------------------------------------------- */
+/* ---- deadlines ------------------------------------------------------------------------------- */
 
-/* Applications that are not closed, by id: id. */
+/* Applications that are not closed, or have a deadline still, by id: id. */
 int application_open(struct records *r, int64_t after, int limit, json_t **out) WARN_UNUSED;
 
 /* The nearest deadline (NULL: none), by which the queue sorts; no change of the application's

@@ -12,16 +12,19 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hash.h"
 #include "db/db.h"
+#include "office/intake/runner.h"
 #include "office/op.h"
 #include "office/office.h"
 #include "records/applications.h"
 #include "records/blobs.h"
 #include "records/documents.h"
 #include "records/inside.h"
+#include "records/jobs.h"
 #include "records/people.h"
 
 enum { NOW = 1795000000, DAY = 86400 }; /* 2026-11-18 in India */
@@ -296,7 +299,7 @@ static struct file_row pdf(const char *verdict, int64_t india)
                              .applicant_matches = UTC_NONE};
 }
 
-/* ---- from draft to registration --------------------------------------------------------------- */
+/* ---- from draft to registration -------------------------------------------------------------- */
 
 static void test_draft(void **state)
 {
@@ -337,7 +340,7 @@ static void test_registration(void **state)
     expect(d, id, "R-REG-1", "PASS", "REG_1_NO_TESTS");
 }
 
-/* ---- documents and decisions ------------------------------------------------------------------ */
+/* ---- documents and decisions ----------------------------------------------------------------- */
 
 static void test_documents(void **state)
 {
@@ -395,7 +398,7 @@ static void test_language(void **state)
     expect(d, id, "R-SIG-1", "PENDING", "SIG_1_THIRD");
 }
 
-/* ---- tests and waivers ------------------------------------------------------------------------ */
+/* ---- tests and waivers ----------------------------------------------------------------------- */
 
 static json_t *report_of(int64_t doc, int64_t lab_id, const char *first, const char *last)
 {
@@ -489,6 +492,111 @@ static void test_data(void **state)
     assert_null(d->c.detail);
 }
 
+/* ---- deadlines ------------------------------------------------------------------------------- */
+
+static int64_t clock_at;
+
+static int64_t clock_now(void)
+{
+    return clock_at;
+}
+
+static void sql(struct desk *d, const char *text)
+{
+    if (db_run(d->r->db, text) != 0) {
+        fail_msg("%s: %s", text, sqlite3_errmsg(d->r->db));
+    }
+}
+
+/* Does every job that is due. */
+static void work(struct desk *d)
+{
+    static const struct office_verifier none = {.policy = "india-dsc"};
+    const struct runner_options o = {
+        .data = d->dir, .office = &d->office, .verifier = &none, .offline = true, .now = clock_now};
+    struct runner_step step;
+    int rc;
+    clock_at = d->now;
+    while ((rc = runner_once(&o, d->r, &step)) == 1) {
+        assert_true(step.done);
+    }
+    assert_int_equal(rc, 0);
+}
+
+static void work_all(struct desk *d)
+{
+    assert_int_equal(records_begin(d->r), 0);
+    assert_true(job_add(d->r, "deadlines", "all", UTC_NONE, NULL, d->now, d->now) > 0);
+    assert_int_equal(records_commit(d->r, true), 0);
+    work(d);
+}
+
+static void expect_due(struct desk *d, int64_t id, const char *on_day, const char *name)
+{
+    must(d, INTAKE, "application.show", on(id, ""));
+    assert_string_equal(text_of(d, "due_on"), on_day);
+    assert_string_equal(text_of(d, "due_rule"), name);
+}
+
+static void expect_rows(struct desk *d, int64_t want, const char *where)
+{
+    char text[200];
+    int64_t n;
+    (void)snprintf(text, sizeof text, "SELECT count(*) FROM reminder WHERE %s", where);
+    struct query q = query_begin(d->r->db, text);
+    assert_int_equal(records_number(d->r, &q, &n), 0);
+    if (n != want) {
+        fail_msg("%lld reminders, not %lld: %s", (long long)n, (long long)want, where);
+    }
+}
+
+static void test_deadlines(void **state)
+{
+    struct desk *d = *state;
+    int64_t id = registered(d);
+    work_all(d);
+    expect_due(d, id, "", "");
+    /* Asked on Wednesday 18 November 2026: Guru Nanak's birthday, the 24th, is a closure. */
+    sql(d, "INSERT INTO foreign_evidence(application, issuer, number, weblink, state, started_on)"
+           " VALUES (1, 'Issuer', 'C-1', 'https://x.example/1', 'waiting_reply', '2026-11-18')");
+    work_all(d);
+    expect_due(d, id, "2026-11-25", "R-EXT-2"); /* the first reminder, working day 4 */
+    expect_rows(d, 6, "state = 'waiting'");
+    expect_rows(d, 1, "kind = 'window-ends' AND due_on = '2026-12-10' AND state = 'waiting'");
+    work_all(d);
+    expect_rows(d, 6, "1"); /* nothing twice */
+    /* A closure declared meanwhile moves what lies behind it; the old rows are void. */
+    char path[96];
+    (void)snprintf(path, sizeof path, "%s/calendars", d->dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    (void)snprintf(path, sizeof path, "%s/calendars/closures.csv", d->dir);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    (void)fputs("date,name,kind,order,declared_on,source_note\n"
+                "2026-11-27,Made up,declared,OM,2026-11-18,test\n",
+                f);
+    (void)fclose(f);
+    work_all(d);
+    expect_due(d, id, "2026-11-25", "R-EXT-2");
+    expect_rows(d, 1, "kind = 'window-ends' AND due_on = '2026-12-11' AND state = 'waiting'");
+    expect_rows(d, 1, "kind = 'window-ends' AND due_on = '2026-12-10' AND state = 'void'");
+    /* After the last day it stays due, and is over with the application. */
+    d->now += 40 * (int64_t)DAY;
+    work_all(d);
+    expect_due(d, id, "2026-12-11", "R-EXT-2");
+    must(d, INTAKE, "application.not-consider",
+         on(id, "'reason': 'not confirmed in time (R-EXT-2)'"));
+    work(d); /* a change of the application dates it anew */
+    expect_due(d, id, "", "");
+    expect_rows(d, 0, "state = 'waiting'");
+    /* Shortly after midnight in India it looks again. */
+    int64_t at;
+    struct query q = query_begin(d->r->db, "SELECT run_at FROM job WHERE kind = 'deadlines' AND"
+                                           " key = 'all' AND state = 'waiting'");
+    assert_int_equal(records_number(d->r, &q, &at), 0);
+    assert_true(at > d->now && at - d->now <= DAY + 300);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -499,6 +607,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_reports, setup, teardown),
         cmocka_unit_test_setup_teardown(test_waiver, setup, teardown),
         cmocka_unit_test_setup_teardown(test_data, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_deadlines, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,6 +38,7 @@ enum work_end verify_work(struct worker *w);    /* verify.c */
 enum work_end text_work(struct worker *w);      /* text.c */
 enum work_end timestamp_work(struct worker *w); /* timestamp.c */
 enum work_end recheck_work(struct worker *w);   /* recheck.c */
+enum work_end deadlines_work(struct worker *w); /* deadlines.c */
 enum work_end upkeep_work(struct worker *w);    /* upkeep.c */
 
 int64_t work_now(const struct worker *w);

@@ -20,15 +20,14 @@ struct kind {
     work_do work;
 };
 
-static const struct kind kinds[] = {{"verify", verify_work},
-                                    {"text", text_work},
-                                    {"timestamp", timestamp_work},
-                                    {"recheck", recheck_work},
-                                    {"upkeep", upkeep_work}};
+static const struct kind kinds[] = {{"verify", verify_work},       {"text", text_work},
+                                    {"timestamp", timestamp_work}, {"recheck", recheck_work},
+                                    {"upkeep", upkeep_work},       {"deadlines", deadlines_work}};
 
-static const char *const all_kinds[] = {"verify", "text", "timestamp", "recheck", "upkeep", NULL};
+static const char *const all_kinds[] = {"verify", "text",      "timestamp", "recheck",
+                                        "upkeep", "deadlines", NULL};
 static const char *const heavy_kinds[] = {"verify", "text", NULL};
-static const char *const light_kinds[] = {"timestamp", "recheck", "upkeep", NULL};
+static const char *const light_kinds[] = {"timestamp", "recheck", "upkeep", "deadlines", NULL};
 
 struct runner {
     struct runner_options o;
@@ -189,6 +188,7 @@ static int want_recheck(struct runner *r, char *why)
     }
     if (records_begin(records) == 0) {
         id = job_add(records, "recheck", "all", UTC_NONE, NULL, now, now);
+        id = id < 0 ? id : job_add(records, "deadlines", "all", UTC_NONE, NULL, now, now);
         id = id < 0 ? id : job_add(records, "upkeep", "all", UTC_NONE, NULL, now + DAY_S, now);
         id = records_commit(records, id >= 0) == 0 ? id : RECORDS_FAILED;
     }
