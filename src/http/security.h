@@ -1,8 +1,9 @@
 /*
  * security - the headers that tell a browser what an answer may do: one place for all answers.
  *
- * OWASP Secure Headers; Content Security Policy Level 3; RFC 6797 (HSTS). There are no CORS headers: other
- * sites cannot read an answer. Caching is the caller's: no-store for everything behind the login.
+ * OWASP Secure Headers; Content Security Policy Level 3; RFC 6797 (HSTS). There are no CORS
+ * headers: other sites cannot read an answer. Caching is the caller's: no-store for everything
+ * behind the login.
  */
 #ifndef HTTP_SECURITY_H
 #define HTTP_SECURITY_H

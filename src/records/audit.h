@@ -24,8 +24,8 @@ struct audit_row {
  * an application came into. */
 int64_t audit_append(struct records *r, const struct audit_row *row) WARN_UNUSED;
 
-/* Whether the last few hundred rows of a person (UTC_NONE: of no person) have one of that action and
- * subject since then: a reading that is repeated is noted once. 1, 0 or RECORDS_FAILED. */
+/* Whether the last few hundred rows of a person (UTC_NONE: of no person) have one of that action
+ * and subject since then: a reading that is repeated is noted once. 1, 0 or RECORDS_FAILED. */
 int audit_lately(struct records *r, int64_t person, const char *action, const char *subject,
                  int64_t since) WARN_UNUSED;
 

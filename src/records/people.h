@@ -27,8 +27,8 @@ int person_find(struct records *r, int64_t id, struct person *out) WARN_UNUSED;
 int person_by_login(struct records *r, const char *login, struct person *out) WARN_UNUSED;
 int person_by_certificate(struct records *r, const char *sha256, struct person *out) WARN_UNUSED;
 
-/* Returns the new id; RECORDS_CONFLICT: the login is taken; RECORDS_NONE: no such firm. Of p: login, name, email, firm, roles,
- * hindi, password, must_change, created_at. */
+/* Returns the new id; RECORDS_CONFLICT: the login is taken; RECORDS_NONE: no such firm. Of p:
+ * login, name, email, firm, roles, hindi, password, must_change, created_at. */
 int64_t person_add(struct records *r, const struct person *p) WARN_UNUSED;
 
 /* Writes every column but login and created_at; the row must have p->version, which grows. A

@@ -77,9 +77,9 @@ GUARDS = [
     ("lock-of-codes", PEOPLE, "test_second_locks",
      [(LOGIN_C, "note_failure(p, r, &who, \"login.failed-code\", now)", "0")]),
     ("unknown-login", ACCESS, "unknown_logins_look_alike",
-     [(LOGIN_C, "int matches = people_matches(", "if (found == RECORDS_NONE) {\n"
+     [(LOGIN_C, "int matches = people_matches(p, found == 0", "if (found == RECORDS_NONE) {\n"
        "        out->result = PEOPLE_WAIT;\n        return;\n    }\n"
-       "    int matches = people_matches(")]),
+       "    int matches = people_matches(p, found == 0")]),
     ("waiting", ACCESS, "guesses_wait", [(LOGIN_C, "return (int)wait;", "return 0;")]),
     ("waiting-inside", ACCESS, "guesses_of_the_old_password_wait",
      [("src/office/ops_account.c", "if (wait > 0) {", "if (false) {"),

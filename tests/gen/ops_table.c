@@ -1,5 +1,6 @@
 /*
- * ops_table - the table of operations as JSON, for tests that walk all of them: one line an operation.
+ * ops_table - the table of operations as JSON, for tests that walk all of them: one line an
+ * operation.
  */
 #include <stdio.h>
 #include <stdlib.h>

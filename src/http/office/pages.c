@@ -10,8 +10,8 @@
 #define TABLES                                                                                     \
     HAVE(pages_login)                                                                              \
     HAVE(pages_account)                                                                            \
-    HAVE(pages_people) SOON(pages_queue) SOON(pages_application) SOON(pages_documents)             \
-        SOON(pages_office)
+    HAVE(pages_people)                                                                             \
+    SOON(pages_queue) SOON(pages_application) SOON(pages_documents) SOON(pages_office)
 
 #define SOON(name) extern const struct office_page name[] __attribute__((weak));
 #define HAVE(name) extern const struct office_page name[];

@@ -1,8 +1,8 @@
 /*
  * pages_account - what a person sees and does about his own account.
  *
- * Secrets - a token, the secret of the second factor, recovery codes - are in the answer to the form that
- * made them and nowhere else: a reload of the page does not show them again.
+ * Secrets - a token, the secret of the second factor, recovery codes - are in the answer to the
+ * form that made them and nowhere else: a reload of the page does not show them again.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -264,7 +264,8 @@ static int get_account(struct office_request *r)
     return view_end(&p.v);
 }
 
-/* ---- answers that are shown once -------------------------------------------------------------- */
+/* ---- answers that are shown once
+ * -------------------------------------------------------------- */
 
 static void code_form(struct people_page *p, const char *secret, const char *uri)
 {

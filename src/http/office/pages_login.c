@@ -1,8 +1,8 @@
 /*
  * pages_login - logging in, the second factor, showing the password again, logging out.
  *
- * A form here is taken only from our own pages, also before there is a session: nobody is to be logged in
- * as somebody else without knowing. Which of login and password was wrong is never said.
+ * A form here is taken only from our own pages, also before there is a session: nobody is to be
+ * logged in as somebody else without knowing. Which of login and password was wrong is never said.
  */
 #include <stdio.h>
 

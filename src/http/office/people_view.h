@@ -1,6 +1,6 @@
 /*
- * people_view - what the pages about logging in, accounts and people share: their words, a view of the
- * request, fields, and forms that run an operation.
+ * people_view - what the pages about logging in, accounts and people share: their words, a view of
+ * the request, fields, and forms that run an operation.
  *
  * These forms post to their own page, not to /office/op/: their answers have secrets that are shown
  * once, or the session needs another cookie afterwards.
@@ -68,8 +68,8 @@ enum people_done {
     PEOPLE_ELSEWHERE /* the answer is another page (the password first) or a problem */
 };
 
-/* Runs the operation of the field "do", when it is one of those (NULL-terminated), with the form's fields
- * and the path's values. Returns 0 or -1. call is to be cleared. */
+/* Runs the operation of the field "do", when it is one of those (NULL-terminated), with the form's
+ * fields and the path's values. Returns 0 or -1. call is to be cleared. */
 int people_run(struct office_request *r, const char *const *ops, struct op_call *call,
                enum people_done *done) WARN_UNUSED;
 

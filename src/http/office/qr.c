@@ -1,5 +1,6 @@
 /*
- * qr - see qr.h. One path of unit squares: no style, so that the policy of the pages may stay strict.
+ * qr - see qr.h. One path of unit squares: no style, so that the policy of the pages may stay
+ * strict.
  */
 #include "http/office/qr.h"
 
@@ -9,13 +10,14 @@ enum { QUIET = 4, PIXELS = 5 };
 
 static void squares(struct html *h, const QRcode *code)
 {
-    for (int y = 0; y < code->width; y++) {
-        for (int x = 0; x < code->width; x++) {
-            if (code->data[y * code->width + x] & 1) {
+    uint64_t width = (uint64_t)code->width;
+    for (uint64_t y = 0; y < width; y++) {
+        for (uint64_t x = 0; x < width; x++) {
+            if (code->data[y * width + x] & 1) {
                 html_raw(h, "M");
-                html_number(h, (uint64_t)(x + QUIET));
+                html_number(h, x + QUIET);
                 html_raw(h, " ");
-                html_number(h, (uint64_t)(y + QUIET));
+                html_number(h, y + QUIET);
                 html_raw(h, "h1v1h-1z");
             }
         }
@@ -28,7 +30,7 @@ int qr_svg(struct html *h, const char *text, const char *label)
     if (!code) {
         return -1;
     }
-    uint64_t side = (uint64_t)(code->width + 2 * QUIET);
+    uint64_t side = (uint64_t)code->width + 2 * (uint64_t)QUIET;
     html_raw(h, "<svg class=\"qr\" role=\"img\" shape-rendering=\"crispEdges\"");
     html_attr(h, "aria-label", label);
     html_raw(h, " width=\"");

@@ -6,8 +6,8 @@
 
 #include "report/html.h"
 
-/* Black on white whatever the colours of the page are, with the quiet zone. label: for screen readers,
- * escaped here. Returns 0, or -1: memory, or too long. */
+/* Black on white whatever the colours of the page are, with the quiet zone. label: for screen
+ * readers, escaped here. Returns 0, or -1: memory, or too long. */
 int qr_svg(struct html *h, const char *text, const char *label) WARN_UNUSED;
 
 #endif

@@ -1,11 +1,12 @@
 /*
- * certificate - see people.h: logging in by a certificate that the proxy has seen in the TLS handshake.
+ * certificate - see people.h: logging in by a certificate that the proxy has seen in the TLS
+ * handshake.
  *
- * Nothing of its ASN.1 is read in this process: its SHA-256 finds the person, and `satyapan cert check`,
- * a process of its own that parses in a sandboxed child, says whether it is good now - a path to a
- * trusted root, a key meant for signatures, and not revoked as far as the lists that are held say. The
- * proof that the client has the key is the proxy's (TLS, RFC 8446 4.4.3): its header is believed only
- * where the operator has named it.
+ * Nothing of its ASN.1 is read in this process: its SHA-256 finds the person, and `satyapan cert
+ * check`, a process of its own that parses in a sandboxed child, says whether it is good now - a
+ * path to a trusted root, a key meant for signatures, and not revoked as far as the lists that are
+ * held say. The proof that the client has the key is the proxy's (TLS, RFC 8446 4.4.3): its header
+ * is believed only where the operator has named it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -52,7 +53,7 @@ static bool unescape(const char *in, struct buffer *out)
 
 static int read_pem(struct arena *a, const char *pem, struct span *der)
 {
-    struct armor_item *items;
+    struct armor_item *items = NULL;
     struct buffer text;
     size_t count = 0;
     buffer_init(&text, PEM_MAX);

@@ -6,7 +6,8 @@
 
 #include "office/people/inside.h"
 
-/* Inside a transaction. seen: the person of that certificate, id 0: there is none; good: it is good. */
+/* Inside a transaction. seen: the person of that certificate, id 0: there is none; good: it is
+ * good. */
 int login_judge_certificate(struct people *p, struct records *r, const struct person *seen,
                             const char *sha256, bool good, const struct people_try *in,
                             struct people_entry *out) WARN_UNUSED;

@@ -65,7 +65,7 @@ bool secret_code_read(const char *typed, char out[SECRET_CODE])
         if (c == '-' || c == ' ') {
             continue;
         }
-        if (!memchr(letters, c, 32) || seen == 20) {
+        if (!strchr(letters, c) || seen == 20) {
             return false;
         }
         if (seen && seen % 5 == 0) {
