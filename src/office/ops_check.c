@@ -9,9 +9,11 @@
 
 #include "office/cases.h"
 #include "office/check.h"
+#include "office/intake/answers.h"
 #include "records/applications.h"
 #include "records/documents.h"
 #include "records/scheme_rows.h"
+#include "scheme/ical.h"
 
 #define CHECK_MEMORY ((size_t)256 << 20)
 
@@ -124,6 +126,51 @@ static int check(struct op_call *c, const json_t *application)
 static int run_check(struct op_call *c)
 {
     return office_case(c, check);
+}
+
+/* ---- application.calendar -------------------------------------------------------------------- */
+
+static int calendar_with(struct op_call *c, struct arena *a, const json_t *application)
+{
+    char why[SCHEME_DATA_ERROR];
+    const char *title = office_str(application, "number"), *lang = op_text(c, "lang");
+    struct scheme_data data;
+    struct scheme_facts facts;
+    struct scheme_input in;
+    struct scheme_deadlines d;
+    struct buffer b;
+    int rc = check_data(a, c->office, c->data, &data, why);
+    if (rc) {
+        return rc < 0 ? -1 : wrong_data(c, why);
+    }
+    rc = check_input(a, c->records, application, &data, c->now, &facts, &in);
+    if (rc) {
+        return op_records(c, rc);
+    }
+    if (scheme_deadlines(a, &in, &d) < 0) {
+        return -1;
+    }
+    buffer_init(&b, (size_t)1 << 22);
+    scheme_ical(&b, &d, office_num(application, "id"),
+                title ? title : office_str(application, "product"), c->now,
+                lang && strcmp(lang, "hi") == 0);
+    rc = buffer_ok(&b) ? answers_bytes(c, buffer_span(&b), "deadlines.ics", "text/calendar", false)
+                       : -1;
+    buffer_free(&b);
+    return rc;
+}
+
+static int calendar(struct op_call *c, const json_t *application)
+{
+    struct arena *a = arena_new(CHECK_MEMORY);
+    int rc = a ? calendar_with(c, a, application) : -1;
+    arena_free(a);
+    return rc;
+}
+
+static int run_calendar(struct op_call *c)
+{
+    return office_case(c, calendar);
 }
 
 /* ---- rule.waive ------------------------------------------------------------------------------ */
@@ -282,6 +329,11 @@ static int run_set_report(struct op_call *c)
 static const char *const report_kinds[] = {"device", "audit", NULL};
 
 static const struct op_param application_params[] = {PARAM_APPLICATION, PARAM_END};
+static const char *const languages[] = {"en", "hi", NULL};
+static const struct op_param calendar_params[] = {
+    PARAM_APPLICATION,
+    {"lang", OP_IN_QUERY, OP_WORD, false, 0, languages, "Language of the file", "फ़ाइल की भाषा"},
+    PARAM_END};
 static const struct op_param waive_params[] = {
     PARAM_APPLICATION,
     {"rule", OP_IN_BODY, OP_TEXT, true, 16, NULL, "Rule to waive, such as R-REG-1",
@@ -312,6 +364,9 @@ const struct op ops_check[] = {
      "What the rules of the scheme say about it, and its deadlines",
      "योजना के नियम इसके बारे में क्या कहते हैं, और इसकी समय सीमाएँ", ROLE_ANY, OP_READ, 0, "check",
      application_params, run_check, NULL},
+    {"application.calendar", "GET", "/api/v1/applications/{application}/calendar",
+     "Its deadlines as a calendar file (iCalendar)", "इसकी समय सीमाएँ कैलेंडर फ़ाइल (iCalendar) में",
+     ROLE_ANY, OP_READ | OP_FILE, 0, NULL, calendar_params, run_calendar, NULL},
     {"rule.waive", "POST", "/api/v1/applications/{application}/waivers",
      "Waive a rule for this application, with a reason", "कारण सहित इस आवेदन के लिए किसी नियम से छूट दें",
      ROLE_INTAKE | ROLE_ASSESSOR, 0, 201, "decision", waive_params, run_waive, waive_problems},

@@ -39,7 +39,9 @@ static void compare(struct judging *j)
     used_day(j, "valid_to", f->valid_to);
     used_day(j, "previous_valid_to", f->old_valid_to);
     if (f->valid_from == DATE_NONE || f->valid_to == DATE_NONE) {
+        /* The issue itself waits for nothing here. */
         say(j, SCHEME_PENDING, SAY_VAL_OPEN, NULL);
+        say_weight(j, SCHEME_WARNS);
     } else if (!known) {
         say(j, SCHEME_PENDING, SAY_VAL_UNKNOWN, NULL);
     } else if (f->valid_to == must.to &&

@@ -556,6 +556,10 @@ static void test_deadlines(void **state)
     int64_t id = registered(d);
     work_all(d);
     expect_due(d, id, "", "");
+    must(d, VENDOR, "application.calendar", on(id, "'lang': 'hi'"));
+    assert_true(d->c.file.fd >= 0 && d->c.file.size > 100);
+    assert_string_equal(d->c.file.media, "text/calendar");
+    refused(d, STRANGER, "application.calendar", on(id, ""), OP_NOT_FOUND);
     /* Asked on Wednesday 18 November 2026: Guru Nanak's birthday, the 24th, is a closure. */
     sql(d, "INSERT INTO foreign_evidence(application, issuer, number, weblink, state, started_on)"
            " VALUES (1, 'Issuer', 'C-1', 'https://x.example/1', 'waiting_reply', '2026-11-18')");

@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "base/mem.h"
+#include "scheme/ical.h"
 #include "scheme_case.h"
 #include "trust/scheme_data.h"
 
@@ -557,6 +558,55 @@ static void test_window(void **state)
     arena_free(w.a);
 }
 
+/* ---- the calendar file -------------------------------------------------------------------------- */
+
+static void test_ical(void **state)
+{
+    struct scheme_foreign x;
+    struct scheme_deadlines d;
+    struct world w;
+    struct buffer b;
+    (void)state;
+    begin(&w);
+    scheme_foreign_init(&x);
+    x.number = "A;B, \\ \n C";
+    x.state = SCHEME_FOREIGN_OPEN;
+    x.queried_on = day("2026-04-01");
+    w.in.today = day("2026-04-09");
+    w.facts.foreign = &x;
+    w.facts.foreign_count = 1;
+    assert_int_equal(scheme_deadlines(w.a, &w.in, &d), 0);
+    for (int hindi = 0; hindi < 2; hindi++) {
+        buffer_init(&b, 1 << 20);
+        scheme_ical(&b, &d, 7, "STQC/ER/7", 1795242600, hindi == 1);
+        const char *text = buffer_cstr(&b);
+        assert_non_null(text);
+        assert_non_null(strstr(text, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"));
+        assert_non_null(strstr(text, "DTSTAMP:20261121T063000Z\r\n"));
+        assert_non_null(
+            strstr(text, "DTSTART;VALUE=DATE:20260424\r\nDTEND;VALUE=DATE:20260425\r\n"));
+        assert_non_null(strstr(text, "A\\;B\\, \\\\"));
+        size_t events = 0, length = 0;
+        for (const char *p = text; *p; p++) {
+            length = *p == '\n' ? 0 : length + 1;
+            assert_true(length <= 76); /* 75 octets and the CR */
+            assert_true(*p != '\n' || p[-1] == '\r');
+            events += strncmp(p, "BEGIN:VEVENT", 12) == 0;
+        }
+        assert_int_equal(events, d.count);
+        for (const char *p = strstr(text, "UID:"); p; p = strstr(p + 1, "UID:")) {
+            char uid[128];
+            (void)snprintf(uid, sizeof uid, "%.*s", (int)strcspn(p, "\r"), p);
+            assert_null(strstr(p + 1, uid)); /* every UID is another one */
+        }
+        assert_non_null(strstr(text, "-0@satyapan\r\n"));
+        assert_non_null(strstr(text, "-2@satyapan\r\n")); /* the third reminder */
+        assert_true(has_devanagari(text) == (hindi == 1));
+        buffer_free(&b);
+    }
+    arena_free(w.a);
+}
+
 /* ---- any facts ------------------------------------------------------------------------------- */
 
 static uint64_t seed = 0xda942042e4dd58b5u;
@@ -716,7 +766,7 @@ int main(void)
         cmocka_unit_test(test_settings_file),  cmocka_unit_test(test_required_file),
         cmocka_unit_test(test_validity),       cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_window),         cmocka_unit_test(test_any_facts),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_memory),         cmocka_unit_test(test_ical),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
