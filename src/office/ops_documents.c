@@ -69,18 +69,27 @@ static int add_job(struct op_call *c, const char *kind, int64_t application, int
 
 /* The row that proves the receipt. */
 static int audit_receipt(struct op_call *c, int64_t application, int64_t document, int64_t version,
-                         const char *name, size_t same)
+                         const char *name)
 {
     char subject[ANSWERS_SUBJECT];
-    json_t *d = json_pack("{s:I, s:I, s:s, s:I, s:I, s:s, s:I}", "document", (json_int_t)document,
-                          "version", (json_int_t)version, "sha256", c->upload.sha256, "size",
-                          (json_int_t)c->upload.size, "received_at", (json_int_t)c->now, "name",
-                          name, "same_elsewhere", (json_int_t)same);
+    json_t *d =
+        json_pack("{s:I, s:I, s:s, s:I, s:I, s:s}", "document", (json_int_t)document, "version",
+                  (json_int_t)version, "sha256", c->upload.sha256, "size",
+                  (json_int_t)c->upload.size, "received_at", (json_int_t)c->now, "name", name);
     if (!d || names_sent(d, span_str(c->upload.name ? c->upload.name : "")) != 0) {
         json_decref(d);
         return RECORDS_FAILED;
     }
     return op_audit(c, answers_subject("version", version, subject), application, true, d);
+}
+
+/* For officers only: where else the same bytes are is no vendor's business. */
+static int audit_same(struct op_call *c, int64_t application, int64_t version, size_t same)
+{
+    char subject[ANSWERS_SUBJECT];
+    return same ? op_audit(c, answers_subject("version", version, subject), application, false,
+                           json_pack("{s:I}", "same_elsewhere", (json_int_t)same))
+                : 0;
 }
 
 /* How many the officers know of, and which this actor may be told. */
@@ -128,7 +137,8 @@ static int add_version(struct op_call *c, int64_t application, const char *name)
     if (rc == 0 && c->office && c->office->tsa_url && *c->office->tsa_url) {
         rc = add_job(c, "timestamp", application, version, "arrival");
     }
-    rc = rc ? rc : audit_receipt(c, application, document, version, name, all);
+    rc = rc ? rc : audit_receipt(c, application, document, version, name);
+    rc = rc ? rc : audit_same(c, application, version, all);
     if (rc != 0) {
         json_decref(same);
         return op_records(c, rc);

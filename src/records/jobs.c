@@ -208,3 +208,33 @@ int job_sweep(struct records *r, int64_t before)
     query_int(&q, before);
     return records_do(r, &q);
 }
+
+static int end_leases(struct records *r, const char *owner, int64_t now)
+{
+    struct query q =
+        query_begin(r->db, "UPDATE job SET leased_until = ? WHERE state = 'running' AND owner = ?");
+    query_int(&q, now);
+    query_text(&q, owner);
+    return records_do(r, &q);
+}
+
+int job_orphans(struct records *r, bool (*gone)(const char *owner), int64_t now)
+{
+    json_t *rows = NULL;
+    int all = 0, rc = records_begin(r);
+    if (rc != 0) {
+        return rc;
+    }
+    struct query q = query_begin(
+        r->db, "SELECT DISTINCT owner FROM job WHERE state = 'running' AND owner IS NOT NULL");
+    rc = records_all(r, &q, &rows);
+    for (size_t i = 0; rc == 0 && i < json_array_size(rows); i++) {
+        const char *owner = json_string_value(json_object_get(json_array_get(rows, i), "owner"));
+        int n = owner && gone(owner) ? end_leases(r, owner, now) : 0;
+        rc = n < 0 ? n : 0;
+        all += n > 0 ? n : 0;
+    }
+    json_decref(rows);
+    int done = records_commit(r, rc == 0);
+    return rc < 0 ? rc : done < 0 ? done : all;
+}

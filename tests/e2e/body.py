@@ -92,6 +92,19 @@ class Body:
         if self.process:
             self.process.stdout.close()
 
+    def family(self):
+        """Process ids of the server and of all it started."""
+        found, new = [], [self.process.pid]
+        while new:
+            pid = new.pop()
+            found.append(pid)
+            try:
+                with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+                    new += [int(word) for word in f.read().split()]
+            except OSError:
+                pass
+        return found
+
     def db(self):
         return sqlite3.connect(os.path.join(self.data, "office.db"), timeout=20)
 

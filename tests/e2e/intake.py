@@ -10,6 +10,7 @@ import io
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -445,6 +446,35 @@ def goes_on_after_an_end(body):
     body.start()
     v = body.wait_verified(v["id"], 200)
     same((v["state"], len(files_of(body.anna, v["id"]))), ("verified", 60), "after the start")
+
+
+@case
+def goes_on_after_a_kill(body):
+    """kill -9 of all processes in the middle of a construction file: nothing is lost, what was said
+    is not said twice, and the next start goes on at once."""
+    data = construction_file(body, 60, 60)
+    v = body.vendor_one.upload(1, data, "killed.zip", kind="F03")
+    until, counts = time.monotonic() + 60, {}
+    while time.monotonic() < until:
+        now = body.anna.ok("GET", f"/api/v1/versions/{v['id']}")
+        counts = now["counts"]
+        if now["state"] == "verifying" and counts["ACCEPTED"] + counts["REJECTED"]:
+            break
+        expect(now["state"] != "verified", "it was faster than the test can look")
+        time.sleep(0.01)
+    for pid in body.family():
+        os.kill(pid, signal.SIGKILL)
+    body.process.wait(20)
+    body.process.stdout.close()
+    body.start()
+    v = body.wait_verified(v["id"], 100)
+    same((v["state"], v["verdict"]), ("verified", "REJECTED"), "after the start")
+    same(len(files_of(body.anna, v["id"])), 60, "files")
+    same(len(body.anna.ok("GET", f"/api/v1/versions/{v['id']}/verifications")["items"]), 1,
+         "verifications")
+    done = subprocess.run([PROGRAM, "audit", "verify", "--data", body.data], check=False,
+                          capture_output=True, text=True, timeout=60)
+    same(done.returncode, 0, f"the trail is whole: {done.stdout}{done.stderr}")
 
 
 def run(names):

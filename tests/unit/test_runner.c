@@ -251,6 +251,7 @@ static void test_receipt(void **state)
     int64_t version = add("hello");
     assert_int_equal(version, 1);
     assert_int_equal(audit_list(records, 1, true, UTC_NONE, 10, &trail), 0);
+    assert_int_equal(json_array_size(trail), 1);
     const json_t *row = json_array_get(trail, 0);
     assert_string_equal(row_text(row, "action"), "document.add");
     json_t *detail = json_object_get(row, "detail");
@@ -326,6 +327,13 @@ static void test_vendors_apart(void **state)
     assert_int_equal(json_array_size(same), 1);
     assert_int_equal(row_int(json_array_get(same, 0), "application"), 1);
     json_decref(out);
+    /* Not even the trail that a vendor sees tells it, the officers' does. */
+    assert_int_equal(number("SELECT count(*) FROM audit WHERE visible = 1 AND detail LIKE"
+                            " '%same_elsewhere%'"),
+                     0);
+    assert_int_equal(number("SELECT count(*) FROM audit WHERE visible = 0 AND detail LIKE"
+                            " '%same_elsewhere%'"),
+                     1);
     /* Its own it is told about. */
     assert_int_equal(call(VENDOR_ONE, "document.add",
                           json_pack("{s:i, s:s}", "application", 1, "kind", "F03"), "the same", "c",

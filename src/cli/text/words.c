@@ -181,12 +181,18 @@ static int facts_of(struct looking *l, struct buffer *out, char *why)
     return code == LOOK_READY ? 0 : 1;
 }
 
-/* One line of the answer: the facts with the place in front, or why there are none. */
-static int answer(const char *place, const struct buffer *facts, const char *why)
+/* One line of the answer: the facts, an object, with the place in front. */
+static int answer(const char *place, const struct buffer *facts)
 {
-    int n = why ? printf("{\"place\":\"%s\",\"failure\":\"%s\"}\n", place, why)
-                : printf("{\"place\":\"%s\",%.*s\n", place, (int)facts->n - 1,
-                         (const char *)facts->p + 1);
+    int n =
+        printf("{\"place\":\"%s\",%.*s\n", place, (int)facts->n - 1, (const char *)facts->p + 1);
+    return n > 0 && fflush(stdout) == 0 ? 0 : -1;
+}
+
+/* Or why there are none. */
+static int refuse(const char *place, const char *why)
+{
+    int n = printf("{\"place\":\"%s\",\"failure\":\"%s\"}\n", place, why);
     return n > 0 && fflush(stdout) == 0 ? 0 : -1;
 }
 
@@ -197,7 +203,7 @@ static int do_file(struct span document, const char *number, const char *text, s
     struct buffer facts;
     char why[CAGE_WHY] = "";
     if (!place_parse(text, &place) || size > SIZE_LIMIT) {
-        return answer(text, NULL, "it is too large");
+        return refuse(text, "it is too large");
     }
     if (place.count) {
         room.fd = memfd_create("file", MFD_CLOEXEC);
@@ -212,7 +218,8 @@ static int do_file(struct span document, const char *number, const char *text, s
     if (rc < 0) {
         (void)fprintf(stderr, "satyapan-text: %s\n", why);
     } else {
-        rc = answer(text, &facts, rc == 0 && facts.n > 2 ? NULL : *why ? why : "nothing came");
+        rc = rc == 0 && facts.n > 2 ? answer(text, &facts)
+                                    : refuse(text, *why ? why : "nothing came");
     }
     buffer_free(&facts);
     if (place.count) {

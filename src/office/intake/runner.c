@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -105,6 +107,34 @@ static int take_and_do(const struct runner_options *o, struct records *records,
     return end == WORK_BROKEN ? -1 : 1;
 }
 
+/* It ended, and nobody has asked for its exit code yet (proc(5)). */
+static bool is_zombie(long pid)
+{
+    char path[40], text[512];
+    (void)snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    FILE *f = fopen(path, "re");
+    size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
+    if (f) {
+        (void)fclose(f);
+    }
+    text[n] = 0;
+    const char *end = strrchr(text, ')');
+    return end && end[1] == ' ' && (end[2] == 'Z' || end[2] == 'X');
+}
+
+/* "host:process:thread" of this machine, and the process is no more. Of another machine nobody knows;
+ * its lease runs out. */
+static bool is_gone(const char *owner)
+{
+    char host[32] = "";
+    (void)gethostname(host, sizeof host - 1);
+    size_t n = strlen(host);
+    long pid =
+        strncmp(owner, host, n) == 0 && owner[n] == ':' ? strtol(owner + n + 1, NULL, 10) : 0;
+    return pid > 0 && (pid == (long)getpid() || (kill((pid_t)pid, 0) != 0 && errno == ESRCH) ||
+                       is_zombie(pid));
+}
+
 static void owner_name(unsigned thread, char out[NAME_MAX_])
 {
     char host[32] = "";
@@ -186,7 +216,7 @@ static int want_recheck(struct runner *r, char *why)
     if (records_open(r->o.data, now, &records, why) != 0) {
         return -1;
     }
-    if (records_begin(records) == 0) {
+    if (job_orphans(records, is_gone, now) >= 0 && records_begin(records) == 0) {
         id = job_add(records, "recheck", "all", UTC_NONE, NULL, now, now);
         id = id < 0 ? id : job_add(records, "deadlines", "all", UTC_NONE, NULL, now, now);
         id = id < 0 ? id : job_add(records, "upkeep", "all", UTC_NONE, NULL, now + DAY_S, now);
