@@ -42,6 +42,7 @@ static const struct command commands[] = {
     {"statistics", NULL, "numbers about applications", "office"},
     {"firm", NULL, "vendors and manufacturers", "office"},
     {"lab", NULL, "laboratories and their empanelment", "office"},
+    {"person", NULL, "people of the body and of vendors: add, reset, disable", "office"},
     {"officer", NULL, "people, their roles and passwords", "office"},
     {"audit", NULL, "list or verify the trail of what was done", "office"},
     {"records", NULL, "check the database and the documents on the disk", "office"},

@@ -79,7 +79,7 @@ static int need_admin(struct op_call *c)
 /* A one-time password, into stored; the text is in the answer and nowhere else. */
 static int one_time(struct op_call *c, char code[SECRET_CODE], char stored[PERSON_PASSWORD])
 {
-    int rc = secret_code(code) == 0 ? people_hash(c->people, code, stored) : -1;
+    int rc = c->people && secret_code(code) == 0 ? people_hash(c->people, code, stored) : -1;
     return rc == -2 ? op_fail(c, OP_BUSY, NULL, NULL) : rc;
 }
 

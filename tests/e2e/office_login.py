@@ -6,6 +6,7 @@ usage: office_login.py [NAME...]       environment: B, the build directory (defa
 """
 import base64
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -13,7 +14,7 @@ import sys
 import urllib.parse
 
 from office_browser import Browser, Page, totp
-from office_server import B, OfficeServer, expect, run_cases
+from office_server import B, PROGRAM, OfficeServer, expect, run_cases
 
 PASSWORD = "the sea is wide today"
 CASES = []
@@ -180,6 +181,36 @@ def both_languages(work):
         expect("मेरा खाता" in b.follow(a).text, "the language is not kept")
         page = Page(b.get("/office/people").text)
         expect(("html", "hi") in [(t, e.get("lang")) for t, e in page.elements], "html lang")
+    finally:
+        s.stop()
+
+
+@case
+def command_line(work):
+    """The operator adds, resets and disables at the terminal, while the server runs."""
+    s = OfficeServer(work, {"totp_officers": False})
+    try:
+        def satyapan(*words):
+            run = subprocess.run([PROGRAM, "officer", *words, "--data", s.data, "--format", "json"],
+                                 capture_output=True, text=True, timeout=60, check=False)
+            expect(run.returncode == 0, f"satyapan officer {words}: {run.stderr}")
+            return json.loads(run.stdout)
+        made = satyapan("add", "--login", "ravi", "--name", "Ravi Kumar", "--roles", "admin")
+        b = Browser(s.port)
+        expect(b.login("ravi", made["password"]).status == 303, "the password does not open")
+        again = satyapan("reset", str(made["id"]))
+        expect(b.get("/office/account").status == 303, "the session outlives a reset")
+        expect(b.login("ravi", made["password"]).status == 403, "the old password still opens")
+        expect(b.login("ravi", again["password"]).status == 303, "the new one does not")
+        satyapan("disable", str(made["id"]))
+        expect(b.get("/office/account").status == 303, "the session outlives the account")
+        with s.db() as db:
+            rows = db.execute("SELECT action, actor FROM audit WHERE person IS NULL AND action LIKE"
+                              " 'person.%' ORDER BY seq").fetchall()
+        expect([r[0] for r in rows] == ["person.first", "person.create", "person.reset",
+                                        "person.disable"] and
+               all(r[1].startswith("operator:") for r in rows[1:]), f"the trail says {rows}")
+        expect(made["password"] not in str(rows), "the trail has a password")
     finally:
         s.stop()
 

@@ -26,7 +26,7 @@ enum { ARENA_MAX = 256 << 20, PIECE = 1 << 16, LIMIT_MAX = 200, PARAM_NAME = 64 
 /* Verbs people type, and groups that go by another name. */
 static const struct alias {
     const char *typed, *means;
-} verbs[] = {{"new", "create"}}, groups[] = {{"officer", "person"}};
+} verbs[] = {{"new", "create"}, {"add", "create"}}, groups[] = {{"officer", "person"}};
 
 static const struct op *find_id(const char *group, const char *verb)
 {
@@ -441,6 +441,12 @@ static int call_once(struct given *g, const struct office *office, struct arena 
                      struct records *r)
 {
     struct actor actor;
+    struct people *people = NULL;
+    char why[RECORDS_WHY];
+    if (people_open(g->data, office, NULL, &people, why) != 0) {
+        (void)fprintf(stderr, "satyapan: %s\n", why);
+        return EXIT_IO;
+    }
     people_operator(&actor);
     struct op_call c = {.op = g->op,
                         .actor = &actor,
@@ -448,6 +454,7 @@ static int call_once(struct given *g, const struct office *office, struct arena 
                         .arena = a,
                         .data = g->data,
                         .office = office,
+                        .people = people,
                         .now = (int64_t)time(NULL),
                         .in = g->in,
                         .limit = g->limit,
@@ -461,6 +468,7 @@ static int call_once(struct given *g, const struct office *office, struct arena 
         code = c.problem ? tell_problem(&c) : added ? verify_added(g, &c) : tell_answer(g, &c);
     }
     op_call_clear(&c);
+    people_close(people);
     return code;
 }
 
