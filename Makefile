@@ -13,7 +13,7 @@ PKG_BUILD := gcc libc6-dev make pkg-config openssl libssl-dev zlib1g-dev libzip-
 PKG_TEST  := libcmocka-dev python3 qpdf clang llvm libclang-rt-14-dev clang-tidy \
              clang-format cppcheck mandoc chromium fonts-noto-core curl libxml2-utils \
              iproute2 procps xmlsec1 libreoffice-writer-nogui libreoffice-calc-nogui \
-             python3-uno libnss3-tools zip p7zip-full libarchive-tools
+             python3-uno libnss3-tools zip p7zip-full libarchive-tools python3-jsonschema wrk
 PKG_NPM   := playwright-core axe-core
 
 # ---- where things go -----------------------------------------------------------------------------

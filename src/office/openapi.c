@@ -190,7 +190,7 @@ static int add_components(json_t *document)
     json_t *schemes = json_pack(
         "{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s}}", "token", "type", "http", "scheme", "bearer",
         "description", "An API token: token.create", "session", "type", "apiKey", "in", "cookie",
-        "name", "session", "description",
+        "name", "satyapan", "description",
         "The session of a browser; what changes something needs its form token in X-Form-Token");
     int rc = own ? json_object_update(json_object_get(components, "schemas"), own) : -1;
     json_decref(own);

@@ -112,8 +112,10 @@ static void add_ours(json_t *list, const struct op *op)
         add(list, "Last-Event-ID", "header", false, "The last event that came: go on after it",
             json_pack("{s:s, s:s}", "type", "string", "pattern", "^[0-9]+$"));
     }
-    add(list, "lang", "query", false, "Language of problems, before Accept-Language",
-        json_pack("{s:s, s:[ss]}", "type", "string", "enum", "en", "hi"));
+    if (!params_find(op, PARAMS_ALL, "lang")) {
+        add(list, "lang", "query", false, "Language of problems, before Accept-Language",
+            json_pack("{s:s, s:[ss]}", "type", "string", "enum", "en", "hi"));
+    }
 }
 
 json_t *openapi_parameters(const struct op *op)

@@ -1,6 +1,6 @@
 /*
- * openapi_parts - what an operation takes, as OpenAPI: parameters and bodies from its row; and which
- * problems it may give.
+ * openapi_parts - what an operation takes, as OpenAPI: parameters and bodies from its row; and
+ * which problems it may give.
  */
 #ifndef OFFICE_OPENAPI_PARTS_H
 #define OFFICE_OPENAPI_PARTS_H

@@ -412,33 +412,34 @@ static const struct op_param of_token_create[] = {
      "कितने दिनों बाद समाप्त होगा"},
     END};
 
-static const enum op_problem guarded[] = {OP_STATE, OP_CONFLICT, OP_RATE, OP_BUSY, OP_OK};
-static const enum op_problem missing[] = {OP_NOT_FOUND, OP_STATE, OP_OK};
-static const enum op_problem state[] = {OP_STATE, OP_CONFLICT, OP_OK};
+/* That the operator at the command line has no account is not named: the API has no operator. */
+static const enum op_problem guarded[] = {OP_RATE, OP_BUSY, OP_OK};
+static const enum op_problem guarded_state[] = {OP_STATE, OP_RATE, OP_BUSY, OP_OK};
+static const enum op_problem state[] = {OP_STATE, OP_OK};
 
 const struct op ops_account[] = {
     {"account.show", "GET", "/api/v1/account", "Show my account", "मेरा खाता दिखाएँ", ROLE_ANY,
-     OP_READ, 0, "account", NULL, run_show, state},
+     OP_READ, 0, "account", NULL, run_show, NULL},
     {"account.language", "POST", "/api/v1/account/language", "Set my language", "मेरी भाषा चुनें",
-     ROLE_ANY, 0, 0, NULL, of_language, run_language, state},
+     ROLE_ANY, 0, 0, NULL, of_language, run_language, NULL},
     {"account.password", "POST", "/api/v1/account/password", "Change my password", "मेरा पासवर्ड बदलें",
      ROLE_ANY, OP_SECRET, 0, NULL, of_password, run_password, guarded},
     {"account.totp-begin", "POST", "/api/v1/account/totp",
      "Make a new secret for the second factor", "दूसरे कारक के लिए नया रहस्य बनाएँ", ROLE_ANY,
-     OP_FRESH | OP_SECRET, 0, "totp", NULL, run_totp_begin, state},
+     OP_FRESH | OP_SECRET, 0, "totp", NULL, run_totp_begin, NULL},
     {"account.totp-confirm", "POST", "/api/v1/account/totp/confirm",
      "Confirm the second factor with a code", "कोड से दूसरे कारक की पुष्टि करें", ROLE_ANY, OP_SECRET, 0,
-     "recovery", of_code, run_totp_confirm, guarded},
+     "recovery", of_code, run_totp_confirm, guarded_state},
     {"account.recovery", "POST", "/api/v1/account/recovery", "Make new recovery codes",
      "नए पुनर्प्राप्ति कोड बनाएँ", ROLE_ANY, OP_FRESH | OP_SECRET, 0, "recovery", NULL, run_recovery,
      state},
     {"account.certificate", "POST", "/api/v1/account/certificate",
      "Register a certificate for logging in", "लॉगिन के लिए प्रमाणपत्र पंजीकृत करें", ROLE_ANY, OP_FRESH,
-     0, NULL, of_certificate, run_certificate, state},
+     0, NULL, of_certificate, run_certificate, NULL},
     {"session.list", "GET", "/api/v1/sessions", "List my sessions", "मेरे सत्रों की सूची", ROLE_ANY,
      OP_READ, 0, "sessions", NULL, run_sessions, NULL},
     {"session.end", "POST", "/api/v1/sessions/{session}/end", "End one of my sessions",
-     "मेरा कोई सत्र समाप्त करें", ROLE_ANY, 0, 0, NULL, of_session, run_session_end, missing},
+     "मेरा कोई सत्र समाप्त करें", ROLE_ANY, 0, 0, NULL, of_session, run_session_end, NULL},
     {"session.end-others", "POST", "/api/v1/sessions/end", "End all my other sessions",
      "मेरे अन्य सभी सत्र समाप्त करें", ROLE_ANY, 0, 0, NULL, NULL, run_session_end_all, NULL},
     {"token.list", "GET", "/api/v1/tokens", "List my API tokens", "मेरे API टोकनों की सूची", ROLE_ANY,
@@ -446,5 +447,5 @@ const struct op ops_account[] = {
     {"token.create", "POST", "/api/v1/tokens", "Make an API token", "API टोकन बनाएँ", ROLE_ANY,
      OP_FRESH | OP_SECRET, 201, "token", of_token_create, run_token_create, NULL},
     {"token.revoke", "POST", "/api/v1/tokens/{token}/revoke", "Revoke an API token",
-     "API टोकन निरस्त करें", ROLE_ANY, 0, 0, NULL, of_token, run_token_revoke, missing},
+     "API टोकन निरस्त करें", ROLE_ANY, 0, 0, NULL, of_token, run_token_revoke, state},
     {.id = NULL}};

@@ -268,6 +268,7 @@ static const struct op_param waiting_params[] = {{"application", OP_IN_QUERY, OP
                                                  P_END};
 
 static const enum op_problem propose_problems[] = {OP_STATE, OP_CONFLICT, OP_OK};
+static const enum op_problem reject_problems[] = {OP_STATE, OP_FOUR_EYES, OP_OK};
 static const enum op_problem second_problems[] = {OP_STATE, OP_CONFLICT, OP_FOUR_EYES, OP_OK};
 
 const struct op ops_decisions[] = {
@@ -280,7 +281,7 @@ const struct op ops_decisions[] = {
      ROLE_INTAKE | ROLE_ASSESSOR, 0, 0, "decision", decision_params, run_confirm, second_problems},
     {"decision.reject", "POST", "/api/v1/decisions/{decision}/reject",
      "Reject another officer's proposal", "दूसरे अधिकारी का प्रस्ताव अस्वीकार करें",
-     ROLE_INTAKE | ROLE_ASSESSOR, 0, 0, "decision", decision_params, run_reject, second_problems},
+     ROLE_INTAKE | ROLE_ASSESSOR, 0, 0, "decision", decision_params, run_reject, reject_problems},
     {"decision.list", "GET", "/api/v1/files/{file}/decisions",
      "Decisions about a file, newest first", "फ़ाइल के बारे में निर्णय, नवीनतम पहले", ROLE_OFFICER,
      OP_READ, 0, "decisions", file_params, run_list, NULL},

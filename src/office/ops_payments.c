@@ -132,6 +132,8 @@ static int run_list(struct op_call *c)
     }
 /* clang-format on */
 
+static const enum op_problem propose_problems[] = {OP_STATE, OP_OK};
+static const enum op_problem invoice_problems[] = {OP_STATE, OP_CONFLICT, OP_OK};
 static const enum op_problem problems[] = {OP_STATE, OP_CONFLICT, OP_RULE, OP_OK};
 
 const struct op ops_payments[] = {
@@ -146,7 +148,7 @@ const struct op ops_payments[] = {
          {"proposal_on", OP_IN_BODY, OP_DATE, false, 0, NULL,
           "day of the proposal; today without it", "प्रस्ताव का दिन; न देने पर आज"},
          PARAM_END},
-     run_propose, problems},
+     run_propose, propose_problems},
     {"payment.invoice", "POST", PAYMENTS "/{payment}/invoice", "Record the invoice", "बीजक दर्ज करें",
      ROLE_INTAKE | ROLE_ADMIN, 0, 0, "payment",
      (const struct op_param[]){
@@ -157,7 +159,7 @@ const struct op ops_payments[] = {
           "उसका दिन; न देने पर आज"},
          PARAM_VERSION,
          PARAM_END},
-     run_invoice, problems},
+     run_invoice, invoice_problems},
     {"payment.receive", "POST", PAYMENTS "/{payment}/receipt", "Record the money received",
      "प्राप्त राशि दर्ज करें", ROLE_INTAKE | ROLE_ADMIN, 0, 0, "payment",
      (const struct op_param[]){

@@ -457,10 +457,9 @@ static const struct op_param of_certificate[] = {
 
 enum { KEEPERS = ROLE_ADMIN | ROLE_INTAKE };
 
-static const enum op_problem may_fail[] = {OP_NOT_FOUND, OP_CONFLICT, OP_OK};
-static const enum op_problem last_one[] = {OP_NOT_FOUND, OP_CONFLICT, OP_STATE, OP_OK};
-static const enum op_problem busy[] = {OP_NOT_FOUND, OP_CONFLICT, OP_BUSY, OP_OK};
-static const enum op_problem eyes[] = {OP_NOT_FOUND, OP_CONFLICT, OP_FOUR_EYES, OP_OK};
+static const enum op_problem last_one[] = {OP_STATE, OP_OK};
+static const enum op_problem busy[] = {OP_BUSY, OP_OK};
+static const enum op_problem eyes[] = {OP_CONFLICT, OP_FOUR_EYES, OP_OK};
 
 const struct op ops_people[] = {
     {"person.list", "GET", "/api/v1/persons", "List persons", "व्यक्तियों की सूची", KEEPERS,
@@ -471,19 +470,19 @@ const struct op ops_people[] = {
     {"person.create", "POST", "/api/v1/persons", "Add a person", "व्यक्ति जोड़ें", KEEPERS,
      OP_FRESH | OP_SECRET, 201, "person", of_create, run_create, busy},
     {"person.show", "GET", "/api/v1/persons/{person}", "Show a person", "व्यक्ति दिखाएँ", KEEPERS,
-     OP_READ, 0, "person", of_person, run_show, may_fail},
+     OP_READ, 0, "person", of_person, run_show, NULL},
     {"person.set", "PATCH", "/api/v1/persons/{person}", "Change a person", "व्यक्ति का विवरण बदलें",
      KEEPERS, OP_FRESH, 0, "person", of_set, run_set, last_one},
     {"person.disable", "POST", "/api/v1/persons/{person}/disable", "Disable an account",
      "खाता निष्क्रिय करें", KEEPERS, OP_FRESH, 0, "person", of_person, run_disable, last_one},
     {"person.enable", "POST", "/api/v1/persons/{person}/enable", "Enable and unlock an account",
-     "खाता सक्रिय करें और खोलें", KEEPERS, OP_FRESH, 0, "person", of_person, run_enable, may_fail},
+     "खाता सक्रिय करें और खोलें", KEEPERS, OP_FRESH, 0, "person", of_person, run_enable, NULL},
     {"person.reset", "POST", "/api/v1/persons/{person}/reset", "Make a new one-time password",
      "नया एक-बार का पासवर्ड बनाएँ", KEEPERS, OP_FRESH | OP_SECRET, 0, "person", of_person, run_reset,
      busy},
     {"person.reset-totp", "POST", "/api/v1/persons/{person}/reset-totp",
      "Take away the second factor", "दूसरा कारक हटाएँ", KEEPERS, OP_FRESH, 0, "person", of_person,
-     run_reset_totp, may_fail},
+     run_reset_totp, NULL},
     {"person.certificate", "POST", "/api/v1/persons/{person}/certificate",
      "Confirm or remove the certificate for logging in", "लॉगिन के प्रमाणपत्र की पुष्टि करें या उसे हटाएँ",
      ROLE_ADMIN, OP_FRESH, 0, "person", of_certificate, run_certificate, eyes},
