@@ -16,6 +16,7 @@
     HAVE(ops_documents)                                                                            \
     HAVE(ops_files)                                                                                \
     HAVE(ops_decisions)                                                                            \
+    HAVE(ops_reminders)                                                                            \
     HAVE(ops_check)                                                                                \
     HAVE(ops_search)                                                                               \
     HAVE(ops_people)                                                                               \

@@ -150,3 +150,38 @@ int reminder_add(struct records *r, int64_t application, const struct reminder_r
     query_text(&q, row->remind_on);
     return run(r, &q);
 }
+
+#define REMINDER_ROW                                                                               \
+    "SELECT m.id, m.application, m.kind, m.rule, m.due_on, m.remind_on, m.state, m.shown_at,"      \
+    " a.number, a.product, f.name AS vendor_name FROM reminder m"                                  \
+    " JOIN application a ON a.id = m.application JOIN firm f ON f.id = a.vendor"
+
+int reminder_list(struct records *r, int64_t application, const char *until, int64_t after,
+                  int limit, json_t **out)
+{
+    struct query q = query_begin(r->db, REMINDER_ROW " WHERE m.state = 'waiting' AND m.remind_on"
+                                                     " <= ?1 AND (?2 IS NULL OR m.application = ?2)"
+                                                     " AND m.id > ?3 ORDER BY m.id LIMIT ?4");
+    query_text(&q, until);
+    query_int(&q, application);
+    query_int(&q, after == UTC_NONE ? 0 : after);
+    query_int(&q, limit);
+    return records_all(r, &q, out);
+}
+
+int reminder_get(struct records *r, int64_t reminder, json_t **out)
+{
+    struct query q = query_begin(r->db, REMINDER_ROW " WHERE m.id = ?");
+    query_int(&q, reminder);
+    return records_one(r, &q, out);
+}
+
+int reminder_done(struct records *r, int64_t reminder, int64_t now)
+{
+    struct query q = query_begin(r->db, "UPDATE reminder SET state = 'done', shown_at = ? WHERE"
+                                        " id = ? AND state = 'waiting'");
+    query_int(&q, now);
+    query_int(&q, reminder);
+    int n = records_do(r, &q);
+    return n < 0 ? n : n ? 0 : RECORDS_CONFLICT;
+}

@@ -59,4 +59,13 @@ int reminder_clear(struct records *r, int64_t application) WARN_UNUSED;
 int reminder_add(struct records *r, int64_t application,
                  const struct reminder_row *row) WARN_UNUSED;
 
+/* Those that wait and whose day has come by until, of an application or of all (UTC_NONE), by id:
+ * with number, product and vendor_name of the application. */
+int reminder_list(struct records *r, int64_t application, const char *until, int64_t after,
+                  int limit, json_t **out) WARN_UNUSED;
+/* The same row whatever its state; RECORDS_NONE. */
+int reminder_get(struct records *r, int64_t reminder, json_t **out) WARN_UNUSED;
+/* RECORDS_CONFLICT: it does not wait any more. */
+int reminder_done(struct records *r, int64_t reminder, int64_t now) WARN_UNUSED;
+
 #endif

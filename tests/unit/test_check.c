@@ -569,6 +569,20 @@ static void test_deadlines(void **state)
     expect_rows(d, 1, "kind = 'window-ends' AND due_on = '2026-12-10' AND state = 'waiting'");
     work_all(d);
     expect_rows(d, 6, "1"); /* nothing twice */
+    /* What is due by a day; done is done, whatever is worked out again. */
+    must(d, INTAKE, "reminder.list", json_object());
+    assert_int_equal(json_array_size(json_object_get(d->c.out, "items")), 0);
+    must(d, INTAKE, "reminder.list", json_pack("{s:s}", "until", "2026-11-25"));
+    const json_t *items = json_object_get(d->c.out, "items");
+    assert_int_equal(json_array_size(items), 1);
+    int64_t first = json_integer_value(json_object_get(json_array_get(items, 0), "id"));
+    refused(d, VENDOR, "reminder.list", json_object(), OP_FORBIDDEN);
+    must(d, INTAKE, "reminder.done", json_pack("{s:I}", "reminder", (json_int_t)first));
+    assert_string_equal(text_of(d, "state"), "done");
+    refused(d, INTAKE, "reminder.done", json_pack("{s:I}", "reminder", 999), OP_NOT_FOUND);
+    work_all(d);
+    expect_rows(d, 5, "state = 'waiting'");
+    expect_rows(d, 1, "state = 'done'");
     /* A closure declared meanwhile moves what lies behind it; the old rows are void. */
     char path[96];
     (void)snprintf(path, sizeof path, "%s/calendars", d->dir);
@@ -593,6 +607,8 @@ static void test_deadlines(void **state)
     work(d); /* a change of the application dates it anew */
     expect_due(d, id, "", "");
     expect_rows(d, 0, "state = 'waiting'");
+    refused(d, INTAKE, "reminder.done", json_pack("{s:I}", "reminder", (json_int_t)first),
+            OP_STATE);
     /* Shortly after midnight in India it looks again. */
     int64_t at;
     struct query q = query_begin(d->r->db, "SELECT run_at FROM job WHERE kind = 'deadlines' AND"

@@ -558,7 +558,7 @@ static void test_window(void **state)
     arena_free(w.a);
 }
 
-/* ---- the calendar file -------------------------------------------------------------------------- */
+/* ---- the calendar file -------------------------------------------------------------------- */
 
 static void test_ical(void **state)
 {
