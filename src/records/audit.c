@@ -3,6 +3,7 @@
  */
 #include "records/audit.h"
 
+#include "base/buffer.h"
 #include "base/mem.h"
 #include "records/inside.h"
 
@@ -23,17 +24,15 @@ static char *canonical(int64_t seq, const struct audit_row *row, const json_t *d
     return text;
 }
 
-static int hash_row(const uint8_t previous[SHA256_SIZE], const char *text, uint8_t out[SHA256_SIZE])
+static int hash_row(const uint8_t previous[SHA256_SIZE], const char *text,
+                    uint8_t out[SHA256_SIZE])
 {
-    size_t n = strlen(text);
-    uint8_t *all = mem_alloc(SHA256_SIZE + n);
-    if (!all) {
-        return -1;
-    }
-    memcpy(all, previous, SHA256_SIZE);
-    memcpy(all + SHA256_SIZE, text, n);
-    int rc = hash_sha256(span_make(all, SHA256_SIZE + n), out);
-    mem_free(all);
+    struct buffer all;
+    buffer_init(&all, SHA256_SIZE + strlen(text));
+    buffer_add(&all, span_make(previous, SHA256_SIZE));
+    buffer_str(&all, text);
+    int rc = buffer_ok(&all) ? hash_sha256(buffer_span(&all), out) : -1;
+    buffer_free(&all);
     return rc;
 }
 
