@@ -131,15 +131,21 @@ static const char *const steps[] = {
     " updated_at INTEGER NOT NULL,"
     " due_on TEXT," /* the nearest deadline, kept by the scheduler: the queue sorts by it */
     " due_rule TEXT,"
-    /* Sorts those without a deadline last. */
-    " due_key TEXT NOT NULL AS (coalesce(due_on, '9999-12-31')) VIRTUAL,"
+    /* due_on, or a day after all others: kept by the triggers below. (A generated column would
+     * not be read from an index alone by SQLite before 3.41.) */
+    " due_key TEXT NOT NULL DEFAULT '9999-12-31',"
     " version INTEGER NOT NULL DEFAULT 1);"
+    "CREATE TRIGGER application_due_new AFTER INSERT ON application WHEN new.due_on IS NOT NULL"
+    " BEGIN UPDATE application SET due_key = new.due_on WHERE id = new.id; END;"
+    "CREATE TRIGGER application_due_set AFTER UPDATE OF due_on ON application"
+    " BEGIN UPDATE application SET due_key = coalesce(new.due_on, '9999-12-31')"
+    "  WHERE id = new.id; END;"
     "CREATE INDEX application_oem ON application(oem, id);"
     /* The list: one for each order, and one for each filter that may leave few rows, with every
      * column that may be asked for: a page is found in one index alone, whatever is asked
      * (records/applications.c says which is taken). */
     "CREATE INDEX application_by_due ON application(due_key, id, state, kind, level, series,"
-    " vendor, owner);"
+    " vendor, owner, updated_at);"
     "CREATE INDEX application_by_change ON application(updated_at, id, state, kind, level, series,"
     " vendor, owner, due_key);"
     "CREATE INDEX application_by_id ON application(id, state, kind, level, series, vendor, owner,"

@@ -172,6 +172,16 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         ask(r, &texts[i], ORDER_NEWEST, rounds, &worst);
     }
+    for (int o = ORDER_DUE; o <= ORDER_OLDEST; o++) {
+        static const char *const ends[] = {"9999-12-31~90000", "1580000000~90000", "100", "99900"};
+        struct application_filter f = questions[0].f;
+        char next[RECORDS_MARK];
+        size_t rows;
+        f.order = (enum application_order)o;
+        f.after = ends[o];
+        (void)printf("%-34s %-8s %8s %8.2f\n", "all, at the end", order_names[o], "",
+                     measure(r, &f, rounds, next, &rows));
+    }
     double start = now_ms();
     json_t *numbers;
     if (statistics_get(r, 0, &numbers) < 0) {
