@@ -40,9 +40,12 @@ def one_round(data, said, chance):
     """Starts the writer, kills it at a random moment; adds the whole lines it said."""
     with subprocess.Popen([WRITER, data], stdout=subprocess.PIPE) as p:
         # From before its database is open to some hundred writings later.
-        time.sleep(chance.choice([chance.uniform(0, 0.02), chance.uniform(0.02, 0.25)]))
+        text = b""
+        if chance.random() < 0.7:
+            text = p.stdout.readline()
+        time.sleep(chance.uniform(0, 0.2))
         p.kill()
-        text = p.stdout.read().decode()
+        text = (text + p.stdout.read()).decode()
         code = p.wait()
     check("writer", code == -9, f"it ended by itself: {code}")
     said += [line.split() for line in text.splitlines(keepends=True) if line.endswith("\n")]
@@ -125,7 +128,7 @@ def main():
     done = run("records", "sweep", "--data", data)
     left = glob.glob(os.path.join(data, "blobs", "new", "*.tmp"))
     check("sweep", done.returncode == 0 and not left, f"{len(left)} drafts are left")
-    check("enough", len(said) > ROUNDS, f"only {len(said)} lines were said")
+    check("enough", len(said) >= ROUNDS / 3, f"only {len(said)} lines were said")
     print(f"{ROUNDS} kills (seed {seed}): {len(said)} lines said, {broken} broken drafts swept")
     if failed:
         print(f"the data is kept in {data}")
