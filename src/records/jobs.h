@@ -46,8 +46,8 @@ int job_fail(struct records *r, const struct job *j, int64_t now, const char *er
 /* Inside a transaction: removes those that were done before that time. How many. */
 int job_sweep(struct records *r, int64_t before) WARN_UNUSED;
 
-/* Leases of owners that are gone end now: a program that was ended comes back and goes on at once. Takes
- * its own transaction. Returns how many leases, or a code. */
+/* Leases of owners that are gone end now: a program that was ended comes back and goes on at once.
+ * Takes its own transaction. Returns how many leases, or a code. */
 int job_orphans(struct records *r, bool (*gone)(const char *owner), int64_t now) WARN_UNUSED;
 
 /* When the next one is due; UTC_NONE: nothing waits. */

@@ -122,8 +122,8 @@ static bool is_zombie(long pid)
     return end && end[1] == ' ' && (end[2] == 'Z' || end[2] == 'X');
 }
 
-/* "host:process:thread" of this machine, and the process is no more. Of another machine nobody knows;
- * its lease runs out. */
+/* "host:process:thread" of this machine, and the process is no more. Of another machine nobody
+ * knows; its lease runs out. */
 static bool is_gone(const char *owner)
 {
     char host[32] = "";
