@@ -35,8 +35,8 @@ def run(*words, data=None, code=0):
     return r
 
 
-def made(*words, data):
-    return json.loads(run(*words, "--format", "json", data=data).out)
+def made(*words, data, code=0):
+    return json.loads(run(*words, "--format", "json", data=data, code=code).out)
 
 
 @case
@@ -74,7 +74,8 @@ def a_document(work):
     path = os.path.join(work, "a file.bin")
     with open(path, "wb") as f:
         f.write(content)
-    v = made("document", "add", "--application", a["id"], path, "--kind", "other", data=data)
+    v = made("document", "add", "--application", a["id"], path, "--kind", "other", data=data, code=1)
+    expect(v["verdict"] == "REJECTED", v)  # it is no document at all
     expect(v["sha256"] == hashlib.sha256(content).hexdigest() and v["name"] == "a file.bin", v)
     out = os.path.join(work, "out")
     run("document", "content", v["id"], "--out", out, data=data)

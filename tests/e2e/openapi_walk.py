@@ -375,6 +375,7 @@ def lists(w, app):
     ok("audit.list", query="?limit=5")
     ok("audit.check")
     ok("application.check", words=app)
+    ok("application.calendar", words=app)
     ok("report.list", words=app)
     ok("setting.list")
 
@@ -462,8 +463,10 @@ def people(w):
     world.sql("UPDATE person SET disabled_at = NULL")
     # He himself.
     mine = Person(w, r["id"])
-    mine.ok("account.password", {"old": first, "new": "the sea is wide today"})
+    key, change = {"Idempotency-Key": "people-7"}, {"old": first, "new": "the sea is wide today"}
+    mine.ok("account.password", change, headers=key)
     mine = Person(w, r["id"])
+    mine.no("done-before", "account.password", change, headers=key)
     mine.ok("account.show")
     mine.ok("account.language", {"lang": "en"})
     mine.no("wrong-state", "account.totp-confirm", {"code": "123456"})
