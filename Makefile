@@ -14,6 +14,9 @@ PKG_TEST  := libcmocka-dev python3 qpdf clang llvm libclang-rt-14-dev clang-tidy
              clang-format cppcheck mandoc chromium fonts-noto-core curl libxml2-utils \
              iproute2 procps xmlsec1 libreoffice-writer-nogui libreoffice-calc-nogui \
              python3-uno libnss3-tools zip p7zip-full libarchive-tools python3-jsonschema wrk
+# Servers for the bed of the TLS scanner.
+PKG_TEST  += gnutls-bin nginx-light lighttpd lighttpd-mod-openssl stunnel4 mosquitto \
+             libwolfssl-dev libmbedtls-dev libbearssl-dev
 PKG_NPM   := playwright-core axe-core
 
 # ---- where things go -----------------------------------------------------------------------------

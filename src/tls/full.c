@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <openssl/err.h>
@@ -23,7 +24,8 @@ struct full {
     struct buffer message, got;
     size_t sent;
     bool shaken, asked_cert, reused;
-    int alert; /* the last one received, or -1 */
+    bool broken; /* the connection ended before it should */
+    int alert;   /* the last one received, or -1 */
     char why[ANSWER_WHY];
 };
 
@@ -104,11 +106,33 @@ static void set_alpn(SSL *ssl, const char *names)
     (void)SSL_set_alpn_protos(ssl, wire, used);
 }
 
+/* The socket stays the caller's. A datagram socket needs a BIO that keeps datagrams apart. */
+static int set_socket(SSL *ssl, int fd, bool datagram)
+{
+    struct sockaddr_storage peer;
+    socklen_t n = sizeof peer;
+    if (!datagram) {
+        return SSL_set_fd(ssl, fd) == 1 ? 0 : -1;
+    }
+    BIO *bio = BIO_new_dgram(fd, BIO_NOCLOSE);
+    if (!bio || getpeername(fd, (struct sockaddr *)&peer, &n) < 0) {
+        BIO_free(bio);
+        return -1;
+    }
+    (void)BIO_ctrl(bio, BIO_CTRL_DGRAM_SET_CONNECTED, 0, &peer);
+    SSL_set_bio(ssl, bio, bio);
+    /* One datagram for the hello: servers that check the cookie first do not put fragments
+     * together. */
+    (void)SSL_set_options(ssl, SSL_OP_NO_QUERY_MTU);
+    (void)SSL_set_mtu(ssl, 1400);
+    return 0;
+}
+
 struct full *full_new(int fd, const struct full_plan *plan)
 {
     struct full *f = mem_zalloc(sizeof *f);
     SSL *ssl = f ? SSL_new(plan->datagram ? packet_ctx : stream_ctx) : NULL;
-    if (!ssl || SSL_set_fd(ssl, fd) != 1) {
+    if (!ssl || set_socket(ssl, fd, plan->datagram) < 0) {
         SSL_free(ssl);
         mem_free(f);
         return NULL;
@@ -229,6 +253,7 @@ enum full_step full_go(struct full *f)
             return FULL_WRITE;
         }
         give_up(f, error);
+        f->broken = error != SSL_ERROR_ZERO_RETURN;
         f->part = PART_DONE;
     }
     if (f->shaken) {
@@ -238,10 +263,25 @@ enum full_step full_go(struct full *f)
     return FULL_DONE;
 }
 
+bool full_lost(const struct full *f)
+{
+    bool early = !f->shaken && f->alert < 0;
+    return f->broken && (early || (f->asked_cert && f->alert < 0 && f->got.n == 0));
+}
+
+unsigned full_patience(const struct full *f)
+{
+    if (!f->shaken) {
+        return 0;
+    }
+    return f->service->talk == TALK_NONE || f->service->talk == TALK_BANNER ? 250 : 1500;
+}
+
 void full_end(struct full *f)
 {
     if (!f->shaken && !f->why[0]) {
         (void)snprintf(f->why, sizeof f->why, "no complete handshake in time");
+        f->broken = true;
     }
     f->part = PART_DONE;
 }
@@ -305,7 +345,10 @@ static int keep_chain(struct full *f, struct tls_facts *facts)
 
 static void client_cert_facts(const struct full *f, struct tls_facts *facts)
 {
-    bool refused = f->alert == 116 || (f->asked_cert && !f->shaken && f->alert >= 40) ||
+    /* Closed each time after the Finished that had no certificate before it: that is a demand
+     * too. */
+    bool refused = f->alert == 116 || (f->shaken && full_lost(f)) ||
+                   (f->asked_cert && !f->shaken && f->alert >= 40) ||
                    (f->asked_cert && f->alert >= 40 && f->alert <= 48);
     if (f->asked_cert) {
         facts->client_cert = refused ? CLIENT_CERT_REQUIRED : CLIENT_CERT_REQUESTED;

@@ -35,6 +35,13 @@ struct full *full_new(int fd, const struct full_plan *plan);
 /* Goes on as far as it can. */
 enum full_step full_go(struct full *f);
 
+/* The connection went away in a way that says nothing: the handshake may be tried again. */
+bool full_lost(const struct full *f);
+
+/* How long to wait for more once the handshake is complete (milliseconds); 0: it is not. A server
+ * that demands a client certificate says so only then (RFC 8446 4.4.2.4). */
+unsigned full_patience(const struct full *f);
+
 /* Time is over: takes what there is. */
 void full_end(struct full *f);
 

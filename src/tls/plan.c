@@ -804,7 +804,7 @@ static unsigned tries_needed(const struct plan *p)
     if (p->question.version == TLS_SSL2 || p->soft == OUTCOME_ALERT) {
         return 1; /* and once more after the control */
     }
-    return (p->closer && p->soft == OUTCOME_CLOSED) || p->soft == OUTCOME_TIMEOUT ? TRIES_CLOSED
+    return (p->closes && p->soft == OUTCOME_CLOSED) || p->soft == OUTCOME_TIMEOUT ? TRIES_CLOSED
                                                                                   : TRIES;
 }
 
@@ -844,7 +844,8 @@ static void sure_of_soft(struct plan *p, const struct answer *a)
         p->control_passed = false;
         return;
     }
-    p->closer |= a->outcome == OUTCOME_CLOSED;
+    p->closes |= a->outcome == OUTCOME_CLOSED;
+    p->resets |= a->outcome == OUTCOME_RESET;
     if (a->outcome == OUTCOME_ALERT) {
         p->alerts_ok[a->alert] = true;
     }
@@ -862,8 +863,10 @@ static void sure_of_soft(struct plan *p, const struct answer *a)
  * The next good answer tells that it was alive. */
 static bool closes_as_before(const struct plan *p, const struct answer *a)
 {
-    return p->closer && a->outcome == OUTCOME_CLOSED && !p->facts->lossy &&
-           p->question.suite_count <= p->size_ok && !may_be_extensions(p);
+    bool known =
+        (p->closes && a->outcome == OUTCOME_CLOSED) || (p->resets && a->outcome == OUTCOME_RESET);
+    return known && !p->facts->lossy && p->question.suite_count <= p->size_ok &&
+           !may_be_extensions(p);
 }
 
 /* The question itself was not answered. */

@@ -52,7 +52,8 @@ struct plan {
     enum outcome soft; /* how the question was not answered last */
     bool control_passed;
     struct probe good; /* answered before */
-    bool has_good, alpn_off, closer, names_suites;
+    bool has_good, alpn_off, names_suites;
+    bool closes, resets; /* made sure: its way to say no */
     bool alerts_ok[256]; /* odd alerts that were made sure to mean "no" */
     size_t size_ok;      /* hellos with so many suites are known to be survived */
     unsigned shape;      /* 0; 1: small hellos; 2: small and without extensions */

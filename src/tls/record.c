@@ -157,12 +157,19 @@ static void take_record(struct reader *r, uint8_t type, struct span body)
 
 /* ---- streams --------------------------------------------------------------------------------- */
 
+/* BearSSL writes version 0 into the alert by which it refuses SSL 3.0. */
+static bool has_head(struct span rest)
+{
+    bool alert = rest.p[0] == ALERT && (rest.n < 5 || get16(rest.p + 3) == 2);
+    return rest.p[0] >= CHANGE_CIPHER && rest.p[0] <= APPLICATION &&
+           (rest.n < 2 || rest.p[1] == 3 || (alert && rest.p[1] == 0));
+}
+
 static void take_stream(struct reader *r)
 {
     while (!r->closed && r->raw.n > r->raw_next) {
         struct span rest = span_make(r->raw.p + r->raw_next, r->raw.n - r->raw_next);
-        if (rest.p[0] < CHANGE_CIPHER || rest.p[0] > APPLICATION ||
-            (rest.n > 1 && rest.p[1] != 3)) {
+        if (!has_head(rest)) {
             if (r->records == 0) {
                 not_tls(r);
             } else {

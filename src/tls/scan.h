@@ -47,7 +47,8 @@ struct scan_job {
     unsigned connections;
     int64_t ms[COST_KINDS], total_ms;
     struct buffer transcript; /* probes and answers, see transcript.h; empty when not wanted */
-    int64_t slowest_ms;
+    int64_t slowest_ms;       /* of the answers */
+    unsigned pace_ms;         /* pause that this device was found to need */
 };
 
 struct scan_options {

@@ -12,7 +12,16 @@
 
 #include "tls/transcript.h"
 
-enum { OUT_MAX = 8192, TALK_MAX = 16 * 1024, REPEATS = 3, REPEAT_MS = 700, FULL_MS = 6000 };
+enum {
+    OUT_MAX = 8192,
+    TALK_MAX = 16 * 1024,
+    REPEATS = 3,
+    REPEAT_MS = 700,
+    LEAST_REPEAT_MS = 200,
+    LEAST_PACE_MS = 5,
+    MOST_PACE_MS = 80,
+    FULL_MS = 6000
+};
 
 int64_t slot_now(void)
 {
@@ -74,6 +83,7 @@ void slot_begin(struct slot *s, struct scan_job *job, const struct scan_options 
     s->options = o;
     s->begun = s->since = now;
     s->cost = COST_PAUSE;
+    s->full_tries = 0;
     s->work = job->service->start == START_PLAIN ? WORK_PLAIN : WORK_HELLOS;
     s->phase = SLOT_PAUSE;
     s->deadline = now;
@@ -170,11 +180,22 @@ static int64_t answer_ms(const struct slot *s)
     return slow < most ? slow : most;
 }
 
+/* RFC 6347 4.2.4.1 begins with a second; a device in the laboratory is known to be faster. */
+static int64_t repeat_ms(const struct slot *s)
+{
+    int64_t slow = s->job->slowest_ms * 4;
+    if (!s->plan.has_good || slow > REPEAT_MS) {
+        return REPEAT_MS;
+    }
+    return slow > LEAST_REPEAT_MS ? slow : LEAST_REPEAT_MS;
+}
+
 static void begin_answer(struct slot *s, int64_t now)
 {
     account(s, COST_ANSWER, now);
     s->phase = SLOT_ANSWER;
-    s->deadline = now + (is_datagram(s) ? REPEAT_MS : answer_ms(s));
+    s->repeats = 0;
+    s->deadline = now + (is_datagram(s) ? repeat_ms(s) : answer_ms(s));
     s->hard = now + 2 * s->options->answer_ms;
     reader_start(&s->reader, &s->probe);
     write_hello(s);
@@ -185,24 +206,30 @@ static void begin_answer(struct slot *s, int64_t now)
 
 /* ---- the end of one connection --------------------------------------------------------------- */
 
+/* Tells the server that nothing more comes. Only where a handshake is open: gnutls-serv never again
+ * answers anybody after a DTLS alert that belongs to no session. */
+static void say_goodbye(const struct slot *s)
+{
+    static const uint8_t stream[] = {21, 3, 1, 0, 2, 2, 90}; /* alert user_canceled */
+    static const uint8_t packet[] = {21, 0xfe, 0xff, 0, 0, 0, 0, 0, 0, 0, 3, 0, 2, 2, 90};
+    bool open = s->work == WORK_HELLOS && s->reader.answer.outcome == OUTCOME_HELLO;
+    if (open && is_datagram(s)) {
+        (void)send(s->fd, packet, sizeof packet, MSG_NOSIGNAL);
+    } else if (open && s->probe.version != TLS_SSL2) {
+        (void)send(s->fd, stream, sizeof stream, MSG_NOSIGNAL);
+    }
+}
+
 static void begin_drain(struct slot *s, int64_t now)
 {
-    static const uint8_t cancelled[] = {21, 3, 1, 0, 2, 2, 90}; /* alert user_canceled */
     account(s, COST_DRAIN, now);
     s->phase = SLOT_DRAIN;
     s->want_write = false;
-    s->deadline = now + s->options->drain_ms;
-    if (is_datagram(s)) {
-        uint8_t alert[15] = {21, 0xfe, 0xff, 0, 0, 0, 0, 0, 0, 0, 3, 0, 2, 2, 90};
-        (void)send(s->fd, alert, sizeof alert, MSG_NOSIGNAL);
-        s->deadline = now;
-        return;
+    s->deadline = is_datagram(s) ? now : now + s->options->drain_ms;
+    say_goodbye(s);
+    if (!is_datagram(s)) {
+        (void)shutdown(s->fd, SHUT_WR);
     }
-    if (s->phase == SLOT_DRAIN && s->reader.answer.outcome == OUTCOME_HELLO &&
-        s->work == WORK_HELLOS && s->probe.version != TLS_SSL2) {
-        (void)send(s->fd, cancelled, sizeof cancelled, MSG_NOSIGNAL);
-    }
-    (void)shutdown(s->fd, SHUT_WR);
 }
 
 static void begin_pause(struct slot *s, unsigned ms, int64_t now)
@@ -210,7 +237,20 @@ static void begin_pause(struct slot *s, unsigned ms, int64_t now)
     account(s, COST_PAUSE, now);
     shut(s);
     s->phase = SLOT_PAUSE;
+    ms = ms > s->job->pace_ms ? ms : s->job->pace_ms;
     s->deadline = now + (ms > s->options->delay_ms ? ms : s->options->delay_ms);
+}
+
+/* A connection that was refused or dropped right after the last one, and answered after a pause:
+ * the device needs the pause. */
+static void learn_pace(struct slot *s)
+{
+    unsigned pace = s->job->pace_ms ? s->job->pace_ms * 2 : LEAST_PACE_MS;
+    bool question = s->plan.asking == ASK_QUESTION;
+    unsigned lost = (question ? s->plan.tries : s->plan.controls) + s->plan.unreached;
+    if (lost > 0 && s->reader.answer.outcome == OUTCOME_HELLO) {
+        s->job->pace_ms = pace > MOST_PACE_MS ? MOST_PACE_MS : pace;
+    }
 }
 
 /* What comes after the hellos: a complete handshake where TLS 1.0 or newer is there. */
@@ -237,6 +277,7 @@ static enum slot_result next_work(struct slot *s, int64_t now)
         }
     } else if (s->work == WORK_FULL && s->session) {
         s->work = WORK_RESUME;
+        s->full_tries = 0;
         begin_pause(s, 0, now);
         return SLOT_WAITS;
     }
@@ -276,6 +317,7 @@ static enum slot_result answered(struct slot *s, int64_t now)
     }
     bool open = s->fd >= 0 && a->outcome != OUTCOME_RESET && a->outcome != OUTCOME_REFUSED &&
                 a->outcome != OUTCOME_UNREACHED && a->outcome != OUTCOME_CLOSED;
+    learn_pace(s);
     if (plan_answer(&s->plan, a) < 0) {
         return SLOT_FAILED;
     }
@@ -284,6 +326,18 @@ static enum slot_result answered(struct slot *s, int64_t now)
         return SLOT_WAITS;
     }
     return next_work(s, now);
+}
+
+/* A complete handshake that was lost on the way is tried again, like a hello. */
+static bool full_again(struct slot *s, int64_t now)
+{
+    static const unsigned pauses[] = {20, 100, 300, 1000, 1000, 2000};
+    size_t most = s->job->facts.lossy ? sizeof pauses / sizeof *pauses : 2;
+    if ((s->work != WORK_FULL && s->work != WORK_RESUME) || s->full_tries >= most) {
+        return false;
+    }
+    begin_pause(s, pauses[s->full_tries++], now);
+    return true;
 }
 
 static enum slot_result no_connection(struct slot *s, enum outcome how, int64_t now)
@@ -297,6 +351,9 @@ static enum slot_result no_connection(struct slot *s, enum outcome how, int64_t 
     }
     if (s->work == WORK_PLAIN) {
         s->plan.ended_by = how;
+    }
+    if (full_again(s, now)) {
+        return SLOT_WAITS;
     }
     s->session = s->work == WORK_FULL ? NULL : s->session;
     account(s, COST_PAUSE, now);
@@ -315,7 +372,8 @@ static enum slot_result begin_full(struct slot *s, int64_t now)
                              .session = s->work == WORK_RESUME ? s->session : NULL};
     account(s, COST_FULL, now);
     s->phase = SLOT_FULL;
-    s->deadline = now + FULL_MS;
+    s->talking = false;
+    s->deadline = now + (is_datagram(s) ? FULL_MS / 3 : FULL_MS);
     s->full = full_new(s->fd, &plan);
     return s->full ? SLOT_WAITS : SLOT_FAILED;
 }
@@ -408,7 +466,7 @@ static enum slot_result dialogue_failed(struct slot *s, enum outcome how, int64_
     }
     if (s->work != WORK_HELLOS) {
         shut(s);
-        return SLOT_ENDED;
+        return full_again(s, now) ? SLOT_WAITS : SLOT_ENDED;
     }
     if (how == OUTCOME_STARTTLS && !s->plan.has_good) {
         plan_stop(&s->plan, "the service does not offer STARTTLS", how);
@@ -465,7 +523,7 @@ static enum slot_result datagram_again(struct slot *s, int64_t now)
     }
     write_hello(s);
     (void)flush(s);
-    s->deadline = now + REPEAT_MS;
+    s->deadline = now + repeat_ms(s);
     return SLOT_WAITS;
 }
 
@@ -528,7 +586,16 @@ static enum slot_result go_full(struct slot *s, int64_t now)
         full_end(s->full);
     }
     if (step != FULL_DONE) {
+        int64_t wait = full_patience(s->full);
+        if (wait && !s->talking) {
+            s->talking = true;
+            s->deadline = now + wait + 2 * s->job->slowest_ms;
+        }
         s->want_write = step == FULL_WRITE;
+        return SLOT_WAITS;
+    }
+    if (full_lost(s->full) && full_again(s, now)) {
+        drop_full(s);
         return SLOT_WAITS;
     }
     if (full_facts(s->full, &s->job->facts) < 0) {

@@ -42,8 +42,10 @@ struct slot {
     unsigned repeats; /* datagrams sent again */
     int fd, watched;
     bool want_write, watched_write;
+    bool talking;         /* the handshake is complete, only what the service says is waited for */
     enum outcome drained; /* how the connection ended, from the answer's side */
     struct full *full;
+    unsigned full_tries;
     struct ssl_session_st *session;
     int64_t deadline, since, begun, hard; /* hard: of this connection */
     enum scan_cost cost;
