@@ -21,7 +21,8 @@
 
 #include <openssl/crypto.h>
 
-#include "asn1/armor.h"
+#include "base/base64.h"
+#include "base/buffer.h"
 #include "office/people/inside.h"
 #include "office/people/login.h"
 
@@ -51,21 +52,34 @@ static bool unescape(const char *in, struct buffer *out)
     return buffer_ok(out);
 }
 
+/* What stands between the two lines, as octets; absent when it is not one certificate in PEM
+ * (RFC 7468). 0 or -1: memory. */
+static int decode(struct arena *a, const char *text, struct span *der)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----", end[] = "-----END CERTIFICATE-----";
+    const char *from = strstr(text, begin), *to = from ? strstr(from, end) : NULL;
+    struct buffer base64;
+    if (!to || strstr(to, begin)) {
+        return 0;
+    }
+    buffer_init(&base64, PEM_MAX);
+    for (from += sizeof begin - 1; from < to; from++) {
+        if (!strchr("\r\n\t ", *from)) {
+            buffer_char(&base64, *from);
+        }
+    }
+    int rc = buffer_ok(&base64) ? base64_decode(a, buffer_span(&base64), BASE64_PADDED, der) : -1;
+    buffer_free(&base64);
+    return rc;
+}
+
 static int read_pem(struct arena *a, const char *pem, struct span *der)
 {
-    struct armor_item *items = NULL;
     struct buffer text;
-    size_t count = 0;
     buffer_init(&text, PEM_MAX);
     *der = SPAN_NONE;
-    int rc = 0;
-    if (unescape(pem, &text)) {
-        rc = armor_decode(a, buffer_span(&text), &items, &count);
-    }
-    if (rc == 0 && count == 1 && strcmp(items[0].label, "CERTIFICATE") == 0) {
-        *der = arena_dup(a, items[0].der);
-        rc = der->p ? 0 : -1;
-    }
+    const char *whole = unescape(pem, &text) ? buffer_cstr(&text) : NULL;
+    int rc = whole ? decode(a, whole, der) : 0;
     buffer_free(&text);
     return rc;
 }
