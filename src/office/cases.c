@@ -57,6 +57,27 @@ int office_case(struct op_call *c, int (*run)(struct op_call *c, const json_t *a
     return rc < 0 ? -1 : 0;
 }
 
+int office_hide(const struct op_call *c, json_t *row)
+{
+    static const char *const names[] = {"owner",         "owner_name",   "assessor",
+                                        "assessor_name", "appointed_on", "assessor_conflict"};
+    int bad = 0;
+    for (size_t i = 0; office_is_vendor(c) && i < sizeof names / sizeof *names; i++) {
+        const json_t *old = json_object_get(row, names[i]);
+        if (old) {
+            bool flag = strcmp(names[i], "assessor_conflict") == 0;
+            bad |= json_object_set_new(row, names[i], flag ? json_integer(0) : json_null());
+        }
+    }
+    return bad ? -1 : 0;
+}
+
+int office_answer(struct op_call *c, int64_t application)
+{
+    int rc = application_get(c->records, application, &c->out);
+    return rc < 0 ? op_records(c, rc) : office_hide(c, c->out);
+}
+
 /* ---- changing -------------------------------------------------------------------------------- */
 
 static json_t *detail_of(const struct op_call *c, const json_t *application, const json_t *values,
@@ -109,7 +130,7 @@ int office_change(struct op_call *c, const json_t *application, json_t *values, 
         job_add(c->records, "deadlines", subject, id, NULL, c->now, c->now) < 0) {
         return -1;
     }
-    return op_records(c, application_get(c->records, id, &c->out));
+    return office_answer(c, id);
 }
 
 int office_trace(struct op_call *c, const char *kind, int64_t id, const json_t *application,

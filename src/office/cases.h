@@ -34,6 +34,12 @@ int office_case(struct op_call *c, int (*run)(struct op_call *c, const json_t *a
 int office_change(struct op_call *c, const json_t *application, json_t *values, const char *to,
                   bool visible) WARN_UNUSED;
 
+/* Answers with what the application is now, as this actor may see it. 0 or -1. */
+int office_answer(struct op_call *c, int64_t application) WARN_UNUSED;
+
+/* Takes out of a row of an application who in the certification body works on it, for a vendor. */
+int office_hide(const struct op_call *c, json_t *row) WARN_UNUSED;
+
 /* The audit row of a change to a part of the application: "model:7". detail is taken over. */
 int office_trace(struct op_call *c, const char *kind, int64_t id, const json_t *application,
                  bool visible, json_t *detail) WARN_UNUSED;

@@ -63,3 +63,16 @@ int listing_filter(struct op_call *c, struct application_filter *out)
     }
     return 0;
 }
+
+int listing_hide(const struct op_call *c, json_t *rows)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        if (office_hide(c, row) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}

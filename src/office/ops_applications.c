@@ -152,7 +152,7 @@ static int created(struct op_call *c, json_t *values)
     if (op_audit(c, subject, id, true, detail) < 0) {
         return -1;
     }
-    return op_records(c, application_get(c->records, id, &c->out));
+    return office_answer(c, id);
 }
 
 static int run_create(struct op_call *c)
@@ -207,7 +207,9 @@ static int run_show(struct op_call *c)
 {
     int rc = office_application(c, &c->out);
     if (rc == 0) {
-        rc = add_parts(c, c->out) < 0 || add_possible(c, c->out) < 0 ? -1 : 0;
+        rc = office_hide(c, c->out) < 0 || add_parts(c, c->out) < 0 || add_possible(c, c->out) < 0
+                 ? -1
+                 : 0;
     }
     return rc < 0 ? -1 : 0;
 }
@@ -222,7 +224,7 @@ static int set(struct op_call *c, const json_t *application)
     if (json_object_size(values) == 0) {
         json_decref(values);
         c->unchanged = true;
-        return op_records(c, application_get(c->records, office_num(application, "id"), &c->out));
+        return office_answer(c, office_num(application, "id"));
     }
     return office_change(c, application, values, NULL, true);
 }
@@ -252,8 +254,9 @@ static int run_list(struct op_call *c)
     if (rc < 0) {
         return op_records(c, rc);
     }
+    rc = listing_hide(c, items);
     c->out = json_pack("{s:o, s:s?}", "items", items, "next", next[0] ? next : NULL);
-    return c->out ? 0 : -1;
+    return c->out && rc == 0 ? 0 : -1;
 }
 
 /* ---- models and locations -------------------------------------------------------------------- */

@@ -96,7 +96,7 @@ static int write_all(struct op_call *c, struct application_filter *f, int fd, in
     for (int i = 0; rc == 0; i = !i) {
         json_t *rows = NULL;
         rc = application_list(c->records, f, &rows, marks[i]);
-        rc = rc < 0 ? -1 : write_page(fd, rows, size);
+        rc = rc < 0 || listing_hide(c, rows) < 0 ? -1 : write_page(fd, rows, size);
         json_decref(rows);
         if (!marks[i][0]) {
             break;

@@ -24,8 +24,7 @@ static char *canonical(int64_t seq, const struct audit_row *row, const json_t *d
     return text;
 }
 
-static int hash_row(const uint8_t previous[SHA256_SIZE], const char *text,
-                    uint8_t out[SHA256_SIZE])
+static int hash_row(const uint8_t previous[SHA256_SIZE], const char *text, uint8_t out[SHA256_SIZE])
 {
     struct buffer all;
     buffer_init(&all, SHA256_SIZE + strlen(text));
@@ -218,10 +217,11 @@ static int list(struct records *r, struct query *q, json_t **out)
 int audit_list(struct records *r, int64_t application, bool visible_only, int64_t before, int limit,
                json_t **out)
 {
-    struct query q =
-        query_begin(r->db, "SELECT seq, at, actor, action, subject, visible, detail FROM audit"
-                           " WHERE application = ? AND seq < coalesce(?, 9223372036854775807)"
-                           " AND visible >= ? ORDER BY seq DESC LIMIT ?");
+    struct query q = query_begin(
+        r->db, "SELECT seq, at, actor, (SELECT firm FROM person WHERE id = audit.person) AS firm,"
+               " action, subject, visible, detail FROM audit"
+               " WHERE application = ? AND seq < coalesce(?, 9223372036854775807)"
+               " AND visible >= ? ORDER BY seq DESC LIMIT ?");
     query_int(&q, application);
     query_int(&q, before);
     query_int(&q, visible_only);

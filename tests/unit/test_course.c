@@ -345,12 +345,20 @@ static void test_life(void **state)
     assert_string_equal(text_of(d, "vendor_name"), "Blue Camera Works");
     assert_int_equal(json_array_size(json_object_get(d->c.out, "models")), 1);
     assert_int_equal(json_array_size(json_object_get(d->c.out, "payments")), 1);
+    assert_string_equal(text_of(d, "assessor_name"), ""); /* who works on it is not its business */
+    assert_string_equal(text_of(d, "owner_name"), "");
+    must(d, INTAKE, "application.show", on(id, ""));
+    assert_string_equal(text_of(d, "assessor_name"), "assessor");
+    assert_string_equal(text_of(d, "owner_name"), "intake");
 
     struct audit_state s = {0};
     assert_int_equal(audit_verify(d->r, &s), 0);
     assert_int_equal(s.bad, 0);
     must(d, VENDOR, "application.timeline", on(id, ""));
-    size_t visible = json_array_size(json_object_get(d->c.out, "items"));
+    const json_t *events = json_object_get(d->c.out, "items");
+    size_t visible = json_array_size(events);
+    assert_string_equal(office_str(json_array_get(events, 0), "actor"), d->office.body_name);
+    assert_string_equal(office_str(json_array_get(events, visible - 1), "actor"), "vendor");
     must(d, INTAKE, "application.timeline", on(id, ""));
     size_t all = json_array_size(json_object_get(d->c.out, "items"));
     assert_true(visible > 8 && all > visible); /* the assessor is not the vendor's business */
@@ -457,6 +465,63 @@ static void test_change(void **state)
     must(d, INTAKE, "application.register", on(id, "")); /* a change has no registration fee */
     id = draft(d, "Fresh");
     refused(d, VENDOR, "application.analyse-change", on(id, "'size': 'minor'"), OP_RULE);
+}
+
+/* Which operation is allowed in which state, written down once more: the states from draft to
+ * withdrawn; o: for officers, v: for the vendor, b: for both. */
+static void test_states(void **state)
+{
+    static const char *const names[] = {
+        "draft",       "submitted",       "registered", "testing",        "assessment", "committee",
+        "recommended", "not-recommended", "certified",  "not-considered", "withdrawn"};
+    static const char *const rows[][2] = {
+        {"application.set", "booooo....."},
+        {"application.add-model", "booooo....."},
+        {"application.set-model", "booooo....."},
+        {"application.remove-model", "booooo....."},
+        {"application.add-location", "booooo....."},
+        {"application.remove-location", "booooo....."},
+        {"application.submit", "b.........."},
+        {"application.return", ".o........."},
+        {"application.confirm-complete", ".ooooo....."},
+        {"application.register", ".o........."},
+        {"application.allot-lab", "..oo......."},
+        {"application.record-agreement", "..ooo......"},
+        {"application.begin-testing", "..o........"},
+        {"application.appoint-assessor", "..oooo....."},
+        {"application.begin-assessment", "...o......."},
+        {"application.present", "....o......"},
+        {"application.decide", ".....o....."},
+        {"application.close-conditions", "......o...."},
+        {"application.withdraw", "bbbbbbb...."},
+        {"application.not-consider", ".oooooo...."},
+        {"application.analyse-change", "bboooo....."},
+        {"application.decide-change", ".ooooo....."},
+        {"application.assign", "ooooooo...."},
+        {"payment.propose", ".oooooo...."},
+        {"payment.invoice", ".oooooo...."},
+        {"payment.receive", ".oooooo...."},
+        {"note.add", "bbbbbbbbbbb"},
+    };
+    struct desk *d = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (size_t s = 0; s < sizeof names / sizeof *names; s++) {
+            char allowed = rows[i][1][s];
+            json_t *application = json_pack("{s:s}", "state", names[s]);
+            for (int vendor = 0; vendor < 2; vendor++) {
+                struct op_call c = {.op = op_find(rows[i][0]),
+                                    .actor = &d->actors[vendor ? VENDOR : ADMIN],
+                                    .arena = d->arena};
+                bool expected = allowed == 'b' || allowed == (vendor ? 'v' : 'o');
+                assert_non_null(c.op);
+                int rc = office_may(&c, application);
+                if (rc != (expected ? 0 : 1) || c.problem != (expected ? OP_OK : OP_STATE)) {
+                    fail_msg("%s, %s, vendor %d", rows[i][0], names[s], vendor);
+                }
+            }
+            json_decref(application);
+        }
+    }
 }
 
 /* ---- versions, parts, notes ------------------------------------------------------------------ */
@@ -782,10 +847,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(test_life),      TEST(test_numbers),    TEST(test_rules),    TEST(test_return),
-        TEST(test_change),    TEST(test_versions),   TEST(test_parts),    TEST(test_notes),
-        TEST(test_strangers), TEST(test_search),     TEST(test_pages),    TEST(test_bad_marks),
-        TEST(test_export),    TEST(test_statistics), TEST(test_possible),
+        TEST(test_life),      TEST(test_numbers),   TEST(test_rules),      TEST(test_return),
+        TEST(test_change),    TEST(test_states),    TEST(test_versions),   TEST(test_parts),
+        TEST(test_notes),     TEST(test_strangers), TEST(test_search),     TEST(test_pages),
+        TEST(test_bad_marks), TEST(test_export),    TEST(test_statistics), TEST(test_possible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
