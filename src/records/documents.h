@@ -49,6 +49,8 @@ int version_list(struct records *r, int64_t document, json_t **out) WARN_UNUSED;
 int version_same(struct records *r, const char *sha256, int64_t except_version, int64_t firm,
                  json_t **out) WARN_UNUSED;
 
+/* One that has its verdict stays verified, whatever comes of a later verification. failure: NULL:
+ * none. */
 int version_state(struct records *r, int64_t version, const char *state,
                   const char *failure) WARN_UNUSED;
 /* RECORDS_NONE: it has one already; or it has none. */

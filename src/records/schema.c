@@ -285,6 +285,7 @@ static const char *const steps[] = {
     " CHECK(second IS NULL OR second <> person));"
     "CREATE INDEX decision_application ON decision(application);"
     "CREATE INDEX decision_file ON decision(file);"
+    "CREATE INDEX decision_proposed ON decision(id) WHERE state = 'proposed';"
     /* Certificates of third parties as evidence; issue 6 brings their cases. */
     "CREATE TABLE foreign_evidence("
     " id INTEGER PRIMARY KEY,"
@@ -321,6 +322,7 @@ static const char *const steps[] = {
     "CREATE INDEX job_due ON job(run_at, id) WHERE state = 'waiting';"
     "CREATE INDEX job_lease ON job(leased_until) WHERE state = 'running';"
     "CREATE INDEX job_application ON job(application);"
+    "CREATE INDEX job_about ON job(kind, key, id);"
     "CREATE TABLE audit("
     " seq INTEGER PRIMARY KEY,"
     " at INTEGER NOT NULL,"

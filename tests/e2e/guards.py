@@ -177,6 +177,27 @@ GUARDS = [
     ("shown-once", LOGIN, "administration",
      [("src/office/ops_people.c", "c->out = people_json(p);", "c->out = people_json(p);\n"
        "    (void)json_object_set_new(c->out, \"name\", json_string(p->password));")]),
+    # ---- documents ----
+    ("four-eyes", "test_runner", "test_four_eyes",
+     [("src/office/ops_decisions.c", "row_int(d, \"person\") == c->actor->person", "false")]),
+    ("duplicates-told-to-vendors", "test_runner", "test_vendors_apart",
+     [("src/office/ops_documents.c", "if (rc == 0 && answers_is_vendor(c)) {", "if (rc > 9) {")]),
+    ("duplicates-in-the-trail", "test_runner", "test_vendors_apart",
+     [("src/office/ops_documents.c", "version, subject), application, false,\n"
+       "                           json_pack(\"{s:I}\", \"same_elsewhere\"",
+       "version, subject), application, true,\n"
+       "                           json_pack(\"{s:I}\", \"same_elsewhere\"")]),
+    ("engine-failure-is-no-verdict", "test_runner", "test_own_failure",
+     [("src/office/intake/verify.c", "    if (why) {\n", "    if (why && w->job->tries > 99) {\n")]),
+    ("writable-document", "test_sandbox", "test_zygote_file",
+     [("src/sandbox/zygote_loop.c", "(st->st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0", "true")]),
+    ("cage-seccomp", "test_cage", "test_no_network",
+     [("src/cli/text/cage.c", "SECCOMP_RET_ERRNO | EPERM", "SECCOMP_RET_ALLOW")]),
+    ("cage-landlock", "test_cage", "test_no_files",
+     [("src/cli/text/cage.c", "limit(RLIMIT_NOFILE, FILES) != 0 || landlock() != 0",
+       "limit(RLIMIT_NOFILE, FILES) != 0")]),
+    ("names-cleaned", "test_intake", "test_names",
+     [("src/office/intake/names.c", "copy(&b, last_part(raw));", "copy(&b, raw);")]),
 ]
 
 

@@ -471,6 +471,16 @@ static void test_own_failure(void **state)
     assert_string_equal(row_text(out, "state"), "verified");
     assert_true(json_is_null(json_object_get(out, "failure")));
     json_decref(out);
+    /* What has its verdict keeps it when a later verification fails. */
+    assert_int_equal(call(ANNA, "verification.again",
+                          json_pack("{s:I}", "version", (json_int_t)version), NULL, NULL, NULL),
+                     OP_OK);
+    run(&failing);
+    out = ask(ANNA, "document.version", "version", version);
+    assert_string_equal(row_text(out, "state"), "verified");
+    assert_string_equal(row_text(out, "verdict"), "REJECTED");
+    assert_true(strstr(row_text(out, "failure"), "engine.limit") != NULL);
+    json_decref(out);
 }
 
 /* ---- decisions ------------------------------------------------------------------------------- */

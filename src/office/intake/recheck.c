@@ -19,7 +19,7 @@ struct rechecking {
     struct worker *w;
     struct current *held;
     int64_t grace, now;
-    int64_t wanted;
+    json_t *wanted; /* rows of version_open */
 };
 
 /* The list is what is current of its CA. */
@@ -76,11 +76,11 @@ static int want(struct rechecking *r, const json_t *row)
                                    payload, r->now, r->now)
                          : RECORDS_FAILED;
     json_decref(payload);
-    r->wanted++;
     return id < 0 ? RECORDS_FAILED : 0;
 }
 
-static int want_all(struct rechecking *r)
+/* Looks without holding anybody up: nothing is written yet. */
+static int find_all(struct rechecking *r)
 {
     int64_t after = 0;
     for (;;) {
@@ -90,7 +90,7 @@ static int want_all(struct rechecking *r)
         for (size_t i = 0; i < n && rc == 0; i++) {
             const json_t *row = json_array_get(rows, i);
             after = row_int(row, "id");
-            rc = is_concerned(r, row) ? want(r, row) : 0;
+            rc = is_concerned(r, row) ? json_array_append(r->wanted, (json_t *)(uintptr_t)row) : 0;
         }
         json_decref(rows);
         if (rc != 0 || n < PAGE) {
@@ -102,11 +102,14 @@ static int want_all(struct rechecking *r)
 static int keep(struct rechecking *r)
 {
     struct worker *w = r->w;
+    size_t n = json_array_size(r->wanted);
     int rc = work_ours(w) ? 0 : RECORDS_CONFLICT;
-    rc = rc ? rc : want_all(r);
-    if (rc == 0 && r->wanted) {
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        rc = want(r, json_array_get(r->wanted, i));
+    }
+    if (rc == 0 && n) {
         rc = work_audit(w, "document.recheck", "job:recheck", false,
-                        json_pack("{s:I, s:I}", "versions", (json_int_t)r->wanted, "generation",
+                        json_pack("{s:I, s:I}", "versions", (json_int_t)n, "generation",
                                   (json_int_t)current_generation(r->held)));
     }
     if (rc == 0 &&
@@ -124,11 +127,14 @@ enum work_end recheck_work(struct worker *w)
     if (current_load(w->o->data, &r.held, why) != 0) {
         return work_fail(w, UTC_NONE, why);
     }
-    int rc = records_begin(w->records) == 0 ? 0 : RECORDS_FAILED;
+    r.wanted = json_array();
+    int rc = r.wanted ? find_all(&r) : RECORDS_FAILED;
+    rc = rc ? rc : records_begin(w->records);
     if (rc == 0) {
         rc = keep(&r);
         rc = records_commit(w->records, rc == 0) != 0 ? RECORDS_FAILED : rc;
     }
+    json_decref(r.wanted);
     current_free(r.held);
     return rc == 0 ? WORK_DONE : rc == RECORDS_CONFLICT ? WORK_LOST : WORK_BROKEN;
 }
