@@ -68,7 +68,7 @@ static void hide_facts(json_t *out)
     size_t i;
     json_array_foreach(json_object_get(out, "rules"), i, row)
     {
-        (void)json_object_del(row, "facts");
+        (void)json_object_set_new(row, "facts", json_object());
     }
 }
 

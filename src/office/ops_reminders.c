@@ -65,7 +65,7 @@ static const enum op_problem done_problems[] = {OP_STATE, OP_OK};
 
 const struct op ops_reminders[] = {
     {"reminder.list", "GET", "/api/v1/reminders", "Reminders whose day has come",
-     "अनुस्मारक जिनका दिन आ गया है", ROLE_OFFICER, OP_READ | OP_PAGED, 0, "reminders", list_params,
+     "अनुस्मारक जिनका दिन आ गया है", ROLE_OFFICER, OP_READ | OP_PAGED, 0, "reminder", list_params,
      run_list, NULL},
     {"reminder.done", "POST", "/api/v1/reminders/{reminder}/done", "A reminder was acted upon",
      "अनुस्मारक पर कार्रवाई हो गई", ROLE_INTAKE | ROLE_ASSESSOR, 0, 0, "reminder", done_params,

@@ -303,6 +303,12 @@ def story(w):
     ok("rule.waive", {"rule": "R-REG-1", "reason": "the minister has agreed to it"}, words=app)
     no("rule-not-passed", "rule.waive", {"rule": "R-FEE-1", "reason": "nobody has agreed to it"},
        words=app)
+    w.world.sql("INSERT INTO reminder(application, kind, rule, due_on, remind_on, state) VALUES"
+                " (?, 'window-ends', 'R-EXT-2', '2026-01-02', '2026-01-02', 'waiting')",
+                app["application"])
+    reminder = ok("reminder.list", query="?until=2026-01-02")["items"][0]["id"]
+    ok("reminder.done", words={"reminder": reminder})
+    no("wrong-state", "reminder.done", words={"reminder": reminder})
     to("application.appoint-assessor", {"assessor": w.world.people["S"]}, words=app)
     to("application.begin-assessment", roles=["assessor"], words=app)
     sql, one = w.world.sql, app["application"]

@@ -315,8 +315,8 @@ static void test_draft(void **state)
     const json_t *v = json_object_get(d->c.out, "validity_if_issued_today");
     assert_string_equal(json_string_value(json_object_get(v, "valid_to")), "2029-11-17");
     /* Its vendor reads it without the facts; to another it is not there. */
-    assert_null(json_object_get(rule(d, VENDOR, id, "R-FEE-1"), "facts"));
-    assert_non_null(json_object_get(rule(d, INTAKE, id, "R-FEE-1"), "facts"));
+    assert_int_equal(json_object_size(json_object_get(rule(d, VENDOR, id, "R-FEE-1"), "facts")), 0);
+    assert_true(json_object_size(json_object_get(rule(d, INTAKE, id, "R-FEE-1"), "facts")) > 1);
     refused(d, STRANGER, "application.check", on(id, ""), OP_NOT_FOUND);
     /* Nothing is stored. */
     int64_t rows, before;
