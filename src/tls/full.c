@@ -57,7 +57,7 @@ static SSL_CTX *make_ctx(const SSL_METHOD *method)
     }
     SSL_CTX_set_security_level(ctx, 0);
     SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
-    SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_client_cert_cb(ctx, no_certificate);
     SSL_CTX_set_info_callback(ctx, note_alert);
@@ -152,8 +152,10 @@ struct full *full_new(int fd, const struct full_plan *plan)
     if (plan->service->alpn) {
         set_alpn(ssl, plan->service->alpn);
     }
-    if (plan->session) {
-        (void)SSL_set_session(ssl, plan->session);
+    if (plan->session) { /* a copy: a connection that breaks makes its session unusable */
+        SSL_SESSION *copy = SSL_SESSION_dup(plan->session);
+        (void)SSL_set_session(ssl, copy);
+        SSL_SESSION_free(copy);
     }
     return f;
 }
