@@ -16,7 +16,8 @@ PKG_TEST  := libcmocka-dev python3 qpdf clang llvm libclang-rt-14-dev clang-tidy
              python3-uno libnss3-tools zip p7zip-full libarchive-tools python3-jsonschema wrk
 # Servers for the bed of the TLS scanner.
 PKG_TEST  += gnutls-bin nginx-light lighttpd lighttpd-mod-openssl stunnel4 mosquitto \
-             libwolfssl-dev libmbedtls-dev libbearssl-dev
+             libwolfssl-dev libmbedtls-dev libbearssl-dev \
+             softhsm2 opensc
 PKG_NPM   := playwright-core axe-core
 
 # ---- where things go -----------------------------------------------------------------------------
@@ -102,7 +103,7 @@ UNITS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 UNIT_EXTRA := $(B)/libsatyapan-programs.a
 
 $(UNIT_EXTRA): $(call objects,sandbox trust http http/office net net/fetch db store store/current \
-               obtain obtain/broker records office office/people office/intake cli/text)
+               obtain obtain/broker records office office/people office/intake cli/text keys)
 	@rm -f $@
 	$(AR) rcs $@ $^
 

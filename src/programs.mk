@@ -55,3 +55,9 @@ satyapan-tls_LIBS := -lssl $(LIB_LIBS)
 LIBEXEC += satyapan-text
 satyapan-text_DIRS := cli/text sandbox
 satyapan-text_LIBS := $(LIB_LIBS)
+
+# build/libexec/satyapan/satyapan-keyd: the process that holds a private key and only signs
+LIBEXEC += satyapan-keyd
+satyapan-keyd_DIRS := keys/keyd
+satyapan-keyd_OBJS := src/keys/uri.o src/net/fetch_wire.o
+satyapan-keyd_LIBS := $(LIB_LIBS)
