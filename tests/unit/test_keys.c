@@ -39,7 +39,8 @@ static const char prepare[] =
     "openssl pkcs12 -export -in officer.crt -inkey officer.key -certfile ca.crt -passout "
     "pass:secret -out officer.p12\n"
     "openssl pkcs12 -export -in ca.crt -nokeys -passout pass:secret -out nokey.p12\n"
-    "chmod 600 *.p12; cp officer.p12 open.p12; chmod 644 open.p12\n"
+    "chmod 600 *.p12; cp officer.p12 open.p12; chmod 644 open.p12; cp ca.crt "
+    "text.p12; chmod 600 text.p12\n"
     "command -v softhsm2-util pkcs11-tool || exit 77\n"
     "mkdir tokens; echo \"directories.tokendir = $1/tokens\" >softhsm.conf\n"
     "export SOFTHSM2_CONF=$1/softhsm.conf\n"
@@ -241,7 +242,7 @@ static void test_file_refused(void **state)
     } cases[] = {{"officer.p12", "Secret", KEYS_WRONG_PIN, "not right"},
                  {"officer.p12", "", KEYS_WRONG_PIN, "not right"},
                  {"absent.p12", "secret", KEYS_NOT_FOUND, "No such file"},
-                 {"ca.crt", "secret", KEYS_UNSUITED, "chmod 600"},
+                 {"text.p12", "secret", KEYS_NOT_FOUND, "is no PKCS#12"},
                  {"open.p12", "secret", KEYS_UNSUITED, "chmod 600"},
                  {"nokey.p12", "secret", KEYS_NOT_FOUND, "no key"}};
     (void)state;
