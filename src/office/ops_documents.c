@@ -115,6 +115,7 @@ static int answer_added(struct op_call *c, int64_t version, json_t *same)
         json_decref(row);
         return -1;
     }
+    answers_for_vendor(c, row);
     c->out = row;
     return 0;
 }
@@ -213,6 +214,9 @@ static int run_show(struct op_call *c)
         return rc;
     }
     rc = version_list(c->records, row_int(row, "id"), &versions);
+    for (size_t i = 0; i < json_array_size(versions); i++) {
+        answers_for_vendor(c, json_array_get(versions, i));
+    }
     if (rc != 0 || json_object_set_new(row, "versions", versions) != 0) {
         json_decref(row);
         return -1;
@@ -262,6 +266,7 @@ static int run_version(struct op_call *c)
     if (!get_version(c, &row, &rc)) {
         return rc;
     }
+    answers_for_vendor(c, row);
     if (add_more(c, row) != 0) {
         json_decref(row);
         return -1;

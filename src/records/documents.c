@@ -378,7 +378,7 @@ int version_read_again(struct records *r, int64_t application, int64_t now)
 #define FILE_FILTER                                                                                \
     " AND (?2 IS NULL OR f.verdict = ?2)"                                                          \
     " AND (?3 IS NULL OR instr(lower(f.path), lower(?3)) > 0)"                                     \
-    " AND (?4 = 0 OR (f.verdict IS NOT 'ACCEPTED' AND f.decision IS NULL))"                        \
+    " AND (?4 = 0 OR (f.verdict <> 'ACCEPTED' AND f.decision IS NULL))"                            \
     " AND f.id > ?5 ORDER BY f.id LIMIT ?6"
 
 /* Two texts, so that each goes by an index and reads nobody else's files. */

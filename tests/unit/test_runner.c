@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/finding.h"
 #include "office/intake/events.h"
 #include "office/intake/inside.h"
 #include "office/op.h"
@@ -90,9 +91,25 @@ static struct actor actor_of(int person)
     return a;
 }
 
+/* A ZIP of a.txt ("one") and b/c.txt ("two"), both stored. */
+static const uint8_t archive[] = {
+    0x50, 0x4b, 0x03, 0x04, 0x14, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x75, 0x5d, 0xf1, 0x86,
+    0x6c, 0x7a, 0x03, 0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x05, 0x00, 0x00, 0x00, 0x61, 0x2e,
+    0x74, 0x78, 0x74, 0x6f, 0x6e, 0x65, 0x50, 0x4b, 0x03, 0x04, 0x14, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0x00, 0x00, 0x75, 0x5d, 0x66, 0x8a, 0xca, 0x11, 0x03, 0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00,
+    0x07, 0x00, 0x00, 0x00, 0x62, 0x2f, 0x63, 0x2e, 0x74, 0x78, 0x74, 0x74, 0x77, 0x6f, 0x50, 0x4b,
+    0x01, 0x02, 0x14, 0x00, 0x14, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x75, 0x5d, 0xf1, 0x86,
+    0x6c, 0x7a, 0x03, 0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x05, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x80, 0x01, 0x00, 0x00, 0x00, 0x00, 0x61, 0x2e, 0x74, 0x78,
+    0x74, 0x50, 0x4b, 0x01, 0x02, 0x14, 0x00, 0x14, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x75,
+    0x5d, 0x66, 0x8a, 0xca, 0x11, 0x03, 0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x07, 0x00, 0x00,
+    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x80, 0x01, 0x26, 0x00, 0x00, 0x00, 0x62,
+    0x2f, 0x63, 0x2e, 0x74, 0x78, 0x74, 0x50, 0x4b, 0x05, 0x06, 0x00, 0x00, 0x00, 0x00, 0x02, 0x00,
+    0x02, 0x00, 0x68, 0x00, 0x00, 0x00, 0x4e, 0x00, 0x00, 0x00, 0x00, 0x00};
+
 /* Calls an operation; in is taken over. */
-static enum op_problem call(int person, const char *id, json_t *in, const char *bytes,
-                            const char *name, json_t **out)
+static enum op_problem call_with(int person, const char *id, json_t *in, struct span bytes,
+                                 const char *name, json_t **out)
 {
     struct actor a = actor_of(person);
     struct op_call c = {.op = op_find(id),
@@ -107,10 +124,10 @@ static enum op_problem call(int person, const char *id, json_t *in, const char *
                         .file = {.fd = -1}};
     assert_non_null(c.op);
     assert_non_null(in);
-    if (bytes) {
+    if (bytes.p) {
         struct blob_draft *d;
         assert_int_equal(blob_begin(data, 1 << 20, &d), 0);
-        assert_int_equal(blob_write(d, span_str(bytes)), 0);
+        assert_int_equal(blob_write(d, bytes), 0);
         assert_int_equal(blob_done(d, c.upload.sha256, &c.upload.size), 0);
         c.upload.name = name;
     }
@@ -122,6 +139,12 @@ static enum op_problem call(int person, const char *id, json_t *in, const char *
     op_call_clear(&c);
     json_decref(in);
     return p;
+}
+
+static enum op_problem call(int person, const char *id, json_t *in, const char *bytes,
+                            const char *name, json_t **out)
+{
+    return call_with(person, id, in, bytes ? span_str(bytes) : SPAN_NONE, name, out);
 }
 
 static json_t *ask(int person, const char *id, const char *key, int64_t value)
@@ -193,6 +216,19 @@ static int verify_fails(void *context, const struct office_document *d,
     (void)context;
     (void)watch;
     return ended_report(&job, SP_ENGINE_LIMIT, "10 s CPU", false, &out->report);
+}
+
+/* One file of a container ended its child, the others were read. */
+static int verify_one_crashes(void *context, const struct office_document *d,
+                              const struct office_watch *watch, struct office_verified *out)
+{
+    int rc = verify_here(context, d, watch, out);
+    assert_int_equal(out->report->member_count, 2);
+    struct sp_member *m = &out->report->members[1];
+    m->state = SP_MEMBER_UNREAD;
+    m->verdict = SP_REVIEW;
+    finding_add(out->report->arena, &m->findings, SP_ENGINE_CRASH, "member", "SIGSEGV", NULL);
+    return rc;
 }
 
 /* Another worker takes the job over while this one is slow, and finishes it. */
@@ -483,6 +519,43 @@ static void test_own_failure(void **state)
     json_decref(out);
 }
 
+/* A file that ends its child is tried once more; then it alone has no verdict of worth. */
+static void test_hostile_member(void **state)
+{
+    (void)state;
+    const struct office_verifier v = {.policy = "india-dsc", .verify = verify_one_crashes};
+    json_t *out = NULL, *rows = NULL;
+    assert_int_equal(call_with(VENDOR_ONE, "document.add",
+                               json_pack("{s:i, s:s}", "application", 1, "kind", "F03"),
+                               span_make(archive, sizeof archive), "tcf.zip", &out),
+                     OP_OK);
+    int64_t version = row_int(out, "id");
+    json_decref(out);
+    run(&v);
+    assert_int_equal(number("SELECT count(*) FROM verification"), 0);
+    assert_int_equal(number("SELECT count(*) FROM job WHERE kind = 'verify' AND state = 'waiting'"),
+                     1);
+    now += 3600;
+    run(&v);
+    out = ask(ANNA, "file.of-version", "version", version);
+    const json_t *files = json_object_get(out, "items");
+    assert_int_equal(json_array_size(files), 2);
+    const json_t *a = json_array_get(files, 0), *c = json_array_get(files, 1);
+    assert_string_equal(row_text(a, "path"), "a.txt");
+    assert_string_equal(row_text(a, "verdict"), "REJECTED");
+    assert_string_equal(row_text(a, "state"), "unsigned");
+    assert_string_equal(row_text(c, "path"), "b/c.txt");
+    assert_string_equal(row_text(c, "verdict"), "REVIEW");
+    assert_true(strstr(row_text(c, "reasons"), "engine.child-ended") != NULL);
+    json_decref(out);
+    assert_int_equal(call(ANNA, "file.of-version",
+                          json_pack("{s:I, s:b}", "version", (json_int_t)version, "undecided", 1),
+                          NULL, NULL, &rows),
+                     OP_OK);
+    assert_int_equal(json_array_size(json_object_get(rows, "items")), 2);
+    json_decref(rows);
+}
+
 /* ---- decisions ------------------------------------------------------------------------------- */
 
 static enum op_problem decide(int person, int64_t file, const char *word, const char *reason,
@@ -602,8 +675,9 @@ static void test_changed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_receipt), TEST(test_vendors_apart), TEST(test_verdict),   TEST(test_fence),
-        TEST(test_stopped), TEST(test_own_failure),   TEST(test_four_eyes), TEST(test_changed),
+        TEST(test_receipt),        TEST(test_vendors_apart), TEST(test_verdict),
+        TEST(test_fence),          TEST(test_stopped),       TEST(test_own_failure),
+        TEST(test_hostile_member), TEST(test_four_eyes),     TEST(test_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

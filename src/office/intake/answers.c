@@ -27,6 +27,14 @@ bool answers_may(struct op_call *c, int code, json_t **row, int *rc)
     return false;
 }
 
+void answers_for_vendor(const struct op_call *c, json_t *row)
+{
+    if (answers_is_vendor(c) && row_int(row, "received_by") != c->actor->person) {
+        (void)json_object_set_new(row, "received_by", json_null());
+        (void)json_object_set_new(row, "received_by_name", json_null());
+    }
+}
+
 bool answers_after(struct op_call *c, int64_t *after)
 {
     char *end = NULL;

@@ -16,6 +16,9 @@ bool answers_is_vendor(const struct op_call *c);
  * returned. */
 bool answers_may(struct op_call *c, int code, json_t **row, int *rc);
 
+/* Takes out of a version's row who of the body received it, where a vendor asks. */
+void answers_for_vendor(const struct op_call *c, json_t *row);
+
 /* c->after as a row's id; UTC_NONE: the beginning. False: the problem is set. */
 bool answers_after(struct op_call *c, int64_t *after);
 

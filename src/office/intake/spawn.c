@@ -25,7 +25,7 @@ static int actions(posix_spawn_file_actions_t *a, const int from[3])
         rc = from[i] >= 0 ? posix_spawn_file_actions_adddup2(a, from[i], to[i])
                           : posix_spawn_file_actions_addopen(a, to[i], "/dev/null", O_WRONLY, 0);
     }
-    return rc;
+    return rc ? rc : posix_spawn_file_actions_addclosefrom_np(a, 4);
 }
 
 static int run(const char *path, const char *const *arguments, const int from[3], pid_t *pid)

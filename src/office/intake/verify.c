@@ -23,7 +23,7 @@
 
 /* As often is a file tried again that our child could not finish; then its row says so, and the
  * others have their verdict. */
-enum { MEMBER_TRIES = 3 };
+enum { MEMBER_TRIES = 2 };
 
 struct verifying {
     struct worker *w;
