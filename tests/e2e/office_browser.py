@@ -28,7 +28,8 @@ class Page(html.parser.HTMLParser):
             self.form = {"action": values.get("action", ""), "fields": {}}
             self.forms.append(self.form)
         elif tag in ("input", "textarea", "select") and self.form and "name" in values:
-            self.form["fields"][values["name"]] = values.get("value") or ""
+            if values.get("type") != "checkbox" or "checked" in values:
+                self.form["fields"][values["name"]] = values.get("value") or ""
 
     def handle_endtag(self, tag):
         if tag == "form":

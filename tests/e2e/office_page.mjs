@@ -82,8 +82,8 @@ async function addPerson(admin, login, name, roles, firm) {
     const form = admin.locator('form:has([name=login])');
     await form.locator('[name=login]').fill(login);
     await form.locator('[name=name]').fill(name);
-    if (roles) await form.locator('[name=roles]').fill(roles);
-    if (firm) await form.locator('[name=firm]').fill(String(firm));
+    for (const role of roles ? roles.split(' ') : []) await form.locator(`[name=role_${role}]`).check();
+    if (firm) await form.locator('[name=firm]').selectOption(String(firm));
     await form.locator('button').click();
     return (await admin.locator('main code').first().innerText()).trim();
 }

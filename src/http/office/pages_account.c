@@ -60,9 +60,9 @@ static void button(struct people_page *p, const char *op, const char *name, cons
 static void password_part(struct people_page *p)
 {
     static const struct people_field old = {
-        "old", PW_PASSWORD, PW_COUNT, "password", "current-password", NULL, true, 256};
+        "old", PW_PASSWORD_OLD, PW_COUNT, "password", "current-password", NULL, true, 256};
     static const struct people_field new = {
-        "new", PW_CHANGE_PASSWORD, PW_PASSWORD_HINT, "password", "new-password", NULL, true, 256};
+        "new", PW_PASSWORD_NEW, PW_PASSWORD_HINT, "password", "new-password", NULL, true, 256};
     static const char op[] = "account.password";
     section(p, PW_CHANGE_PASSWORD);
     people_failed(p, op);

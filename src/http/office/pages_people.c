@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "http/office/pages_form.h"
 #include "http/office/people_view.h"
 
 enum { ROWS = 100 };
@@ -32,7 +33,7 @@ static void roles(struct people_page *p, const json_t *row)
     json_array_foreach(json_object_get(row, "roles"), i, role)
     {
         html_text(&p->v.h, i ? ", " : "");
-        html_text(&p->v.h, json_string_value(role));
+        html_text(&p->v.h, people_role(p->v.lang, json_string_value(role)));
     }
 }
 
@@ -93,14 +94,54 @@ static void table(struct people_page *p, const json_t *answer)
     }
 }
 
+static void firm_choices(struct people_page *p, const json_t *firms, const char *now)
+{
+    struct html *h = &p->v.h;
+    size_t i;
+    json_t *row;
+    html_raw(h, "<select id=\"firm\" name=\"firm\" aria-describedby=\"firm-hint\">");
+    pw_element(p, "<option value=\"\">", PW_FIRM_NONE, "</option>");
+    json_array_foreach((json_t *)(uintptr_t)firms, i, row)
+    {
+        char id[24];
+        (void)snprintf(id, sizeof id, "%" PRId64, get_number(row, "id"));
+        html_raw(h, "<option");
+        html_attr(h, "value", id);
+        if (now && strcmp(now, id) == 0) {
+            html_raw(h, " selected");
+        }
+        html_element(h, ">", get_text(row, "name"), "</option>");
+    }
+    html_raw(h, "</select>");
+}
+
+/* A choice where there are not too many, else the firm's number. */
+static void firm_field(struct people_page *p, const char *op)
+{
+    static const struct people_field number = {"firm", PW_FIRM, PW_FIRM_HINT, "text",
+                                               NULL,   NULL,    false,        12};
+    const json_t *firms = form_choices(&p->v, "firm");
+    const char *why = office_why(p->r, op, "firm");
+    if (!firms) {
+        people_field(p, op, &number);
+        return;
+    }
+    pw_element(p, "<div class=\"field\"><label for=\"firm\">", PW_FIRM, "</label>");
+    pw_element(p, "<p class=\"hint\" id=\"firm-hint\">", PW_FIRM_HINT, "</p>");
+    if (why) {
+        html_element(&p->v.h, "<p class=\"wrong bad\">", why, "</p>");
+    }
+    firm_choices(p, firms, office_entered(p->r, op, "firm", NULL));
+    html_raw(&p->v.h, "</div>");
+}
+
 static void add_form(struct people_page *p)
 {
     static const struct people_field fields[] = {
         {"login", PW_LOGIN_NAME, PW_COUNT, "text", NULL, NULL, true, 63},
         {"name", PW_NAME, PW_COUNT, "text", NULL, NULL, true, 100},
         {"email", PW_EMAIL, PW_COUNT, "email", NULL, NULL, false, 100},
-        {"roles", PW_ROLES, PW_ROLES_HINT, "text", NULL, NULL, false, 100},
-        {"firm", PW_FIRM, PW_COUNT, "text", NULL, NULL, false, 12}};
+    };
     static const char op[] = "person.create";
     pw_element(p, "<section class=\"part\"><h2>", PW_ADD, "</h2>");
     people_failed(p, op);
@@ -108,6 +149,8 @@ static void add_form(struct people_page *p)
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         people_field(p, op, &fields[i]);
     }
+    people_roles(p, op, NULL);
+    firm_field(p, op);
     people_form_end(p, PW_ADD, false);
     html_raw(&p->v.h, "</section>");
 }
@@ -138,23 +181,18 @@ static void act(struct people_page *p, const char *op, enum people_word will,
 
 static void set_form(struct people_page *p, const json_t *person)
 {
-    char words[128] = "";
-    size_t i, n = 0;
-    json_t *role;
-    json_array_foreach(json_object_get(person, "roles"), i, role)
-    {
-        n += (size_t)snprintf(words + n, sizeof words - n, "%s%s", i ? " " : "",
-                              json_string_value(role));
-    }
+    size_t i;
     const struct people_field fields[] = {
         {"name", PW_NAME, PW_COUNT, "text", NULL, get_text(person, "name"), true, 100},
-        {"email", PW_EMAIL, PW_COUNT, "email", NULL, get_text(person, "email"), false, 100},
-        {"roles", PW_ROLES, PW_ROLES_HINT, "text", NULL, words, false, 100}};
+        {"email", PW_EMAIL, PW_COUNT, "email", NULL, get_text(person, "email"), false, 100}};
     static const char op[] = "person.set";
     people_failed(p, op);
     people_form_begin(p, p->v.path, op);
     for (i = 0; i < sizeof fields / sizeof *fields; i++) {
         people_field(p, op, &fields[i]);
+    }
+    if (!get_has(person, "firm")) {
+        people_roles(p, op, json_object_get(person, "roles"));
     }
     html_raw(&p->v.h, "<input type=\"hidden\" name=\"version\" value=\"");
     view_number(&p->v, get_number(person, "version"));

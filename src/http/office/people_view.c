@@ -143,9 +143,13 @@ static void hidden(struct html *h, const char *name, const char *value)
 void people_form_begin(struct people_page *p, const char *action, const char *op)
 {
     struct html *h = &p->v.h;
-    html_raw(h, "<form class=\"ask\" method=\"post\"");
-    html_attr(h, "action", action);
-    html_raw(h, ">");
+    html_raw(h, "<form class=\"ask\" method=\"post\" action=\"");
+    html_text(h, action);
+    if (!p->v.actor) { /* nobody's language is known yet */
+        html_raw(h, "?lang=");
+        html_text(h, p->v.lang == LANG_HI ? "hi" : "en");
+    }
+    html_raw(h, "\">");
     hidden(h, "form_token", p->v.form_token);
     if (op) {
         hidden(h, "do", op);
@@ -177,6 +181,77 @@ void people_failed(struct people_page *p, const char *op)
     html_raw(&p->v.h, "</div>");
 }
 
+/* ---- roles ------------------------------------------------------------------------------------ */
+
+#define ROLE "role_"
+
+static const char *const officer_roles[] = {"intake", "assessor", "committee", "signer", "admin"};
+
+enum { ROLES = sizeof officer_roles / sizeof *officer_roles };
+
+const char *people_role(enum lang lang, const char *role)
+{
+    for (size_t i = 0; i < ROLES; i++) {
+        if (strcmp(officer_roles[i], role) == 0) {
+            return people_word(lang, (enum people_word)(PW_ROLE_INTAKE + (int)i));
+        }
+    }
+    return people_word(lang, PW_ROLE_VENDOR);
+}
+
+static bool has_role(const json_t *roles, const char *role)
+{
+    size_t i;
+    json_t *word;
+    json_array_foreach((json_t *)(uintptr_t)roles, i, word)
+    {
+        if (strcmp(json_string_value(word), role) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void people_roles(struct people_page *p, const char *op, const json_t *now)
+{
+    struct html *h = &p->v.h;
+    const char *why = office_why(p->r, op, "roles");
+    bool again = p->r->failed && strcmp(p->r->failed, op) == 0;
+    pw_element(p, "<fieldset class=\"field\"><legend>", PW_ROLES, "</legend>");
+    pw_element(p, "<p class=\"hint\">", PW_ROLES_HINT, "</p>");
+    if (why) {
+        html_element(h, "<p class=\"wrong bad\">", why, "</p>");
+    }
+    for (size_t i = 0; i < ROLES; i++) {
+        char name[32] = ROLE;
+        (void)snprintf(name, sizeof name, ROLE "%s", officer_roles[i]);
+        html_raw(h, "<label class=\"check\"><input type=\"checkbox\" value=\"1\"");
+        html_attr(h, "name", name);
+        if (again ? office_field(p->r, name) != NULL : has_role(now, officer_roles[i])) {
+            html_raw(h, " checked");
+        }
+        html_element(h, "> ", people_role(p->v.lang, officer_roles[i]), "</label> ");
+    }
+    html_raw(h, "</fieldset>");
+}
+
+/* The boxes that were ticked, as the operation has them. */
+static int take_roles(const struct office_request *r, const struct op *op, json_t *in)
+{
+    char ticked[128] = "", name[32];
+    size_t n = 0;
+    for (size_t i = 0; i < ROLES; i++) {
+        (void)snprintf(name, sizeof name, ROLE "%s", officer_roles[i]);
+        if (office_field(r, name)) {
+            n += (size_t)snprintf(ticked + n, sizeof ticked - n, "%s%s", n ? " " : "",
+                                  officer_roles[i]);
+        }
+    }
+    return n && params_find(op, PARAMS_BODY, "roles")
+               ? json_object_set_new(in, "roles", json_string(ticked))
+               : 0;
+}
+
 /* ---- what a form did ------------------------------------------------------------------------- */
 
 static bool is_ours(const char *name)
@@ -187,7 +262,7 @@ static bool is_ours(const char *name)
             return true;
         }
     }
-    return false;
+    return strncmp(name, ROLE, sizeof ROLE - 1) == 0;
 }
 
 static int take(const struct op *op, const json_t *from, json_t *in, json_t **errors)
@@ -255,6 +330,7 @@ int people_run(struct office_request *r, const char *const *ops, struct op_call 
     office_call_begin(r, op, in, call);
     int rc = take(op, r->form, in, &call->errors);
     rc = rc == 0 ? take(op, r->path, in, &call->errors) : rc;
+    rc = rc == 0 ? take_roles(r, op, in) : rc;
     rc = rc == 0 ? op_call(call) : rc;
     if (rc == 0 && call->problem) {
         rc = not_done(r, op, call, done);

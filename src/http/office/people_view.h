@@ -57,6 +57,12 @@ void people_field(struct people_page *p, const char *op, const struct people_fie
 void people_form_begin(struct people_page *p, const char *action, const char *op);
 void people_form_end(struct people_page *p, enum people_word button, bool danger);
 
+/* A role for people. */
+const char *people_role(enum lang lang, const char *role);
+
+/* Boxes for the roles of an officer; now: an array of words, or NULL. */
+void people_roles(struct people_page *p, const char *op, const json_t *now);
+
 /* What was wrong with the form of that operation, in a box. */
 void people_failed(struct people_page *p, const char *op);
 
