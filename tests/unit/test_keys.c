@@ -1,6 +1,7 @@
 /*
- * test_keys - keys in files and tokens through satyapan-keyd: SoftHSM is the token, openssl and pkcs11-tool make
- * what is in it. Every signature that comes out is checked here with the certificate.
+ * test_keys - keys in files and tokens through satyapan-keyd: SoftHSM is the token, openssl and
+ * pkcs11-tool make what is in it. Every signature that comes out is checked here with the
+ * certificate.
  *
  * Without softhsm2-util and pkcs11-tool the tests of tokens are skipped.
  */
@@ -22,8 +23,9 @@
 #include "keys/keys.h"
 #include "keys/uri.h"
 
-/* Makes in $1: a CA, PKCS#12 files, and in a SoftHSM token "bench" an RSA key, an EC key with certificates; in
- * "other" one RSA key; "mixed" a certificate that is not of the key with its id. */
+/* Makes in $1: a CA, PKCS#12 files, and in a SoftHSM token "bench" an RSA key, an EC key with
+ * certificates; in "other" one RSA key; "mixed" a certificate that is not of the key with its
+ * id. */
 static const char prepare[] =
     "cd $1 && exec >log 2>&1 && set -e\n"
     "openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 3650 -subj "

@@ -15,36 +15,32 @@
 enum { FILE_MOST = 1 << 20 };
 
 /* Others must not be able to read it. */
-static bool is_private(int fd, const char *path, char *why)
+static enum keys_result check_private(int fd, const char *path, char *why)
 {
     struct stat st;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > FILE_MOST) {
-        (void)holder_fail(why, KEYS_NOT_FOUND, "%s is no PKCS#12 file", path);
-        return false;
+        return holder_fail(why, KEYS_NOT_FOUND, "%s is no PKCS#12 file", path);
     }
     if (st.st_mode & (S_IRWXG | S_IRWXO)) {
-        (void)holder_fail(why, KEYS_UNSUITED,
-                          "%s can be read by others than its owner; chmod 600 it first", path);
-        return false;
+        return holder_fail(why, KEYS_UNSUITED,
+                           "%s can be read by others than its owner; chmod 600 it first", path);
     }
-    return true;
+    return KEYS_OK;
 }
 
 static PKCS12 *load(const char *path, enum keys_result *r, char *why)
 {
-    PKCS12 *p = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    *r = KEYS_NOT_FOUND;
     if (fd < 0) {
         *r = holder_fail(why, KEYS_NOT_FOUND, "%s: %s", path, strerrordesc_np(errno));
         return NULL;
     }
-    bool good = is_private(fd, path, why);
-    BIO *b = good ? BIO_new_fd(fd, BIO_NOCLOSE) : NULL;
-    p = b ? d2i_PKCS12_bio(b, NULL) : NULL;
+    *r = check_private(fd, path, why);
+    BIO *b = *r ? NULL : BIO_new_fd(fd, BIO_NOCLOSE);
+    PKCS12 *p = b ? d2i_PKCS12_bio(b, NULL) : NULL;
     BIO_free(b);
     (void)close(fd);
-    if (good && !p) {
+    if (*r == KEYS_OK && !p) {
         *r = holder_fail(why, KEYS_NOT_FOUND, "%s is no PKCS#12 file (.p12, .pfx)", path);
     }
     return p;
@@ -58,7 +54,6 @@ enum keys_result file_open(const struct key_uri *uri, const struct pin *pin, str
     if (!p) {
         return r;
     }
-    r = KEYS_OK;
     if (PKCS12_verify_mac(p, pin->text, -1) != 1) {
         r = holder_fail(why, KEYS_WRONG_PIN, "the password of %s is not right", uri->path);
     } else if (PKCS12_parse(p, pin->text, &h->file_key, &h->certificate, &h->others) != 1) {
