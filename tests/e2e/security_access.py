@@ -22,6 +22,7 @@ MAY = {
     "application.set": "IAV", "application.add-model": "IAV", "application.set-model": "IAV",
     "application.remove-model": "IAV", "application.add-location": "IAV",
     "application.remove-location": "IAV", "application.submit": "IAV", "application.return": "IA",
+    "application.confirm-complete": "IA",
     "application.register": "IA", "application.assign": "IA", "application.allot-lab": "IA",
     "application.record-agreement": "IA", "application.begin-testing": "IA",
     "application.appoint-assessor": "IA", "application.begin-assessment": "ISA",
