@@ -52,6 +52,19 @@ static int migrate(sqlite3 *db, const struct db_schema *schema, int64_t now, con
     return db_run(db, "COMMIT");
 }
 
+/* Of several who open a new file at once each wants it for itself for a moment, and SQLite does not
+ * ask the busy handler then. */
+static int use_wal(sqlite3 *db)
+{
+    enum { PAUSE_MS = 10 };
+    int rc = sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+    for (int waited = 0; rc == SQLITE_BUSY && waited < BUSY_MS; waited += PAUSE_MS) {
+        (void)sqlite3_sleep(PAUSE_MS);
+        rc = sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+    }
+    return rc == SQLITE_OK ? 0 : -1;
+}
+
 int db_open(const char *path, const struct db_schema *schema, int64_t now, sqlite3 **out,
             const char **why)
 {
@@ -60,8 +73,8 @@ int db_open(const char *path, const struct db_schema *schema, int64_t now, sqlit
     int64_t version = 0;
     *why = NULL;
     bool ok = sqlite3_open_v2(path, out, flags, NULL) == SQLITE_OK &&
-              sqlite3_busy_timeout(*out, BUSY_MS) == SQLITE_OK &&
-              db_run(*out, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+              sqlite3_busy_timeout(*out, BUSY_MS) == SQLITE_OK && use_wal(*out) == 0 &&
+              db_run(*out, "PRAGMA synchronous = FULL;"
                            "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;") == 0;
     /* Most of the time there is nothing to do, and no need to wait for a writer. */
     if (ok && (sqlite3_table_column_metadata(*out, NULL, "migration", NULL, NULL, NULL, NULL, NULL,

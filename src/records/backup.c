@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -261,7 +262,12 @@ static int folder_at(int parent, const char *name)
 static int open_folders(struct copy *c)
 {
     c->from = open(c->r->data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    c->to = mkdir(c->path, 0700) == 0 ? folder_at(AT_FDCWD, c->path) : -1;
+    if (mkdir(c->path, 0700) != 0) {
+        return errno == EEXIST
+                   ? say(c->why, c->path, "it is left from a backup that was broken off; remove it")
+                   : say_errno(c->why, c->path);
+    }
+    c->to = folder_at(AT_FDCWD, c->path);
     if (c->to < 0) {
         return say_errno(c->why, c->path);
     }
@@ -283,6 +289,24 @@ static void close_folders(struct copy *c)
     }
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    (void)remove(path);
+    return 0;
+}
+
+/* What was begun (the folder was made here) and is no good copy. */
+static void remove_part(const struct copy *c)
+{
+    enum { DESCRIPTORS = 8 };
+    if (c->to >= 0) {
+        (void)nftw(c->path, remove_one, DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
+    }
+}
+
 int records_backup(struct records *r, const char *folder, char *why)
 {
     struct copy c = {.r = r, .from = -1, .to = -1, .from_blobs = -1, .to_blobs = -1, .why = why};
@@ -301,6 +325,9 @@ int records_backup(struct records *r, const char *folder, char *why)
         rc = say_errno(why, folder);
     }
     int was = errno;
+    if (rc < 0) {
+        remove_part(&c);
+    }
     close_folders(&c);
     mem_free(c.path);
     errno = was;

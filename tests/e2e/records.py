@@ -164,6 +164,9 @@ def backup_elsewhere(tmp):
     run(74, "backup", "--data", data, data)
     run(66, "backup", "--data", data, os.path.join(tmp, "no", "such", "place"))
     run(64, "backup", "--data", data)
+    os.mkdir(os.path.join(tmp, "copy.part"))
+    run(74, "backup", "--data", data, os.path.join(tmp, "copy"))  # another one's: not touched
+    expect(os.path.isdir(os.path.join(tmp, "copy.part")), "it was removed")
     if os.stat("/dev/shm").st_dev == os.stat(tmp).st_dev:
         return
     with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="satyapan-") as other:
