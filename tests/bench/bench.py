@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """This program beside others, in one run: prints a table and writes $B/bench.json.
 
-usage: bench.py [PART...]     parts: folder small large zip crl store chain records
+usage: bench.py [PART...]     parts: folder small large zip crl store chain records http
 environment: B, the build directory (default: build); SHARED, the folder with data/ (default:
 ../shared). Times are medians of runs that take turns (ours, peer, ours, peer, ...), after one run of
 each that does not count. ratio = ours / peer: 0.1 is ten times faster, or a tenth of the memory.
@@ -228,9 +228,22 @@ def part_records():
         "the goal: 20 ms", "< 1")
 
 
+def part_http():
+    if not have("http", "wrk"):
+        return
+    script = os.path.join(ROOT, "tests", "bench", "http_load.py")
+    p = subprocess.run([sys.executable, "-B", script], capture_output=True, text=True, cwd=ROOT,
+                       check=False)
+    if p.returncode:
+        sys.exit(f"bench: http_load.py: {p.stderr.strip() or p.stdout.strip()}")
+    for r in map(json.loads, p.stdout.splitlines()):
+        row(r["name"], r["ours"], r["peer"], r["unit"], r["peer_command"], r["goal"])
+
+
 PARTS = {"folder": part_folder, "small": part_small, "xml": part_xml, "large": part_large,
          "zip": part_zip, "crl": part_crl,
-         "store": part_store, "chain": part_chain, "records": part_records}
+         "store": part_store, "chain": part_chain, "records": part_records,
+         "http": part_http}
 
 
 def table():

@@ -1,7 +1,7 @@
 /*
  * demo - writes the demonstration: an invented PKI and sample declarations, valid on the day made.
  *
- * usage: demo DIR [--now TIME] [--construction MB]
+ * usage: demo DIR [--now TIME] [--construction MB] [--large KB]
  * Writes DIR/demo/trust (anchor.pem, intermediates.pem, crl/), DIR/demo/samples. No private key is
  * written: they exist only while this program runs.
  */
@@ -18,8 +18,25 @@
 
 static const char *samples_dir;
 
-/* A declaration signed with this certificate; embed: certificates put into the signature. */
-static struct pdf *signed_by(const char *label, const char *embed)
+/* Octets that do not compress, the same each time, in a stream the catalog refers to. */
+static void add_bulk(struct pdf *p, size_t size)
+{
+    uint8_t *bytes = gen_alloc(size);
+    uint64_t seed = 0x9e3779b97f4a7c15u;
+    for (size_t i = 0; i < size; i++) {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        bytes[i] = (uint8_t)seed;
+    }
+    unsigned num = pdf_number(p);
+    pdf_stream(p, num, "/Type /EmbeddedFile", span_make(bytes, size));
+    p->catalog_more = gen_printf(" /SatyapanBulk [%u 0 R]", num);
+}
+
+/* A declaration signed with this certificate; embed: certificates put into the signature; bulk: so
+ * many octets more. */
+static struct pdf *signed_large(const char *label, const char *embed, size_t bulk)
 {
     struct signer_spec *signer = gen_alloc(sizeof *signer);
     *signer = (struct signer_spec){.cert = label, .flags = SI_NO_TIME};
@@ -28,9 +45,17 @@ static struct pdf *signed_by(const char *label, const char *embed)
     struct pdf *p = gen_alloc(sizeof *p);
     pdf_start(p, PDF_TABLE);
     pdf_add_page(p, declaration_text);
+    if (bulk) {
+        add_bulk(p, bulk);
+    }
     pdf_finish_base(p);
     pdf_sign(p, &s);
     return p;
+}
+
+static struct pdf *signed_by(const char *label, const char *embed)
+{
+    return signed_large(label, embed, 0);
 }
 
 static void save(const char *name, struct pdf *p)
@@ -87,13 +112,14 @@ static void write_trust(const char *dir)
     hierarchy_write_crls(dir, 366 * DAY);
 }
 
-/* --construction MB: beside the samples, a construction file of that size. */
-static size_t megabytes_of(const char *text)
+/* --construction MB: beside the samples, a construction file of that size; --large KB: a declaration of
+ * that size. */
+static size_t size_of(const char *text)
 {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
     if (*end || n == 0 || n > 4096) {
-        gen_die("--construction takes megabytes, 1 to 4096");
+        gen_die("--construction and --large take 1 to 4096");
     }
     return n;
 }
@@ -101,19 +127,21 @@ static size_t megabytes_of(const char *text)
 int main(int argc, char **argv)
 {
     int64_t now = (int64_t)time(NULL);
-    size_t megabytes = 0;
+    size_t megabytes = 0, kilobytes = 0;
     bool good = argc >= 2 && argc % 2 == 0;
     for (int i = 2; good && i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--now") == 0) {
             now = gen_when(argv[i + 1]);
         } else if (strcmp(argv[i], "--construction") == 0) {
-            megabytes = megabytes_of(argv[i + 1]);
+            megabytes = size_of(argv[i + 1]);
+        } else if (strcmp(argv[i], "--large") == 0) {
+            kilobytes = size_of(argv[i + 1]);
         } else {
             good = false;
         }
     }
     if (!good) {
-        fputs("usage: demo DIR [--now TIME] [--construction MB]\n", stderr);
+        fputs("usage: demo DIR [--now TIME] [--construction MB] [--large KB]\n", stderr);
         return 64;
     }
     pki_start(now);
@@ -123,6 +151,10 @@ int main(int argc, char **argv)
     write_samples();
     if (megabytes) {
         construction_write(gen_printf("%s/demo", argv[1]), megabytes);
+    }
+    if (kilobytes) {
+        gen_write(gen_printf("%s/demo", argv[1]), "large.pdf",
+                  pdf_bytes(signed_large("signer", NULL, kilobytes << 10)));
     }
     return 0;
 }

@@ -3,6 +3,7 @@
  */
 #include "http/office/health.h"
 
+#include <stdio.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -19,6 +20,7 @@ struct health {
     int64_t written_ms; /* when a transaction that writes was last possible */
     enum disk_result room;
     struct gauges gauges;
+    const char *told; /* the trouble that was logged last; NULL: none */
 };
 
 /* A transaction that writes nothing needs the same lock, the same file and the same disk. */
@@ -46,6 +48,19 @@ static void look(struct health *h, bool gauges)
     (void)pthread_mutex_unlock(&h->lock);
 }
 
+/* One line when it changes. */
+static void tell(struct health *h)
+{
+    const char *now = health_trouble(h);
+    char when[UTC_TEXT];
+    if (now != h->told && h->written_ms) {
+        (void)fprintf(stderr, "{\"time\":\"%s\",\"ready\":%s,\"why\":\"%s\"}\n",
+                      utc_rfc3339((int64_t)time(NULL), when), now ? "false" : "true",
+                      now ? now : "");
+        h->told = now;
+    }
+}
+
 static void *run(void *context)
 {
     struct health *h = context;
@@ -53,6 +68,7 @@ static void *run(void *context)
     for (unsigned turn = 0; !h->stopping; turn++) {
         (void)pthread_mutex_unlock(&h->lock);
         look(h, turn % GAUGES_EVERY == 0);
+        tell(h);
         struct timespec until;
         (void)clock_gettime(CLOCK_REALTIME, &until);
         until.tv_sec += LOOK_SECONDS;
