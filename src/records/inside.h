@@ -18,6 +18,7 @@ struct records {
     const char *error;            /* of the last failure: static, SQLite's, or sentence */
     char sentence[RECORDS_ERROR]; /* room for it */
     bool writing;                 /* inside records_begin .. records_commit */
+    struct turn *turn;            /* who of this process writes next */
 };
 
 /* "data/rest" (mem); NULL: no memory. */

@@ -10,6 +10,9 @@
 #include "base/mem.h"
 #include "db/files.h"
 #include "records/inside.h"
+#include "records/turn.h"
+
+enum { TURN_MS = 30000 }; /* as long as SQLite waits for another process */
 
 char *records_path(const char *data, const char *rest)
 {
@@ -85,7 +88,8 @@ int records_open(const char *data, int64_t now, struct records **out, char *why)
     }
     r->data = folder_of(data);
     int rc = 0;
-    if (!r->data || make_folders(r->data) != 0) {
+    r->turn = r->data ? turn_open(r->data) : NULL;
+    if (!r->turn || make_folders(r->data) != 0) {
         rc = fail(data, why, "", strerrordesc_np(errno));
     } else {
         rc = open_database(r, now, why);
@@ -103,7 +107,11 @@ int records_open(const char *data, int64_t now, struct records **out, char *why)
 void records_close(struct records *r)
 {
     if (r) {
+        if (r->writing) {
+            turn_give(r->turn);
+        }
         db_close(r->db);
+        turn_close(r->turn);
         mem_free(r->data);
         mem_free(r);
     }
@@ -123,16 +131,21 @@ const char *records_data(const struct records *r)
 
 int records_begin(struct records *r)
 {
+    if (!r->writing && turn_take(r->turn, TURN_MS) != 0) {
+        return records_wrong(r, "writing", "others write for too long");
+    }
     if (db_run(r->db, "BEGIN IMMEDIATE") < 0) {
+        if (!r->writing) {
+            turn_give(r->turn);
+        }
         return records_failed(r);
     }
     r->writing = true;
     return 0;
 }
 
-int records_commit(struct records *r, bool good)
+static int end(struct records *r, bool good)
 {
-    r->writing = false;
     if (good && db_run(r->db, "COMMIT") == 0) {
         return 0;
     }
@@ -144,6 +157,16 @@ int records_commit(struct records *r, bool good)
         (void)!db_run(r->db, "ROLLBACK");
     }
     return good ? RECORDS_FAILED : 0;
+}
+
+int records_commit(struct records *r, bool good)
+{
+    int rc = end(r, good);
+    if (r->writing) {
+        turn_give(r->turn);
+    }
+    r->writing = false;
+    return rc;
 }
 
 int records_read_begin(struct records *r)

@@ -112,8 +112,8 @@ static void write_trust(const char *dir)
     hierarchy_write_crls(dir, 366 * DAY);
 }
 
-/* --construction MB: beside the samples, a construction file of that size; --large KB: a declaration of
- * that size. */
+/* --construction MB: beside the samples, a construction file of that size; --large KB: a
+ * declaration of that size. */
 static size_t size_of(const char *text)
 {
     char *end;
