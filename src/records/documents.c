@@ -335,6 +335,17 @@ int version_open(struct records *r, int64_t before, int64_t after, int limit, js
     return records_all(r, &q, out);
 }
 
+int version_abandoned(struct records *r, json_t **out)
+{
+    struct query q = query_begin(
+        r->db, "SELECT v.id, d.application, j.error FROM document_version v"
+               " JOIN document d ON d.id = v.document"
+               " JOIN job j ON j.kind = 'verify' AND j.key = 'version:' || v.id AND j.id ="
+               " (SELECT max(id) FROM job WHERE kind = 'verify' AND key = 'version:' || v.id)"
+               " WHERE v.verification IS NULL AND v.state <> 'failed' AND j.state = 'needs-human'");
+    return records_all(r, &q, out);
+}
+
 static int read_again(struct records *r, int64_t application, int64_t version, int64_t now)
 {
     char key[40];

@@ -98,6 +98,10 @@ int verification_list(struct records *r, int64_t version, json_t **out) WARN_UNU
 /* Files of the version whose decision in force was taken about another verdict than the row's. */
 int file_disputed(struct records *r, int64_t version, json_t **out) WARN_UNUSED;
 
+/* Versions without a verdict for which no job waits or runs any more, because its workers ended
+ * every time: id, application, error. */
+int version_abandoned(struct records *r, json_t **out) WARN_UNUSED;
+
 /* Jobs that read the text of an application's documents once more: there is a number to look
  * for. */
 int version_read_again(struct records *r, int64_t application, int64_t now) WARN_UNUSED;

@@ -209,6 +209,20 @@ int job_sweep(struct records *r, int64_t before)
     return records_do(r, &q);
 }
 
+int job_release(struct records *r, const struct job *j, int64_t run_at)
+{
+    struct query q = query_begin(
+        r->db,
+        "UPDATE job SET leased_until = NULL, owner = NULL, run_at = ?, tries = max(tries - 1,"
+        " 0), state = CASE WHEN EXISTS (SELECT 1 FROM job AS t WHERE t.state = 'waiting'"
+        "   AND t.kind = job.kind AND t.key = job.key) THEN 'done' ELSE 'waiting' END"
+        " WHERE id = ? AND fence = ? AND state = 'running'");
+    query_int(&q, run_at);
+    query_int(&q, j->id);
+    query_int(&q, j->fence);
+    return ours(r, &q);
+}
+
 static int end_leases(struct records *r, const char *owner, int64_t now)
 {
     struct query q =

@@ -46,6 +46,10 @@ int job_fail(struct records *r, const struct job *j, int64_t now, const char *er
 /* Inside a transaction: removes those that were done before that time. How many. */
 int job_sweep(struct records *r, int64_t before) WARN_UNUSED;
 
+/* Gives the job back unharmed: it was stopped, or could not be done at this moment, through no
+ * fault of its own. It waits again, until run_at, and this try does not count. */
+int job_release(struct records *r, const struct job *j, int64_t run_at) WARN_UNUSED;
+
 /* Leases of owners that are gone end now: a program that was ended comes back and goes on at once.
  * Takes its own transaction. Returns how many leases, or a code. */
 int job_orphans(struct records *r, bool (*gone)(const char *owner), int64_t now) WARN_UNUSED;

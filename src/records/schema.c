@@ -226,6 +226,7 @@ static const char *const steps[] = {
     " verdict TEXT CHECK(verdict IN ('ACCEPTED','REVIEW','REJECTED')),"
     " UNIQUE(document, version));"
     "CREATE INDEX document_version_sha256 ON document_version(sha256);"
+    "CREATE INDEX document_version_without ON document_version(id) WHERE verification IS NULL;"
     "CREATE INDEX document_version_verification ON document_version(verification)"
     " WHERE verification IS NOT NULL;"
     "CREATE TABLE file("

@@ -474,10 +474,41 @@ static void test_stopped(void **state)
     struct runner_step step = {.done = true};
     assert_int_equal(runner_once(&o, records, &step), 1);
     assert_false(step.done);
+    assert_int_equal(number("SELECT tries FROM job WHERE kind = 'verify'"), 0);
+    now += 2;
     run(&good);
     json_t *out = ask(ANNA, "document.version", "version", version);
     assert_string_equal(row_text(out, "state"), "verified");
     json_decref(out);
+}
+
+/* Eight workers crash over a document: it does not hang, and no verdict is made up. */
+static void test_crashing_workers(void **state)
+{
+    static const char *const kinds[] = {"verify", NULL};
+    (void)state;
+    int64_t version = add("ends every process");
+    struct job j;
+    for (int i = 0; i < JOB_TRIES; i++) {
+        assert_int_equal(job_take(records, kinds, "gone", now, 60, &j), 0);
+        job_clear(&j);
+        now += 61;
+    }
+    assert_int_equal(records_begin(records), 0);
+    assert_true(job_add(records, "recheck", "all", UTC_NONE, NULL, now, now) > 0);
+    assert_int_equal(records_commit(records, true), 0);
+    run(&good);
+    sql("UPDATE job SET run_at = 1 WHERE kind = 'recheck'");
+    struct runner_options o = options(&good);
+    struct runner_step step;
+    assert_int_equal(runner_once(&o, records, &step), 1);
+    assert_string_equal(step.kind, "recheck");
+    assert_true(step.done);
+    json_t *out = ask(ANNA, "document.version", "version", version);
+    assert_string_equal(row_text(out, "state"), "failed");
+    assert_true(json_is_null(json_object_get(out, "verdict")));
+    json_decref(out);
+    assert_int_equal(number("SELECT count(*) FROM reminder WHERE kind = 'work-failed'"), 1);
 }
 
 /* A failure of ours is never a verdict; in the end a human is called. */
@@ -675,9 +706,10 @@ static void test_changed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_receipt),        TEST(test_vendors_apart), TEST(test_verdict),
-        TEST(test_fence),          TEST(test_stopped),       TEST(test_own_failure),
-        TEST(test_hostile_member), TEST(test_four_eyes),     TEST(test_changed),
+        TEST(test_receipt),     TEST(test_vendors_apart),  TEST(test_verdict),
+        TEST(test_fence),       TEST(test_stopped),        TEST(test_crashing_workers),
+        TEST(test_own_failure), TEST(test_hostile_member), TEST(test_four_eyes),
+        TEST(test_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

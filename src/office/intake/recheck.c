@@ -5,12 +5,14 @@
  * Runs every hour. A version of an application that is not closed is verified again when the list
  * of a CA it rests on has been replaced by a newer one, at most every recheck_hours; and once after
  * the grace period, when the verdict of its arrival is settled by newer lists (verify.c). Only what
- * the store published is read (store/current/current.h).
+ * the store published is read (store/current/current.h). Documents whose workers ended every time
+ * are said to be failed here, too.
  */
 #include <stdio.h>
 
 #include "office/intake/inside.h"
 #include "records/documents.h"
+#include "scheme/date.h"
 #include "store/current/current.h"
 
 enum { EVERY_S = 3600, PAGE = 200 };
@@ -65,13 +67,27 @@ static bool is_concerned(const struct rechecking *r, const json_t *row)
            (*crls ? !rests_on_current(r->held, crls) : strcmp(verdict, "REVIEW") == 0);
 }
 
+/* It waits or runs already. */
+static bool is_wanted(struct rechecking *r, const char *key)
+{
+    json_t *job = NULL;
+    bool found = job_about(r->w->records, "verify", key, &job) == 0 &&
+                 (strcmp(row_text(job, "state"), "waiting") == 0 ||
+                  strcmp(row_text(job, "state"), "running") == 0);
+    json_decref(job);
+    return found;
+}
+
 static int want(struct rechecking *r, const json_t *row)
 {
     char key[40];
     int64_t version = row_int(row, "id");
+    (void)snprintf(key, sizeof key, "version:%lld", (long long)version);
+    if (is_wanted(r, key)) {
+        return 0;
+    }
     json_t *payload =
         json_pack("{s:I, s:s}", "version", (json_int_t)version, "reason", "revocation-data");
-    (void)snprintf(key, sizeof key, "version:%lld", (long long)version);
     int64_t id = payload ? job_add(r->w->records, "verify", key, row_int(row, "application"),
                                    payload, r->now, r->now)
                          : RECORDS_FAILED;
@@ -99,6 +115,28 @@ static int find_all(struct rechecking *r)
     }
 }
 
+/* Those whose workers ended every time (a crash has no time to say so): people are told. */
+static int fail_abandoned(struct rechecking *r)
+{
+    char subject[64], today[DATE_TEXT];
+    json_t *rows = NULL;
+    int rc = version_abandoned(r->w->records, &rows);
+    (void)date_text(date_of_utc(r->now), today);
+    for (size_t i = 0; i < json_array_size(rows) && rc == 0; i++) {
+        const json_t *row = json_array_get(rows, i);
+        (void)snprintf(subject, sizeof subject, "version:%lld", (long long)row_int(row, "id"));
+        rc = version_state(r->w->records, row_int(row, "id"), "failed", row_text(row, "error"));
+        rc = rc ? rc
+                : notice_add(r->w->records, row_int(row, "application"), "work-failed", "R-SIG-1",
+                             today);
+        rc = rc ? rc
+                : work_audit(r->w, "document.abandoned", subject, false,
+                             json_pack("{s:s}", "failure", row_text(row, "error")));
+    }
+    json_decref(rows);
+    return rc;
+}
+
 static int keep(struct rechecking *r)
 {
     struct worker *w = r->w;
@@ -107,6 +145,7 @@ static int keep(struct rechecking *r)
     for (size_t i = 0; i < n && rc == 0; i++) {
         rc = want(r, json_array_get(r->wanted, i));
     }
+    rc = rc ? rc : fail_abandoned(r);
     if (rc == 0 && n) {
         rc = work_audit(w, "document.recheck", "job:recheck", false,
                         json_pack("{s:I, s:I}", "versions", (json_int_t)n, "generation",

@@ -15,7 +15,14 @@
 #include "base/mem.h"
 #include "office/intake/inside.h"
 
-enum { DAY_S = 86400, THREADS_MAX = 33, LOOK_MS = 500, PAUSE_MS = 5000, NAME_MAX_ = 64 };
+enum {
+    LATER_S = 1,
+    DAY_S = 86400,
+    THREADS_MAX = 33,
+    LOOK_MS = 500,
+    PAUSE_MS = 5000,
+    NAME_MAX_ = 64
+};
 
 struct kind {
     const char *name;
@@ -55,10 +62,11 @@ static bool never(void *context)
     return false;
 }
 
-/* The lease ends now: whoever comes next takes the job up. */
+/* Whoever comes next takes the job up: the next start, or in a moment, when the verifier is
+ * there. */
 static void give_back(struct worker *w)
 {
-    (void)!job_renew(w->records, w->job, work_now(w), 0, UTC_NONE, UTC_NONE);
+    (void)!job_release(w->records, w->job, work_now(w) + LATER_S);
 }
 
 static enum work_end do_job(const struct runner_options *o, struct records *records,
