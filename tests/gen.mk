@@ -19,6 +19,13 @@ $(B)/gen/data/.made: $(B)/gen/samples
 	ASAN_OPTIONS=detect_leaks=0 $(B)/gen/samples $(@D) $(GEN_TIME)
 	@touch $@
 
+# Signs PDFs as the body's certificates are signed; its output is judged by other programs.
+$(B)/gen/sign_pdf: $(B)/obj/tests/gen/sign_pdf.o $(B)/obj/src/issue/pades.o \
+                   $(B)/obj/src/issue/cades.o $(B)/obj/src/issue/der_make.o \
+                   $(B)/obj/src/issue/pdf_update.o $(call objects,keys net) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
+
 .PHONY: fixtures
-fixtures: $(B)/gen/data/.made $(B)/gen/demo
+fixtures: $(B)/gen/data/.made $(B)/gen/demo $(B)/gen/sign_pdf
 check: fixtures
