@@ -134,6 +134,7 @@ void page_begin(struct page *p, const struct page_context *c, const char *about,
     html_raw(h, "<header class=\"top\"><a class=\"mark\"");
     page_home_link(p, p->lang);
     html_raw(h, "><span lang=\"hi\">सत्यापन</span> <span lang=\"en\">Satyapan</span></a>");
+    page_element(p, "<a class=\"login\" href=\"/office\">", WORD_OFFICE_LINK, "</a>");
     language_switch(p, leave);
     html_raw(h, "</header><main id=\"main\" tabindex=\"-1\">");
 }

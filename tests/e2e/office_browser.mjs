@@ -156,6 +156,17 @@ export async function auditPage(page, name, lang) {
     seen.add(name);
 }
 
+// On a Hindi page every label, heading and button of ours has Devanagari in it.
+export async function checkHindi(page, name) {
+    check(`${name}: all in Hindi`, await page.evaluate(() => {
+        const plain = /^(SHA-256|PDF|STQC|[\d\s.,:₹–-]*)$/;
+        return [...document.querySelectorAll('main dt, main thead th, main label, main form button, main details.act > summary, main h2, ' +
+            'nav a:not([href="/office/account"]), main caption, main legend')]
+            .filter(e => !e.querySelector('code') && !e.closest('[lang=en]'))
+            .map(e => e.textContent.trim()).filter(t => t && !/[\u0900-\u097f]/.test(t) && !plain.test(t));
+    }));
+}
+
 export async function narrow(page, name) {
     check(`${name}: nothing is wider than a phone`, await page.evaluate(audit.reflow));
 }

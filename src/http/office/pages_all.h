@@ -32,6 +32,9 @@ int page_statistics(struct view *v) WARN_UNUSED;
 /* A file beside its report, inside another page. */
 void page_file_body(struct view *v, int64_t id);
 
+/* Forms for the second officer of a proposed decision; nothing for others. */
+void page_second_officer(struct view *v, const json_t *decision);
+
 /* Where the same bytes came before. */
 void page_duplicates(struct view *v, const json_t *rows);
 

@@ -407,6 +407,33 @@ static void new_version(struct view *v, const json_t *d)
     json_decref(values);
 }
 
+/* Of a test report: who tested and when, for the rules. */
+static void test_report(struct view *v, const json_t *d)
+{
+    size_t i;
+    json_t *row;
+    const char *kind = get_text(d, "kind");
+    if (!kind || strcmp(kind, "test-report") != 0 || !view_may(v, "report.set")) {
+        return;
+    }
+    json_t *in = json_pack("{s:O}", "application", json_object_get(d, "application"));
+    json_t *values = json_pack("{s:O}", "document", json_object_get(d, "id"));
+    json_array_foreach(json_object_get(view_read(v, "report.list", in, NULL), "items"), i, row)
+    {
+        if (get_number(row, "document") == get_number(d, "id")) {
+            (void)json_object_update_missing(values, row);
+        }
+    }
+    struct form f = {.op = "report.set",
+                     .values = values,
+                     .button = OW_COUNT,
+                     .will = OW_COUNT,
+                     .key = "report-",
+                     .folded = true};
+    form_show(v, &f);
+    json_decref(values);
+}
+
 static bool is_working(const json_t *d)
 {
     const char *state = get_text(d, "state");
@@ -464,6 +491,7 @@ int page_document(struct view *v)
         page_duplicates(v, json_object_get(version, "duplicates"));
         part_section_end(v);
     }
+    test_report(v, d);
     new_version(v, d);
     versions(v, d);
     verifications(v, version);

@@ -163,11 +163,14 @@ static void machine(struct view *v, const json_t *f)
 
 /* ---- what officers say ----------------------------------------------------------------------- */
 
-static void second_officer(struct view *v, const json_t *d)
+void page_second_officer(struct view *v, const json_t *d)
 {
     static const char *const ops[] = {"decision.confirm", "decision.reject"};
     const char *state = get_text(d, "state");
     if (!state || strcmp(state, "proposed") != 0) {
+        return;
+    }
+    if (!view_may(v, "decision.confirm")) {
         return;
     }
     if (get_number(d, "person") == v->actor->person) {
@@ -176,11 +179,14 @@ static void second_officer(struct view *v, const json_t *d)
     }
     json_t *values = json_pack("{s:O}", "decision", json_object_get(d, "id"));
     for (size_t i = 0; i < 2; i++) {
+        char key[48];
+        (void)snprintf(key, sizeof key, "%s%lld-", i ? "reject" : "confirm",
+                       (long long)get_number(d, "id"));
         struct form f = {.op = ops[i],
                          .values = values,
                          .button = OW_COUNT,
                          .will = i ? OW_WILL_REJECT : OW_WILL_CONFIRM,
-                         .key = i ? "reject-" : "confirm-",
+                         .key = key,
                          .danger = i == 1,
                          .folded = i == 1};
         form_show(v, &f);
@@ -210,7 +216,7 @@ static void decision(struct view *v, const json_t *d)
         part_value(v, d, "second_at");
     }
     html_raw(&v->h, "</p>");
-    second_officer(v, d);
+    page_second_officer(v, d);
     html_raw(&v->h, "</div>");
 }
 

@@ -193,7 +193,11 @@ static void select_begin(struct view *v, const struct form *f, const struct op_p
 {
     html_raw(&v->h, "<select");
     attributes(v, f, p);
-    view_element(v, "><option value=\"\">", p->required ? OW_CHOOSE : OW_CHOOSE_NONE, "</option>");
+    view_element(v, "><option value=\"\">",
+                 p->required               ? OW_CHOOSE
+                 : p->place == OP_IN_QUERY ? OW_CHOOSE_ANY
+                                           : OW_CHOOSE_NONE,
+                 "</option>");
 }
 
 /* Kinds of documents are data of the scheme (trust/required-documents.json); those that are asked
@@ -312,6 +316,9 @@ static const char *explained(struct view *v, const struct op_param *p)
 {
     enum { MORE = 8 };
     const char *label = label_of(v, p), *words = view_text(v, p->en, p->hi);
+    if (p->type == OP_ID) { /* people choose by name */
+        return NULL;
+    }
     return strlen(words) > strlen(label) + MORE ? words : NULL;
 }
 
@@ -320,7 +327,7 @@ static void label(struct view *v, const struct form *f, const struct op_param *p
     html_raw(&v->h, "<label for=\"");
     identity(v, f, p->name);
     html_element(&v->h, "\">", label_of(v, p), "");
-    if (!p->required && p->place == OP_IN_BODY) {
+    if (!p->required && p->place == OP_IN_BODY && !f->plain) {
         view_element(v, " <span class=\"optional\">", OW_OPTIONAL, "</span>");
     }
     html_raw(&v->h, "</label>");
@@ -436,18 +443,13 @@ static void upload_field(struct view *v, const struct form *f)
     html_raw(&v->h, "\"></div>");
 }
 
-/* After a conflict the form carries the version that is seen now. */
-static void fields(struct view *v, const struct form *f, const struct op *op)
+static void each_field(struct view *v, const struct form *f, const struct op *op, bool more)
 {
-    html_raw(&v->h, "<div class=\"fields\">");
-    if (op->flags & OP_UPLOAD) {
-        upload_field(v, f);
-    }
     for (const struct op_param *p = op->params; p && p->name; p++) {
         char text[TEXT_SIZE];
         struct op_param asked = *p;
         asked.required = p->required || one_of(f->need, p->name);
-        if (one_of(f->leave, p->name)) {
+        if (one_of(f->leave, p->name) || one_of(f->more, p->name) != more) {
             continue;
         }
         if (goes_along(f, p)) {
@@ -456,7 +458,38 @@ static void fields(struct view *v, const struct form *f, const struct op *op)
             form_field(v, f, &asked);
         }
     }
+}
+
+/* Something is entered or wrong among the fields that are folded away. */
+static bool more_used(struct view *v, const struct form *f, const struct op *op)
+{
+    for (const struct op_param *p = op->params; p && p->name; p++) {
+        char text[TEXT_SIZE];
+        if (one_of(f->more, p->name) && (*present(v, f, p, text) || mistake(v, f, p->name))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* After a conflict the form carries the version that is seen now. */
+static void fields(struct view *v, const struct form *f, const struct op *op)
+{
+    html_raw(&v->h, "<div class=\"fields\">");
+    if (op->flags & OP_UPLOAD) {
+        upload_field(v, f);
+    }
+    each_field(v, f, op, false);
     html_raw(&v->h, "</div>");
+    if (f->more) {
+        html_raw(&v->h, "<details class=\"more\"");
+        if (more_used(v, f, op)) {
+            html_raw(&v->h, " open");
+        }
+        view_element(v, "><summary>", OW_MORE, "</summary><div class=\"fields\">");
+        each_field(v, f, op, true);
+        html_raw(&v->h, "</div></details>");
+    }
 }
 
 /* The sentences office.js says while a file is on its way. */
@@ -508,6 +541,7 @@ void form_show(struct view *v, const struct form *given)
     const char *does =
         f.button == OW_COUNT ? view_text(v, op->en, op->hi) : office_word(v->lang, f.button);
     f.again = failed_here(v, &f, op);
+    f.plain = strcmp(op->method, "PATCH") == 0;
     if (f.folded) {
         html_raw(&v->h, "<details class=\"act\"");
         if (f.again) {

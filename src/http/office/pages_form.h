@@ -16,6 +16,7 @@ struct form {
     const char *const *hidden; /* parameters that are not asked: their values go along; NULL */
     const char *const *leave;  /* parameters that are left out; NULL */
     const char *const *need;   /* parameters that have to be filled in here; NULL */
+    const char *const *more;   /* parameters that are folded away at the end; NULL */
     const char *next;          /* where it leads; {id} is taken from the answer; NULL: this page */
     enum office_word button;   /* OW_COUNT: what the operation does */
     enum office_word will;     /* what will happen, said before the button; OW_COUNT: nothing */
@@ -23,6 +24,7 @@ struct form {
     bool folded;               /* inside details: its summary is what the operation does */
     bool danger;               /* the button is red: not easily undone */
     /* ---- set by form_show ---- */
+    bool plain; /* it changes what is there: nothing is said about what may stay empty */
     bool again; /* it did not go through: the entered values, the mistakes */
 };
 

@@ -197,19 +197,26 @@ int page_lab(struct view *v)
 
 /* ---- proposals that wait --------------------------------------------------------------------- */
 
+/* A proposal about a file is on the file's page, one about a rule on that of the rules. */
 static void waiting_address(struct view *v, const json_t *row)
 {
-    html_raw(&v->h, "/office/files/");
-    view_number(v, get_number(row, "file"));
+    if (get_has(row, "file")) {
+        html_raw(&v->h, "/office/files/");
+        view_number(v, get_number(row, "file"));
+    } else {
+        html_raw(&v->h, "/office/applications/");
+        view_number(v, get_number(row, "application"));
+        html_raw(&v->h, "/rules");
+    }
 }
 
 static bool waiting_cell(struct view *v, const json_t *row, const char *column)
 {
-    const char *path = get_text(row, "path");
+    const char *path = get_text(row, "path"), *name = get_text(row, "name");
     if (strcmp(column, "path") != 0) {
         return false;
     }
-    html_text(&v->h, path && *path ? path : get_text(row, "name"));
+    html_text(&v->h, path && *path ? path : name ? name : get_text(row, "rule"));
     return true;
 }
 
@@ -242,7 +249,7 @@ static void setting_value(struct view *v, const json_t *value)
         html_text(&v->h, text_number(json_integer_value(value), text));
     } else {
         const char *s = json_string_value(value);
-        html_text(&v->h, s && *s ? s : "–");
+        part_text(v, s && *s ? s : "–");
     }
 }
 

@@ -12,12 +12,22 @@
 static const char *const vendor_leave[] = {"vendor", "oem", NULL};
 static const char *const officer_leave[] = {"oem_name", NULL};
 
+/* What a re-certification or a change tells. */
+static const char *const more[] = {"previous_certificate",
+                                   "previous_valid_to",
+                                   "change_about",
+                                   "change_on",
+                                   "change_reported_on",
+                                   "change_vendor",
+                                   NULL};
+
 int page_new(struct view *v)
 {
     view_begin(v, office_word(v->lang, OW_NAV_NEW), NULL);
     view_element(v, "<p class=\"lead\">", OW_NEW_LEAD, "</p>");
     struct form f = {.op = "application.create",
                      .leave = view_officer(v) ? officer_leave : vendor_leave,
+                     .more = more,
                      .next = "/office/applications/{id}",
                      .button = OW_COUNT,
                      .will = OW_WILL_CREATE,
@@ -143,6 +153,7 @@ int page_data(struct view *v)
     struct form f = {.op = "application.set",
                      .values = values,
                      .leave = view_officer(v) ? officer_leave : vendor_leave,
+                     .more = more,
                      .button = OW_COUNT,
                      .will = OW_COUNT,
                      .key = "data-"};

@@ -4,6 +4,7 @@
 #include "http/office/pages_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static const struct field fields[] = {
 #define OFFICE_FIELD(name, kind, en, hi) {name, FIELD_##kind, en, hi},
@@ -152,9 +153,40 @@ static void number_value(struct view *v, enum field_kind kind, int64_t n)
     }
 }
 
+/* Hindi on an English page is marked (WCAG 2.1 3.1.2): what people and firms are called. */
+void part_text(struct view *v, const char *text)
+{
+    bool hindi = v->lang == LANG_EN && (strstr(text, "\xe0\xa4") || strstr(text, "\xe0\xa5"));
+    if (hindi) {
+        html_element(&v->h, "<span lang=\"hi\">", text, "</span>");
+    } else {
+        html_text(&v->h, text);
+    }
+}
+
+/* Facts of rules are texts: numbers and truths among them are shown as what they are. */
+static bool as_number(struct view *v, enum field_kind kind, const char *text)
+{
+    int64_t n;
+    if (kind == FIELD_TRUTH && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) {
+        view_word(v, *text == 't' ? OW_YES : OW_NO);
+        return true;
+    }
+    if ((kind == FIELD_MONEY || kind == FIELD_NUMBER) && strlen(text) < 17 &&
+        text[strspn(text, "0123456789")] == 0) {
+        n = strtoll(text, NULL, 10);
+        number_value(v, kind, n);
+        return true;
+    }
+    return false;
+}
+
 static void text_value(struct view *v, enum field_kind kind, const char *text)
 {
     char date[TEXT_SIZE];
+    if (as_number(v, kind, text)) {
+        return;
+    }
     switch (kind) {
     case FIELD_DATE:
     case FIELD_DUE:
@@ -183,7 +215,7 @@ static void text_value(struct view *v, enum field_kind kind, const char *text)
         html_raw(&v->h, "</span>");
         break;
     default:
-        html_text(&v->h, text);
+        part_text(v, text);
     }
 }
 

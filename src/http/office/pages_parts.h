@@ -50,6 +50,9 @@ void part_badge_word(struct view *v, const char *word);
 void part_icon(struct view *v, enum tone tone);
 void part_tone_class(struct view *v, enum tone tone); /* " good" ... inside a class attribute */
 
+/* What people wrote, marked as Hindi where it is on an English page. */
+void part_text(struct view *v, const char *text);
+
 /* The column of a row as text for people; "–" when it is empty. */
 void part_value(struct view *v, const json_t *row, const char *name);
 

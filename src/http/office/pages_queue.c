@@ -111,7 +111,7 @@ static void chips(struct view *v)
         counts = json_object_get(view_read(v, "statistics.show", NULL, NULL), "states");
     }
     view_element(v, "<nav class=\"noprint\" aria-label=\"", OW_CHIPS, "\"><ul class=\"chips\">");
-    chip(v, NULL, NULL, office_word(v->lang, OW_ALL), UTC_NONE);
+    chip(v, NULL, NULL, office_word(v->lang, OW_CHOOSE_ANY), UTC_NONE);
     if (takes(v, "owner")) {
         (void)snprintf(person, sizeof person, "%lld", (long long)v->actor->person);
         chip(v, "owner", person, office_word(v->lang, OW_MINE), UTC_NONE);

@@ -10,6 +10,8 @@
 
 #include "http/office/pages_form.h"
 
+enum { WAITING = 100 };
+
 const json_t *rules_rows(const json_t *answer)
 {
     static const char *const names[] = {"rules", "results", "items"};
@@ -180,14 +182,15 @@ static void facts(struct view *v, const json_t *row)
 /* A rule that is not passed can be waived by an officer, with a reason. */
 static void waive(struct view *v, const json_t *row, int64_t application, size_t number)
 {
-    static const char *const hidden[] = {"rule", "decision", "application", "file", NULL};
+    static const char *const hidden[] = {"rule", NULL};
     char key[32];
-    if (v->bare || is(row, "result", "PASS") || is(row, "result", "NA") ||
-        is(row, "result", "WAIVED")) {
+    const json_t *foreseen = json_object_get(row, "waivable");
+    if (v->bare || json_is_false(foreseen) || is(row, "result", "PASS") ||
+        is(row, "result", "NA") || is(row, "result", "WAIVED")) {
         return;
     }
-    json_t *values = json_pack("{s:I, s:s, s:s}", "application", (json_int_t)application, "rule",
-                               get_text(row, "rule"), "decision", "waive");
+    json_t *values = json_pack("{s:I, s:s}", "application", (json_int_t)application, "rule",
+                               get_text(row, "rule"));
     (void)snprintf(key, sizeof key, "waive%zu-", number);
     struct form f = {.op = "rule.waive",
                      .values = values,
@@ -276,6 +279,63 @@ static void counts(struct view *v, const json_t *rows)
     html_raw(&v->h, "</p>");
 }
 
+/* Waivers of rules that wait for a second officer. */
+static void proposals(struct view *v, int64_t application)
+{
+    size_t i;
+    json_t *d;
+    if (v->bare || !view_may(v, "decision.waiting")) {
+        return;
+    }
+    const json_t *answer =
+        view_list(v, "decision.waiting", json_pack("{s:I}", "application", (json_int_t)application),
+                  WAITING, NULL);
+    json_array_foreach(json_object_get(answer, "items"), i, d)
+    {
+        if (get_has(d, "file")) {
+            continue;
+        }
+        html_raw(&v->h, "<div class=\"note\"><p>");
+        part_badge(v, TONE_WAIT, office_word(v->lang, OW_DECISION_PROPOSED));
+        html_element(&v->h, " <code>", get_text(d, "rule"), "</code></p><p class=\"lines\">");
+        view_lines(v, get_text(d, "reason"));
+        html_element(&v->h, "</p><p class=\"small\">", get_text(d, "person_name"), " · ");
+        part_value(v, d, "at");
+        html_raw(&v->h, "</p>");
+        page_second_officer(v, d);
+        html_raw(&v->h, "</div>");
+    }
+}
+
+/* Days that matter, and until when a certificate of today would be valid. */
+static void days(struct view *v, const json_t *answer)
+{
+    size_t i;
+    json_t *one;
+    const json_t *all = json_object_get(answer, "deadlines");
+    const json_t *valid = json_object_get(answer, "validity_if_issued_today");
+    const char *text = both(v, valid, "text", "text_hi");
+    if (json_array_size(all) == 0 && !text) {
+        return;
+    }
+    part_section(v, "days", OW_NAV_DEADLINES);
+    html_raw(&v->h, "<dl class=\"facts\">");
+    json_array_foreach((json_t *)(uintptr_t)all, i, one)
+    {
+        char date[TEXT_SIZE];
+        html_element(&v->h, "<dt>", text_date(get_text(one, "date"), v->lang == LANG_HI, date),
+                     "</dt><dd>");
+        html_text(&v->h, both(v, one, "text", "text_hi"));
+        html_element(&v->h, " <code>", get_text(one, "rule"), "</code></dd>");
+    }
+    html_raw(&v->h, "</dl>");
+    if (text) {
+        view_element(v, "<p>", OW_IF_TODAY, " ");
+        html_element(&v->h, "", text, "</p>");
+    }
+    part_section_end(v);
+}
+
 int page_rules(struct view *v)
 {
     int64_t id = view_id(v, "application");
@@ -296,9 +356,11 @@ int page_rules(struct view *v)
     view_number(v, id);
     view_element(v, "\">", OW_BACK_APPLICATION, "</a></p>");
     counts(v, rows);
+    proposals(v, id);
     for (int g = 0; g < GROUP_COUNT; g++) {
         group_shown(v, rows, (enum group)g, id);
     }
+    days(v, answer);
     return view_end(v);
 }
 
