@@ -71,7 +71,8 @@ export async function startBrowser() {
 // The demonstration's PKI, its samples and a construction file of 60 documents.
 export function makeDemonstration(megabytes) {
     execFileSync(join(B, 'gen/demo'), [folder, '--construction', String(megabytes)], {timeout: 120000});
-    return {samples: join(folder, 'demo/samples'), construction: join(folder, 'demo/construction-file-60.zip')};
+    return {samples: join(folder, 'demo/samples'), construction: join(folder, 'demo/construction-file-60.zip'),
+        corrected: join(folder, 'demo/construction-file-60-corrected.zip')};
 }
 
 export function serve(settings) {

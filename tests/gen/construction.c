@@ -69,14 +69,14 @@ static const char *const *text_of(const char *title, size_t number, size_t at)
     return lines;
 }
 
-static struct span document(const char *title, size_t number, size_t at, size_t bytes)
+static struct span document(const char *title, size_t number, size_t at, size_t bytes, bool good)
 {
     struct pdf *p = gen_alloc(sizeof *p);
     struct signer_spec *signer = gen_alloc(sizeof *signer);
     const char *embed = NULL;
     bool altered = false;
     *signer = (struct signer_spec){.cert = "signer", .flags = SI_NO_TIME};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    for (size_t i = 0; !good && i < sizeof wrong / sizeof *wrong; i++) {
         if (wrong[i].at == at) {
             signer->cert = wrong[i].cert;
             embed = wrong[i].embed;
@@ -99,7 +99,7 @@ static struct span document(const char *title, size_t number, size_t at, size_t 
     return pdf_bytes(p);
 }
 
-void construction_write(const char *folder, size_t megabytes)
+void construction_write(const char *folder, const char *name, size_t megabytes, bool good)
 {
     struct zip_entry *entries = gen_alloc(DOCUMENTS * sizeof *entries);
     size_t at = 0, bytes = (megabytes << 20) / DOCUMENTS;
@@ -107,9 +107,9 @@ void construction_write(const char *folder, size_t megabytes)
         for (size_t i = 0; i < groups[g].count; i++, at++) {
             entries[at] = (struct zip_entry){
                 .name = gen_printf("%s/%s %02zu.pdf", groups[g].folder, groups[g].title, i + 1),
-                .data = document(groups[g].title, i + 1, at, bytes),
+                .data = document(groups[g].title, i + 1, at, bytes, good),
                 .flags = ZIP_STORED};
         }
     }
-    gen_write(folder, "construction-file-60.zip", zip_make(entries, at, NULL));
+    gen_write(folder, name, zip_make(entries, at, NULL));
 }

@@ -4,9 +4,11 @@
 #ifndef GEN_CONSTRUCTION_H
 #define GEN_CONSTRUCTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* Writes folder/construction-file-60.zip of about that size. The demonstration's PKI must stand. */
-void construction_write(const char *folder, size_t megabytes);
+/* Writes folder/name of about that size; good: nothing is wrong with any of the 60 documents, else
+ * with five. The demonstration's PKI must stand. */
+void construction_write(const char *folder, const char *name, size_t megabytes, bool good);
 
 #endif

@@ -112,8 +112,8 @@ static void write_trust(const char *dir)
     hierarchy_write_crls(dir, 366 * DAY);
 }
 
-/* --construction MB: beside the samples, a construction file of that size; --large KB: a
- * declaration of that size. */
+/* --construction MB: beside the samples, a construction file of that size, and a small one that has
+ * the mistakes corrected; --large KB: a declaration of that size. */
 static size_t size_of(const char *text)
 {
     char *end;
@@ -150,7 +150,9 @@ int main(int argc, char **argv)
     write_trust(gen_printf("%s/demo/trust", argv[1]));
     write_samples();
     if (megabytes) {
-        construction_write(gen_printf("%s/demo", argv[1]), megabytes);
+        const char *folder = gen_printf("%s/demo", argv[1]);
+        construction_write(folder, "construction-file-60.zip", megabytes, false);
+        construction_write(folder, "construction-file-60-corrected.zip", 1, true);
     }
     if (kilobytes) {
         gen_write(gen_printf("%s/demo", argv[1]), "large.pdf",

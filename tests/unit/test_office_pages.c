@@ -208,7 +208,7 @@ static void test_vendors(void **state)
     }
 }
 
-/* A word of ours that is shown in English on a Hindi page: its English text stands there as text. */
+/* A word of ours shown in English on a Hindi page: its English text stands there as text. */
 static void check_untranslated(const struct made *m, const char *page, const char *en)
 {
     char text[600];

@@ -392,13 +392,16 @@ static void back_to_application(struct view *v, const json_t *row)
 static void new_version(struct view *v, const json_t *d)
 {
     static const char *const leave[] = {"kind", "author", "title", "copy", NULL};
+    static const char *const leave_copy[] = {"kind", "author", "title", NULL};
+    const char *kind = get_text(d, "kind");
+    bool twice = kind && strcmp(kind, "test-report") == 0; /* original and duplicate: R-LAB-3 */
     static const char *const hidden[] = {"document", NULL};
     json_t *values = json_pack("{s:O, s:O}", "application", json_object_get(d, "application"),
                                "document", json_object_get(d, "id"));
     struct form f = {.op = "document.add",
                      .values = values,
                      .hidden = hidden,
-                     .leave = leave,
+                     .leave = twice ? leave_copy : leave,
                      .button = OW_NEW_VERSION,
                      .will = OW_WILL_UPLOAD,
                      .key = "version-",

@@ -10,7 +10,7 @@
 
 #include "http/office/pages_form.h"
 
-enum { WAITING = 100 };
+enum { WAITING = 100, ITEMS_SHOWN = 20 };
 
 const json_t *rules_rows(const json_t *answer)
 {
@@ -132,30 +132,52 @@ void rules_blocking_list(struct view *v, const json_t *rows)
 
 /* ---- the whole page -------------------------------------------------------------------------- */
 
-/* Documents, reports, evidence that a rule looked at. */
+static void item(struct view *v, const json_t *one)
+{
+    const char *text = both(v, one, "text", "text_hi"), *next = both(v, one, "next", "next_hi");
+    const char *result = get_text(one, "result");
+    html_raw(&v->h, "<li>");
+    if (result) {
+        part_badge_word(v, result);
+    }
+    html_element(&v->h, " <strong>", get_text(one, "about"), "</strong> ");
+    html_text(&v->h, text);
+    if (next) {
+        html_raw(&v->h, " ");
+        html_text(&v->h, next);
+    }
+    html_raw(&v->h, "</li>");
+}
+
+/* Documents, reports, evidence that a rule looked at, the worst first; of what is in order, and of
+ * very many, only how many there are. */
 static void items(struct view *v, const json_t *row)
 {
-    size_t i;
+    size_t i, shown = 0, passed = 0, rest = 0;
     json_t *one;
     const json_t *all = json_object_get(row, "items");
-    if (json_array_size(all) == 0) {
-        return;
-    }
     html_raw(&v->h, "<ul class=\"items\">");
     json_array_foreach((json_t *)(uintptr_t)all, i, one)
     {
-        const char *text = both(v, one, "text", "text_hi"), *next = both(v, one, "next", "next_hi");
-        const char *result = get_text(one, "result");
+        if (is(one, "result", "PASS") || is(one, "result", "NA")) {
+            passed++;
+        } else if (shown < ITEMS_SHOWN) {
+            item(v, one);
+            shown++;
+        } else {
+            rest++;
+        }
+    }
+    if (rest) {
         html_raw(&v->h, "<li>");
-        if (result) {
-            part_badge_word(v, result);
-        }
-        html_element(&v->h, " <strong>", get_text(one, "about"), "</strong> ");
-        html_text(&v->h, text);
-        if (next) {
-            html_raw(&v->h, " ");
-            html_text(&v->h, next);
-        }
+        part_count(v, OW_ITEM_MORE, OW_ITEMS_MORE, (int64_t)rest);
+        html_raw(&v->h, "</li>");
+    }
+    if (passed) {
+        html_raw(&v->h, "<li>");
+        part_badge(v, TONE_GOOD, vocab_text(v, "PASS"));
+        html_raw(&v->h, " ");
+        part_count(v, OW_ITEM_PASSED, OW_ITEMS_PASSED, (int64_t)passed);
         html_raw(&v->h, "</li>");
     }
     html_raw(&v->h, "</ul>");
@@ -217,7 +239,9 @@ static void rule(struct view *v, const json_t *row, int64_t application, size_t 
     head(v, row);
     html_raw(&v->h, "</div>");
     sentences(v, row);
-    items(v, row);
+    if (json_array_size(json_object_get(row, "items"))) {
+        items(v, row);
+    }
     facts(v, row);
     waive(v, row, application, number);
     html_raw(&v->h, "</li>");
