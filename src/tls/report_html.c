@@ -1,15 +1,177 @@
-/* report_html - see report.h. */
+/*
+ * report_html - all services as one page. See report.h.
+ *
+ * No script, no request to anybody; the style sheet is that of the verification reports.
+ */
+#include <stdio.h>
+
+#include "base/utc.h"
+#include "report/html.h"
+#include "report/style.h"
 #include "tls/report.h"
+
+static void row(struct html *h, const char *name, const char *value)
+{
+    html_raw(h, "<tr>");
+    html_element(h, "<th>", name, "</th>");
+    html_element(h, "<td>", value, "</td>");
+    html_raw(h, "</tr>\n");
+}
+
 void report_html_head(struct buffer *out)
 {
-    (void)out;
+    struct html page = {out}, *h = &page;
+    html_raw(h, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                "<title>TLS of devices</title><style>\n");
+    buffer_add(out, report_style());
+    html_raw(h, "table{border-collapse:collapse;margin:.5em 0}th,td{text-align:left;"
+                "vertical-align:top;padding:.15em .8em .15em 0}\n"
+                "</style></head><body><main><h1>TLS of devices</h1>\n");
 }
+
+static void put_versions(struct html *h, const struct tls_facts *f)
+{
+    char name[TLS_NAME], number[TLS_NAME];
+    for (size_t i = f->version_count; i-- > 0;) {
+        const struct version_facts *v = &f->versions[i];
+        html_raw(h, "<tr>");
+        html_element(h, "<th>", tls_version_name(v->version, name), "</th>");
+        html_raw(h, "<td>");
+        html_text(h, report_version_state(v));
+        if (v->state != KNOWN_YES && v->how[0]) {
+            html_raw(h, ", ");
+            html_text(h, v->how);
+        }
+        for (size_t k = 0; k < v->count; k++) {
+            html_raw(h, "<br><code>");
+            html_text(h, tls_suite_name(v->suites[k], number));
+            html_raw(h, "</code>");
+        }
+        html_raw(h, "</td></tr>\n");
+    }
+}
+
+static void put_certificate(struct html *h, const struct cert_facts *c)
+{
+    char from[UTC_TEXT], to[UTC_TEXT];
+    if (!c->leaf) {
+        row(h, "Certificate", c->error);
+        return;
+    }
+    html_raw(h, "<tr><th>Certificate</th><td>");
+    html_text(h, c->subject);
+    html_raw(h, "<br>");
+    html_text(h, c->kind);
+    html_raw(h, " ");
+    html_number(h, c->bits);
+    html_raw(h, ", ");
+    html_text(h, utc_rfc3339(c->leaf->not_before, from));
+    html_raw(h, " to ");
+    html_text(h, utc_rfc3339(c->leaf->not_after, to));
+    html_raw(h, "; chain ");
+    html_text(h, chain_form_name(c->form));
+    html_raw(h, "<br>SHA-256 <code>");
+    html_text(h, c->sha256);
+    html_raw(h, "</code></td></tr>\n");
+}
+
+static void begin_cell(struct html *h, bool hindi)
+{
+    if (hindi) {
+        html_raw(h, "<td lang=\"hi\">");
+    } else {
+        html_raw(h, "<td lang=\"en\">");
+    }
+}
+
+static void put_findings(const struct tls_report *r, struct html *h)
+{
+    html_raw(h, "<h3>Findings</h3><table>\n");
+    for (const struct check_finding *f = r->findings.first; f; f = f->next) {
+        const struct check_row *c = check_row(f->id);
+        html_raw(h, "<tr>");
+        html_element(h, "<th>", sp_level_name(c->level), "</th>");
+        begin_cell(h, r->hindi);
+        html_text(h, r->hindi ? f->text_hi : f->text);
+        if (*c->hint) {
+            html_raw(h, "<br>");
+            html_text(h, r->hindi ? c->hint_hi : c->hint);
+        }
+        html_raw(h, "<br><small>");
+        html_text(h, c->code);
+        html_raw(h, " &middot; ");
+        html_text(h, c->cite);
+        html_raw(h, "</small></td></tr>\n");
+    }
+    html_raw(h, "</table>\n");
+}
+
+static void put_results(const struct tls_report *r, struct html *h)
+{
+    html_raw(h, "<h3>Requirements, level ");
+    html_number(h, r->level);
+    html_raw(h, "</h3><table>\n");
+    for (size_t i = 0; i < r->result_count; i++) {
+        const struct policy_result *one = &r->results[i];
+        html_raw(h, "<tr>");
+        html_element(h, "<th>", one->row->id, "</th>");
+        html_element(h, "<td>", result_name(one->result), "</td>");
+        begin_cell(h, r->hindi);
+        html_text(h, r->hindi ? one->row->text_hi : one->row->text);
+        html_raw(h, "<br><small>");
+        html_text(h, one->row->source);
+        if (one->because) {
+            html_raw(h, " &middot; ");
+            html_text(h, one->because);
+        }
+        html_raw(h, "</small></td></tr>\n");
+    }
+    html_raw(h, "</table>\n");
+}
+
 void report_html(const struct tls_report *r, struct buffer *out)
 {
-    (void)r;
-    (void)out;
+    struct html page = {out}, *h = &page;
+    const struct scan_job *job = r->job;
+    char seconds[24];
+    html_raw(h, "<section><h2>");
+    html_text(h, job->target->given);
+    html_raw(h, ", port ");
+    html_number(h, job->port);
+    html_raw(h, ", ");
+    html_text(h, job->service->name);
+    html_raw(h, ": ");
+    html_text(h, job->state == SCAN_TLS ? result_name(r->overall) : scan_state_name(job->state));
+    html_raw(h, "</h2>\n<table>\n");
+    row(h, "Address", job->target->ip);
+    if (job->ended) {
+        row(h, "Ended", job->ended);
+    }
+    if (job->banner[0]) {
+        row(h, "Says", job->banner);
+    }
+    if (job->state == SCAN_TLS) {
+        put_versions(h, &job->facts);
+        for (size_t i = 0; i < r->cert_count; i++) {
+            put_certificate(h, &r->certs[i]);
+        }
+    }
+    html_raw(h, "</table>\n");
+    put_findings(r, h);
+    put_results(r, h);
+    (void)snprintf(seconds, sizeof seconds, "%.2f", (double)job->total_ms / 1000);
+    html_raw(h, "<p><small>");
+    html_number(h, job->connections);
+    html_raw(h, " connections, ");
+    html_text(h, seconds);
+    html_raw(h, " s, policy ");
+    html_text(h, r->policy->version);
+    html_raw(h, "</small></p></section>\n");
 }
+
 void report_html_end(struct buffer *out)
 {
-    (void)out;
+    struct html page = {out}, *h = &page;
+    html_raw(h, "</main></body></html>\n");
 }

@@ -81,7 +81,7 @@ def check(name, report, facts):
         wrong = differs(report, key, want)
         count(not wrong, f"{name}: {key}: {wrong}")
     sure = all(state in ("yes", "no") for state in report["protocols"].values())
-    count(sure and report["state"] == "tls", f"{name}: {report['state']} {report['protocols']}")
+    count(sure and report["state"] == "tls", f"{name}: {report['state']} {report['protocols']} {report['protocol_reasons']} {report['ended']}")
 
 
 def plain(bed):
