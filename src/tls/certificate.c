@@ -106,6 +106,7 @@ static int judge_key(struct arena *a, struct cert *c, const struct known_keys *k
         return -1;
     }
     hash_hex(span_make(digest, 32), false, out->spki_sha256);
+    out->spki = hash_hex_str(a, c->spki, false);
     out->known = known_keys_find(known, KNOWN_SPKI, digest);
     if (n) {
         if (hash_sha256(m, digest) < 0) {
@@ -120,8 +121,7 @@ static int judge_key(struct arena *a, struct cert *c, const struct known_keys *k
     if (EVP_Digest(c->der.p, c->der.n, sha1, NULL, EVP_sha1(), NULL) == 1 && !out->known) {
         out->known = known_keys_find(known, KNOWN_CERT, sha1);
     }
-    (void)a;
-    return 0;
+    return out->spki ? 0 : -1;
 }
 
 /* ---- form ------------------------------------------------------------------------------------ */

@@ -36,7 +36,7 @@ struct cert_facts {
     struct cert *leaf; /* NULL: it could not be read */
     const char *error; /* why not */
     size_t chain_count;
-    const char *subject, *issuer, *serial, *kind, *signature;
+    const char *subject, *issuer, *serial, *kind, *signature, *spki; /* spki: hexadecimal */
     char sha256[65], spki_sha256[65], modulus_sha256[65];
     unsigned bits;
     enum chain_form form;

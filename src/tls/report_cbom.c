@@ -1,5 +1,5 @@
 /*
- * report_cbom - the cryptography of the services as a CycloneDX 1.6 bill of materials. See report.h.
+ * report_cbom - the cryptography of the services as a CycloneDX 1.6 bill of materials.
  *
  * CycloneDX 1.6, cryptoProperties: a protocol component for each version that is there, with its
  * suites; the certificate and its key. https://cyclonedx.org/docs/1.6/json/

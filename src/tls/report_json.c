@@ -173,6 +173,7 @@ static void put_certificate(struct json *j, const struct cert_facts *c)
         json_put_text(j, "not_after", utc_rfc3339(c->leaf->not_after, t));
         json_put_text(j, "sha256", c->sha256);
         json_put_text(j, "spki_sha256", c->spki_sha256);
+        json_put_text(j, "spki", c->spki);
         json_put_text(j, "modulus_sha256", c->modulus_sha256[0] ? c->modulus_sha256 : NULL);
         json_put_text(j, "key", c->kind);
         json_put_number(j, "key_bits", c->bits);

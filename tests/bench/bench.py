@@ -240,10 +240,23 @@ def part_http():
         row(r["name"], r["ours"], r["peer"], r["unit"], r["peer_command"], r["goal"])
 
 
+def part_tls():
+    if not have("tls", "nmap", "gnutls-serv", "openssl"):
+        return
+    script = os.path.join(ROOT, "tests", "bench", "tls_peers.py")
+    p = subprocess.run([sys.executable, "-B", script], capture_output=True, text=True, cwd=ROOT,
+                       check=False)
+    if p.returncode:
+        sys.exit(f"bench: tls_peers.py: {p.stderr.strip() or p.stdout.strip()}")
+    for r in json.loads(p.stdout):
+        row(r["name"], r["ours"], r["peer"], r["unit"], r["peer_command"], r["goal"])
+
+
 PARTS = {"folder": part_folder, "small": part_small, "xml": part_xml, "large": part_large,
          "zip": part_zip, "crl": part_crl,
          "store": part_store, "chain": part_chain, "records": part_records,
-         "http": part_http}
+         "http": part_http,
+         "tls": part_tls}
 
 
 def table():

@@ -27,6 +27,8 @@ struct tls_command {
     bool colour, hindi, quiet, intrusive;
     int64_t now;
     const char *trust_dir, *policy_file, *services_file, *keys_file, *name, *transcripts;
+    /* tls device */
+    const char *data, *firm, *model, *serial, *firmware, *source;
     const char *lab[COMMAND_LAB];
     size_t lab_count;
     const char *const *words; /* targets */
@@ -36,6 +38,9 @@ struct tls_command {
 };
 
 int tls_scan_command(struct tls_command *c);
+
+/* device.c; word: add, list, compare, import-keys. */
+int tls_device_command(struct tls_command *c, const char *word);
 
 /* targets.c: reads the words into jobs. Returns an exit code. */
 int targets_read(struct tls_command *c, struct scan_list *list, struct scan_target **targets,

@@ -1,5 +1,5 @@
 /*
- * main - satyapan-tls: `satyapan tls scan`.
+ * main - satyapan-tls: `satyapan tls scan|device`.
  *
  * A program of its own because it links libssl and talks to devices. It is meant for a laboratory
  * network: addresses of every kind are asked.
@@ -20,7 +20,11 @@
 #define COMMAND_MEMORY ((size_t)256 << 20)
 
 static const char help[] =
-    "usage: satyapan tls scan [OPTIONS] TARGET ...\n\n"
+    "usage: satyapan tls scan [OPTIONS] TARGET ...\n"
+    "       satyapan tls device add --firm F --model M --serial S [--firmware V] [--data DIR] "
+    "SCAN.json\n"
+    "       satyapan tls device list|compare [--data DIR] [--format text|json]\n"
+    "       satyapan tls device import-keys [--source NAME] FILE ...\n\n"
     "Asks devices which TLS they speak, and judges it. One connection at a time to a device; "
     "every\n"
     "\"no\" is confirmed by a hello that is known to be answered, or reported as inconclusive.\n\n"
@@ -44,6 +48,12 @@ static const char help[] =
     "  --at TIME          judge certificates as of this time (RFC 3339), default now\n"
     "  --format FORMAT    text (default), json (one object a line), csv, html, cbom\n"
     "  --lang en|hi       language of the findings\n\n"
+    "  --data DIR         register of device keys, default ./data\n"
+    "  --firm, --model, --serial, --firmware   whose key it is\n"
+    "  --source NAME      where a list of known keys comes from\n\n"
+    "device compare finds keys that two units share and RSA keys with a common prime; import-keys "
+    "turns\n"
+    "lists of hashes (LittleBlackBox, badkeys) into lines of device-keys.txt.\n\n"
     "Exit: 0 pass, 1 fail, 2 inconclusive or nothing speaks there, 64 and more: not done.\n\n"
     "Examples:\n"
     "  satyapan tls scan 192.168.1.20\n"
@@ -132,6 +142,24 @@ static int set_option(struct tls_command *c, int id, const char *arg)
         return utc_parse(span_str(arg), &c->now) ? EXIT_GOOD : EXIT_USAGE;
     case 'f':
         return set_format(c, arg);
+    case 'D':
+        c->data = arg;
+        return EXIT_GOOD;
+    case 'F':
+        c->firm = arg;
+        return EXIT_GOOD;
+    case 'M':
+        c->model = arg;
+        return EXIT_GOOD;
+    case 'S':
+        c->serial = arg;
+        return EXIT_GOOD;
+    case 'V':
+        c->firmware = arg;
+        return EXIT_GOOD;
+    case 'O':
+        c->source = arg;
+        return EXIT_GOOD;
     case 'L':
         c->hindi = strcmp(arg, "hi") == 0;
         return c->hindi || strcmp(arg, "en") == 0 ? EXIT_GOOD : EXIT_USAGE;
@@ -157,6 +185,12 @@ static int read_options(struct tls_command *c, int argc, char **argv)
                                             {"at", required_argument, NULL, 'a'},
                                             {"format", required_argument, NULL, 'f'},
                                             {"lang", required_argument, NULL, 'L'},
+                                            {"data", required_argument, NULL, 'D'},
+                                            {"firm", required_argument, NULL, 'F'},
+                                            {"model", required_argument, NULL, 'M'},
+                                            {"serial", required_argument, NULL, 'S'},
+                                            {"firmware", required_argument, NULL, 'V'},
+                                            {"source", required_argument, NULL, 'O'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
     opterr = 0;
@@ -173,10 +207,21 @@ static int read_options(struct tls_command *c, int argc, char **argv)
     return -1;
 }
 
+static bool is_command(const char *word)
+{
+    return strcmp(word, "scan") == 0 || strcmp(word, "device") == 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *no_color = getenv("NO_COLOR");
     struct tls_command c = {.level = 1,
+                            .data = "data",
+                            .firm = "",
+                            .model = "",
+                            .serial = "",
+                            .firmware = "",
+                            .source = "",
                             .now = (int64_t)time(NULL),
                             .colour = isatty(STDOUT_FILENO) && !(no_color && *no_color)};
     (void)setlocale(LC_CTYPE, "C.UTF-8");
@@ -185,14 +230,18 @@ int main(int argc, char **argv)
     if (code >= 0) {
         return code;
     }
-    if (optind + 1 >= argc || strcmp(argv[optind], "scan") != 0) {
+    if (optind + 1 >= argc || !is_command(argv[optind])) {
         (void)fputs(help, stderr);
         return EXIT_USAGE;
     }
-    c.words = (const char *const *)argv + optind + 1;
-    c.word_count = (size_t)(argc - optind - 1);
+    bool device = strcmp(argv[optind], "device") == 0;
+    int first = optind + 1 + device;
+    c.words = (const char *const *)argv + first;
+    c.word_count = (size_t)(argc - first);
     c.a = arena_new(COMMAND_MEMORY);
-    code = c.a && sp_init() == 0 ? tls_scan_command(&c) : EXIT_INTERNAL;
+    code = !c.a || sp_init() != 0 ? EXIT_INTERNAL
+           : device               ? tls_device_command(&c, argv[optind + 1])
+                                  : tls_scan_command(&c);
     arena_free(c.a);
     return code;
 }
