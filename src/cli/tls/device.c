@@ -24,7 +24,7 @@
 #include "cli/tls/command.h"
 #include "tls/shared_prime.h"
 
-enum { UNITS_MAX = 200000, LINE_MAX_ = 65536, MODULUS_MAX = 2048 };
+enum { UNITS_MAX = 200000, MODULUS_MAX = 2048 };
 
 struct unit {
     const char *firm, *model, *serial, *spki_sha256, *spki;
@@ -92,31 +92,53 @@ static int add_unit(struct tls_command *c, struct list *list, const json_t *o)
     return EXIT_GOOD;
 }
 
-static int read_register(struct tls_command *c, struct list *list)
+static struct span next_line(struct span *rest)
 {
-    char *path = register_path(c);
-    FILE *f = path ? fopen(path, "r") : NULL;
-    char *line = NULL;
-    size_t size = 0, number = 0;
-    int code = path ? EXIT_GOOD : EXIT_INTERNAL;
-    if (!f) {
-        return path && errno == ENOENT ? EXIT_GOOD : code ? code : EXIT_IO;
+    size_t end = span_find(*rest, SPAN_LIT("\n"), 0);
+    struct span line = span_sub(*rest, 0, end == SIZE_MAX ? rest->n : end);
+    *rest = span_sub(*rest, end == SIZE_MAX ? rest->n : end + 1, rest->n);
+    return line;
+}
+
+/* Calls take for each line of JSON of a file. */
+static int each_line(struct tls_command *c, const char *path,
+                     int (*take)(struct tls_command *c, void *ctx, const json_t *o), void *ctx)
+{
+    struct input in;
+    int code = input_open(path, &in);
+    if (code) {
+        return code;
     }
-    while (code == EXIT_GOOD && getline(&line, &size, f) > 0) {
+    size_t number = 0;
+    for (struct span rest = span_make(in.bytes, in.size); rest.n && code == EXIT_GOOD;) {
         json_error_t e;
-        json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, &e);
+        struct span line = next_line(&rest);
+        json_t *o = json_loadb((const char *)line.p, line.n, JSON_REJECT_DUPLICATES, &e);
         number++;
         if (!o) {
             complain("%s, line %zu: %s", path, number, e.text);
             code = EXIT_DATA;
         } else {
-            code = add_unit(c, list, o);
+            code = take(c, ctx, o);
         }
         json_decref(o);
     }
-    free(line);
-    (void)fclose(f);
+    input_close(&in);
     return code;
+}
+
+static int take_unit(struct tls_command *c, void *ctx, const json_t *o)
+{
+    return add_unit(c, ctx, o);
+}
+
+static int read_register(struct tls_command *c, struct list *list)
+{
+    char *path = register_path(c);
+    if (!path) {
+        return EXIT_INTERNAL;
+    }
+    return access(path, F_OK) == 0 ? each_line(c, path, take_unit, list) : EXIT_GOOD;
 }
 
 /* ---- add ------------------------------------------------------------------------------------- */
@@ -145,8 +167,9 @@ static int append(struct tls_command *c, const char *line)
 }
 
 /* One line of a scan's JSON, for a unit. Lines without a certificate have no key to remember. */
-static int add_report(struct tls_command *c, const json_t *report, size_t *added)
+static int add_report(struct tls_command *c, void *ctx, const json_t *report)
 {
+    size_t *added = ctx;
     const json_t *cert = json_object_get(report, "certificate");
     const char *spki = json_string_value(json_object_get(cert, "spki"));
     const char *hash = json_string_value(json_object_get(cert, "spki_sha256"));
@@ -176,26 +199,7 @@ static int device_add(struct tls_command *c)
         return EXIT_USAGE;
     }
     for (size_t i = 0; i < c->word_count && code == EXIT_GOOD; i++) {
-        struct input in;
-        code = input_open(c->words[i], &in);
-        struct span rest = span_make(in.bytes, code ? 0 : in.size);
-        while (code == EXIT_GOOD && rest.n) {
-            json_error_t e;
-            size_t end = span_find(rest, SPAN_LIT("\n"), 0);
-            struct span line = span_sub(rest, 0, end == SIZE_MAX ? rest.n : end);
-            rest = span_sub(rest, end == SIZE_MAX ? rest.n : end + 1, rest.n);
-            json_t *o = json_loadb((const char *)line.p, line.n, JSON_REJECT_DUPLICATES, &e);
-            if (!o) {
-                complain("%s: %s", c->words[i], e.text);
-                code = EXIT_DATA;
-            } else {
-                code = add_report(c, o, &added);
-            }
-            json_decref(o);
-        }
-        if (code == EXIT_GOOD) {
-            input_close(&in);
-        }
+        code = each_line(c, c->words[i], add_report, &added);
     }
     if (code == EXIT_GOOD) {
         (void)printf("%zu key%s of %s %s, serial %s\n", added, added == 1 ? "" : "s", c->firm,
@@ -327,9 +331,8 @@ static int device_import(struct tls_command *c)
         }
         struct span rest = span_make(in.bytes, in.size);
         while (rest.n) {
-            size_t end = span_find(rest, SPAN_LIT("\n"), 0), n = 0;
-            struct span line = span_sub(rest, 0, end == SIZE_MAX ? rest.n : end);
-            rest = span_sub(rest, end == SIZE_MAX ? rest.n : end + 1, rest.n);
+            size_t n = 0;
+            struct span line = next_line(&rest);
             while (n < line.n && strchr("0123456789abcdefABCDEF", line.p[n])) {
                 n++;
             }
