@@ -170,7 +170,8 @@ GUARDS = [
      [(CERTIFICATE_C, "access(lists, R_OK) == 0 ?", "lists == NULL ?")]),
     ("certificate-confirmed", LOGIN, "certificates",
      [("src/records/people.c", "FROM person WHERE certificate = ?",
-       "FROM person WHERE ?1 IN (certificate, certificate_new)")]),
+       "FROM person WHERE ?1 IN (certificate, certificate_new)"),
+      (LOGIN_C, "strcmp(who.certificate, sha256) != 0", "false")]),
     # ---- the trail ----
     ("readings", ACCESS, "readings_are_noted",
      [(OP_C, "return noted ? audit_read(c) : rc;", "(void)audit_read;\n    (void)noted;\n    return rc;")]),

@@ -415,7 +415,7 @@ def tricks_in_addresses(work):
 
 METACHARACTERS = ["'", "' OR '1'='1", "'; DROP TABLE person; --", "\" OR 1=1 --", "%", "_", "\\",
                   "1; DELETE FROM person", "x' UNION SELECT password FROM person --", "*",
-                  "NEAR(", "a\" OR \"b", "(", "^x", "-- ", "/*", "1 OR 1=1", "\ud83d\ude00".encode(
+                  "NEAR(", 'x"y', "a\" OR \"b", "(", "^x", "-- ", "/*", "1 OR 1=1", "\ud83d\ude00".encode(
                       "utf-16", "surrogatepass").decode("utf-16")]
 
 
