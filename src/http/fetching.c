@@ -40,13 +40,6 @@ void fetching_count(struct fetching *f, unsigned *starts, unsigned *running)
     (void)pthread_mutex_unlock(&f->lock);
 }
 
-void fetching_more(struct fetching *f, unsigned rounds)
-{
-    (void)pthread_mutex_lock(&f->lock);
-    f->limit += f->limit ? rounds : 0;
-    (void)pthread_mutex_unlock(&f->lock);
-}
-
 void fetching_stop(struct fetching *f)
 {
     (void)pthread_mutex_lock(&f->lock);
@@ -56,37 +49,38 @@ void fetching_stop(struct fetching *f)
 
 /* A socket of our own to the process, because another thread may replace it meanwhile; -1 and why
  * not. Counts as running until end_round. */
-static int begin_round(struct fetching *f, const char **why)
+static int begin_round(struct fetching *f, bool aside, const char **why)
 {
     int socket = -1;
     (void)pthread_mutex_lock(&f->lock);
-    if (f->running >= f->limit || f->stopping) {
+    if ((f->running >= f->limit && !(aside && f->limit)) || f->stopping) {
         *why = "too much is being fetched at the moment; try again in a minute";
     } else if (f->socket < 0 || (socket = fcntl(f->socket, F_DUPFD_CLOEXEC, 0)) < 0) {
         *why = "the process that fetches is being started; try again in a minute";
     } else {
-        f->running++;
+        f->running += !aside;
     }
     (void)pthread_mutex_unlock(&f->lock);
     return socket;
 }
 
-static void end_round(struct fetching *f, int socket)
+static void end_round(struct fetching *f, bool aside, int socket)
 {
     (void)close(socket);
     (void)pthread_mutex_lock(&f->lock);
-    f->running--;
+    f->running -= !aside;
     (void)pthread_mutex_unlock(&f->lock);
 }
 
-int fetching_round(struct fetching *f, const struct sp_report *report, int timeout_ms, int *bundle)
+static int run_round(struct fetching *f, bool aside, const struct sp_report *report, int timeout_ms,
+                     int *bundle)
 {
     struct obtained got = {.bundle = -1};
     const char *why = "the process that fetches ended; try again in a minute";
-    int socket = begin_round(f, &why), rc = -1;
+    int socket = begin_round(f, aside, &why), rc = -1;
     if (socket >= 0) {
         rc = obtain_now(socket, report->wants, report->want_count, timeout_ms, &got);
-        end_round(f, socket);
+        end_round(f, aside, socket);
     }
     if (rc != 0) {
         rc = obtain_nothing(report->wants, report->want_count, why, &got);
@@ -96,4 +90,15 @@ int fetching_round(struct fetching *f, const struct sp_report *report, int timeo
     (void)atomic_fetch_add(&f->failures, got.failures);
     *bundle = got.bundle;
     return rc;
+}
+
+int fetching_round(struct fetching *f, const struct sp_report *report, int timeout_ms, int *bundle)
+{
+    return run_round(f, false, report, timeout_ms, bundle);
+}
+
+int fetching_round_aside(struct fetching *f, const struct sp_report *report, int timeout_ms,
+                         int *bundle)
+{
+    return run_round(f, true, report, timeout_ms, bundle);
 }

@@ -34,9 +34,6 @@ int fetching_socket(struct fetching *f);
 /* How often a process came, and how many rounds run. */
 void fetching_count(struct fetching *f, unsigned *starts, unsigned *running);
 
-/* So many rounds more at a time, for threads that are not the workers' (never when it is 0). */
-void fetching_more(struct fetching *f, unsigned rounds);
-
 /* From now on nothing is fetched. */
 void fetching_stop(struct fetching *f);
 
@@ -44,5 +41,10 @@ void fetching_stop(struct fetching *f);
  * attempts, the caller's. Returns 0, or -1 when there is none: the report stands as it is. */
 int fetching_round(struct fetching *f, const struct sp_report *report, int timeout_ms,
                    int *bundle) WARN_UNUSED;
+
+/* The same for a thread that is none of the workers and limits itself: it takes no worker's round and
+ * gives none. Not when nothing is fetched (limit 0). */
+int fetching_round_aside(struct fetching *f, const struct sp_report *report, int timeout_ms,
+                         int *bundle) WARN_UNUSED;
 
 #endif

@@ -41,7 +41,7 @@ static enum checked verify_rounds(struct server *s, const struct sandbox_job *jo
     while (c == CHECKED && online && out->report->want_count &&
            files->extra_count < SANDBOX_EXTRA_MAX && !watch->stop(watch->context)) {
         int bundle = -1;
-        if (fetching_round(&s->fetching, out->report, ROUND_MS, &bundle) != 0) {
+        if (fetching_round_aside(&s->fetching, out->report, ROUND_MS, &bundle) != 0) {
             break;
         }
         files->extra[files->extra_count++] = bundle;
@@ -100,7 +100,6 @@ int office_intake_start(struct office_server *o, char *why)
                                .verifier = &i->verifier,
                                .events = o->events,
                                .offline = o->server->settings->offline};
-    fetching_more(&o->server->fetching, (unsigned)o->office.intake_jobs);
     if (runner_start(&r, &i->runner, why) != 0) {
         mem_free(i);
         return -1;
