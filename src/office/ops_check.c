@@ -72,7 +72,24 @@ static void hide_facts(json_t *out)
     }
 }
 
-static int tell(struct op_call *c, int64_t application, int32_t today, const struct checked *k)
+/* Where the scheme foresees a waiver, so that a page offers it there only. */
+static void mark_waivable(json_t *out, const struct scheme_settings *settings)
+{
+    json_t *row;
+    size_t i;
+    json_array_foreach(json_object_get(out, "rules"), i, row)
+    {
+        const char *rule = json_string_value(json_object_get(row, "rule"));
+        bool waivable = false;
+        for (size_t n = 0; rule && n < settings->waivable.count; n++) {
+            waivable = waivable || strcmp(settings->waivable.items[n], rule) == 0;
+        }
+        (void)json_object_set_new(row, "waivable", json_boolean(waivable));
+    }
+}
+
+static int tell(struct op_call *c, int64_t application, int32_t today, const struct checked *k,
+                const struct scheme_settings *settings)
 {
     struct buffer b;
     struct json j = {.out = &b};
@@ -81,6 +98,7 @@ static int tell(struct op_call *c, int64_t application, int32_t today, const str
     struct span text = buffer_span(&b);
     c->out = buffer_ok(&b) ? json_loadb((const char *)text.p, text.n, 0, NULL) : NULL;
     buffer_free(&b);
+    mark_waivable(c->out, settings);
     if (c->out && office_is_vendor(c)) {
         hide_facts(c->out);
     }
@@ -112,7 +130,7 @@ static int check_with(struct op_call *c, struct arena *a, const json_t *applicat
         scheme_validity(a, &in, in.today, &k.validity) < 0) {
         return -1;
     }
-    return tell(c, office_num(application, "id"), in.today, &k);
+    return tell(c, office_num(application, "id"), in.today, &k, &data.settings);
 }
 
 static int check(struct op_call *c, const json_t *application)

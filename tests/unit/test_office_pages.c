@@ -41,7 +41,7 @@ static const struct op *find(const char *id)
          NULL},
         {"application.list", "GET", "/", "List", "सूची", ROLE_ANY, OP_READ | OP_PAGED, 0, NULL, NULL,
          NULL, NULL},
-        {"deadline.list", "GET", "/", "List", "सूची", ROLE_OFFICER, OP_READ | OP_PAGED, 0, NULL,
+        {"reminder.list", "GET", "/", "List", "सूची", ROLE_OFFICER, OP_READ | OP_PAGED, 0, NULL,
          NULL, NULL, NULL},
         {"firm.show", "GET", "/", "Show", "दिखाएँ", ROLE_ANY, OP_READ, 0, NULL, NULL, NULL, NULL},
         {"lab.show", "GET", "/", "Show", "दिखाएँ", ROLE_OFFICER, OP_READ, 0, NULL, NULL, NULL, NULL},
@@ -55,7 +55,7 @@ static const struct op *find(const char *id)
     return op;
 }
 
-static const struct view_source source = {find, op_at, read_op, NULL};
+static const struct view_source source = {find, op_at, read_op, NULL, NULL};
 static const struct actor officer = {.person = 6,
                                      .roles =
                                          ROLE_INTAKE | ROLE_ASSESSOR | ROLE_COMMITTEE | ROLE_ADMIN,

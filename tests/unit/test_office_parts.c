@@ -73,7 +73,7 @@ static int read_op(void *context, const struct op *op, const json_t *in, int64_t
     return 0;
 }
 
-static const struct view_source source = {find, at, read_op, NULL};
+static const struct view_source source = {find, at, read_op, NULL, NULL};
 static const struct actor vendor = {
     .person = 7, .roles = ROLE_VENDOR, .firm = 3, .name = "A <&> B"};
 

@@ -117,9 +117,7 @@ static void next_step(struct view *v, const json_t *a, size_t blocking)
         html_raw(&v->h, "<p>");
         html_text(&v->h, field_label(v, "due_on"));
         html_raw(&v->h, ": ");
-        part_value(v, a, "due_on");
-        html_raw(&v->h, " ");
-        part_days_left(v, get_number(a, "working_days_left"));
+        part_due(v, a);
         html_raw(&v->h, "</p>");
     }
     html_raw(&v->h, "</section>");

@@ -77,9 +77,7 @@ static void application_address(struct view *v, const json_t *row)
 static bool deadline_cell(struct view *v, const json_t *row, const char *column)
 {
     if (strcmp(column, "due_on") == 0) {
-        part_value(v, row, column);
-        html_raw(&v->h, "<br>");
-        part_days_left(v, get_number(row, "working_days_left"));
+        part_due(v, row);
         return true;
     }
     if (strcmp(column, "number") == 0) {
@@ -89,16 +87,32 @@ static bool deadline_cell(struct view *v, const json_t *row, const char *column)
     return false;
 }
 
+static void reminder_done(struct view *v, const json_t *row)
+{
+    char key[32];
+    json_t *values = json_pack("{s:O}", "reminder", json_object_get(row, "id"));
+    (void)snprintf(key, sizeof key, "done%lld-", (long long)get_number(row, "id"));
+    struct form f = {.op = "reminder.done",
+                     .values = values,
+                     .button = OW_REMINDER_DONE,
+                     .will = OW_COUNT,
+                     .key = key};
+    form_show(v, &f);
+    json_decref(values);
+}
+
 int page_deadlines(struct view *v)
 {
-    static const char *const columns[] = {"number", "product",   "kind",  "rule",
-                                          "due_on", "remind_on", "state", NULL};
-    static const struct table t = {.op = "deadline.list",
+    static const char *const columns[] = {"number", "product", "vendor_name", "kind",
+                                          "rule",   "due_on",  "remind_on",   NULL};
+    static const struct table t = {.op = "reminder.list",
                                    .caption = OW_NAV_DEADLINES,
                                    .empty = OW_DEADLINES_EMPTY,
                                    .columns = columns,
                                    .address = application_address,
-                                   .cell = deadline_cell};
+                                   .cell = deadline_cell,
+                                   .actions = reminder_done,
+                                   .actions_head = OW_REMINDER};
     return plain_list(v, OW_NAV_DEADLINES, &t, NULL, NULL);
 }
 

@@ -4,13 +4,37 @@
  */
 #include "http/office/office_request.h"
 #include "http/office/pages_all.h"
+#include "office/check.h"
+
+/* A request and, once a page asks for it, the list of days off. */
+struct basis {
+    struct office_request *r;
+    struct scheme_data data;
+    bool looked, there;
+};
+
+static int64_t days_left(void *context, const char *date)
+{
+    struct basis *b = context;
+    char why[SCHEME_DATA_ERROR];
+    int32_t due, today = date_of_utc(b->r->now);
+    if (!b->looked) {
+        b->looked = true;
+        b->there =
+            check_data(b->r->arena, &b->r->office->office, b->r->office->data, &b->data, why) == 0;
+    }
+    return b->there && date_parse(span_str(date), &due)
+               ? calendar_between(&b->data.calendar, today, due, today)
+               : UTC_NONE;
+}
 
 static int read_op(void *context, const struct op *op, const json_t *in, int64_t limit,
                    const char *after, json_t **out, enum op_problem *problem)
 {
+    struct basis *b = context;
     struct op_call call;
-    int rc = office_run_paged(context, op->id, json_incref((json_t *)(uintptr_t)in), limit, after,
-                              &call);
+    int rc =
+        office_run_paged(b->r, op->id, json_incref((json_t *)(uintptr_t)in), limit, after, &call);
     *problem = call.problem;
     *out = call.out;
     call.out = NULL;
@@ -24,10 +48,11 @@ static bool wants_csv(const struct office_request *r)
     return format && strcmp(format, "csv") == 0;
 }
 
-static void view_of(struct office_request *r, struct view_source *source, struct view *v)
+static void view_of(struct basis *b, struct view_source *source, struct view *v)
 {
+    struct office_request *r = b->r;
     bool hindi = r->lang == LANG_HI;
-    *source = (struct view_source){op_find, op_at, read_op, r};
+    *source = (struct view_source){op_find, op_at, read_op, days_left, b};
     *v = (struct view){.h = {&r->body},
                        .lang = r->lang,
                        .arena = r->arena,
@@ -50,9 +75,10 @@ static void view_of(struct office_request *r, struct view_source *source, struct
 
 static int shown(struct office_request *r, int (*page)(struct view *))
 {
+    struct basis b = {.r = r};
     struct view_source source;
     struct view v;
-    view_of(r, &source, &v);
+    view_of(&b, &source, &v);
     int rc = page(&v);
     if (v.problem) {
         r->status = op_problem_status(v.problem);

@@ -62,6 +62,9 @@ void part_facts(struct view *v, const json_t *row, const char *const *names);
 /* "due today", "3 working days left", "2 working days late"; days UTC_NONE: nothing. */
 void part_days_left(struct view *v, int64_t days);
 
+/* The date of due_on, and under or beside it how many working days are left. */
+void part_due(struct view *v, const json_t *row);
+
 /* What happened, newest first: rows of the audit trail. */
 void part_timeline(struct view *v, const json_t *items);
 

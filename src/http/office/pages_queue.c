@@ -39,9 +39,7 @@ static bool cell(struct view *v, const json_t *row, const char *column)
         return true;
     }
     if (strcmp(column, "due_on") == 0 && get_has(row, "due_on")) {
-        part_value(v, row, column);
-        html_raw(&v->h, "<br>");
-        part_days_left(v, get_number(row, "working_days_left"));
+        part_due(v, row);
         return true;
     }
     return false;

@@ -140,7 +140,7 @@ static void item(struct view *v, const json_t *one)
     if (result) {
         part_badge_word(v, result);
     }
-    html_element(&v->h, " <strong>", get_text(one, "about"), "</strong> ");
+    html_element(&v->h, " <strong>", both(v, one, "about", "about_hi"), "</strong> ");
     html_text(&v->h, text);
     if (next) {
         html_raw(&v->h, " ");
@@ -168,6 +168,10 @@ static void items(struct view *v, const json_t *row)
             rest++;
         }
     }
+    /* Only the worst are in the answer: after one that is in order come only others like it. */
+    int64_t told = (int64_t)json_array_size(all), every = get_number(row, "item_count");
+    size_t *untold = passed ? &passed : &rest;
+    *untold += every > told ? (size_t)(every - told) : 0;
     if (rest) {
         html_raw(&v->h, "<li>");
         part_count(v, OW_ITEM_MORE, OW_ITEMS_MORE, (int64_t)rest);

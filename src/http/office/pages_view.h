@@ -31,6 +31,8 @@ struct view_source {
     /* Runs one that reads. 0, or -1: a failure of our own. */
     int (*read)(void *context, const struct op *op, const json_t *in, int64_t limit,
                 const char *after, json_t **out, enum op_problem *problem);
+    /* Working days from today to a date (2026-11-21); UTC_NONE: not known. May be NULL. */
+    int64_t (*days_left)(void *context, const char *date);
     void *context;
 };
 

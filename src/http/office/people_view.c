@@ -30,7 +30,7 @@ static int read_op(void *context, const struct op *op, const json_t *in, int64_t
 
 void people_page_init(struct people_page *p, struct office_request *r)
 {
-    *p = (struct people_page){.r = r, .source = {op_find, op_at, read_op, r}};
+    *p = (struct people_page){.r = r, .source = {op_find, op_at, read_op, NULL, r}};
     p->v = (struct view){.h = {&r->body},
                          .lang = r->lang,
                          .arena = r->arena,
