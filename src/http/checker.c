@@ -78,6 +78,16 @@ unsigned checker_starts(struct checker *c)
     return starts;
 }
 
+bool checker_same(struct checker *c, unsigned starts)
+{
+    (void)pthread_mutex_lock(&c->lock);
+    struct pollfd p = {.fd = c->zygote.socket, .events = POLLIN};
+    bool ended = p.fd < 0 || (poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR));
+    bool same = c->starts == starts && !ended;
+    (void)pthread_mutex_unlock(&c->lock);
+    return same;
+}
+
 void checker_stop(struct checker *c, int64_t after_ms)
 {
     (void)pthread_mutex_lock(&c->lock);

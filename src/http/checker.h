@@ -39,6 +39,9 @@ bool checker_ready(struct checker *c);
 /* How often a zygote came. */
 unsigned checker_starts(struct checker *c);
 
+/* The zygote that came as that number is still there: a child that ended did so by itself. */
+bool checker_same(struct checker *c, unsigned starts);
+
 /* What is wanted of a verification nobody waits for at a page; members are NULL or 0: not
  * wanted. */
 struct checker_watch {

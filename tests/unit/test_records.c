@@ -503,6 +503,32 @@ static void test_job_crashes(void **state)
     desk_free(&d);
 }
 
+static bool is_w(const char *owner)
+{
+    return strcmp(owner, "w") == 0;
+}
+
+/* After a crash nobody waits for the lease of a worker that is gone; those of others stand. */
+static void test_job_orphans(void **state)
+{
+    (void)state;
+    struct desk d = desk_new();
+    struct job j;
+    (void)want(&d, "one", NOW);
+    (void)want(&d, "two", NOW);
+    assert_int_equal(job_take(d.r, kinds, "w", NOW, 60, &j), 0);
+    job_clear(&j);
+    assert_int_equal(job_take(d.r, kinds, "v", NOW, 60, &j), 0);
+    job_clear(&j);
+    assert_int_equal(job_take(d.r, kinds, "u", NOW + 1, 60, &j), RECORDS_NONE);
+    assert_int_equal(job_orphans(d.r, is_w, NOW + 1), 1);
+    assert_int_equal(job_take(d.r, kinds, "u", NOW + 1, 60, &j), 0);
+    assert_string_equal(j.key, "one");
+    job_clear(&j);
+    assert_int_equal(job_take(d.r, kinds, "u", NOW + 1, 60, &j), RECORDS_NONE);
+    desk_free(&d);
+}
+
 /* ---- documents ------------------------------------------------------------------------------- */
 
 static void put(struct desk *d, const char *text, char sha256[SHA256_HEX])
@@ -690,9 +716,10 @@ int main(void)
         cmocka_unit_test(test_audit),          cmocka_unit_test(test_audit_tampered),
         cmocka_unit_test(test_jobs),           cmocka_unit_test(test_job_twin),
         cmocka_unit_test(test_job_fence),      cmocka_unit_test(test_job_tries),
-        cmocka_unit_test(test_job_crashes),    cmocka_unit_test(test_blobs),
-        cmocka_unit_test(test_blob_check),     cmocka_unit_test(test_blob_sweep),
-        cmocka_unit_test(test_backup),         cmocka_unit_test(test_check),
+        cmocka_unit_test(test_job_crashes),    cmocka_unit_test(test_job_orphans),
+        cmocka_unit_test(test_blobs),          cmocka_unit_test(test_blob_check),
+        cmocka_unit_test(test_blob_sweep),     cmocka_unit_test(test_backup),
+        cmocka_unit_test(test_check),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

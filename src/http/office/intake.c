@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "http/server.h"
+#include "office/intake/results.h"
 #include "office/intake/runner.h"
 #include "sandbox/bundle.h"
 
@@ -73,9 +74,16 @@ static int verify(void *context, const struct office_document *d, const struct o
                                   .jobs = MEMBER_JOBS,
                                   .members_ms = SANDBOX_MEMBERS_MS};
     int64_t began = checker_now_ms();
+    unsigned starts = checker_starts(&s->checker);
     enum checked c = verify_rounds(s, &job, &files, &watch, out);
     for (size_t k = 0; k < files.extra_count; k++) {
         (void)close(files.extra[k]);
+    }
+    if (c == CHECKED && results_has(out->report, SP_ENGINE_CRASH) &&
+        !checker_same(&s->checker, starts)) {
+        sp_report_free(out->report); /* not the document's fault: at once again */
+        out->report = NULL;
+        c = CHECKED_GONE;
     }
     if (c == CHECKED) {
         metrics_report(&s->metrics, out->report, checker_now_ms() - began);

@@ -336,7 +336,8 @@ static bool reason_in(const struct sp_report *r, enum sp_reason reason, unsigned
     }
     for (size_t i = 0; !found && depth < DEPTH_MAX && i < r->member_count; i++) {
         const struct sp_report *inner = r->members[i].report;
-        found = inner && reason_in(inner, reason, depth + 1);
+        found =
+            has(&r->members[i].findings, reason) || (inner && reason_in(inner, reason, depth + 1));
     }
     return found;
 }

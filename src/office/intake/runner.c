@@ -35,7 +35,9 @@ static const struct kind kinds[] = {{"verify", verify_work},       {"text", text
 
 static const char *const all_kinds[] = {"verify", "text",      "timestamp", "recheck",
                                         "upkeep", "deadlines", NULL};
+/* Reading many files takes long: where there are several threads, one is for verdicts alone. */
 static const char *const heavy_kinds[] = {"verify", "text", NULL};
+static const char *const verdict_kinds[] = {"verify", NULL};
 static const char *const light_kinds[] = {"timestamp", "recheck", "upkeep", "deadlines", NULL};
 
 struct runner {
@@ -216,8 +218,8 @@ static int start_thread(struct runner *r, const char *const *which, char *why)
     return 0;
 }
 
-/* The work that looks for other work is always there. */
-static int want_recheck(struct runner *r, char *why)
+/* Nobody waits for workers that were killed; the work that looks for other work is always there. */
+static int want_work(struct runner *r, char *why)
 {
     struct records *records;
     int64_t now = r->o.now ? r->o.now() : (int64_t)time(NULL), id = RECORDS_FAILED;
@@ -254,9 +256,9 @@ int runner_start(const struct runner_options *o, struct runner **out, char *why)
     (void)pthread_condattr_destroy(&attributes);
     r->o = *o;
     unsigned heavy = (unsigned)o->office->intake_jobs;
-    int rc = heavy ? want_recheck(r, why) : 0;
+    int rc = heavy ? want_work(r, why) : 0;
     for (unsigned i = 0; i < heavy && i < THREADS_MAX - 1 && rc == 0; i++) {
-        rc = start_thread(r, heavy_kinds, why);
+        rc = start_thread(r, i == 0 && heavy > 1 ? verdict_kinds : heavy_kinds, why);
     }
     rc = rc || !heavy ? rc : start_thread(r, light_kinds, why);
     if (rc != 0) {
