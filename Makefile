@@ -18,7 +18,7 @@ PKG_TEST  := libcmocka-dev python3 qpdf clang llvm libclang-rt-14-dev clang-tidy
 PKG_TEST  += gnutls-bin nginx-light lighttpd lighttpd-mod-openssl stunnel4 mosquitto \
              libwolfssl-dev libmbedtls-dev libbearssl-dev \
              softhsm2 opensc
-PKG_NPM   := playwright-core axe-core
+PKG_NPM   := playwright-core axe-core @seriousme/openapi-schema-validator
 
 # ---- where things go -----------------------------------------------------------------------------
 B       ?= build
