@@ -55,7 +55,8 @@ static const struct words words[] = {
     {"records", "check sweep index --data --expect --format --help"},
     {"backup", "--data --expect --format --help"},
     {"tls",
-     "scan device add list compare import-keys --services --level --policy --trust --device-keys "
+     "scan judge device add list compare import-keys --services --level --policy --trust "
+     "--device-keys "
      "--trust-dir --name --concurrency --delay --timeout --budget --at --format --lang --data "
      "--firm "
      "--model --serial --firmware --source --help"},

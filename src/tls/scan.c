@@ -35,6 +35,25 @@ void scan_defaults(struct scan_options *o)
                                .max_connections = 800};
 }
 
+enum scan_state scan_state_of(const struct tls_facts *f, enum outcome ended_by)
+{
+    if (facts_highest(f)) {
+        return SCAN_TLS;
+    }
+    switch (ended_by) {
+    case OUTCOME_NOT_TLS:
+        return SCAN_PLAIN;
+    case OUTCOME_REFUSED:
+        return SCAN_CLOSED;
+    case OUTCOME_UNREACHED:
+        return SCAN_FILTERED;
+    case OUTCOME_STARTTLS:
+        return SCAN_UNSUPPORTED;
+    default:
+        return SCAN_SILENT;
+    }
+}
+
 const char *scan_state_name(enum scan_state s)
 {
     static const char *const names[SCAN_STATES] = {"tls",      "plaintext", "closed",

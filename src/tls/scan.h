@@ -43,6 +43,7 @@ struct scan_job {
     struct tls_facts facts;
     enum scan_state state;
     const char *ended; /* why it ended early, or NULL */
+    enum outcome ended_by;
     char banner[96];
     unsigned connections;
     int64_t ms[COST_KINDS], total_ms;
@@ -67,6 +68,9 @@ struct scan_list {
 };
 
 void scan_defaults(struct scan_options *o);
+
+/* What the facts and the way it ended amount to. */
+enum scan_state scan_state_of(const struct tls_facts *f, enum outcome ended_by);
 
 const char *scan_state_name(enum scan_state s);
 const char *scan_cost_name(enum scan_cost c);

@@ -669,25 +669,6 @@ enum slot_result slot_go(struct slot *s, bool ready, int64_t now)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-static enum scan_state state_of(const struct slot *s)
-{
-    if (facts_highest(&s->job->facts)) {
-        return SCAN_TLS;
-    }
-    switch (s->plan.ended_by) {
-    case OUTCOME_NOT_TLS:
-        return SCAN_PLAIN;
-    case OUTCOME_REFUSED:
-        return SCAN_CLOSED;
-    case OUTCOME_UNREACHED:
-        return SCAN_FILTERED;
-    case OUTCOME_STARTTLS:
-        return SCAN_UNSUPPORTED;
-    default:
-        return SCAN_SILENT;
-    }
-}
-
 void slot_finish(struct slot *s)
 {
     struct scan_job *job = s->job;
@@ -695,7 +676,8 @@ void slot_finish(struct slot *s)
     full_session_free(s->session);
     s->session = NULL;
     shut(s);
-    job->state = state_of(s);
+    job->ended_by = s->plan.ended_by;
+    job->state = scan_state_of(&job->facts, job->ended_by);
     job->ended = s->plan.ended;
     job->total_ms = slot_now() - s->begun;
     if (!job->banner[0] && job->facts.full.server[0]) {

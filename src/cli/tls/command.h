@@ -38,6 +38,7 @@ struct tls_command {
 };
 
 int tls_scan_command(struct tls_command *c);
+int tls_judge_command(struct tls_command *c);
 
 /* device.c; word: add, list, compare, import-keys. */
 int tls_device_command(struct tls_command *c, const char *word);

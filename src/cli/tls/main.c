@@ -1,5 +1,5 @@
 /*
- * main - satyapan-tls: `satyapan tls scan|device`.
+ * main - satyapan-tls: `satyapan tls scan|judge|device`.
  *
  * A program of its own because it links libssl and talks to devices. It is meant for a laboratory
  * network: addresses of every kind are asked.
@@ -21,6 +21,7 @@
 
 static const char help[] =
     "usage: satyapan tls scan [OPTIONS] TARGET ...\n"
+    "       satyapan tls judge [OPTIONS] FILE.scan ...\n"
     "       satyapan tls device add --firm F --model M --serial S [--firmware V] [--data DIR] "
     "SCAN.json\n"
     "       satyapan tls device list|compare [--data DIR] [--format text|json]\n"
@@ -46,6 +47,7 @@ static const char help[] =
     "  --timeout MS       wait for an answer, default 4000\n"
     "  --budget SECONDS   most time for one service, default 90\n"
     "  --at TIME          judge certificates as of this time (RFC 3339), default now\n"
+    "  --evidence DIR     keep every hello and answer there, for judge\n"
     "  --format FORMAT    text (default), json (one object a line), csv, html, cbom\n"
     "  --lang en|hi       language of the findings\n\n"
     "  --data DIR         register of device keys, default ./data\n"
@@ -142,6 +144,9 @@ static int set_option(struct tls_command *c, int id, const char *arg)
         return utc_parse(span_str(arg), &c->now) ? EXIT_GOOD : EXIT_USAGE;
     case 'f':
         return set_format(c, arg);
+    case 'E':
+        c->transcripts = arg;
+        return EXIT_GOOD;
     case 'D':
         c->data = arg;
         return EXIT_GOOD;
@@ -185,6 +190,7 @@ static int read_options(struct tls_command *c, int argc, char **argv)
                                             {"at", required_argument, NULL, 'a'},
                                             {"format", required_argument, NULL, 'f'},
                                             {"lang", required_argument, NULL, 'L'},
+                                            {"evidence", required_argument, NULL, 'E'},
                                             {"data", required_argument, NULL, 'D'},
                                             {"firm", required_argument, NULL, 'F'},
                                             {"model", required_argument, NULL, 'M'},
@@ -209,7 +215,7 @@ static int read_options(struct tls_command *c, int argc, char **argv)
 
 static bool is_command(const char *word)
 {
-    return strcmp(word, "scan") == 0 || strcmp(word, "device") == 0;
+    return strcmp(word, "scan") == 0 || strcmp(word, "judge") == 0 || strcmp(word, "device") == 0;
 }
 
 int main(int argc, char **argv)
@@ -241,6 +247,7 @@ int main(int argc, char **argv)
     c.a = arena_new(COMMAND_MEMORY);
     code = !c.a || sp_init() != 0 ? EXIT_INTERNAL
            : device               ? tls_device_command(&c, argv[optind + 1])
+           : *argv[optind] == 'j' ? tls_judge_command(&c)
                                   : tls_scan_command(&c);
     arena_free(c.a);
     return code;

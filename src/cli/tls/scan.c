@@ -1,6 +1,8 @@
 /*
- * scan - `satyapan tls scan`: asks the devices and prints a report for each service.
+ * scan - `satyapan tls scan` asks the devices and prints a report for each service; `satyapan tls judge`
+ * prints it again from what a scan stored.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +11,9 @@
 #include "base/mem.h"
 #include "cli/progress.h"
 #include "cli/tls/command.h"
+#include "tls/stored.h"
+
+enum { STORED_MAX = 16 * 1024 * 1024, JUDGE_MEMORY = 64 * 1024 * 1024 };
 
 struct run {
     struct tls_command *c;
@@ -60,11 +65,40 @@ static void print_out(struct run *r)
     r->out.n = 0;
 }
 
+/* Keeps the transcript: DIR/IP_PORT_SERVICE.scan. */
+static void keep(struct run *r, const struct scan_job *job)
+{
+    struct buffer file;
+    const char *path = arena_printf(r->c->a, "%s/%s_%u_%s.scan", r->c->transcripts, job->target->ip,
+                                    job->port, job->service->name);
+    buffer_init(&file, STORED_MAX);
+    stored_write(job, r->c->scan.random, r->c->now, &file);
+    FILE *f = path && buffer_ok(&file) ? fopen(path, "wx") : NULL;
+    bool good = f && fwrite(file.p, 1, file.n, f) == file.n;
+    good = f && fclose(f) == 0 && good;
+    if (!good) {
+        complain("%s: %s", path ? path : r->c->transcripts, strerror(errno));
+        r->broken = true;
+    }
+    buffer_free(&file);
+}
+
+static void judge(struct run *r, struct scan_job *job);
+
 static void job_done(void *ctx, struct scan_job *job)
 {
     struct run *r = ctx;
-    struct tls_report *report = mem_zalloc(sizeof *report);
     progress_clear(&r->progress);
+    if (r->c->transcripts) {
+        keep(r, job);
+    }
+    judge(r, job);
+    progress_step(&r->progress);
+}
+
+static void judge(struct run *r, struct scan_job *job)
+{
+    struct tls_report *report = mem_zalloc(sizeof *report);
     if (!report || report_make(report, job, &r->judging.policy, r->c->level, &r->judging.sets,
                                &r->judging.known, r->c->now) < 0) {
         r->broken = true;
@@ -81,7 +115,6 @@ static void job_done(void *ctx, struct scan_job *job)
         }
     }
     mem_free(report);
-    progress_step(&r->progress);
 }
 
 static void begin_output(struct run *r)
@@ -121,6 +154,7 @@ static int verdict(const struct run *r)
 static int run_scan(struct run *r, struct scan_list *list)
 {
     uint64_t failures = mem_failures();
+    r->c->scan.keep_transcript = r->c->transcripts != NULL;
     if (RAND_bytes(r->c->scan.random, sizeof r->c->scan.random) != 1) {
         return EXIT_INTERNAL;
     }
@@ -132,6 +166,50 @@ static int run_scan(struct run *r, struct scan_list *list)
     end_output(r);
     buffer_free(&r->out);
     return rc < 0 || mem_failures() != failures ? EXIT_INTERNAL : verdict(r);
+}
+
+/* ---- judge ----------------------------------------------------------------------------------- */
+
+static int judge_file(struct run *r, const char *path)
+{
+    char error[STORED_ERROR] = "";
+    struct input in;
+    struct stored *stored = mem_zalloc(sizeof *stored);
+    struct arena *a = arena_new(JUDGE_MEMORY);
+    int code = stored && a ? input_open(path, &in) : EXIT_INTERNAL;
+    if (code == EXIT_GOOD) {
+        int rc = stored_read(a, span_make(in.bytes, in.size), stored, error);
+        if (rc == 0) {
+            judge(r, &stored->job);
+        } else if (rc > 0) {
+            complain("%s: %s", path, error);
+        }
+        code = rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : EXIT_GOOD;
+        input_close(&in);
+    }
+    arena_free(a);
+    mem_free(stored);
+    return code;
+}
+
+int tls_judge_command(struct tls_command *c)
+{
+    struct run r = {.c = c};
+    int code = judging_open(c, &r.judging);
+    buffer_init(&r.out, REPORT_MAX);
+    if (code == EXIT_GOOD) {
+        begin_output(&r);
+    }
+    for (size_t i = 0; i < c->word_count && code == EXIT_GOOD; i++) {
+        code = judge_file(&r, c->words[i]);
+    }
+    if (code == EXIT_GOOD) {
+        end_output(&r);
+        code = verdict(&r);
+    }
+    buffer_free(&r.out);
+    judging_close(&r.judging);
+    return code;
 }
 
 int tls_scan_command(struct tls_command *c)

@@ -1,0 +1,363 @@
+/*
+ * plan_ask - which question comes next: versions and their suites, SSL 2.0, fallback, groups, order.
+ * See plan.h.
+ */
+#include "tls/plan_inside.h"
+
+enum { SMALL_WINDOW = 32 };
+
+static const uint16_t stream_turns[] = {TLS_12, TLS_13, TLS_11, TLS_10, TLS_SSL3};
+static const uint16_t packet_turns[] = {DTLS_12, DTLS_10};
+
+uint16_t plan_turn_version(const struct plan *p)
+{
+    return p->datagram ? packet_turns[p->turn] : stream_turns[p->turn];
+}
+
+static size_t turns(const struct plan *p)
+{
+    return p->datagram ? 2 : 5;
+}
+
+/* ---- questions ------------------------------------------------------------------------------- */
+
+/* Every group that this version can use, but not those in the list. */
+static void add_groups(struct probe *q, const uint16_t *without, size_t count)
+{
+    size_t n;
+    const struct group *rows = tls_groups(&n);
+    for (size_t i = 0; i < n; i++) {
+        bool skip = !is_13(q->version) && rows[i].kind != GROUP_EC;
+        for (size_t k = 0; k < count && !skip; k++) {
+            skip = without[k] == rows[i].code;
+        }
+        if (!skip) {
+            q->groups[q->group_count++] = rows[i].code;
+        }
+    }
+}
+
+static unsigned flags(const struct plan *p)
+{
+    unsigned name = p->facts->name_refused ? HELLO_NO_NAME : 0;
+    if (p->shape == 2) {
+        return HELLO_PLAIN;
+    }
+    return name | (p->shape == 1 ? 0 : HELLO_EXTRAS);
+}
+
+static struct probe new_probe(const struct plan *p, uint16_t version)
+{
+    return (struct probe){.version = version, .flags = flags(p)};
+}
+
+/* Suites that other versions have come first: one window then finds most of them. */
+static void fill_candidates(struct plan *p, uint16_t version)
+{
+    size_t n;
+    const struct suite *rows = tls_suites(&n);
+    p->candidate_count = 0;
+    for (int wanted = 1; wanted >= 0; wanted--) {
+        for (size_t i = 0; i < n; i++) {
+            bool known = false;
+            for (size_t k = 0; k < p->facts->version_count; k++) {
+                known |= version_has(&p->facts->versions[k], rows[i].code);
+            }
+            if (tls_suite_fits(&rows[i], version) && known == (wanted == 1) &&
+                p->candidate_count < FACTS_SUITES) {
+                p->candidates[p->candidate_count++] = rows[i].code;
+            }
+        }
+    }
+}
+
+static void open_version(struct plan *p)
+{
+    fill_candidates(p, plan_turn_version(p));
+    p->window = p->window_mark = 0;
+    p->window_size = p->shape ? SMALL_WINDOW : HELLO_SUITES;
+    p->open = true;
+    p->merging = p->ordering = false;
+}
+
+/* What is left of the window; false when nothing is. */
+static bool ask_window(struct plan *p, struct version_facts *v)
+{
+    struct probe q = new_probe(p, v->version);
+    size_t end = p->window + p->window_size;
+    for (size_t i = p->window; i < end && i < p->candidate_count; i++) {
+        if (!version_has(v, p->candidates[i])) {
+            q.suites[q.suite_count++] = p->candidates[i];
+        }
+    }
+    if (q.suite_count == 0) {
+        return false;
+    }
+    if (v->version != TLS_SSL3) {
+        add_groups(&q, NULL, 0);
+    }
+    if (!p->has_good && !p->alpn_off && !p->shape) {
+        q.flags |= HELLO_ALPN | HELLO_HEARTBEAT;
+    }
+    p->question = q;
+    return true;
+}
+
+/* So many suites of those found, the last first: the server's own order does not change. */
+static void ask_order(struct plan *p, const struct version_facts *v, size_t count)
+{
+    struct probe q = new_probe(p, v->version);
+    for (size_t i = count; i-- > 0 && q.suite_count < HELLO_SUITES;) {
+        q.suites[q.suite_count++] = v->suites[i];
+    }
+    if (v->version != TLS_SSL3) {
+        add_groups(&q, NULL, 0);
+    }
+    p->question = q;
+}
+
+static void ask_merge(struct plan *p, const struct version_facts *v)
+{
+    struct probe q = new_probe(p, v->version);
+    q.suites[0] = v->suites[p->merge_item];
+    q.suites[1] = v->suites[plan_merge_middle(p)];
+    q.suite_count = 2;
+    if (v->version != TLS_SSL3) {
+        add_groups(&q, NULL, 0);
+    }
+    p->question = q;
+}
+
+/* The next question about the open version; false when it is done. */
+static bool ask_version(struct plan *p)
+{
+    struct version_facts *v = facts_version(p->facts, plan_turn_version(p));
+    for (;;) {
+        if (p->merging) {
+            ask_merge(p, v);
+            return true;
+        }
+        if (p->ordering) {
+            ask_order(p, v, p->window_mark);
+            return true;
+        }
+        if (p->window >= p->candidate_count) {
+            plan_version_done(p, v, true);
+            return false;
+        }
+        if (ask_window(p, v)) {
+            return true;
+        }
+        plan_window_done(p, v);
+    }
+}
+
+void plan_next_stage(struct plan *p)
+{
+    p->stage++;
+    p->turn = 0;
+    p->open = false;
+}
+
+/* In the second round only what was unclear, and only when that can have changed. */
+static bool wants_version(struct plan *p)
+{
+    const struct version_facts *v = facts_version(p->facts, plan_turn_version(p));
+    if (p->stage == PLAN_VERSIONS) {
+        return true;
+    }
+    return v->state == KNOWN_UNSURE || v->again;
+}
+
+static bool arrange_versions(struct plan *p)
+{
+    while (p->turn < turns(p)) {
+        if (!p->open && !wants_version(p)) {
+            p->turn++;
+            continue;
+        }
+        if (!p->open) {
+            struct version_facts *v = facts_version(p->facts, plan_turn_version(p));
+            v->state = KNOWN_UNTESTED;
+            v->again = v->soft = false;
+            open_version(p);
+        }
+        if (ask_version(p)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nothing was good: smaller hellos, then hellos without extensions. */
+static bool arrange_again(struct plan *p)
+{
+    while (!arrange_versions(p)) {
+        if (p->has_good || p->shape == 2) {
+            return false;
+        }
+        p->shape++;
+        p->turn = 0;
+    }
+    return true;
+}
+
+static bool arrange_ssl2(struct plan *p)
+{
+    struct version_facts *v = facts_version(p->facts, TLS_SSL2);
+    if (!v || v->state != KNOWN_UNTESTED) {
+        return false;
+    }
+    p->question = (struct probe){.version = TLS_SSL2, .suite_count = 0};
+    return true;
+}
+
+/* The highest version below the highest that is there; NULL when there is none. */
+static const struct version_facts *second_version(const struct plan *p)
+{
+    uint16_t top = facts_highest(p->facts);
+    for (size_t i = p->facts->version_count; i-- > 0;) {
+        const struct version_facts *v = &p->facts->versions[i];
+        if (v->state == KNOWN_YES && v->version != top && v->version != TLS_SSL2) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
+static void add_suites(struct probe *q, const struct version_facts *v)
+{
+    for (size_t i = 0; i < v->count && q->suite_count < HELLO_SUITES - 1; i++) {
+        q->suites[q->suite_count++] = v->suites[i];
+    }
+}
+
+static bool arrange_scsv(struct plan *p)
+{
+    const struct version_facts *v = second_version(p);
+    if (!v || p->facts->fallback_scsv != KNOWN_UNTESTED) {
+        return false;
+    }
+    struct probe q = new_probe(p, v->version);
+    add_suites(&q, v);
+    if (v->version != TLS_SSL3) {
+        add_groups(&q, NULL, 0);
+    }
+    q.flags |= HELLO_SCSV;
+    p->question = q;
+    return true;
+}
+
+static bool arrange_groups13(struct plan *p)
+{
+    const struct version_facts *v = facts_version(p->facts, TLS_13);
+    if (!v || v->state != KNOWN_YES || p->facts->groups_complete) {
+        return false;
+    }
+    struct probe q = new_probe(p, TLS_13);
+    add_suites(&q, v);
+    add_groups(&q, p->facts->groups, p->facts->group_count);
+    p->question = q;
+    return q.group_count > 0;
+}
+
+/* The version below 1.3 whose suites show groups: those with an RSA certificate if there are any,
+ * as without the curve of an ECDSA certificate no suite of it is left. */
+bool plan_add_ecdhe(const struct plan *p, struct probe *q, bool *only_ecdsa)
+{
+    for (size_t i = p->facts->version_count; i-- > 0;) {
+        const struct version_facts *v = &p->facts->versions[i];
+        if (is_13(v->version) || v->state != KNOWN_YES) {
+            continue;
+        }
+        for (int ecdsa = 0; ecdsa <= 1; ecdsa++) {
+            for (size_t k = 0; k < v->count && q->suite_count < HELLO_SUITES; k++) {
+                const struct suite *s = tls_suite(v->suites[k]);
+                bool ecdhe = s && (s->exchange == KX_ECDHE || s->exchange == KX_ECDHE_PSK ||
+                                   (s->exchange == KX_ECDH && s->auth == AU_ANON));
+                if (ecdhe && (s->auth == AU_ECDSA) == (ecdsa == 1)) {
+                    q->suites[q->suite_count++] = v->suites[k];
+                }
+            }
+            if (q->suite_count) {
+                q->version = v->version;
+                *only_ecdsa = ecdsa == 1;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool arrange_groups12(struct plan *p)
+{
+    struct probe q = new_probe(p, 0);
+    bool only_ecdsa = false;
+    if (p->turn || !plan_add_ecdhe(p, &q, &only_ecdsa) || q.version == TLS_SSL3) {
+        return false;
+    }
+    add_groups(&q, p->facts->groups, p->facts->group_count);
+    p->question = q;
+    return q.group_count > 0;
+}
+
+static const struct version_facts *order_version(const struct plan *p)
+{
+    const struct version_facts *best = NULL;
+    for (size_t i = 0; i < p->facts->version_count; i++) {
+        const struct version_facts *v = &p->facts->versions[i];
+        if (v->state == KNOWN_YES && v->count >= 2 && (!is_13(v->version) || !best)) {
+            best = v;
+        }
+    }
+    return best;
+}
+
+static bool arrange_order(struct plan *p)
+{
+    const struct version_facts *v = order_version(p);
+    if (!v || p->turn || p->facts->order != ORDER_UNKNOWN) {
+        return false;
+    }
+    ask_order(p, v, v->count);
+    return true;
+}
+
+/* The good hello at the end confirms the alerts before it; where it can it offers compression. */
+static bool arrange_last(struct plan *p)
+{
+    if (!p->has_good || p->turn) {
+        return false;
+    }
+    p->question = p->good;
+    if (!is_13(p->good.version) && p->facts->compression == KNOWN_UNTESTED) {
+        p->question.flags |= HELLO_COMPRESS;
+    }
+    p->question.flags &= ~(unsigned)HELLO_HEARTBEAT;
+    return p->negatives > 0 || (p->question.flags & HELLO_COMPRESS);
+}
+
+/* Finds the next question; false at the end. */
+bool plan_arrange(struct plan *p)
+{
+    if (p->go_back) {
+        p->stage = PLAN_AGAIN;
+        p->turn = 0;
+        p->go_back = false;
+    }
+    static bool (*const stages[])(struct plan *) = {
+        arrange_versions, arrange_ssl2,     arrange_again, arrange_scsv,
+        arrange_groups13, arrange_groups12, arrange_order, arrange_last};
+    while (p->stage < PLAN_END) {
+        if (stages[p->stage](p)) {
+            p->pending = true;
+            p->asking = ASK_QUESTION;
+            p->tries = p->controls = 0;
+            p->control_passed = false;
+            return true;
+        }
+        plan_next_stage(p);
+    }
+    plan_finish(p, "not confirmed: the device stopped answering");
+    return false;
+}

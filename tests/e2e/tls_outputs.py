@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""What a TLS scan writes: JSON as promised, CSV, HTML, CycloneDX; and judging again without the device."""
+import csv
+import html.parser
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+
+import tls_servers  # noqa: E402
+
+PROGRAM = os.path.join(tls_servers.B, "satyapan")
+AT = "2026-11-22T12:00:00Z"
+KEYS = {"target", "ip", "port", "service", "state", "protocols", "ciphers", "cipher_order", "groups", "dh_bits",
+        "compression", "client_cert", "certificate", "findings", "requirements", "connections", "seconds"}
+passed = failed = 0
+
+
+def count(good, line):
+    global passed, failed
+    passed += bool(good)
+    failed += not good
+    if not good:
+        print("FAIL", line)
+
+
+def tls(*words):
+    p = subprocess.run([PROGRAM, "tls", *words], capture_output=True, text=True, check=False, timeout=60)
+    return p.returncode, p.stdout, p.stderr
+
+
+class Tags(html.parser.HTMLParser):
+    """Every element that is opened is closed, in order; nothing is fetched."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.faults, self.text = [], [], ""
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+        if tag in ("script", "img", "link") or any(k in ("src", "href", "onclick") for k, _ in attrs):
+            self.faults.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.faults.append("/" + tag)
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def outputs(target, known):
+    code, out, _ = tls("scan", "--format", "json", "--at", AT, target)
+    report = json.loads(out)
+    count(KEYS <= set(report), f"JSON lacks {KEYS - set(report)}")
+    for f in report["findings"]:
+        count(set(f) == {"code", "level", "where", "cite", "text", "text_hi", "hint", "hint_hi"} and
+              all("{" not in f[k] for k in ("text", "text_hi")), f"finding {f}")
+        count(any("\u0900" <= c <= "\u097f" for c in f["text_hi"]), f"no Hindi: {f['text_hi']}")
+    results = {r["result"] for r in report["requirements"]}
+    count(results <= {"pass", "fail", "inconclusive", "not-tested"} and code == known, f"{results}, exit {code}")
+    _, out, _ = tls("scan", "--format", "csv", target)
+    rows = list(csv.DictReader(io.StringIO(out, newline="")))
+    count({r["id"] for r in rows if r["kind"] == "finding"} == {f["code"] for f in report["findings"]},
+          "CSV has other findings")
+    for lang in ("en", "hi"):
+        _, out, _ = tls("scan", "--format", "html", "--lang", lang, target)
+        page = Tags()
+        page.feed(out)
+        key = "text" if lang == "en" else "text_hi"
+        count(not page.faults and not page.open, f"HTML: {page.faults} {page.open}")
+        count(all(f[key] in page.text for f in report["findings"]), f"HTML {lang} lacks findings")
+    _, out, _ = tls("scan", "--format", "cbom", target, target)
+    bom = json.loads(out)
+    refs = [c["bom-ref"] for c in bom["components"]]
+    count(bom["bomFormat"] == "CycloneDX" and bom["specVersion"] == "1.6", "CBOM head")
+    count(all(c["type"] == "cryptographic-asset" and c["cryptoProperties"]["assetType"] in
+              ("protocol", "certificate", "related-crypto-material") for c in bom["components"]), "CBOM parts")
+    protocols = {c["name"] for c in bom["components"] if c["cryptoProperties"]["assetType"] == "protocol"}
+    count(protocols == {v for v, s in report["protocols"].items() if s == "yes"}, f"CBOM: {protocols}")
+    count(len(refs) == 2 * len(set(refs)), "CBOM: the same service twice is not the same twice")
+    _, out, _ = tls("scan", target)
+    count("\033" not in out and all(f["code"] in out for f in report["findings"]), "text")
+
+
+def again(folder, targets):
+    """A stored scan gives the same report; another level or policy another judgement of the same facts."""
+    evidence = os.path.join(folder, "evidence")
+    os.mkdir(evidence)
+    first, out, _ = tls("scan", "--format", "json", "--at", AT, "--evidence", evidence, *targets)
+    reports = {r["target"]: r for r in map(json.loads, out.splitlines())}
+    files = [os.path.join(evidence, f) for f in sorted(os.listdir(evidence))]
+    code, out, err = tls("judge", "--format", "json", "--at", AT, *files)
+    judged = {r["target"]: r for r in map(json.loads, out.splitlines())}
+    count(judged == reports and code == first, f"judged again: {code} {first} {err}")
+    code, out, _ = tls("judge", "--format", "json", "--at", AT, "--level", "3", files[0])
+    third = json.loads(out)
+    old = reports[third["target"]]
+    count(third["findings"] == old["findings"] and third["requirements"] != old["requirements"], "level 3")
+    policy = os.path.join(folder, "policy.json")
+    with open(policy, "w", encoding="ascii") as f:
+        json.dump({"schema": "satyapan-tls-policy/1", "version": "x", "requirements": [
+            {"id": "NEW-1", "text": "t", "text_hi": "t", "source": "s", "levels": [1], "needs": ["tls"],
+             "fail": ["tls.tls12"]}]}, f)
+    code, out, _ = tls("judge", "--format", "json", "--policy", policy, files[0])
+    new = json.loads(out)
+    count(code == 1 and new["policy"] == "x" and new["requirements"] ==
+          [{"id": "NEW-1", "result": "fail", "because": "tls.tls12"}], f"newer policy: {new['requirements']}")
+    # A stored file that was cut or changed is no good evidence: never a pass.
+    with open(files[0], encoding="ascii") as f:
+        lines = f.read().splitlines(keepends=True)
+    bad = os.path.join(folder, "bad.scan")
+    for name, text in (("cut", lines[:6]), ("empty", []), ("rubbish", ["rubbish\n"]),
+                       ("hello", lines[:1] + ["hello zz zz\n"]), ("swapped", [lines[0], *reversed(lines[1:])])):
+        with open(bad, "w", encoding="ascii") as f:
+            f.writelines(text)
+        code, out, err = tls("judge", "--format", "json", bad)
+        states = set(json.loads(out)["protocols"].values()) if out else set()
+        count(code in (65, 70) or "inconclusive" in states, f"{name}: exit {code} {states} {err}")
+
+
+def usage():
+    for words in (("scan",), ("scan", "--level", "7", "x"), ("scan", "--format", "pdf", "x"), ("scan", "127.0.0.1:0"),
+                  ("scan", "127.0.0.1:1/nothing"), ("scan", "127.0.0.1:99999"), ("scan", "[::1"), ("device", "x"),
+                  ("nothing", "x")):
+        code, out, err = tls(*words)
+        count(code == 64 and not out and err, f"{words}: exit {code}")
+    code, out, _ = tls("scan", "--policy", "/nonexistent", "127.0.0.1:1")
+    count(code == 66, f"no policy file: {code}")
+    code, out, _ = tls("--help")
+    count(code == 0 and "usage:" in out, "--help")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        bed = tls_servers.Bed.__new__(tls_servers.Bed)
+        bed.folder, bed.servers, bed.missing, bed.running, bed.fakes = folder, [], [], [], []
+        bed.keys()
+        bed.raw()
+        try:
+            targets = [s.target for s in bed.servers]
+            outputs(targets[0], 1)
+            outputs(targets[1], 0)
+            again(folder, targets[1:4])
+        finally:
+            bed.stop()
+    usage()
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
+sys.exit(main())
