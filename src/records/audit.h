@@ -40,8 +40,8 @@ struct audit_state {
 };
 int audit_verify(struct records *r, struct audit_state *out) WARN_UNUSED;
 
-/* An application's timeline, newest first, with the firm of the person; before: seq, or UTC_NONE for
- * the newest. */
+/* An application's timeline, newest first, with the firm of the person; before: seq, or UTC_NONE
+ * for the newest. */
 int audit_list(struct records *r, int64_t application, bool visible_only, int64_t before, int limit,
                json_t **out) WARN_UNUSED;
 
