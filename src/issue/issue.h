@@ -18,12 +18,19 @@
 
 #include "base/buffer.h"
 #include "keys/keys.h"
+#include "scheme/settings.h"
 
 enum { ISSUE_WHY = 512 };
 
 /* Shape and contents: every key known, nothing missing, texts, dates and hashes well formed, dates
- * as scheme/ has them for the kind. number may be absent (it is given at issue). */
-int issue_check(const json_t *data, char *why) WARN_UNUSED;
+ * as scheme/ has them for the kind. number and url may be absent (they are given at issue).
+ * settings NULL: the defaults. */
+int issue_check(const json_t *data, const struct scheme_settings *settings, char *why) WARN_UNUSED;
+
+/* ---- twin.c: the data for machines. XML: to be signed by xades_sign. */
+#define ISSUE_XML_NAMESPACE "urn:satyapan:iotscs-certificate:1"
+int issue_json(const json_t *data, struct buffer *out) WARN_UNUSED; /* canonical */
+int issue_xml(const json_t *data, struct buffer *out) WARN_UNUSED;
 
 /* ---- render.c: needs cairo, pango, libqrencode; in satyapan-issue only */
 struct render_options {
@@ -73,7 +80,6 @@ int pades_extend(struct span pdf, const struct pades_options *o, struct buffer *
                  char *why) WARN_UNUSED;
 
 /* ---- xades.c: enveloped, exclusive c14n, SHA-256; T with a stamper */
-int issue_xml(const json_t *data, struct buffer *out) WARN_UNUSED;
 int xades_sign(struct span xml, struct signer *s, const struct stamper *t, int64_t now,
                struct buffer *out, char *why) WARN_UNUSED;
 

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""The JSON schema of a certificate's data against the cases of tests/issue/data.jsonl.
+
+tests/unit/test_issue.c reads the same cases with the program's own check. "schema" of a case says
+whether the shape alone is good: what joins several values is no matter of the schema.
+"""
+import copy
+import json
+import os
+import sys
+
+try:
+    import jsonschema
+except ImportError:
+    print("skipped: python3-jsonschema is not installed")
+    sys.exit(77)
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def load(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as f:
+        return f.read()
+
+
+def step(at, part):
+    return at[int(part)] if isinstance(at, list) else at[part]
+
+
+def holder_of(data, path):
+    *parts, last = path.split(".")
+    for part in parts:
+        data = step(data, part)
+    return data, last
+
+
+def changed(sample, row):
+    data = copy.deepcopy(sample)
+    for path, value in row.get("set", {}).items():
+        holder, last = holder_of(data, path)
+        if not isinstance(holder, list):
+            holder[last] = value
+        elif int(last) < len(holder):
+            holder[int(last)] = value
+        else:
+            holder.append(value)
+    for path in row.get("remove", []):
+        holder, last = holder_of(data, path)
+        del holder[last]
+    return data
+
+
+def main():
+    schema, sample = json.loads(load("certs/certificate.schema.json")), \
+        json.loads(load("certs/sample.json"))
+    validator = jsonschema.validators.validator_for(schema)
+    validator.check_schema(schema)
+    checker = validator(schema, format_checker=jsonschema.FormatChecker())
+    passed = failed = 0
+    for row in map(json.loads, load("tests/issue/data.jsonl").splitlines()):
+        errors = [e.message for e in checker.iter_errors(changed(sample, row))]
+        if (not errors) == row["schema"]:
+            passed += 1
+        else:
+            failed += 1
+            print(f"FAIL {row['name']}: {errors or 'the schema takes it'}")
+    print(f"{passed} passed, {failed} failed")
+    return failed > 0
+
+
+sys.exit(main())
