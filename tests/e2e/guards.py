@@ -99,7 +99,8 @@ GUARDS = [
     ("second-factor", PEOPLE, "test_second", [(LOGIN_C, "who.totp_size == 0, false, out",
                                                "true, false, out")]),
     ("cookie-hashed", PEOPLE, "test_cookie_is_hashed",
-     [("src/office/people/secret.c", "    buffer_str(&b, purpose);\n    buffer_char(&b, 0);\n", "    (void)purpose;\n")]),
+     [("src/office/people/secret.c", "    buffer_str(&b, purpose);\n    buffer_char(&b, 0);\n",
+       "    (void)purpose;\n")]),
     # ---- sessions ----
     ("idle", PEOPLE, "test_session_ends", [(PEOPLE_C, "now - s.seen_at > idle", "idle < 0")]),
     ("absolute", PEOPLE, "test_session_ends", [(PEOPLE_C, "now >= s.expires_at ||", "")]),

@@ -127,7 +127,7 @@ class Browser:
     def follow(self, answer):
         return self.get(answer.header("Location"))
 
-    # ---- logging in ----------------------------------------------------------------------------
+    # ---- logging in -----------------------------------------------------------------------------
 
     def login(self, login, password):
         page = self.get("/office/login").page

@@ -205,7 +205,7 @@ def pages_by_role(work):
             expect(a.status == 200, f"{path} as admin: {a}")
 
 
-# ---- tokens ---------------------------------------------------------------------------------------
+# ---- tokens -------------------------------------------------------------------------------------
 
 @case
 def token_scopes(work):
@@ -274,7 +274,7 @@ def tokens_make_no_tokens(work):
         expect(a.json["token"] not in str(kept), "the token itself is kept")
 
 
-# ---- sensitive acts ---------------------------------------------------------------------------------
+# ---- sensitive acts -----------------------------------------------------------------------------
 
 @case
 def old_sessions_show_the_password_again(work):
@@ -292,7 +292,7 @@ def old_sessions_show_the_password_again(work):
                 expect((code(a) == "confirm-first") == refused, f"{op['id']}: {a}")
 
 
-# ---- the same request again ---------------------------------------------------------------------------
+# ---- the same request again ---------------------------------------------------------------------
 
 @case
 def idempotency_key_again(work):
@@ -332,7 +332,7 @@ def secrets_are_not_replayed(work):
         expect(one.json["password"] not in str(w.sql("SELECT * FROM idempotency")), "it is kept")
 
 
-# ---- guessing -----------------------------------------------------------------------------------------
+# ---- guessing -----------------------------------------------------------------------------------
 
 def with_password(w, login, letters="I"):
     """A person with a password: a new one-time one, already changed."""
@@ -410,7 +410,7 @@ def guesses_of_the_old_password_wait(work):
         expect(statuses[-1] == 429, f"guessed at will: {statuses}")
 
 
-# ---- the trail ------------------------------------------------------------------------------------------
+# ---- the trail ----------------------------------------------------------------------------------
 
 @case
 def readings_are_noted(work):

@@ -28,7 +28,7 @@ def jar(b):
     return {"Cookie": "; ".join(f"{k}={v}" for k, v in b.cookies.items())}
 
 
-# ---- forged requests --------------------------------------------------------------------------------
+# ---- forged requests ----------------------------------------------------------------------------
 
 def forgeries(b, other):
     """(what, headers): each lacks something that only our own pages have."""
@@ -115,7 +115,7 @@ def reading_changes_nothing(work):
         expect(w.rows() == before and b.get("/office/account").status == 200, "reading changed")
 
 
-# ---- sessions -----------------------------------------------------------------------------------------
+# ---- sessions -----------------------------------------------------------------------------------
 
 def person_with_password(w, login):
     person = w.person(login, "I")
@@ -204,7 +204,7 @@ def cookie_flags(work):
         s.stop()
 
 
-# ---- stored script --------------------------------------------------------------------------------------
+# ---- stored script ------------------------------------------------------------------------------
 
 SCRIPT = "\"'><zz-mark zz=1 onclick=zz()></zz-mark><script>zz()</script>"
 SHORT = "<zz-mark zz>"
@@ -356,7 +356,7 @@ def addresses_lead_nowhere_else(work):
             expect(a.header("X-Evil") is None and a.status in (303, 404), f"{path}: {a}")
 
 
-# ---- names of files -----------------------------------------------------------------------------------------
+# ---- names of files -----------------------------------------------------------------------------
 
 @case
 def tricks_in_file_names(work):
@@ -411,7 +411,7 @@ def tricks_in_addresses(work):
             expect(a.status == 404, f"session {name!r}: {a}")
 
 
-# ---- SQL ---------------------------------------------------------------------------------------------------
+# ---- SQL ----------------------------------------------------------------------------------------
 
 METACHARACTERS = ["'", "' OR '1'='1", "'; DROP TABLE person; --", "\" OR 1=1 --", "%", "_", "\\",
                   "1; DELETE FROM person", "x' UNION SELECT password FROM person --", "*",
@@ -461,7 +461,7 @@ def sql_metacharacters_find_nothing(work):
             expect(b.login(login, "' OR 1=1 --").status == 403, f"logged in as {login!r}")
 
 
-# ---- headers -----------------------------------------------------------------------------------------------
+# ---- headers ------------------------------------------------------------------------------------
 
 @case
 def security_headers(work):

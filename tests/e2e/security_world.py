@@ -55,7 +55,7 @@ class World:
     def __exit__(self, *_):
         self.s.stop()
 
-    # ---- people ------------------------------------------------------------------------------
+    # ---- people ---------------------------------------------------------------------------------
 
     def sql(self, text, *values):
         db = self.s.db()
@@ -94,7 +94,7 @@ class World:
         b.form_token = secrets_text(form)
         return b
 
-    # ---- an application with all that belongs to one ---------------------------------------------
+    # ---- an application with all that belongs to one --------------------------------------------
 
     def fill(self):
         s = self.s
@@ -149,7 +149,7 @@ class World:
             time.sleep(0.1)
         raise AssertionError("no verdict after a minute: " + self.s.stderr()[-1000:])
 
-    # ---- requests made from the table ------------------------------------------------------------
+    # ---- requests made from the table -----------------------------------------------------------
 
     def value(self, p, words=None):
         if words and p["name"] in words:
