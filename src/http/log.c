@@ -6,8 +6,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
+#include "base/hash.h"
 #include "base/utc.h"
 
 /* A method is a client's word: only the known ones are written. */
@@ -21,6 +23,18 @@ static const char *known(const char *method)
         }
     }
     return "other";
+}
+
+void log_id(const char *given, char id[LOG_ID])
+{
+    size_t n = given ? strspn(given, "0123456789abcdefABCDEF-") : 0;
+    uint8_t random[8] = {0};
+    if (given && n >= 8 && n < LOG_ID && given[n] == 0) {
+        memcpy(id, given, n + 1);
+        return;
+    }
+    (void)!getrandom(random, sizeof random, GRND_NONBLOCK);
+    (void)hash_hex(span_make(random, sizeof random), false, id);
 }
 
 void log_write(const struct log_line *l)

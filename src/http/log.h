@@ -26,4 +26,8 @@ struct log_line {
 
 void log_write(const struct log_line *l);
 
+/* The number of a request, random, or as a proxy gave it; given NULL: none. */
+enum { LOG_ID = 64 };
+void log_id(const char *given, char id[LOG_ID]);
+
 #endif

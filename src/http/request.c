@@ -158,6 +158,7 @@ struct request *request_new(struct server *s, struct MHD_Connection *c, const ch
         memcpy(r->rest, rest, strlen(rest) + 1);
     }
     memcpy(r->method, method, strlen(method) < sizeof r->method ? strlen(method) + 1 : 0);
+    log_id(s->settings->behind_proxy ? header(r, "X-Request-Id") : NULL, r->id);
     ask_init(&r->ask);
     upload_init(&r->content);
     buffer_init(&r->body, SIZE_MAX);

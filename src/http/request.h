@@ -5,6 +5,7 @@
 #define HTTP_REQUEST_H
 
 #include "http/ask.h"
+#include "http/log.h"
 #include "http/multipart.h"
 #include "http/pages.h"
 #include "http/server.h"
@@ -29,6 +30,7 @@ struct request {
     const struct route *route; /* NULL: there is none */
     unsigned route_number;
     char rest[64]; /* after a prefix; "" when longer */
+    char id[LOG_ID];
     char method[8];
     int64_t started_ms, queued_ms;
     enum lang lang;

@@ -24,6 +24,7 @@ static const char *allowed(const struct route *route)
 static int add_headers(const struct request *r, struct MHD_Response *m)
 {
     int rc = security_headers(m, SECURITY_PAGE, r->server->office->office.behind_tls);
+    rc |= add(m, "X-Request-Id", r->id);
     rc |= add(m, "Cache-Control", r->etag && !r->problem ? "no-cache" : "no-store");
     rc |= r->content_type ? add(m, "Content-Type", r->content_type) : 0;
     rc |= r->etag && !r->problem ? add(m, "ETag", r->etag) : 0;

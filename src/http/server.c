@@ -211,7 +211,8 @@ static void work(struct work_item *item)
 /* One line: no name of a document, no address of a client. */
 static void log_request(const struct request *r, bool complete)
 {
-    const struct log_line l = {.method = r->method,
+    const struct log_line l = {.id = r->id,
+                               .method = r->method,
                                .route = route_label(r->route_number),
                                .status = r->status,
                                .ms = checker_now_ms() - r->started_ms,

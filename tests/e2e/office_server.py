@@ -70,7 +70,11 @@ class OfficeServer:
             self.process.wait(10)
             raise AssertionError(f"no address in {first!r}; {self.stderr()}")
         self.port = int(found.group(1))
-        self.wait_ready()
+        try:
+            self.wait_ready()
+        except BaseException:
+            self.stop()
+            raise
 
     def wait_ready(self, seconds=20):
         until = time.monotonic() + seconds

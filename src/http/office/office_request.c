@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -217,21 +216,6 @@ static enum MHD_Result take_query(void *context, enum MHD_ValueKind kind, const 
     return MHD_YES;
 }
 
-/* Our own, or the one a proxy in front of us gave. */
-static void set_id(struct office_request *r)
-{
-    const char *given =
-        r->office->server->settings->behind_proxy ? header(r, "X-Request-Id") : NULL;
-    size_t n = given ? strspn(given, "0123456789abcdefABCDEF-") : 0;
-    uint8_t random[8] = {0};
-    if (given && n >= 8 && n < sizeof r->id && given[n] == 0) {
-        memcpy(r->id, given, n + 1);
-        return;
-    }
-    (void)!getrandom(random, sizeof random, GRND_NONBLOCK);
-    (void)hash_hex(span_make(random, sizeof random), false, r->id);
-}
-
 static void read_head(struct office_request *r, const char *url, const char *method)
 {
     memcpy(r->method, method, strlen(method) < sizeof r->method ? strlen(method) + 1 : 0);
@@ -240,7 +224,7 @@ static void read_head(struct office_request *r, const char *url, const char *met
     r->query = json_object();
     r->form = json_object();
     r->url = r->arena ? arena_str(r->arena, span_str(url)) : NULL;
-    set_id(r);
+    log_id(r->office->server->settings->behind_proxy ? header(r, "X-Request-Id") : NULL, r->id);
     r->lang = language_accept(header(r, "Accept-Language"));
     if (!r->arena || !r->url || !r->path || !r->query || !r->form) {
         fail(r, OP_INTERNAL);

@@ -11,6 +11,7 @@
 #ifndef HTTP_OFFICE_OFFICE_REQUEST_H
 #define HTTP_OFFICE_OFFICE_REQUEST_H
 
+#include "http/log.h"
 #include "http/multipart.h"
 #include "http/office/office_server.h"
 #include "http/office/session.h"
@@ -37,20 +38,14 @@ enum office_kind { OFFICE_NOTHING, OFFICE_API, OFFICE_PAGE, OFFICE_FORM };
 enum office_phase { PHASE_HEAD, PHASE_BODY, PHASE_RUN, PHASE_DONE };
 enum office_body { BODY_NONE, BODY_JSON, BODY_WORDS, BODY_FORM, BODY_RAW };
 
-enum {
-    REQUEST_ID = 64,
-    FORM_KEY = 44,
-    HEADERS_MAX = 8,
-    LOCATION = 1024,
-    OFFICE_FIELD_MAX = 64 * 1024
-};
+enum { FORM_KEY = 44, HEADERS_MAX = 8, LOCATION = 1024, OFFICE_FIELD_MAX = 64 * 1024 };
 
 struct office_request {
     struct exchange exchange; /* first */
     struct office_server *office;
     struct MHD_Connection *connection;
     /* ---- what is asked ---- */
-    char id[REQUEST_ID];
+    char id[LOG_ID];
     char method[8];
     char *url;
     enum office_kind kind;
