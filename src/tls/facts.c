@@ -111,7 +111,7 @@ static void learn(enum known *fact, bool yes)
 static void note_extensions(struct tls_facts *f, const struct probe *p, const struct answer *a)
 {
     const struct suite *s = tls_suite(a->suite);
-    if (p->flags & HELLO_EXTRAS) {
+    if ((p->flags & HELLO_EXTRAS) && p->version > TLS_SSL3) { /* SSL 3.0 has no extensions */
         learn(&f->ems, a->extensions & EXT_EMS);
         learn(&f->tickets, a->extensions & EXT_TICKET);
         learn(&f->staple, a->extensions & EXT_STATUS);

@@ -147,7 +147,8 @@ struct full *full_new(int fd, const struct full_plan *plan)
     SSL_set_connect_state(ssl);
     (void)SSL_set_tlsext_status_type(ssl, TLSEXT_STATUSTYPE_ocsp);
     if (plan->name) {
-        (void)SSL_set_tlsext_host_name(ssl, plan->name);
+        (void)SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                       (void *)(uintptr_t)plan->name);
     }
     if (plan->service->alpn) {
         set_alpn(ssl, plan->service->alpn);

@@ -29,9 +29,11 @@ void plan_finish(struct plan *p, const char *why)
 {
     struct tls_facts *f = p->facts;
     f->confirmed = p->has_good && p->negatives == 0;
+    f->groups_complete &= f->confirmed;
     for (size_t i = 0; i < f->version_count; i++) {
         struct version_facts *v = &f->versions[i];
         bool open = v->state == KNOWN_UNTESTED || (v->state == KNOWN_NO && !v->sure);
+        v->complete &= f->confirmed || v->sure;
         if (open) {
             v->state = v->count ? KNOWN_YES : KNOWN_UNSURE;
             (void)snprintf(v->how, sizeof v->how, "%s", why);

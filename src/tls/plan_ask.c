@@ -1,6 +1,6 @@
 /*
- * plan_ask - which question comes next: versions and their suites, SSL 2.0, fallback, groups, order.
- * See plan.h.
+ * plan_ask - which question comes next: versions and their suites, SSL 2.0, fallback, groups,
+ * order. See plan.h.
  */
 #include "tls/plan_inside.h"
 

@@ -1,6 +1,6 @@
 /*
- * plan_learn - what an answer, once it is sure, teaches; the order of suites found in several windows.
- * See plan.h.
+ * plan_learn - what an answer, once it is sure, teaches; the order of suites found in several
+ * windows. See plan.h.
  */
 #include <stdio.h>
 

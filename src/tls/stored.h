@@ -1,9 +1,9 @@
 /*
  * stored - a scan as a file, and back: so that a newer policy judges again without the device.
  *
- * The file holds each hello and what came, in hexadecimal (transcript.h), a first line about the device
- * and a last one about the complete handshake. Reading runs the plan again over the recorded answers:
- * facts are worked out by the program that reads, not by the one that wrote.
+ * The file holds each hello and what came, in hexadecimal (transcript.h), a first line about the
+ * device and a last one about the complete handshake. Reading runs the plan again over the recorded
+ * answers: facts are worked out by the program that reads, not by the one that wrote.
  */
 #ifndef TLS_STORED_H
 #define TLS_STORED_H
@@ -22,8 +22,8 @@ struct stored {
     int64_t time;
 };
 
-/* Reads a file into a finished job in this arena. Returns 0; 1 when the file is wrong (one sentence in
- * error[STORED_ERROR]); -1 when memory is out. */
+/* Reads a file into a finished job in this arena. Returns 0; 1 when the file is wrong (one sentence
+ * in error[STORED_ERROR]); -1 when memory is out. */
 int stored_read(struct arena *a, struct span file, struct stored *out, char *error) WARN_UNUSED;
 
 #endif

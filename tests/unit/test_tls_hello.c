@@ -166,7 +166,8 @@ static int make_server(void **state)
     SSL_CTX_set_min_proto_version(server, TLS1_VERSION);
     SSL_CTX_set_cipher_list(server, "ALL:eNULL");
     SSL_CTX_set_dh_auto(server, 1);
-    SSL_CTX_set1_groups_list(server, "P-384:X25519:P-256");
+    char groups[] = "P-384:X25519:P-256";
+    SSL_CTX_set1_groups_list(server, groups);
     SSL_CTX_set_options(server, SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_use_certificate(server, cert);
     SSL_CTX_use_PrivateKey(server, key);

@@ -351,6 +351,7 @@ static void test_dies(void **state)
     assert_non_null(plan.ended);
     assert_false(facts.confirmed);
     assert_int_equal(facts_version(&facts, TLS_10)->state, KNOWN_UNSURE);
+    assert_false(facts.groups_complete);
 }
 
 static void test_nobody_there(void **state)

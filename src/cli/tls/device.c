@@ -2,8 +2,8 @@
  * device - `satyapan tls device add|list|compare|import-keys`: the register of device keys.
  *
  * DATA/devices.jsonl, one unit and service a line, only ever appended. compare finds keys that
- * more than one unit has (OWASP ASVS 4.0.3 C.2), keys of another firm's device, and RSA keys with a common
- * prime (C.23).
+ * more than one unit has (OWASP ASVS 4.0.3 C.2), keys of another firm's device, and RSA keys with a
+ * common prime (C.23).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -105,7 +105,7 @@ static int each_line(struct tls_command *c, const char *path,
                      int (*take)(struct tls_command *c, void *ctx, const json_t *o), void *ctx)
 {
     struct input in;
-    int code = input_open(path, &in);
+    int code = (int)input_open(path, &in);
     if (code) {
         return code;
     }
@@ -325,7 +325,7 @@ static int device_import(struct tls_command *c)
     size_t read = 0, skipped = 0;
     for (size_t i = 0; i < c->word_count; i++) {
         struct input in;
-        int code = input_open(c->words[i], &in);
+        int code = (int)input_open(c->words[i], &in);
         if (code) {
             return code;
         }

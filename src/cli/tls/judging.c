@@ -14,7 +14,7 @@ static const char *const system_stores[] = {
 static int open_file(struct judging *j, const char *path, struct span *out)
 {
     struct input *in = &j->files[j->file_count];
-    int code = input_open(path, in);
+    int code = (int)input_open(path, in);
     if (code == EXIT_GOOD) {
         j->file_count++;
         *out = span_make(in->bytes, in->size);

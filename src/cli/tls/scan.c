@@ -1,6 +1,6 @@
 /*
- * scan - `satyapan tls scan` asks the devices and prints a report for each service; `satyapan tls judge`
- * prints it again from what a scan stored.
+ * scan - `satyapan tls scan` asks the devices and prints a report for each service; `satyapan tls
+ * judge` prints it again from what a scan stored.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -57,9 +57,7 @@ static bool is_noise(const struct run *r, const struct scan_job *job)
 
 static void print_out(struct run *r)
 {
-    if (!buffer_ok(&r->out)) {
-        r->broken = true;
-    } else if (fwrite(r->out.p, 1, r->out.n, stdout) != r->out.n) {
+    if (!buffer_ok(&r->out) || fwrite(r->out.p, 1, r->out.n, stdout) != r->out.n) {
         r->broken = true;
     }
     r->out.n = 0;
@@ -176,7 +174,7 @@ static int judge_file(struct run *r, const char *path)
     struct input in;
     struct stored *stored = mem_zalloc(sizeof *stored);
     struct arena *a = arena_new(JUDGE_MEMORY);
-    int code = stored && a ? input_open(path, &in) : EXIT_INTERNAL;
+    int code = stored && a ? (int)input_open(path, &in) : EXIT_INTERNAL;
     if (code == EXIT_GOOD) {
         int rc = stored_read(a, span_make(in.bytes, in.size), stored, error);
         if (rc == 0) {

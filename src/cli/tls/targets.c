@@ -184,7 +184,7 @@ static int read_line(struct tls_command *c, char *line, size_t number)
 static int read_file(struct tls_command *c)
 {
     struct input in;
-    int code = input_open(c->services_file, &in);
+    int code = (int)input_open(c->services_file, &in);
     if (code) {
         return code;
     }
