@@ -25,7 +25,9 @@ int page_new(struct view *v)
 {
     view_begin(v, office_word(v->lang, OW_NAV_NEW), NULL);
     view_element(v, "<p class=\"lead\">", OW_NEW_LEAD, "</p>");
+    static const char *const need[] = {"vendor", NULL};
     struct form f = {.op = "application.create",
+                     .need = need,
                      .leave = view_officer(v) ? officer_leave : vendor_leave,
                      .more = more,
                      .next = "/office/applications/{id}",

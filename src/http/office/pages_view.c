@@ -68,7 +68,7 @@ static void drop(void *p)
 static const json_t *run(struct view *v, const char *id, json_t *in, int64_t limit,
                          const char *after, enum op_problem *problem)
 {
-    enum op_problem ignored;
+    enum op_problem ignored = OP_OK;
     json_t *out = NULL;
     const struct op *op = v->source->find(id);
     problem = problem ? problem : &ignored;
