@@ -173,7 +173,7 @@ static int add_operation(json_t *paths, const struct op *op)
             return -1;
         }
     }
-    for (size_t i = 0; op->method[i] && i < sizeof method - 1; i++) {
+    for (size_t i = 0; i < sizeof method - 1 && op->method[i]; i++) {
         method[i] = (char)(op->method[i] | 0x20);
         method[i + 1] = 0;
     }

@@ -148,7 +148,7 @@ static int twice(json_t **errors, const char *name)
 static const char *clean_name(const char *name, char out[64])
 {
     size_t n = 0;
-    for (; name[n] && n < 63; n++) {
+    for (; n < 63 && name[n]; n++) {
         bool plain = (name[n] >= 'a' && name[n] <= 'z') || (name[n] >= 'A' && name[n] <= 'Z') ||
                      (name[n] >= '0' && name[n] <= '9') || name[n] == '_' || name[n] == '-';
         out[n] = plain ? name[n] : '?';

@@ -48,7 +48,7 @@ def wrk(work, url, connections, lines):
     if re.search(r"Non-2xx|Socket errors", p.stdout):
         sys.exit(f"wrk: {p.stdout}")
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", p.stdout).group(1))
-    at = {k: seconds(v) for k, v in re.findall(r"(50|99)%\s+(\S+)", p.stdout)}
+    at = {k: seconds(v) for k, v in re.findall(r"(?m)^\s+(50|99)%\s+(\S+)", p.stdout)}
     return rate, at["50"], at["99"]
 
 

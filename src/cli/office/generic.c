@@ -385,7 +385,10 @@ static int copy_out(const struct given *g, const struct op_call *c)
     while ((n = read(c->file.fd, piece, sizeof piece)) > 0 &&
            fwrite(piece, 1, (size_t)n, out) == (size_t)n) {
     }
-    bool good = n == 0 && (g->out ? fclose(out) : fflush(out)) == 0;
+    bool good = n == 0 && fflush(out) == 0;
+    if (g->out && fclose(out) != 0) {
+        good = false;
+    }
     if (!good) {
         complain("%s cannot be written: %s", g->out ? g->out : "the output", strerror(errno));
     }
