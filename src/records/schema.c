@@ -376,6 +376,44 @@ static const char *const steps[] = {
     " kind TEXT NOT NULL DEFAULT 'device' CHECK(kind IN ('device','audit')),"
     " lab INTEGER REFERENCES lab(id)," /* who tested */
     " tests_started_on TEXT, tests_ended_on TEXT, issued_on TEXT);",
+    /* ---- the register: certificates, and the log of what happened to them ---- */
+    "CREATE TABLE certificate("
+    " number TEXT PRIMARY KEY,"
+    " series TEXT NOT NULL, running INTEGER NOT NULL," /* without gaps inside a series */
+    " application INTEGER REFERENCES application(id),"
+    " registration TEXT NOT NULL UNIQUE,"
+    " holder TEXT NOT NULL, product TEXT NOT NULL, level INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " issued_on TEXT NOT NULL, valid_from TEXT NOT NULL, valid_to TEXT NOT NULL,"
+    " previous TEXT, successor TEXT,"
+    " status TEXT NOT NULL CHECK(status IN ('VALID','SUSPENDED','WITHDRAWN','SUPERSEDED')),"
+    " pdf TEXT REFERENCES blob(sha256), xml TEXT REFERENCES blob(sha256),"
+    " position INTEGER NOT NULL UNIQUE," /* in the status list; never used twice */
+    " entry INTEGER NOT NULL,"           /* its latest event */
+    " UNIQUE(series, running));"
+    "CREATE INDEX certificate_previous ON certificate(previous) WHERE previous IS NOT NULL;"
+    "CREATE INDEX certificate_holder ON certificate(holder COLLATE NOCASE, number);"
+    "CREATE TABLE certificate_model("
+    " certificate TEXT NOT NULL REFERENCES certificate(number),"
+    " entry INTEGER NOT NULL," /* the event that brought this list of models */
+    " model TEXT NOT NULL, hardware TEXT NOT NULL, firmware TEXT NOT NULL,"
+    " firmware_sha256 TEXT NOT NULL, soc TEXT NOT NULL);"
+    "CREATE INDEX certificate_model_certificate ON certificate_model(certificate, entry);"
+    "CREATE INDEX certificate_model_model ON certificate_model(model COLLATE NOCASE, firmware);"
+    "CREATE INDEX certificate_model_firmware ON certificate_model(firmware COLLATE NOCASE);"
+    "CREATE TABLE log_entry("
+    " entry INTEGER PRIMARY KEY," /* index of the leaf, from 0 */
+    " at INTEGER NOT NULL,"
+    " certificate TEXT NOT NULL, event TEXT NOT NULL, effective_on TEXT NOT NULL,"
+    " octets BLOB NOT NULL," /* the entry itself: canonical JSON */
+    " data TEXT);"           /* of issue, amend, correct: the certificate's data, canonical */
+    "CREATE INDEX log_entry_certificate ON log_entry(certificate, entry);"
+    "CREATE TRIGGER log_no_update BEFORE UPDATE ON log_entry"
+    " BEGIN SELECT raise(ABORT, 'the log is append-only'); END;"
+    "CREATE TRIGGER log_no_delete BEFORE DELETE ON log_entry"
+    " BEGIN SELECT raise(ABORT, 'the log is append-only'); END;"
+    "CREATE TABLE log_node(level INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,"
+    " PRIMARY KEY(level, number)) WITHOUT ROWID;"
+    "CREATE TABLE log_head(size INTEGER PRIMARY KEY, at INTEGER NOT NULL, note BLOB NOT NULL);",
 };
 
 const struct db_schema records_schema = {steps, sizeof steps / sizeof *steps};

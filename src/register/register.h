@@ -2,58 +2,106 @@
  * register - the certificates that were issued, as events in a tamper-evident log.
  *
  * Events (issue, amend, suspend, reinstate, withdraw, supersede, correct) are only ever added. An
- * entry is canonical JSON (sorted keys, strings and integers, at most 65,535 octets): number,
- * event, SHA-256 of the data and of the PDF, status, effective date, reason code, officer's id;
- * personal data only as salted hash. Its RFC 6962 leaf, the tree's nodes and a new checkpoint are
- * written in the one transaction that changes the state (tlog/ has the mathematics). What a
- * certificate's state is on a date follows from its events; LAPSED and EXPIRED from the dates.
- *
- * The checkpoint's Ed25519 key is DATA/keys/register.key (made at the first use; the public half is
- * printed by `satyapan register checkpoint --key`).
+ * entry is canonical JSON (sorted keys, strings and integers, at most 65,535 octets): number, event,
+ * SHA-256 of the data and of the files, status, effective date, reason code, the officers' ids;
+ * personal data only as the hash of the data, whose salt is in the data. Its RFC 6962 leaf, the
+ * tree's nodes and a new signed head are written in the transaction that changes the state (tlog/
+ * has the mathematics). What a certificate's state is on a date follows from its events; LAPSED,
+ * EXPIRED from the dates.
  */
 #ifndef REGISTER_REGISTER_H
 #define REGISTER_REGISTER_H
 
-#include "records/records.h"
+#include "records/log.h"
 #include "tlog/checkpoint.h"
 
 enum register_status {
-    REGISTER_UNKNOWN,
+    REGISTER_UNKNOWN, /* no such certificate, or not for that model and firmware */
+    REGISTER_NOT_YET, /* before valid_from */
     REGISTER_VALID,
     REGISTER_SUSPENDED,
     REGISTER_WITHDRAWN,
     REGISTER_EXPIRED,
     REGISTER_SUPERSEDED,
-    REGISTER_LAPSED,
-    REGISTER_NOT_YET /* before valid_from */
+    REGISTER_LAPSED /* between the end of one and the later start of its continuation */
 };
 
+/* "VALID" for programs; a word for people in either language. */
+const char *register_status_code(enum register_status s);
 const char *register_status_word(enum register_status s, bool hindi);
 
-/* An event, inside the caller's transaction. data: the certificate's data (certs/sample.json) for
- * issue, amend and correct; pdf: SHA-256 of the signed file. Returns the entry's index, or a code
- * of records.h. */
+/* ---- the key of the signed heads ------------------------------------------------------------- */
+
+/* DATA/keys/register.key (0600): origin, public and private half; made when it is not there. */
+struct register_key {
+    struct note_key key;
+    uint8_t seed[NOTE_KEY];
+};
+enum { REGISTER_WHY = 256 };
+int register_key_open(const char *data, const char *origin, bool make, struct register_key *out,
+                      char *why) WARN_UNUSED;
+void register_key_forget(struct register_key *k);
+
+/* ---- events ---------------------------------------------------------------------------------- */
+
 struct register_event {
-    const char *number, *event, *effective_on, *reason; /* reason: code and sentence */
-    const json_t *data;
-    const uint8_t *data_sha256, *pdf_sha256, *xml_sha256;
-    int64_t person, second, application;
+    const char *number, *event; /* "issue", "amend", ... */
+    const char *effective_on;   /* YYYY-MM-DD */
+    const char *reason;         /* code: "non-conformity", "holder-request", ...; NULL for issue */
+    const char *successor;      /* of supersede */
+    const json_t *data;         /* of issue, amend and correct: as certs/sample.json */
+    const char *pdf, *xml;      /* SHA-256 of the files (hex), or NULL */
+    int64_t person, second;     /* officers; UTC_NONE */
+    int64_t application;        /* UTC_NONE */
 };
+
+/* Inside a transaction. Refuses what the certificate's state does not allow (why). Refuses to sign
+ * a head that does not continue the last one. Returns the entry's index, or a code of records.h;
+ * RECORDS_CONFLICT with why[REGISTER_WHY] when it is not allowed. */
 int64_t register_append(struct records *r, const struct register_event *e, int64_t now,
-                        const uint8_t seed[NOTE_KEY]) WARN_UNUSED;
+                        const struct register_key *k, char *why) WARN_UNUSED;
 
-/* The state of a certificate on a date (YYYY-MM-DD), for a model and firmware (NULL: any). */
-int register_state(struct records *r, const char *number, const char *on, const char *model,
-                   const char *firmware, enum register_status *out) WARN_UNUSED;
+/* ---- questions ------------------------------------------------------------------------------- */
 
-/* The proof file of the latest event of a certificate, or of one event. */
-int register_proof(struct records *r, int64_t index, struct buffer *out) WARN_UNUSED;
-
-/* Everything again from the events: leaves, nodes, roots, checkpoints, states, files. */
-struct register_audit {
-    int64_t events, bad; /* bad: index of the first that does not fit, or -1 */
-    char why[256];
+/* The state of a certificate on a date, for a model and firmware (NULL: any). *since: when the state
+ * began; data: what it said then (new reference), either may be NULL. */
+struct register_state {
+    enum register_status status;
+    char since[16], valid_from[16], valid_to[16], successor[128], reason[64];
 };
-int register_check_all(struct records *r, struct register_audit *out) WARN_UNUSED;
+int register_state(struct records *r, const char *number, const char *on, const char *model,
+                   const char *firmware, struct register_state *out, json_t **data) WARN_UNUSED;
+
+/* All events of a certificate, oldest first (new array). */
+int register_history(struct records *r, const char *number, json_t **out) WARN_UNUSED;
+
+/* The proof file of an entry under the latest head. RECORDS_NONE: there is no such entry. */
+int register_proof(struct records *r, int64_t entry, struct buffer *out) WARN_UNUSED;
+
+/* The latest signed head; RECORDS_NONE: the log is empty. */
+int register_head(struct records *r, struct buffer *out) WARN_UNUSED;
+
+/* That a head seen earlier is a beginning of this log: the proof, one hash a line. RECORDS_CONFLICT:
+ * it is none (a fork). */
+int register_consistency(struct records *r, struct span earlier, const struct note_key *key,
+                         struct buffer *out) WARN_UNUSED;
+
+/* Files of C2SP tlog-tiles: what stands after "/tile/". RECORDS_NONE. */
+int register_tile(struct records *r, const char *path, struct buffer *out) WARN_UNUSED;
+
+/* Value of "lst" of the token status list on a date: VALID 0, INVALID 1, SUSPENDED 2; 2 bits each. */
+int register_status_list(struct records *r, const char *on, struct buffer *out) WARN_UNUSED;
+
+/* ---- audit ----------------------------------------------------------------------------------- */
+
+/* Everything again from the entries: leaves, nodes, roots of all heads and their signatures, the
+ * states of the certificates, the hashes of data. earlier: a head kept elsewhere, or absent. */
+struct register_audit {
+    int64_t entries, heads, certificates;
+    int64_t bad;            /* entry that does not fit; -1: none of its own */
+    char why[REGISTER_WHY]; /* "": all is well */
+};
+int register_check_all(struct records *r, const struct note_key *key, struct span earlier,
+                       struct register_audit *out) WARN_UNUSED;
 
 #endif

@@ -1,0 +1,284 @@
+/*
+ * log - see log.h.
+ */
+#include "records/log.h"
+
+#include <stdio.h>
+
+#include "db/rows.h"
+#include "records/inside.h"
+
+/* ---- entries and nodes ----------------------------------------------------------------------- */
+
+static int64_t number_of(struct records *r, const char *sql, const char *text)
+{
+    struct query q = query_begin(r->db, sql);
+    int64_t n = -1;
+    if (text) {
+        query_text(&q, text);
+    }
+    if (query_row(&q) == 1) {
+        n = query_get_int(&q, 0);
+    }
+    return query_end(&q) == 0 ? n : -1;
+}
+
+int64_t log_size(struct records *r)
+{
+    return number_of(r, "SELECT coalesce(max(entry) + 1, 0) FROM log_entry", NULL);
+}
+
+static int node_add(struct records *r, unsigned level, int64_t number, const struct merkle_hash *h)
+{
+    struct query q = query_begin(r->db, "INSERT INTO log_node VALUES(?, ?, ?)");
+    query_int(&q, level);
+    query_int(&q, number);
+    query_blob(&q, span_make(h->h, sizeof h->h));
+    return query_do(&q);
+}
+
+int log_add(struct records *r, const struct log_entry *e, const struct merkle_hash *nodes,
+            size_t count)
+{
+    struct query q = query_begin(r->db, "INSERT INTO log_entry VALUES(?, ?, ?, ?, ?, ?, ?)");
+    query_int(&q, e->entry);
+    query_int(&q, e->at);
+    query_text(&q, e->certificate);
+    query_text(&q, e->event);
+    query_text(&q, e->effective_on);
+    query_blob(&q, e->octets);
+    query_text(&q, e->data);
+    int rc = query_do(&q);
+    for (size_t l = 0; l < count && rc == 0; l++) {
+        rc = node_add(r, (unsigned)l, e->entry >> l, &nodes[l]);
+    }
+    return rc;
+}
+
+#define ENTRY "SELECT entry, at, certificate, event, effective_on, octets, data FROM log_entry "
+
+static void read_entry(struct query *q, struct arena *a, struct log_entry *out)
+{
+    *out = (struct log_entry){.entry = query_get_int(q, 0),
+                              .at = query_get_int(q, 1),
+                              .certificate = query_get_text(q, a, 2),
+                              .event = query_get_text(q, a, 3),
+                              .effective_on = query_get_text(q, a, 4),
+                              .octets = query_get_blob(q, a, 5),
+                              .data = query_get_text(q, a, 6)};
+}
+
+int log_find(struct records *r, struct arena *a, int64_t entry, struct log_entry *out)
+{
+    struct query q = query_begin(r->db, ENTRY "WHERE entry = ?");
+    query_int(&q, entry);
+    int found = query_row(&q);
+    if (found == 1) {
+        read_entry(&q, a, out);
+    }
+    return query_end(&q) != 0 ? RECORDS_FAILED : found ? 0 : RECORDS_NONE;
+}
+
+int log_walk(struct records *r, const char *certificate, int64_t from,
+             int (*each)(void *context, const struct log_entry *e), void *context)
+{
+    struct query q =
+        query_begin(r->db, certificate ? ENTRY "WHERE certificate = ? AND entry >= ? ORDER BY entry"
+                                       : ENTRY "WHERE entry >= ? ORDER BY entry");
+    int rc = 0;
+    if (certificate) {
+        query_text(&q, certificate);
+    }
+    query_int(&q, from);
+    while (rc == 0 && query_row(&q) == 1) {
+        struct log_entry e;
+        struct arena *a = arena_new((size_t)4 << 20);
+        if (!a) {
+            rc = -1;
+            break;
+        }
+        read_entry(&q, a, &e);
+        rc = q.failed ? -1 : each(context, &e);
+        arena_free(a);
+    }
+    return query_end(&q) != 0 ? -1 : rc;
+}
+
+int log_node(void *records, unsigned level, uint64_t number, struct merkle_hash *out)
+{
+    struct records *r = records;
+    struct query q = query_begin(r->db, "SELECT hash FROM log_node WHERE level = ? AND number = ?");
+    query_int(&q, level);
+    query_int(&q, (int64_t)number);
+    bool good = query_row(&q) == 1 && sqlite3_column_bytes(q.s, 0) == SHA256_SIZE;
+    if (good) {
+        memcpy(out->h, sqlite3_column_blob(q.s, 0), SHA256_SIZE);
+    }
+    return query_end(&q) == 0 && good ? 0 : -1;
+}
+
+/* ---- heads ----------------------------------------------------------------------------------- */
+
+int log_head_add(struct records *r, int64_t size, int64_t at, struct span note)
+{
+    struct query q = query_begin(r->db, "INSERT OR REPLACE INTO log_head VALUES(?, ?, ?)");
+    query_int(&q, size);
+    query_int(&q, at);
+    query_blob(&q, note);
+    return query_do(&q);
+}
+
+int log_head(struct records *r, struct arena *a, int64_t most, int64_t *size, struct span *note)
+{
+    struct query q = query_begin(
+        r->db, "SELECT size, note FROM log_head WHERE size <= ? ORDER BY size DESC LIMIT 1");
+    query_int(&q, most);
+    int found = query_row(&q);
+    if (found == 1) {
+        *size = query_get_int(&q, 0);
+        *note = query_get_blob(&q, a, 1);
+    }
+    return query_end(&q) != 0 ? RECORDS_FAILED : found ? 0 : RECORDS_NONE;
+}
+
+/* ---- certificates ---------------------------------------------------------------------------- */
+
+static void bind_all(struct query *q, const json_t *row, const char *const *keys)
+{
+    for (; *keys; keys++) {
+        query_value(q, json_object_get(row, *keys));
+    }
+}
+
+int certificate_add(struct records *r, const json_t *row)
+{
+    static const char *const keys[] = {
+        "number",   "series", "running", "application", "registration", "holder",
+        "product",  "level",  "kind",    "issued_on",   "valid_from",   "valid_to",
+        "previous", "pdf",    "xml",     "position",    "entry",        NULL};
+    struct query q = query_begin(
+        r->db, "INSERT INTO certificate(number, series, running, application, registration, holder,"
+               " product, level, kind, issued_on, valid_from, valid_to, previous, pdf, xml,"
+               " position, entry, status)"
+               " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'VALID')");
+    bind_all(&q, row, keys);
+    return query_do(&q);
+}
+
+int certificate_amend(struct records *r, const json_t *row)
+{
+    static const char *const keys[] = {"holder",   "product", "level",  "valid_from",
+                                       "valid_to", "entry",   "number", NULL};
+    struct query q = query_begin(
+        r->db, "UPDATE certificate SET holder = ?, product = ?, level = ?, valid_from = ?,"
+               " valid_to = ?, entry = ? WHERE number = ?");
+    bind_all(&q, row, keys);
+    return query_do(&q);
+}
+
+int certificate_files(struct records *r, const char *number, const char *pdf, const char *xml)
+{
+    struct query q = query_begin(r->db, "UPDATE certificate SET pdf = ?, xml = ? WHERE number = ?");
+    query_text(&q, pdf);
+    query_text(&q, xml);
+    query_text(&q, number);
+    return query_do(&q);
+}
+
+int certificate_event(struct records *r, const char *number, const char *status,
+                      const char *successor, int64_t entry)
+{
+    struct query q =
+        query_begin(r->db, "UPDATE certificate SET status = ?,"
+                           " successor = coalesce(?, successor), entry = ? WHERE number = ?");
+    query_text(&q, status);
+    query_text(&q, successor);
+    query_int(&q, entry);
+    query_text(&q, number);
+    return query_do(&q);
+}
+
+static int find_row(struct records *r, const char *sql, const char *value, json_t **out)
+{
+    struct query q = query_begin(r->db, sql);
+    query_text(&q, value);
+    int found = query_one(&q, out);
+    return found < 0 ? RECORDS_FAILED : found ? 0 : RECORDS_NONE;
+}
+
+int certificate_find(struct records *r, const char *number, json_t **out)
+{
+    return find_row(r, "SELECT * FROM certificate WHERE number = ?", number, out);
+}
+
+int certificate_by_registration(struct records *r, const char *registration, json_t **out)
+{
+    return find_row(r, "SELECT * FROM certificate WHERE registration = ?", registration, out);
+}
+
+int certificate_continues(struct records *r, const char *number, json_t **out)
+{
+    return find_row(r, "SELECT * FROM certificate WHERE previous = ? ORDER BY entry LIMIT 1",
+                    number, out);
+}
+
+int certificate_models(struct records *r, const char *number, int64_t entry, const json_t *models)
+{
+    static const char *const keys[] = {"model",           "hardware", "firmware",
+                                       "firmware_sha256", "soc",      NULL};
+    size_t i;
+    json_t *m;
+    int rc = 0;
+    json_array_foreach(models, i, m)
+    {
+        struct query q =
+            query_begin(r->db, "INSERT INTO certificate_model VALUES(?, ?, ?, ?, ?, ?, ?)");
+        query_text(&q, number);
+        query_int(&q, entry);
+        bind_all(&q, m, keys);
+        rc = query_do(&q) == 0 ? rc : -1;
+    }
+    return rc;
+}
+
+int64_t certificate_next(struct records *r, const char *series)
+{
+    return number_of(r, "SELECT coalesce(max(running), 0) + 1 FROM certificate WHERE series = ?",
+                     series);
+}
+
+int64_t certificate_next_position(struct records *r)
+{
+    return number_of(r, "SELECT coalesce(max(position) + 1, 0) FROM certificate", NULL);
+}
+
+/* Each way of asking has an index; the rest is looked at among what it finds. ?1: the first of what
+ * was asked, ?2: the firmware, ?3: after which number. */
+static const char *search_sql(const struct certificate_search *s)
+{
+#define MODELS "number IN (SELECT certificate FROM certificate_model WHERE "
+    return s->number                 ? "number = ?1 AND ?2 IS NULL"
+           : s->model && s->firmware ? MODELS
+               "model = ?1 COLLATE NOCASE AND firmware = ?2 COLLATE NOCASE)"
+           : s->model    ? MODELS "model = ?1 COLLATE NOCASE) AND ?2 IS NULL"
+           : s->firmware ? MODELS "firmware = ?2 COLLATE NOCASE) AND ?1 IS NULL"
+           : s->holder   ? "holder >= ?1 COLLATE NOCASE AND holder < ?1 || char(1114111)"
+                           " COLLATE NOCASE AND ?2 IS NULL"
+                         : "?1 IS NULL AND ?2 IS NULL";
+#undef MODELS
+}
+
+int certificate_search(struct records *r, const struct certificate_search *s, json_t **out)
+{
+    char text[512];
+    (void)snprintf(text, sizeof text,
+                   "SELECT * FROM certificate WHERE %s AND (?3 IS NULL OR number > ?3)"
+                   " ORDER BY number LIMIT ?4",
+                   search_sql(s));
+    struct query q = query_begin(r->db, text);
+    query_text(&q, s->number ? s->number : s->model || s->firmware ? s->model : s->holder);
+    query_text(&q, s->number ? NULL : s->firmware);
+    query_text(&q, s->after);
+    query_int(&q, s->limit);
+    return query_all(&q, out) == 0 ? 0 : RECORDS_FAILED;
+}

@@ -1,0 +1,233 @@
+/*
+ * events - adding to the register; see register.h.
+ */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "db/rows.h"
+#include "register/inside.h"
+#include "tlog/tile.h"
+
+/* What may follow what. SCHEME: Register. */
+const struct register_step register_steps[] = {
+    {"issue", NULL, "VALID", true},
+    {"amend", "VALID", "VALID", true},
+    {"amend", "SUSPENDED", "SUSPENDED", true},
+    {"correct", "VALID", "VALID", true},
+    {"correct", "SUSPENDED", "SUSPENDED", true},
+    {"suspend", "VALID", "SUSPENDED", false},
+    {"reinstate", "SUSPENDED", "VALID", false},
+    {"withdraw", "VALID", "WITHDRAWN", false},
+    {"withdraw", "SUSPENDED", "WITHDRAWN", false},
+    {"supersede", "VALID", "SUPERSEDED", false},
+    {"supersede", "SUSPENDED", "SUPERSEDED", false},
+    {0},
+};
+
+const struct register_step *register_step_find(const char *event, const char *status)
+{
+    for (const struct register_step *s = register_steps; s->event; s++) {
+        bool from = s->from && status ? strcmp(s->from, status) == 0 : !s->from && !status;
+        if (from && strcmp(s->event, event) == 0) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+static int64_t refuse(char *why, const char *what, const char *detail)
+{
+    (void)snprintf(why, REGISTER_WHY, "%s: %s", what, detail);
+    return RECORDS_CONFLICT;
+}
+
+/* ---- the entry ------------------------------------------------------------------------------- */
+
+static json_t *officer(int64_t id)
+{
+    return id == UTC_NONE ? json_null() : json_integer(id);
+}
+
+int register_data_hash(const json_t *data, char **canonical, char hex[SHA256_HEX])
+{
+    uint8_t hash[SHA256_SIZE];
+    *canonical = rows_canonical(data);
+    if (!*canonical || hash_sha256(span_str(*canonical), hash) != 0) {
+        return -1;
+    }
+    hash_hex(span_make(hash, sizeof hash), false, hex);
+    return 0;
+}
+
+/* Canonical JSON, to be freed with mem_free. */
+static char *make_entry(const struct register_event *e, const char *status, const char *data_hash,
+                        int64_t now)
+{
+    json_t *o = json_pack(
+        "{si ss ss ss ss sI ss? ss? ss? ss? ss? so so}", "v", 1, "number", e->number, "event",
+        e->event, "effective_on", e->effective_on, "status", status, "time", (json_int_t)now,
+        "reason", e->reason, "successor", e->successor, "data_sha256", data_hash, "pdf_sha256",
+        e->pdf, "xml_sha256", e->xml, "officer", officer(e->person), "second", officer(e->second));
+    char *text = o ? rows_canonical(o) : NULL;
+    json_decref(o);
+    return text;
+}
+
+/* ---- the head -------------------------------------------------------------------------------- */
+
+/* The head over size entries, after the last one was made sure to be its beginning. */
+static int64_t sign_head(struct records *r, int64_t size, int64_t now, const struct register_key *k,
+                         char *why)
+{
+    struct merkle_source tree = {log_node, r};
+    struct merkle_hash root;
+    struct buffer text, note;
+    struct span old;
+    int64_t old_size = 0;
+    struct arena *a = arena_new(4 << 20);
+    int rc = a ? log_head(r, a, INT64_MAX, &old_size, &old) : -1;
+    if (rc == 0) {
+        rc = register_continues(r, old, &k->key, size);
+    }
+    arena_free(a);
+    if (rc == RECORDS_CONFLICT) {
+        return refuse(why, "the log",
+                      "its last signed head is not a beginning of it; nothing is "
+                      "signed. Run satyapan register audit");
+    }
+    if (rc != 0 && rc != RECORDS_NONE) {
+        return RECORDS_FAILED;
+    }
+    buffer_init(&text, NOTE_MAX);
+    buffer_init(&note, NOTE_MAX);
+    bool ok = merkle_root(&tree, (uint64_t)size, &root) == 0 &&
+              checkpoint_write(k->key.name, (uint64_t)size, &root, &text) == 0;
+    buffer_add(&note, buffer_span(&text));
+    buffer_char(&note, '\n');
+    ok = ok && note_sign(buffer_span(&text), &k->key, k->seed, &note) == 0 &&
+         log_head_add(r, size, now, buffer_span(&note)) == 0;
+    buffer_free(&text);
+    buffer_free(&note);
+    return ok ? 0 : RECORDS_FAILED;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static const json_t *of(const json_t *data, const char *key)
+{
+    return json_object_get(data, key);
+}
+
+static int64_t add_row(struct records *r, const struct register_event *e, int64_t entry)
+{
+    const json_t *d = e->data;
+    const char *series = json_string_value(of(d, "series"));
+    int64_t running = series ? certificate_next(r, series) : -1;
+    int64_t position = certificate_next_position(r);
+    if (running < 0 || position < 0) {
+        return RECORDS_FAILED;
+    }
+    json_t *row = json_pack(
+        "{ss sO sI so sO sO sO sO sO sO sO sO sO ss? ss? sI sI}", "number", e->number, "series",
+        of(d, "series"), "running", (json_int_t)running, "application", officer(e->application),
+        "registration", of(d, "registration"), "holder", of(of(d, "holder"), "name"), "product",
+        of(of(d, "product"), "name"), "level", of(d, "level"), "kind", of(d, "kind"), "issued_on",
+        of(d, "issued_on"), "valid_from", of(d, "valid_from"), "valid_to", of(d, "valid_to"),
+        "previous", of(d, "previous"), "pdf", e->pdf, "xml", e->xml, "position",
+        (json_int_t)position, "entry", (json_int_t)entry);
+    int rc = row ? certificate_add(r, row) : -1;
+    json_decref(row);
+    return rc == 0 ? certificate_models(r, e->number, entry, of(d, "models")) : RECORDS_FAILED;
+}
+
+static int64_t amend_row(struct records *r, const struct register_event *e, int64_t entry)
+{
+    const json_t *d = e->data;
+    json_t *row = json_pack("{ss sO sO sO sO sO sI}", "number", e->number, "holder",
+                            of(of(d, "holder"), "name"), "product", of(of(d, "product"), "name"),
+                            "level", of(d, "level"), "valid_from", of(d, "valid_from"), "valid_to",
+                            of(d, "valid_to"), "entry", (json_int_t)entry);
+    int rc = row ? certificate_amend(r, row) : -1;
+    json_decref(row);
+    if (rc == 0 && e->pdf) {
+        rc = certificate_files(r, e->number, e->pdf, e->xml);
+    }
+    return rc == 0 ? certificate_models(r, e->number, entry, of(d, "models")) : RECORDS_FAILED;
+}
+
+static int64_t change_rows(struct records *r, const struct register_event *e,
+                           const struct register_step *step, int64_t entry)
+{
+    if (!step->from) {
+        return add_row(r, e, entry);
+    }
+    int64_t rc = step->data ? amend_row(r, e, entry) : 0;
+    return rc == 0 ? certificate_event(r, e->number, step->to, e->successor, entry) : rc;
+}
+
+/* ---- together -------------------------------------------------------------------------------- */
+
+static int64_t add_entry(struct records *r, const struct register_event *e, const char *octets,
+                         const char *data, int64_t now)
+{
+    struct merkle_source tree = {log_node, r};
+    struct merkle_hash leaf, nodes[MERKLE_LEVELS];
+    int64_t size = log_size(r);
+    int count = size >= 0 && merkle_leaf(span_str(octets), &leaf) == 0
+                    ? merkle_append(&tree, (uint64_t)size, &leaf, nodes)
+                    : -1;
+    const struct log_entry row = {.entry = size,
+                                  .at = now,
+                                  .certificate = e->number,
+                                  .event = e->event,
+                                  .effective_on = e->effective_on,
+                                  .octets = span_str(octets),
+                                  .data = data};
+    return count > 0 && log_add(r, &row, nodes, (size_t)count) == 0 ? size : RECORDS_FAILED;
+}
+
+static int64_t write_all(struct records *r, const struct register_event *e,
+                         const struct register_step *step, int64_t now,
+                         const struct register_key *k, char *why)
+{
+    char *data = NULL, hex[SHA256_HEX];
+    if (step->data && register_data_hash(e->data, &data, hex) != 0) {
+        return RECORDS_FAILED;
+    }
+    char *octets = make_entry(e, step->to, data ? hex : NULL, now);
+    int64_t entry = octets ? 0 : RECORDS_FAILED;
+    if (octets && strlen(octets) > TILE_ENTRY_MAX) {
+        entry = refuse(why, "the entry", "it is longer than 65,535 octets");
+    }
+    entry = entry == 0 ? add_entry(r, e, octets, data, now) : entry;
+    mem_free(octets);
+    mem_free(data);
+    int64_t rc = entry >= 0 ? change_rows(r, e, step, entry) : entry;
+    rc = rc >= 0 ? sign_head(r, entry + 1, now, k, why) : rc;
+    return rc >= 0 ? entry : rc;
+}
+
+int64_t register_append(struct records *r, const struct register_event *e, int64_t now,
+                        const struct register_key *k, char *why)
+{
+    json_t *row = NULL;
+    why[0] = 0;
+    int found = certificate_find(r, e->number, &row);
+    if (found == RECORDS_FAILED) {
+        return found;
+    }
+    const char *status = json_string_value(json_object_get(row, "status"));
+    const struct register_step *step = register_step_find(e->event, status);
+    int64_t rc = 0;
+    if (!step) {
+        rc = refuse(why, e->event,
+                    status ? "not possible in the present state of the certificate"
+                           : "there is no certificate of that number");
+    } else if (step->data && !json_is_object(e->data)) {
+        rc = refuse(why, e->event, "the certificate's data are missing");
+    } else if (step->from && !step->data && (!e->reason || !*e->reason)) {
+        rc = refuse(why, e->event, "a reason is needed");
+    }
+    json_decref(row);
+    return rc == 0 ? write_all(r, e, step, now, k, why) : rc;
+}

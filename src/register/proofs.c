@@ -1,0 +1,180 @@
+/*
+ * proofs - what the register gives to whoever wants to check it; see register.h.
+ */
+#include <limits.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "register/inside.h"
+#include "tlog/status_list.h"
+#include "tlog/tile.h"
+
+enum { WORK = 4 << 20 };
+
+/* ---- heads ----------------------------------------------------------------------------------- */
+
+int register_head(struct records *r, struct buffer *out)
+{
+    struct span note;
+    int64_t size;
+    struct arena *a = arena_new(WORK);
+    int rc = a ? log_head(r, a, INT64_MAX, &size, &note) : RECORDS_FAILED;
+    if (rc == 0) {
+        buffer_add(out, note);
+    }
+    arena_free(a);
+    return rc == 0 && !buffer_ok(out) ? RECORDS_FAILED : rc;
+}
+
+int register_continues(struct records *r, struct span bytes, const struct note_key *key,
+                       int64_t size)
+{
+    struct merkle_source tree = {log_node, r};
+    struct merkle_hash root;
+    struct checkpoint head;
+    struct note *note = mem_alloc(sizeof *note);
+    int good = note ? checkpoint_open(bytes, key, note, &head) : -1;
+    mem_free(note);
+    if (good != 1 || head.size > (uint64_t)size) {
+        return good < 0 ? RECORDS_FAILED : RECORDS_CONFLICT;
+    }
+    /* The nodes of the whole tree are a beginning's, too: a node once written never changes. */
+    return merkle_root(&tree, head.size, &root) != 0         ? RECORDS_FAILED
+           : memcmp(root.h, head.root.h, sizeof root.h) == 0 ? 0
+                                                             : RECORDS_CONFLICT;
+}
+
+/* ---- proofs ---------------------------------------------------------------------------------- */
+
+int register_proof(struct records *r, int64_t entry, struct buffer *out)
+{
+    struct merkle_source tree = {log_node, r};
+    struct tlog_proof p = {.index = (uint64_t)entry, .extra = SPAN_NONE};
+    int64_t size = 0;
+    struct arena *a = arena_new(WORK);
+    int rc = a ? log_head(r, a, INT64_MAX, &size, &p.checkpoint) : RECORDS_FAILED;
+    if (rc == 0 && (entry < 0 || entry >= size)) {
+        rc = RECORDS_NONE;
+    }
+    if (rc == 0 && (merkle_prove_included(&tree, p.index, (uint64_t)size, &p.path) != 0 ||
+                    tlog_proof_write(&p, out) != 0)) {
+        rc = RECORDS_FAILED;
+    }
+    arena_free(a);
+    return rc;
+}
+
+static void put_hash(struct buffer *out, const struct merkle_hash *h)
+{
+    unsigned char text[48];
+    int n = EVP_EncodeBlock(text, h->h, sizeof h->h);
+    buffer_add(out, span_make(text, (size_t)n));
+    buffer_char(out, '\n');
+}
+
+int register_consistency(struct records *r, struct span earlier, const struct note_key *key,
+                         struct buffer *out)
+{
+    struct merkle_source tree = {log_node, r};
+    struct merkle_proof p;
+    struct checkpoint head;
+    struct note *note = mem_alloc(sizeof *note);
+    int64_t size = log_size(r);
+    int rc = size < 0 || !note ? RECORDS_FAILED : register_continues(r, earlier, key, size);
+    if (rc == 0 && checkpoint_open(earlier, key, note, &head) == 1 && head.size > 0) {
+        rc =
+            merkle_prove_consistent(&tree, head.size, (uint64_t)size, &p) == 0 ? 0 : RECORDS_FAILED;
+        for (size_t i = 0; rc == 0 && i < p.count; i++) {
+            put_hash(out, &p.hashes[i]);
+        }
+    }
+    mem_free(note);
+    return rc == 0 && !buffer_ok(out) ? RECORDS_FAILED : rc;
+}
+
+/* ---- tiles ----------------------------------------------------------------------------------- */
+
+struct bundle {
+    struct buffer *out;
+    unsigned left;
+};
+
+static int add_to_bundle(void *context, const struct log_entry *e)
+{
+    struct bundle *b = context;
+    return tile_add_entry(e->octets, b->out) != 0 ? -1 : --b->left == 0;
+}
+
+int register_tile(struct records *r, const char *path, struct buffer *out)
+{
+    struct merkle_source tree = {log_node, r};
+    struct tile t;
+    int64_t size = 0;
+    struct span note;
+    if (!tile_parse(path, &t)) {
+        return RECORDS_NONE;
+    }
+    struct arena *a = arena_new(WORK);
+    int rc = a ? log_head(r, a, INT64_MAX, &size, &note) : RECORDS_FAILED;
+    arena_free(a);
+    if (rc != 0 || tile_width(t.level, t.n, (uint64_t)size) < t.width) {
+        return rc != 0 ? rc : RECORDS_NONE;
+    }
+    if (t.level != TILE_ENTRIES) {
+        return tile_write(&tree, &t, out) == 0 ? 0 : RECORDS_FAILED;
+    }
+    struct bundle b = {out, t.width};
+    int walked = log_walk(r, NULL, (int64_t)t.n * TILE_WIDTH, add_to_bundle, &b);
+    return walked == 1 && b.left == 0 ? 0 : RECORDS_FAILED;
+}
+
+/* ---- the status list ------------------------------------------------------------------------- */
+
+static unsigned value_of(enum register_status s)
+{
+    return s == REGISTER_VALID       ? STATUS_VALID
+           : s == REGISTER_SUSPENDED ? STATUS_SUSPENDED
+                                     : STATUS_INVALID;
+}
+
+static int set_one(struct records *r, const json_t *row, const char *on, struct status_list *l)
+{
+    struct register_state s;
+    const char *number = json_string_value(json_object_get(row, "number"));
+    int64_t position = json_integer_value(json_object_get(row, "position"));
+    int rc = register_state(r, number, on, NULL, NULL, &s, NULL);
+    if (rc == 0 || rc == RECORDS_NONE) {
+        status_list_set(l, (size_t)position, value_of(s.status));
+    }
+    return rc == RECORDS_FAILED ? -1 : 0;
+}
+
+/* Page by page, so that memory does not grow with the register. */
+int register_status_list(struct records *r, const char *on, struct buffer *out)
+{
+    struct status_list l;
+    struct certificate_search s = {.limit = 500};
+    char after[128] = "";
+    int64_t count = certificate_next_position(r);
+    if (count < 0 || status_list_init(&l, 2, (size_t)count) != 0) {
+        return RECORDS_FAILED;
+    }
+    int rc = 0;
+    for (size_t n = 1; rc == 0 && n > 0;) {
+        json_t *page = NULL, *row;
+        size_t i;
+        s.after = after[0] ? after : NULL;
+        rc = certificate_search(r, &s, &page);
+        n = json_array_size(page);
+        json_array_foreach(page, i, row)
+        {
+            rc = rc == 0 ? set_one(r, row, on, &l) : rc;
+            (void)snprintf(after, sizeof after, "%s",
+                           json_string_value(json_object_get(row, "number")));
+        }
+        json_decref(page);
+    }
+    rc = rc == 0 ? status_list_encode(&l, out) : rc;
+    status_list_free(&l);
+    return rc == 0 ? 0 : RECORDS_FAILED;
+}
