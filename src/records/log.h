@@ -1,7 +1,8 @@
 /*
  * log - rows of the register: certificates, their models, the entries of the log with its tree.
  *
- * What an entry means is register/'s; here it is octets. All that writes is called inside a transaction.
+ * What an entry means is register/'s; here it is octets. All that writes is called inside a
+ * transaction.
  */
 #ifndef RECORDS_LOG_H
 #define RECORDS_LOG_H
@@ -25,8 +26,8 @@ int log_add(struct records *r, const struct log_entry *e, const struct merkle_ha
             size_t count) WARN_UNUSED;
 int log_find(struct records *r, struct arena *a, int64_t entry, struct log_entry *out) WARN_UNUSED;
 
-/* Calls each with the entries from on, in order, until it gives something else than 0, which is returned.
- * certificate: NULL for all. The entry is the callback's only while it runs. */
+/* Calls each with the entries from on, in order, until it gives something else than 0, which is
+ * returned. certificate: NULL for all. The entry is the callback's only while it runs. */
 int log_walk(struct records *r, const char *certificate, int64_t from,
              int (*each)(void *context, const struct log_entry *e), void *context) WARN_UNUSED;
 
@@ -59,7 +60,8 @@ int certificate_models(struct records *r, const char *number, int64_t entry,
 int64_t certificate_next(struct records *r, const char *series) WARN_UNUSED;
 int64_t certificate_next_position(struct records *r) WARN_UNUSED;
 
-/* Any of them may be NULL; after: the last number of the page before, or NULL. *out: array of rows. */
+/* Any of them may be NULL; after: the last number of the page before, or NULL. *out: array of
+ * rows. */
 struct certificate_search {
     const char *number, *model, *firmware, *holder, *after;
     int limit;

@@ -1,10 +1,10 @@
 /*
  * check - the register worked out again from its entries; see register_check_all.
  *
- * What it notices: an entry that was changed, taken out or put in; a node that is not the hash of its
- * children; a head that is not signed by the key, or not over the first entries; a state, date or file of a
- * certificate that its events do not give; data that do not hash to what the entry says; and, with a head that
- * somebody kept, a log that was made anew from its beginning.
+ * What it notices: an entry that was changed, taken out or put in; a node that is not the hash of
+ * its children; a head that is not signed by the key, or not over the first entries; a state, date
+ * or file of a certificate that its events do not give; data that do not hash to what the entry
+ * says; and, with a head that somebody kept, a log that was made anew from its beginning.
  */
 #include <stdio.h>
 

@@ -6,7 +6,8 @@
 
 #include "register/register.h"
 
-/* What an event makes of a certificate's status; from NULL: there is none yet. data: it brings data. */
+/* What an event makes of a certificate's status; from NULL: there is none yet. data: it brings
+ * data. */
 struct register_step {
     const char *event, *from, *to;
     bool data;
@@ -17,7 +18,8 @@ const struct register_step *register_step_find(const char *event, const char *st
 /* Canonical text (mem_free) of a certificate's data and its SHA-256. */
 int register_data_hash(const json_t *data, char **canonical, char hex[SHA256_HEX]) WARN_UNUSED;
 
-/* A signed head is of this log: signed by the key, at most size entries, its root that of the first entries.
+/* A signed head is of this log: signed by the key, at most size entries, its root that of the first
+ * entries.
  * 0; RECORDS_CONFLICT; RECORDS_FAILED. */
 int register_continues(struct records *r, struct span note, const struct note_key *key,
                        int64_t size) WARN_UNUSED;

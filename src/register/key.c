@@ -1,6 +1,6 @@
 /*
- * key - the Ed25519 key of the register's signed heads: DATA/keys/register.key, two lines, the vkey and the
- * seed in hex.
+ * key - the Ed25519 key of the register's signed heads: DATA/keys/register.key, two lines, the vkey
+ * and the seed in hex.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -72,11 +72,15 @@ static int read_key(int fd, const char *origin, struct register_key *out, char *
     if (fstat(fd, &st) != 0 || st.st_mode & (S_IRWXG | S_IRWXO)) {
         return tell(why, "it can be read by others than its owner", "chmod 600 it");
     }
-    bool good = n > 0 && text[line] && note_key_parse(span_make(text, line), &out->key) == 0 &&
-                strlen(text + line + 1) == 2 * NOTE_KEY + 1 &&
-                hash_unhex(text + line + 1, out->seed, NOTE_KEY) &&
-                public_of(out->key.name, out->seed, &again) == 0 &&
-                memcmp(again.key, out->key.key, NOTE_KEY) == 0;
+    char *seed = text + line + 1;
+    bool good = n > 0 && text[line] && strlen(seed) == 2 * NOTE_KEY + 1 &&
+                note_key_parse(span_make(text, line), &out->key) == 0;
+    if (good) {
+        seed[2 * NOTE_KEY] = 0; /* the line's end */
+        good = hash_unhex(seed, out->seed, NOTE_KEY) &&
+               public_of(out->key.name, out->seed, &again) == 0 &&
+               memcmp(again.key, out->key.key, NOTE_KEY) == 0;
+    }
     OPENSSL_cleanse(text, sizeof text);
     if (!good) {
         return tell(why, "it is damaged; restore it from the backup", "");

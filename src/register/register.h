@@ -2,12 +2,12 @@
  * register - the certificates that were issued, as events in a tamper-evident log.
  *
  * Events (issue, amend, suspend, reinstate, withdraw, supersede, correct) are only ever added. An
- * entry is canonical JSON (sorted keys, strings and integers, at most 65,535 octets): number, event,
- * SHA-256 of the data and of the files, status, effective date, reason code, the officers' ids;
- * personal data only as the hash of the data, whose salt is in the data. Its RFC 6962 leaf, the
- * tree's nodes and a new signed head are written in the transaction that changes the state (tlog/
- * has the mathematics). What a certificate's state is on a date follows from its events; LAPSED,
- * EXPIRED from the dates.
+ * entry is canonical JSON (sorted keys, strings and integers, at most 65,535 octets): number,
+ * event, SHA-256 of the data and of the files, status, effective date, reason code, the officers'
+ * ids; personal data only as the hash of the data, whose salt is in the data. Its RFC 6962 leaf,
+ * the tree's nodes and a new signed head are written in the transaction that changes the state
+ * (tlog/ has the mathematics). What a certificate's state is on a date follows from its events;
+ * LAPSED, EXPIRED from the dates.
  */
 #ifndef REGISTER_REGISTER_H
 #define REGISTER_REGISTER_H
@@ -63,8 +63,8 @@ int64_t register_append(struct records *r, const struct register_event *e, int64
 
 /* ---- questions ------------------------------------------------------------------------------- */
 
-/* The state of a certificate on a date, for a model and firmware (NULL: any). *since: when the state
- * began; data: what it said then (new reference), either may be NULL. */
+/* The state of a certificate on a date, for a model and firmware (NULL: any). *since: when the
+ * state began; data: what it said then (new reference), either may be NULL. */
 struct register_state {
     enum register_status status;
     char since[16], valid_from[16], valid_to[16], successor[128], reason[64];
@@ -81,15 +81,16 @@ int register_proof(struct records *r, int64_t entry, struct buffer *out) WARN_UN
 /* The latest signed head; RECORDS_NONE: the log is empty. */
 int register_head(struct records *r, struct buffer *out) WARN_UNUSED;
 
-/* That a head seen earlier is a beginning of this log: the proof, one hash a line. RECORDS_CONFLICT:
- * it is none (a fork). */
+/* That a head seen earlier is a beginning of this log: the proof, one hash a line.
+ * RECORDS_CONFLICT: it is none (a fork). */
 int register_consistency(struct records *r, struct span earlier, const struct note_key *key,
                          struct buffer *out) WARN_UNUSED;
 
 /* Files of C2SP tlog-tiles: what stands after "/tile/". RECORDS_NONE. */
 int register_tile(struct records *r, const char *path, struct buffer *out) WARN_UNUSED;
 
-/* Value of "lst" of the token status list on a date: VALID 0, INVALID 1, SUSPENDED 2; 2 bits each. */
+/* Value of "lst" of the token status list on a date: VALID 0, INVALID 1, SUSPENDED 2; 2 bits
+ * each. */
 int register_status_list(struct records *r, const char *on, struct buffer *out) WARN_UNUSED;
 
 /* ---- audit ----------------------------------------------------------------------------------- */

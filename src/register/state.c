@@ -128,8 +128,8 @@ static enum register_status judge(const struct replay *p)
                                                                           : dated;
 }
 
-/* R-VAL-2: a re-certification that was decided after the end has the continuation's dates; between the end
- * and the day it was issued the certificate had lapsed. */
+/* R-VAL-2: a re-certification that was decided after the end has the continuation's dates; between
+ * the end and the day it was issued the certificate had lapsed. */
 static enum register_status lapsed(struct records *r, const char *number, const char *on)
 {
     json_t *row = NULL;

@@ -1,6 +1,6 @@
 /*
- * test_register - events, states by date, proofs, and what the audit notices when somebody with the database
- * changes it: an entry, a node, a head, a state, the end of the log, the whole log.
+ * test_register - events, states by date, proofs, and what the audit notices when somebody with the
+ * database changes it: an entry, a node, a head, a state, the end of the log, the whole log.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -436,7 +436,9 @@ static void test_key(void **state)
     struct world *w = *state;
     struct register_key again;
     char why[REGISTER_WHY], command[160];
-    assert_int_equal(register_key_open(w->folder, NULL, false, &again, why), 0);
+    if (register_key_open(w->folder, NULL, false, &again, why) != 0) {
+        fail_msg("%s", why);
+    }
     assert_memory_equal(again.seed, w->key.seed, NOTE_KEY);
     assert_int_equal(register_key_open(w->folder, "other.example", true, &again, why), -1);
     assert_non_null(strstr(why, "another origin"));
