@@ -46,6 +46,20 @@ int register_continues(struct records *r, struct span bytes, const struct note_k
 
 /* ---- proofs ---------------------------------------------------------------------------------- */
 
+/* The entry's octets travel as the proof's extra data: not signed by themselves, but they hash to the
+ * leaf that is proved. */
+static int take_entry(struct records *r, struct arena *a, int64_t entry, struct span *out)
+{
+    struct log_entry e;
+    int rc = log_find(r, a, entry, &e);
+    uint8_t *text = rc == 0 ? arena_alloc(a, e.octets.n / 3 * 4 + 8) : NULL;
+    if (rc != 0 || !text) {
+        return rc != 0 ? rc : RECORDS_FAILED;
+    }
+    *out = span_make(text, (size_t)EVP_EncodeBlock(text, e.octets.p, (int)e.octets.n));
+    return 0;
+}
+
 int register_proof(struct records *r, int64_t entry, struct buffer *out)
 {
     struct merkle_source tree = {log_node, r};
@@ -53,8 +67,8 @@ int register_proof(struct records *r, int64_t entry, struct buffer *out)
     int64_t size = 0;
     struct arena *a = arena_new(WORK);
     int rc = a ? log_head(r, a, INT64_MAX, &size, &p.checkpoint) : RECORDS_FAILED;
-    if (rc == 0 && (entry < 0 || entry >= size)) {
-        rc = RECORDS_NONE;
+    if (rc == 0) {
+        rc = entry < 0 || entry >= size ? RECORDS_NONE : take_entry(r, a, entry, &p.extra);
     }
     if (rc == 0 && (merkle_prove_included(&tree, p.index, (uint64_t)size, &p.path) != 0 ||
                     tlog_proof_write(&p, out) != 0)) {
