@@ -8,7 +8,7 @@ LIB_LIBS := -lcrypto -lz -lzip -lxml2 -ljansson
 # build/satyapan: the command people call
 PROGRAMS += satyapan
 satyapan_DIRS := cli obtain store/current net sandbox trust
-satyapan_OBJS := src/db/files.o
+satyapan_OBJS := src/db/files.o src/issue/qr.o
 satyapan_LIBS := $(LIB_LIBS)
 
 # The certification body's records and operations, for the programs that have them
@@ -61,3 +61,9 @@ LIBEXEC += satyapan-keyd
 satyapan-keyd_DIRS := keys/keyd
 satyapan-keyd_OBJS := src/keys/uri.o src/net/fetch_wire.o
 satyapan-keyd_LIBS := $(LIB_LIBS)
+
+# build/libexec/satyapan/satyapan-register: the register of certificates
+LIBEXEC += satyapan-register
+satyapan-register_DIRS := cli/register register records db
+satyapan-register_OBJS := src/cli/input.o
+satyapan-register_LIBS := $(LIB_LIBS) -lsqlite3

@@ -19,6 +19,9 @@ enum exit_code {
 };
 
 /* Each takes the words from its own name on and returns an exit code. */
+/* `register check`: register_check.c. */
+enum exit_code register_check(int argc, char **argv);
+
 int cmd_verify(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_cert(int argc, char **argv);

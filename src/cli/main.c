@@ -21,6 +21,8 @@ struct command {
     const char *program; /* NULL: as the name */
 };
 
+static int cmd_register(int argc, char **argv);
+
 static const struct command commands[] = {
     {"verify", cmd_verify, "verify the signatures of documents", NULL},
     {"replay", cmd_replay, "recompute a report from stored evidence", NULL},
@@ -31,6 +33,7 @@ static const struct command commands[] = {
     {"rules", cmd_rules, "the rules of the scheme and their settings", NULL},
     {"calendar", cmd_calendar, "working days, closures, last day of a window", NULL},
     {"revocation", NULL, "keep the revocation lists of the licensed CAs", NULL},
+    {"register", cmd_register, "the register of certificates; check one offline", NULL},
     {"serve", NULL, "serve the verify page and the HTTP API", NULL},
     {"application", NULL, "the certification body's applications", "office"},
     {"document", NULL, "their documents and what was found out about them", "office"},
@@ -112,6 +115,13 @@ static int run_program(const char *name, char **argv)
     }
     complain("%s: %s; build it with make, or reinstall", path, strerror(errno));
     return EXIT_UNAVAILABLE;
+}
+
+/* Checking a certificate needs no register; everything else is a program of its own. */
+static int cmd_register(int argc, char **argv)
+{
+    return argc > 1 && strcmp(argv[1], "check") == 0 ? (int)register_check(argc - 1, argv + 1)
+                                                     : run_program("register", argv);
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,207 @@
+/*
+ * register_check - `satyapan register check`: a certificate or the text of its QR code against one public
+ * key, without a network and without the register.
+ *
+ * Of a certificate: the proof file says that an entry is in the log; the entry says which PDF it is about. That
+ * it was logged is certain then; whether it is still valid today only a fresh state can say, so the entry's
+ * own time is told. The signature in the PDF is `satyapan verify`'s.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/base64.h"
+#include "base/hash.h"
+#include "base/utc.h"
+#include "cli/input.h"
+#include "issue/qr.h"
+#include "tlog/checkpoint.h"
+
+static const char help[] =
+    "usage: satyapan register check PDF [--proof FILE] --key VKEY [--format text|json]\n"
+    "       satyapan register check 'https://...#...' --key VKEY\n\n"
+    "Checks offline that a certificate is in the register, or what the text of a QR code claims.\n"
+    "--key is the register's public key as it is published (name+id+base64); --proof defaults to\n"
+    "the PDF's name with .tlog-proof in place of .pdf. Exit 0: it is in the register; 1: it is\n"
+    "not, or was changed; 2: cannot tell.\n"
+    "The signature in the PDF is checked by satyapan verify; its present state by the register.\n";
+
+struct check {
+    const char *subject, *proof, *key;
+    bool json;
+};
+
+static enum exit_code read_options(int argc, char **argv, struct check *out)
+{
+    static const struct option options[] = {{"proof", required_argument, NULL, 'p'},
+                                            {"key", required_argument, NULL, 'k'},
+                                            {"format", required_argument, NULL, 'f'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
+    int c;
+    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (c == 'p') {
+            out->proof = optarg;
+        } else if (c == 'k') {
+            out->key = optarg;
+        } else if (c == 'f' && (strcmp(optarg, "json") == 0 || strcmp(optarg, "text") == 0)) {
+            out->json = optarg[0] == 'j';
+        } else {
+            (void)fputs(help, c == 'h' ? stdout : stderr);
+            return c == 'h' ? EXIT_GOOD : EXIT_USAGE;
+        }
+    }
+    if (optind + 1 != argc || !out->key) {
+        (void)fputs(help, stderr);
+        return EXIT_USAGE;
+    }
+    out->subject = argv[optind];
+    return EXIT_GOOD;
+}
+
+static enum exit_code say(const struct check *c, const char *result, const char *why, json_t *more)
+{
+    enum exit_code code = strcmp(result, "in-register") == 0 || strcmp(result, "signed") == 0
+                              ? EXIT_GOOD
+                          : strcmp(result, "unknown") == 0 ? EXIT_UNSURE
+                                                           : EXIT_BAD;
+    if (c->json) {
+        json_t *o = json_pack("{ss ss ss?}", "schema", "satyapan-register-check/1", "result",
+                              result, "why", why);
+        (void)json_object_update(o, more);
+        char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+        (void)puts(text ? text : "{}");
+        json_decref(o);
+        code = text ? code : EXIT_INTERNAL;
+        json_decref(more);
+        return code;
+    }
+    const char *key;
+    json_t *value;
+    (void)printf("%s%s%s\n", result, why ? ": " : "", why ? why : "");
+    json_object_foreach(more, key, value)
+    {
+        if (json_is_string(value)) {
+            (void)printf("  %-13s %s\n", key, json_string_value(value));
+        }
+    }
+    json_decref(more);
+    return code;
+}
+
+/* ---- a PDF ----------------------------------------------------------------------------------- */
+
+static json_t *entry_of(const struct tlog_proof *p, struct arena *a, struct span *octets)
+{
+    *octets = SPAN_NONE;
+    if (!p->extra.p || base64_decode(a, p->extra, BASE64_PADDED, octets) != 0 || !octets->p) {
+        return NULL;
+    }
+    return json_loadb((const char *)octets->p, octets->n, JSON_REJECT_DUPLICATES, NULL);
+}
+
+static json_t *facts_of(const json_t *entry, const struct checkpoint *head)
+{
+    char time[UTC_TEXT], size[32];
+    json_t *o = json_object();
+    static const char *const keys[] = {"number", "event", "status", "effective_on"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        (void)json_object_set(o, keys[i], json_object_get(entry, keys[i]));
+    }
+    (void)utc_rfc3339(json_integer_value(json_object_get(entry, "time")), time);
+    (void)snprintf(size, sizeof size, "%llu", (unsigned long long)head->size);
+    (void)json_object_set_new(o, "logged_at", json_string(time));
+    (void)json_object_set_new(o, "log_size", json_string(size));
+    return o;
+}
+
+static enum exit_code judge(const struct check *c, struct span pdf, struct span bytes,
+                            const struct note_key *key, struct arena *a)
+{
+    struct tlog_proof *p = arena_alloc(a, sizeof *p);
+    struct note *note = arena_alloc(a, sizeof *note);
+    struct checkpoint head;
+    struct span octets;
+    uint8_t hash[SHA256_SIZE];
+    char hex[SHA256_HEX];
+    if (!p || !note || hash_sha256(pdf, hash) != 0) {
+        complain("memory ran out");
+        return EXIT_INTERNAL;
+    }
+    if (tlog_proof_parse(bytes, p) != 0) {
+        return say(c, "unknown", "the proof file is none (c2sp.org/tlog-proof@v1)", NULL);
+    }
+    json_t *entry = entry_of(p, a, &octets);
+    int good = entry ? tlog_proof_check(p, octets, key, note, &head) : 0;
+    const char *of = json_string_value(json_object_get(entry, "pdf_sha256"));
+    (void)hash_hex(span_make(hash, sizeof hash), false, hex);
+    enum exit_code code =
+        good < 0 ? EXIT_INTERNAL
+        : !entry ? say(c, "unknown", "the proof file does not carry the entry it proves", NULL)
+        : !good  ? say(c, "not-in-register",
+                       "the proof does not hold with this key: another register, or a forgery", NULL)
+        : !of || strcmp(of, hex) != 0
+            ? say(c, "other-file", "the register knows this certificate with another PDF", NULL)
+            : say(c, "in-register", NULL, facts_of(entry, &head));
+    json_decref(entry);
+    return code;
+}
+
+static enum exit_code check_pdf(const struct check *c, const struct note_key *key)
+{
+    struct input pdf, proof;
+    char path[4096];
+    size_t n = strlen(c->subject);
+    (void)snprintf(path, sizeof path, "%.*s.tlog-proof",
+                   (int)(n > 4 && strcmp(c->subject + n - 4, ".pdf") == 0 ? n - 4 : n), c->subject);
+    enum exit_code code = input_open(c->subject, &pdf);
+    if (code != EXIT_GOOD) {
+        return code;
+    }
+    code = input_open(c->proof ? c->proof : path, &proof);
+    if (code == EXIT_GOOD) {
+        struct arena *a = arena_new((size_t)16 << 20);
+        code =
+            a ? judge(c, span_make(pdf.bytes, pdf.size), span_make(proof.bytes, proof.size), key, a)
+              : EXIT_INTERNAL;
+        arena_free(a);
+        input_close(&proof);
+    }
+    input_close(&pdf);
+    return code;
+}
+
+/* ---- a QR code ------------------------------------------------------------------------------- */
+
+static enum exit_code check_qr(const struct check *c, const struct note_key *key)
+{
+    struct qr_claim claim;
+    char why[QR_WHY], as_of[DATE_TEXT], valid_to[DATE_TEXT], hex[SHA256_HEX];
+    int rc = qr_check(span_str(c->subject), key, &claim, why);
+    if (rc != 0) {
+        return rc < 0 ? EXIT_INTERNAL : say(c, "not-signed", why, NULL);
+    }
+    return say(c, "signed", NULL,
+               json_pack("{ss ss ss ss ss}", "number", claim.number, "as_of",
+                         date_text(claim.as_of, as_of), "valid_to",
+                         date_text(claim.valid_to, valid_to), "address", claim.url, "data_sha256",
+                         hash_hex(span_make(claim.data, sizeof claim.data), false, hex)));
+}
+
+enum exit_code register_check(int argc, char **argv)
+{
+    struct check c = {.subject = NULL};
+    struct note_key key;
+    enum exit_code code = read_options(argc, argv, &c);
+    if (code != EXIT_GOOD || !c.subject) {
+        return code;
+    }
+    if (note_key_parse(span_str(c.key), &key) != 0) {
+        complain("--key: \"%s\" is no public key of a register (name+id+base64)", c.key);
+        return EXIT_DATA;
+    }
+    bool qr = strncmp(c.subject, "https://", 8) == 0 && strchr(c.subject, '#');
+    return qr ? check_qr(&c, &key) : check_pdf(&c, &key);
+}
