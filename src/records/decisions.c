@@ -123,3 +123,33 @@ int decision_close(struct records *r, int64_t decision, const char *state, int64
     rc = run(r, &q);
     return rc ? rc : enforce(r, file);
 }
+
+/* The same file in the version before, and what was finally decided about it. */
+#define SAME_BEFORE                                                                                \
+    " FROM file f JOIN document_version v ON v.id = f.document_version"                            \
+    " JOIN document_version o ON o.document = v.document AND o.version = v.version - 1"            \
+    " JOIN file g ON g.document_version = o.id AND g.path = f.path AND g.sha256 = f.sha256"        \
+    " JOIN decision d ON d.file = g.id AND d.state = 'final' AND d.verdict = f.verdict"            \
+    " WHERE f.document_version = ?1 AND f.sha256 <> ''"
+
+int decision_carry(struct records *r, int64_t version, int64_t verification, json_t **out)
+{
+    struct query q = query_begin(
+        r->db, "SELECT f.id AS file, f.path, d.rule, d.decision" SAME_BEFORE " ORDER BY f.id");
+    query_int(&q, version);
+    int rc = records_all(r, &q, out);
+    if (rc != 0 || json_array_size(*out) == 0) {
+        return rc;
+    }
+    q = query_begin(r->db, "INSERT INTO decision(application, file, rule, decision, reason, state,"
+                           " verification, verdict, person, at, second, second_at)"
+                           " SELECT d.application, f.id, d.rule, d.decision, d.reason, 'final', ?2,"
+                           " f.verdict, d.person, d.at, d.second, d.second_at" SAME_BEFORE);
+    query_int(&q, version);
+    query_int(&q, verification);
+    rc = run(r, &q);
+    for (size_t i = 0; rc == 0 && i < json_array_size(*out); i++) {
+        rc = enforce(r, json_integer_value(json_object_get(json_array_get(*out, i), "file")));
+    }
+    return rc;
+}

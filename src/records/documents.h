@@ -149,6 +149,12 @@ int decision_waiting(struct records *r, int64_t application, int64_t after, int 
 int decision_close(struct records *r, int64_t decision, const char *state, int64_t second,
                    int64_t now) WARN_UNUSED;
 
+/* What was decided about a file of the version before holds for the same file - path, bytes and
+ * verdict - of this one, whose first verification it is. Rows of what was taken over: file, path,
+ * rule, decision. */
+int decision_carry(struct records *r, int64_t version, int64_t verification,
+                   json_t **out) WARN_UNUSED;
+
 /* ---- for the intake of documents ------------------------------------------------------------- */
 
 /* A notice for the officers of an application, today's; once a day for each kind. */

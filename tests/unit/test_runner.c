@@ -657,6 +657,32 @@ static void test_four_eyes(void **state)
     json_decref(out);
 }
 
+/* A new version with the same file keeps what was decided about it; other bytes do not. */
+static void test_carried(void **state)
+{
+    (void)state;
+    json_t *out = NULL;
+    static const char *const versions[] = {"the same bytes", "the same bytes", "other bytes"};
+    static const char *const decided[] = {"refuse", "refuse", ""};
+    (void)add(versions[0]);
+    run(&good);
+    assert_int_equal(decide(ANNA, 1, "refuse", "unsigned, and it must be signed", NULL), OP_OK);
+    for (int i = 1; i < 3; i++) {
+        assert_int_equal(call(VENDOR_ONE, "document.add",
+                              json_pack("{s:i, s:i}", "application", 1, "document", 1), versions[i],
+                              "form.pdf", NULL),
+                         OP_OK);
+        run(&good);
+        out = ask(ANNA, "file.show", "file", i + 1);
+        assert_string_equal(row_text(out, "decision"), decided[i]);
+        assert_string_equal(row_text(out, "verdict"), "REJECTED");
+        json_decref(out);
+    }
+    assert_int_equal(number("SELECT count(*) FROM decision WHERE state = 'final'"), 2);
+    assert_int_equal(number("SELECT count(*) FROM audit WHERE action = 'decision.carried'"), 1);
+    assert_int_equal(number("SELECT count(*) FROM decision WHERE file = 2 AND person = 1"), 1);
+}
+
 /* When the machine changes its mind the officer's word stays, and officers are told. */
 static void test_changed(void **state)
 {
@@ -708,8 +734,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_receipt),     TEST(test_vendors_apart),  TEST(test_verdict),
         TEST(test_fence),       TEST(test_stopped),        TEST(test_crashing_workers),
-        TEST(test_own_failure), TEST(test_hostile_member), TEST(test_four_eyes),
-        TEST(test_changed),
+        TEST(test_own_failure), TEST(test_hostile_member), TEST(test_carried),
+        TEST(test_four_eyes),   TEST(test_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -226,6 +226,19 @@ static int want_text(struct verifying *v)
     return id < 0 ? RECORDS_FAILED : 0;
 }
 
+/* Officers need not decide again about what is in the new version as it was in the last one. */
+static int carry_decisions(struct verifying *v, int64_t verification, const char *subject)
+{
+    json_t *rows = NULL;
+    int rc = decision_carry(v->w->records, v->id, verification, &rows);
+    if (rc == 0 && json_array_size(rows)) {
+        rc = work_audit(v->w, "decision.carried", subject, false,
+                        json_pack("{s:O}", "decisions", rows));
+    }
+    json_decref(rows);
+    return rc;
+}
+
 /* Everything that belongs together. */
 static int keep(struct verifying *v, struct outcome *o)
 {
@@ -240,6 +253,7 @@ static int keep(struct verifying *v, struct outcome *o)
     rc = rc ? rc : add_verification(v, o, &id);
     rc = rc ? rc : work_audit(v->w, "document.verified", subject, true, detail_of(v, o, id));
     rc = rc ? rc : note_changes(v, o, subject);
+    rc = rc || !first ? rc : carry_decisions(v, id, subject);
     rc = rc || !first ? rc : want_text(v);
     return rc ? rc : job_finish(v->w->records, v->w->job, work_now(v->w));
 }
