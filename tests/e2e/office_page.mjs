@@ -157,6 +157,11 @@ async function vendor(once, files) {
     await page.click('.next-step a[href$="/upload"]');
     await auditPage(page, 'upload', 'en');
     await upload(page, files.construction);
+    await go(page, '/office');
+    check('the vendor reads what to do next', (await page.locator('table.rows td[data-label="What to do next"]').innerText())
+        .startsWith('Add the models'));
+    await auditPage(page, 'my applications', 'en');
+    await shot(page, 'my-applications');
     await go(page, CASE);
     await auditPage(page, 'application, vendor', 'en');
     await act(page, 'application.submit');

@@ -50,6 +50,9 @@ const json_t *page_the_application(struct view *v, int *rc);
 /* `<a href="/office/applications/ID">`, with what follows the id ("/rules"); not closed. */
 void page_application_link(struct view *v, int64_t id, const char *rest);
 
+/* What the application's state asks of the reader; OW_COUNT: nothing. */
+enum office_word page_asks(const struct view *v, const json_t *a);
+
 /* Number of the application or, without one, what it is ("Draft"). */
 const char *page_application_name(struct view *v, const json_t *a);
 

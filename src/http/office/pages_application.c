@@ -81,6 +81,16 @@ static const struct {
     {"recommended", OW_NEXT_RECOMMENDED, OW_NEXT_RECOMMENDED},
 };
 
+enum office_word page_asks(const struct view *v, const json_t *a)
+{
+    for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
+        if (in_state(a, asks[i].state)) {
+            return view_officer(v) ? asks[i].officer : asks[i].vendor;
+        }
+    }
+    return OW_COUNT;
+}
+
 /* A draft's next steps are pages of their own. */
 static void next_links(struct view *v, const json_t *a)
 {
@@ -102,10 +112,8 @@ static void next_step(struct view *v, const json_t *a, size_t blocking)
     html_raw(&v->h, "<section class=\"next-step");
     part_tone_class(v, blocking ? TONE_CARE : TONE_INFO);
     view_element(v, "\" aria-labelledby=\"next\"><h2 id=\"next\">", OW_NEXT, "</h2>");
-    for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
-        if (in_state(a, asks[i].state)) {
-            view_element(v, "<p>", view_officer(v) ? asks[i].officer : asks[i].vendor, "</p>");
-        }
+    if (page_asks(v, a) != OW_COUNT) {
+        view_element(v, "<p>", page_asks(v, a), "</p>");
     }
     next_links(v, a);
     if (blocking) {

@@ -42,12 +42,17 @@ static bool cell(struct view *v, const json_t *row, const char *column)
         part_due(v, row);
         return true;
     }
+    if (strcmp(column, "next_step") == 0 && page_asks(v, row) != OW_COUNT) {
+        view_word(v, page_asks(v, row));
+        return true;
+    }
     return false;
 }
 
 static const char *const officer_columns[] = {"number", "product", "vendor_name", "kind",
                                               "state",  "due_on",  "owner_name",  NULL};
-static const char *const vendor_columns[] = {"number", "product", "kind", "state", "due_on", NULL};
+static const char *const vendor_columns[] = {"number", "product",   "kind", "state",
+                                             "due_on", "next_step", NULL};
 static const char *const csv_columns[] = {
     "number",        "product",    "vendor_name", "kind",          "series",
     "level",         "state",      "due_on",      "due_rule",      "submitted_on",
