@@ -13,7 +13,8 @@ PKG_BUILD := gcc libc6-dev make pkg-config openssl libssl-dev zlib1g-dev libzip-
 PKG_TEST  := libcmocka-dev python3 qpdf clang llvm libclang-rt-14-dev clang-tidy \
              clang-format cppcheck mandoc chromium fonts-noto-core curl libxml2-utils \
              iproute2 procps xmlsec1 libreoffice-writer-nogui libreoffice-calc-nogui \
-             python3-uno libnss3-tools zip p7zip-full libarchive-tools python3-jsonschema wrk
+             python3-uno libnss3-tools zip p7zip-full libarchive-tools python3-jsonschema wrk \
+             strace systemd
 # Servers for the bed of the TLS scanner.
 PKG_TEST  += gnutls-bin nginx-light lighttpd lighttpd-mod-openssl stunnel4 mosquitto \
              libwolfssl-dev libmbedtls-dev libbearssl-dev \
@@ -144,7 +145,9 @@ install: all $(B)/man/satyapan-reasons.7 $(B)/man/satyapan-policy.5
 	  $(DESTDIR)$(PREFIX)/share/satyapan $(DESTDIR)$(PREFIX)/share/man/man1 \
 	  $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7 \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
-	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|g' src/http/satyapan.service \
+	  > $(DESTDIR)$(PREFIX)/lib/systemd/system/satyapan.service
 	install $(addprefix $(B)/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
 	install $(addprefix $(B)/libexec/satyapan/,$(LIBEXEC)) $(DESTDIR)$(PREFIX)/libexec/satyapan
 	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib
