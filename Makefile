@@ -134,7 +134,8 @@ demo: all $(B)/gen/demo
 run: demo
 	@echo "samples to try: $(DATA)/demo/samples/"
 	@ls $(DATA)/demo/samples | sed 's/^/  /'
-	@exec $(B)/satyapan serve --listen $(LISTEN) --data $(DATA) --demo $(DATA)/demo
+	@[ -e $(DATA)/office.db ] || tests/gen/example $(B)/satyapan $(DATA) $(LISTEN) & \
+	exec $(B)/satyapan serve --listen $(LISTEN) --data $(DATA) --demo $(DATA)/demo
 
 # ---- installation --------------------------------------------------------------------------------
 MAN1 := $(wildcard src/man/*.1)
