@@ -223,10 +223,14 @@ int job_release(struct records *r, const struct job *j, int64_t run_at)
     return ours(r, &q);
 }
 
+/* The first time at once, then after 2, 4 ... 32 seconds: when the program ends again and again, a
+ * job that had no part in it is not the first one each time until its tries are used up. */
 static int end_leases(struct records *r, const char *owner, int64_t now)
 {
     struct query q =
-        query_begin(r->db, "UPDATE job SET leased_until = ? WHERE state = 'running' AND owner = ?");
+        query_begin(r->db, "UPDATE job SET leased_until = min(leased_until,"
+                           " ? + iif(tries < 2, 0, 1 << min(tries - 1, 5))) WHERE state = 'running'"
+                           " AND owner = ?");
     query_int(&q, now);
     query_text(&q, owner);
     return records_do(r, &q);

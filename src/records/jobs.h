@@ -50,8 +50,9 @@ int job_sweep(struct records *r, int64_t before) WARN_UNUSED;
  * fault of its own. It waits again, until run_at, and this try does not count. */
 int job_release(struct records *r, const struct job *j, int64_t run_at) WARN_UNUSED;
 
-/* Leases of owners that are gone end now: a program that was ended comes back and goes on at once.
- * Takes its own transaction. Returns how many leases, or a code. */
+/* Leases of owners that are gone end now, or soon when it was not the first time: a program that
+ * was ended comes back and goes on at once. Takes its own transaction. Returns how many leases,
+ * or a code. */
 int job_orphans(struct records *r, bool (*gone)(const char *owner), int64_t now) WARN_UNUSED;
 
 /* When the next one is due; UTC_NONE: nothing waits. */

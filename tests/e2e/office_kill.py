@@ -9,8 +9,8 @@ key and repeated with the same key until it is answered. Meanwhile the HTTP proc
 supervisor starts the others again by itself; the supervisor itself is started again by this test,
 as an init system would, at once, while what it left may still be there.
 
-At the end and every 20 kills the trail and the records are checked by the commands; at the end every
-acknowledged document is there with its bytes and has its verdict, every acknowledged decision is in
+At the end and every 20 kills the trail and the records are checked by the commands; at the end
+every acknowledged document is there with its bytes and has its verdict, every acknowledged decision is in
 force or listed, nothing is there twice, and no job is left.
 """
 import hashlib
@@ -38,7 +38,7 @@ from office_server import B, PROGRAM, OfficeServer, expect  # noqa: E402
 DEMO = os.path.join(B, "gen", "demo")
 KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else int(os.environ.get("KILLS", "40"))
 SEED = int(os.environ.get("SEED", "0")) or random.SystemRandom().randrange(1, 1 << 31)
-UPLOADERS, READY_SECONDS, STUCK_SECONDS, CHECK_EVERY = 3, 30, 30, 20
+UPLOADERS, READY_SECONDS, STUCK_SECONDS, CHECK_EVERY = 3, 30, 60, 20
 # Who is killed: HTTP process, verifier, supervisor (and what it started is left to itself).
 VICTIMS = (("http", 70), ("zygote", 20), ("supervisor", 10))
 
@@ -167,7 +167,7 @@ class Load:
         time.sleep(chance.uniform(0, 0.6))
 
     def decide(self, chance):
-        """The newest file without a decision of ours; a waiver is confirmed by the other officer."""
+        """A file without a decision of ours; a waiver is confirmed by the other officer."""
         try:
             page = self.client(self.s.intake).call(
                 "GET", f"/api/v1/applications/{self.s.case}/files?undecided=true&limit=200")
@@ -189,7 +189,8 @@ class Load:
         expect(a.status == 201, f"decision: {a}")
         state, number = a.json["state"], a.json["id"]
         if state == "proposed" and chance.random() < 0.8:
-            a = self.until_answered(self.s.second, "POST", f"/api/v1/decisions/{number}/confirm", {})
+            path = f"/api/v1/decisions/{number}/confirm"
+            a = self.until_answered(self.s.second, "POST", path, {})
             expect(a.status == 200, f"confirmation: {a}")
             state = a.json["state"]
         with self.lock:

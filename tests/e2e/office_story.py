@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""From "vendor asks" to "committee recommends", over the API of a real server, by people who log in.
+"""From "vendor asks" to "committee recommends", over the API of a real server.
 
 usage: office_story.py [-v]           environment: B, the build directory (default: build)
 One scripted story; a step that fails ends it. The server runs on a free port of the loopback
@@ -32,7 +32,8 @@ UNSIGNED, FOREIGN = "03 Declarations/Declaration of the manufacturer 08.pdf", \
     "03 Declarations/Declaration of the manufacturer 05.pdf"
 WRONG = {UNSIGNED: "REJECTED", FOREIGN: "REJECTED",
          "03 Declarations/Declaration of the manufacturer 02.pdf": "REJECTED",
-         "04 Test reports/Test report 04.pdf": "REJECTED", "06 Manuals/User manual 05.pdf": "REJECTED"}
+         "04 Test reports/Test report 04.pdf": "REJECTED",
+         "06 Manuals/User manual 05.pdf": "REJECTED"}
 FEE, GST = 2500000, 450000  # paise: 25,000 rupees and 18 %
 STEPS = []
 
@@ -163,7 +164,7 @@ def first_officer(t):
     t.people["admin"] = c
 
 
-@step("the administrator adds officers by role, firms and the vendors' persons; each takes first steps")
+@step("the administrator adds officers by role, firms, vendors' persons; each takes first steps")
 def people(t):
     firms = {"vendor": "Example Cameras Private Limited", "stranger": "Other Locks Private Limited"}
     for login, name in firms.items():
@@ -197,7 +198,7 @@ def labs(t):
                                                                "Good Laboratory"], "laboratories")
 
 
-# ---- the vendor asks ------------------------------------------------------------------------------
+# ---- the vendor asks ----------------------------------------------------------------------------
 
 @step("the vendor begins an application, enters models and places; nobody else sees it; he submits")
 def application(t):
@@ -247,7 +248,7 @@ def register(t):
     t.trail(4)
 
 
-@step("a laboratory is allotted (not the former one: R-LAB-1), the agreement recorded, testing begins")
+@step("a laboratory is allotted (not the former one: R-LAB-1), agreement, testing begins")
 def laboratory(t):
     t.intake.refused(422, "rule-not-passed", "POST", f"{t.case}/allot-lab",
                      {"lab": t.ids["Former Laboratory"]})
@@ -259,7 +260,7 @@ def laboratory(t):
     same(t.intake.post(f"{t.case}/begin-testing")["state"], "testing", "testing")
 
 
-# ---- documents ------------------------------------------------------------------------------------
+# ---- documents ----------------------------------------------------------------------------------
 
 @step(f"the vendor sends a construction file of {DOCUMENTS} documents, {MEGABYTES} MB, as one ZIP; "
       "verdicts arrive before the end")
@@ -363,13 +364,13 @@ def better(t):
     same([f["path"] for f in rejected], [UNSIGNED], "what is left")
     if rejected[0]["decision"] != "waive":
         d = t.second.post(f"/api/v1/files/{rejected[0]['id']}/decisions",
-                          {"decision": "waive", "reason": "the same as in version 1, seen on paper"})
+                          {"decision": "waive", "reason": "the same as in version 1, on paper"})
         t.intake.post(f"/api/v1/decisions/{d['id']}/confirm", {})
     same(t.vendor.get(f"/api/v1/files/{rejected[0]['id']}")["decision"], "waive", "waived")
     t.trail(3)
 
 
-@step("application form and declaration are sent; an altered declaration is rejected, then replaced")
+@step("application form and declaration; an altered declaration is rejected, then replaced")
 def single_documents(t):
     good, altered = (t.sample(f"declaration-{n}.pdf") for n in ("accepted",
                                                                 "altered-after-signing"))
@@ -410,7 +411,7 @@ def reports(t):
     t.report = a.json
 
 
-# ---- assessor, rules, committee ---------------------------------------------------------------------
+# ---- assessor, rules, committee -----------------------------------------------------------------
 
 @step("an assessor is appointed, the assessment begins; nobody else presents it")
 def assessment(t):
@@ -460,7 +461,7 @@ def rules(t):
                                                                   "PENDING"))
 
 
-# ---- what is left behind ----------------------------------------------------------------------------
+# ---- what is left behind ------------------------------------------------------------------------
 
 @step("the timeline tells the story; the vendor's has no name of an officer's note or proposal")
 def the_timeline(t):

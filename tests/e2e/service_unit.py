@@ -2,8 +2,8 @@
 """The unit for systemd: it is right, it takes much away, and the server can live with what is left.
 
 usage: service_unit.py        environment: B, the build directory (default: build)
-No systemd needs to run: systemd-analyze reads the unit, and strace says which system calls the server,
-its verifier and their children make; each must be one that SystemCallFilter= allows.
+No systemd needs to run: systemd-analyze reads the unit, and strace says which system calls the
+server, its verifier and their children make; each must be one that SystemCallFilter= allows.
 """
 import os
 import re

@@ -508,6 +508,11 @@ static bool is_w(const char *owner)
     return strcmp(owner, "w") == 0;
 }
 
+static bool is_u(const char *owner)
+{
+    return strcmp(owner, "u") == 0;
+}
+
 /* After a crash nobody waits for the lease of a worker that is gone; those of others stand. */
 static void test_job_orphans(void **state)
 {
@@ -526,6 +531,13 @@ static void test_job_orphans(void **state)
     assert_string_equal(j.key, "one");
     job_clear(&j);
     assert_int_equal(job_take(d.r, kinds, "u", NOW + 1, 60, &j), RECORDS_NONE);
+    /* The second time it waits, and no later end makes that longer. */
+    assert_int_equal(job_orphans(d.r, is_u, NOW + 1), 1);
+    assert_int_equal(job_orphans(d.r, is_u, NOW + 2), 1);
+    assert_int_equal(job_take(d.r, kinds, "t", NOW + 2, 60, &j), RECORDS_NONE);
+    assert_int_equal(job_take(d.r, kinds, "t", NOW + 3, 60, &j), 0);
+    assert_string_equal(j.key, "one");
+    job_clear(&j);
     desk_free(&d);
 }
 
