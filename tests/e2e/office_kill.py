@@ -372,6 +372,9 @@ def run():
               f"{len(load.decisions)} decisions, {len(load.notes)} notes; "
               f"{load.repeated} requests cut, {load.refused} refused for now, and repeated; "
               f"{time.monotonic() - begun:.0f} s")
+        for line in s.all_logs().splitlines():
+            if "tried again later" in line or "a human is needed" in line:
+                print("#", line)
         if failed:
             lines = [x for x in s.all_logs().splitlines() if not x.startswith("{")]
             print("\n".join(lines[-40:]))

@@ -6,6 +6,7 @@ One scripted story; a step that fails ends it. The server runs on a free port of
 interface with data in a temporary folder; everything is done as a client outside would do it, the
 records are looked at by the commands only (satyapan audit verify, records check, application show).
 """
+import concurrent.futures
 import hashlib
 import json
 import os
@@ -172,15 +173,21 @@ def people(t):
             "name": name, "address": "12 MG Road, Bengaluru 560001", "country": "IN"})["id"]
     wanted = {"intake": "intake", "second": "intake", "assessor": "assessor",
               "committee": "committee", "vendor": None, "stranger": None}
+    made = {}
     for login, roles in wanted.items():
         body = {"login": login, "name": login.title()}
         body |= {"roles": roles} if roles else {"firm": t.ids[f"firm {login}"]}
-        made = t.admin.post("/api/v1/persons", body)
-        t.ids[login] = made["id"]
-        c = Client(t.s.port)
-        t.secrets[login] = c.first_steps(login, made["password"], password_of(login), bool(roles))
+        made[login] = t.admin.post("/api/v1/persons", body)
+
+    def first_steps(login):
+        c, roles = Client(t.s.port), wanted[login]
+        secret = c.first_steps(login, made[login]["password"], password_of(login), bool(roles))
         c.make_token(OFFICER if roles else VENDOR)
-        t.people[login] = c
+        return login, c, secret
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for login, c, secret in pool.map(first_steps, wanted):
+            t.people[login], t.secrets[login], t.ids[login] = c, secret, made[login]["id"]
     t.vendor.refused(403, "forbidden", "GET", "/api/v1/persons")
     t.intake.refused(403, "forbidden", "POST", "/api/v1/labs", {"name": "X", "kind": "stqc"})
     t.trail(20)
