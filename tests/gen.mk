@@ -26,6 +26,13 @@ $(B)/gen/sign_pdf: $(B)/obj/tests/gen/sign_pdf.o $(B)/obj/src/issue/pades.o \
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
 
+# The same for the XML twin.
+$(B)/gen/sign_xml: $(B)/obj/tests/gen/sign_xml.o \
+                   $(addprefix $(B)/obj/src/issue/,xades.o twin.o fields.o) \
+                   $(call objects,keys net) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
+
 .PHONY: fixtures
-fixtures: $(B)/gen/data/.made $(B)/gen/demo $(B)/gen/sign_pdf
+fixtures: $(B)/gen/data/.made $(B)/gen/demo $(B)/gen/sign_pdf $(B)/gen/sign_xml
 check: fixtures
