@@ -320,6 +320,10 @@ async function course(meera, ravi, once, asha, files) {
     await done(ravi, 'the assessment begins');
     await shot(ravi, 'application-assessment');
     await go(ravi, `${CASE}/rules`);
+    for (let i = 0; i < 60 && await ravi.locator('.rule#R-LANG-1:has(.tag.wait)').count(); i++) {
+        await new Promise(go => setTimeout(go, 1000)); // texts are read after the signatures
+        await ravi.reload();
+    }
     const left = await ravi.locator('section:has(h2:text-is("What stands in the way")) .rule').evaluateAll(
         all => all.map(e => `${e.id} ${e.innerText}`));
     check('the rules are complete, but for the committee and the issue', left.every(r => /^R-(CC|VAL)-1 /.test(r)), left);
