@@ -390,6 +390,9 @@ static const char *const steps[] = {
     " position INTEGER NOT NULL UNIQUE," /* in the status list; never used twice */
     " entry INTEGER NOT NULL,"           /* its latest event */
     " UNIQUE(series, running));"
+    "CREATE INDEX certificate_application ON certificate(application);"
+    "CREATE INDEX certificate_pdf ON certificate(pdf);"
+    "CREATE INDEX certificate_xml ON certificate(xml);"
     "CREATE INDEX certificate_previous ON certificate(previous) WHERE previous IS NOT NULL;"
     "CREATE INDEX certificate_holder ON certificate(holder COLLATE NOCASE, number);"
     "CREATE TABLE certificate_model("
