@@ -1,0 +1,272 @@
+/*
+ * test_tls_checks - every row of checks.def is given for facts that call for it, and for nothing else.
+ *
+ * A good service is described first; each case changes one thing in it and names the codes that come.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "tls/checks.h"
+
+static struct scan_target target = {.given = "device", .host = "device", .ip = "127.0.0.1"};
+static struct scan_job job;
+static struct cert_facts cert;
+static struct cert leaf;
+static struct tls_facts *const f = &job.facts;
+static bool seen[CHECK_COUNT];
+
+static struct version_facts *version(uint16_t v)
+{
+    return facts_version(f, v);
+}
+
+static void offer(uint16_t v, uint16_t suite)
+{
+    struct version_facts *row = version(v);
+    row->state = KNOWN_YES;
+    row->complete = true;
+    row->suites[row->count++] = suite;
+}
+
+/* TLS 1.2 and 1.3 with one good suite each, a certificate for this address under a known anchor. */
+static void good(void)
+{
+    job = (struct scan_job){
+        .target = &target, .service = service_by_name("https"), .state = SCAN_TLS};
+    facts_init(f, NULL, false);
+    for (size_t i = 0; i < f->version_count; i++) {
+        f->versions[i].state = KNOWN_NO;
+    }
+    offer(TLS_12, 0xc02f);
+    offer(TLS_13, 0x1301);
+    f->order = ORDER_SERVER;
+    f->confirmed = true;
+    f->compression = KNOWN_NO;
+    f->secure_renegotiation = f->ems = f->sentinel = f->fallback_scsv = KNOWN_YES;
+    leaf = (struct cert){.not_before = 0, .not_after = 4000000000};
+    cert = (struct cert_facts){.leaf = &leaf, .kind = "RSA", .bits = 2048, .ip_matches = true};
+    cert.form = CHAIN_OPEN;
+    cert.trust[TRUST_LAB] = TRUST_YES;
+}
+
+/* The codes that come now are these, and no other but those a good service has (NO_TLS13 or TLS12). */
+static void expect(const enum check *codes, size_t count)
+{
+    struct arena *a = arena_new(1 << 20);
+    struct check_list list;
+    checks_init(&list, a);
+    checks_run(&list, &job, &cert, 1);
+    for (size_t i = 0; i < count; i++) {
+        bool found = false;
+        for (const struct check_finding *x = list.first; x; x = x->next) {
+            found |= x->id == codes[i];
+        }
+        if (!found) {
+            fail_msg("%s is not given", check_row(codes[i])->code);
+        }
+        seen[codes[i]] = true;
+    }
+    for (const struct check_finding *x = list.first; x; x = x->next) {
+        bool wanted = x->id == CHECK_TLS12_THERE;
+        for (size_t i = 0; i < count; i++) {
+            wanted |= x->id == codes[i];
+        }
+        if (!wanted) {
+            fail_msg("%s is given too", check_row(x->id)->code);
+        }
+        assert_null(strchr(x->text, '{'));
+    }
+    arena_free(a);
+    good();
+}
+
+#define EXPECT(...)                                                                                \
+    do {                                                                                           \
+        static const enum check codes[] = {__VA_ARGS__};                                           \
+        expect(codes, sizeof codes / sizeof *codes);                                               \
+    } while (0)
+
+static void test_good(void **state)
+{
+    (void)state;
+    good();
+    EXPECT(CHECK_TLS12_THERE);
+}
+
+static void test_versions(void **state)
+{
+    (void)state;
+    good();
+    version(TLS_SSL2)->state = KNOWN_YES;
+    EXPECT(CHECK_SSL2);
+    offer(TLS_SSL3, 0xc009);
+    EXPECT(CHECK_SSL3, CHECK_BEAST);
+    offer(TLS_10, 0xc009);
+    EXPECT(CHECK_TLS10, CHECK_BEAST);
+    offer(TLS_11, 0xc009);
+    EXPECT(CHECK_TLS11);
+    version(TLS_13)->state = KNOWN_NO;
+    EXPECT(CHECK_NO_TLS13);
+    version(TLS_13)->state = version(TLS_12)->state = KNOWN_NO;
+    offer(TLS_11, 0xc009);
+    EXPECT(CHECK_NO_MODERN, CHECK_NO_TLS13, CHECK_TLS11);
+    version(TLS_10)->state = KNOWN_UNSURE;
+    EXPECT(CHECK_UNCLEAR);
+}
+
+static void test_suites(void **state)
+{
+    static const struct {
+        uint16_t suite;
+        enum check id;
+    } rows[] = {{0xc010, CHECK_NULL_CIPHER}, {0xc018, CHECK_ANON},        {0x0014, CHECK_EXPORT},
+                {0xc011, CHECK_RC4},         {0x0015, CHECK_WEAK_CIPHER}, {0xc012, CHECK_SWEET32},
+                {0x009c, CHECK_NO_FS}};
+    (void)state;
+    good();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        offer(TLS_12, rows[i].suite);
+        expect(&rows[i].id, 1);
+    }
+    version(TLS_13)->state = KNOWN_NO;
+    version(TLS_13)->count = version(TLS_12)->count = 0;
+    offer(TLS_12, 0x009c);
+    EXPECT(CHECK_NO_FS, CHECK_ONLY_NO_FS, CHECK_NO_TLS13);
+    offer(TLS_12, 0xc013);
+    f->etm = KNOWN_NO;
+    EXPECT(CHECK_CBC_MAC);
+    f->order = ORDER_CLIENT;
+    EXPECT(CHECK_CLIENT_ORDER);
+}
+
+static void test_key_exchange(void **state)
+{
+    (void)state;
+    good();
+    f->dh_bits = 1024;
+    EXPECT(CHECK_DH_BROKEN);
+    f->dh_bits = 1536;
+    f->dh_name = "RFC 3526 MODP 1536";
+    EXPECT(CHECK_DH_SHORT, CHECK_DH_KNOWN);
+    f->dh_bits = 2048;
+    EXPECT(CHECK_TLS12_THERE);
+    f->ec_reused = true;
+    EXPECT(CHECK_KEY_REUSE);
+    f->groups[f->group_count++] = 0x0013;
+    EXPECT(CHECK_WEAK_GROUP);
+    f->groups[f->group_count++] = 0x11ec;
+    EXPECT(CHECK_PQ);
+    f->groups[f->group_count++] = 0x001d;
+    EXPECT(CHECK_TLS12_THERE);
+}
+
+static void test_behaviour(void **state)
+{
+    (void)state;
+    good();
+    f->compression = KNOWN_YES;
+    EXPECT(CHECK_COMPRESSION);
+    f->secure_renegotiation = KNOWN_NO;
+    EXPECT(CHECK_RENEGOTIATION);
+    f->ems = KNOWN_NO;
+    EXPECT(CHECK_NO_EMS);
+    f->fallback_scsv = KNOWN_NO; /* the sentinel protects */
+    EXPECT(CHECK_TLS12_THERE);
+    f->fallback_scsv = f->sentinel = KNOWN_NO;
+    EXPECT(CHECK_NO_SCSV, CHECK_NO_SENTINEL);
+    f->sha1_exchange = true;
+    EXPECT(CHECK_SHA1_EXCHANGE);
+    f->heartbeat = KNOWN_YES;
+    EXPECT(CHECK_HEARTBEAT);
+    f->full.early_data = KNOWN_YES;
+    EXPECT(CHECK_EARLY_DATA);
+    f->unoffered_suite = true;
+    EXPECT(CHECK_UNOFFERED);
+    f->size_intolerant = true;
+    EXPECT(CHECK_INTOLERANT);
+    f->full.http_status = 200;
+    EXPECT(CHECK_NO_HSTS);
+    job.state = SCAN_SILENT;
+    EXPECT(CHECK_SILENT);
+    job.state = SCAN_PLAIN;
+    EXPECT(CHECK_PLAINTEXT);
+    job.state = SCAN_CLOSED;
+    expect(NULL, 0);
+}
+
+static void test_certificate(void **state)
+{
+    static const struct known_key known = {.source = "list", .note = "camera"};
+    (void)state;
+    good();
+    cert.leaf = NULL;
+    cert.error = "no certificate";
+    EXPECT(CHECK_CERT_UNREADABLE);
+    cert.expired = true;
+    EXPECT(CHECK_CERT_EXPIRED);
+    cert.not_yet = true;
+    EXPECT(CHECK_CERT_NOT_YET);
+    cert.bits = 1024;
+    EXPECT(CHECK_CERT_KEY_SHORT);
+    cert.kind = "EC";
+    cert.bits = 256;
+    EXPECT(CHECK_TLS12_THERE);
+    cert.weak_signature = true;
+    cert.signature = "sha1";
+    EXPECT(CHECK_CERT_WEAK_SIGNATURE);
+    cert.known = &known;
+    EXPECT(CHECK_CERT_KNOWN_KEY);
+    cert.roca = true;
+    EXPECT(CHECK_CERT_ROCA);
+    cert.fermat = true;
+    EXPECT(CHECK_CERT_FERMAT);
+    cert.tiny_exponent = true;
+    EXPECT(CHECK_CERT_EXPONENT);
+    cert.form = CHAIN_BROKEN;
+    EXPECT(CHECK_CHAIN_SENT_BROKEN);
+    cert.trust[TRUST_LAB] = TRUST_NO_ANCHOR;
+    EXPECT(CHECK_CERT_NO_ANCHOR);
+    cert.ip_matches = false;
+    EXPECT(CHECK_CERT_NAME);
+    cert.no_san = true;
+    EXPECT(CHECK_CERT_NO_SAN);
+    cert.is_ca = true;
+    EXPECT(CHECK_CERT_PROFILE);
+    cert.long_life = true;
+    EXPECT(CHECK_CERT_LONG_LIFE);
+    cert.low_serial = true;
+    EXPECT(CHECK_CERT_SERIAL);
+}
+
+/* What the register finds is given by `tls device compare` (tests/e2e/tls_device.py), not by a scan. */
+static void test_every_row(void **state)
+{
+    (void)state;
+    seen[CHECK_CERT_SHARED] = seen[CHECK_CERT_COMMON_FACTOR] = true;
+    for (int i = 0; i < CHECK_COUNT; i++) {
+        const struct check_row *row = check_row((enum check)i);
+        if (!seen[i]) {
+            fail_msg("no case gives %s", row->code);
+        }
+        assert_int_equal(check_by_code(row->code), i);
+        assert_true((*row->hint != 0) == (*row->hint_hi != 0));
+        assert_true(row->level == SP_LEVEL_INFO || *row->hint);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_good),      cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_suites),    cmocka_unit_test(test_key_exchange),
+        cmocka_unit_test(test_behaviour), cmocka_unit_test(test_certificate),
+        cmocka_unit_test(test_every_row),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
