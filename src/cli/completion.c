@@ -16,7 +16,7 @@ struct words {
 static const struct words words[] = {
     {"verify", "--profile --trust --untrusted --crl --ocsp --special --distrusted --content --at "
                "--received --grace --offline --data --fetch-time --kind --applicant --format "
-               "--lang --evidence --jobs "
+               "--lang --intrusive --evidence --jobs "
                "--trust-dir --no-sandbox --help"},
     {"replay", "--help"},
     {"cert", "check show lint --trust --untrusted --at --crl --ocsp --policy --explicit-policy "

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/utc.h"
+#include "tls/provoke.h"
 
 enum { LIST_MAX = 600, MIN_GROUP = 224, MIN_DH = 2048, BROKEN_DH = 1024 };
 
@@ -317,6 +318,8 @@ static void check_behaviour(struct check_list *list, const struct tls_facts *f)
         {CHECK_NO_SENTINEL, is_there(f, TLS_13) && f->sentinel == KNOWN_NO},
         {CHECK_SHA1_EXCHANGE, f->sha1_exchange},
         {CHECK_HEARTBEAT, f->heartbeat == KNOWN_YES},
+        {CHECK_HEARTBLEED, f->provoked[PROVOKE_HEARTBLEED] == KNOWN_YES},
+        {CHECK_CCS, f->provoked[PROVOKE_CCS] == KNOWN_YES},
         {CHECK_EARLY_DATA, f->full.early_data == KNOWN_YES},
         {CHECK_UNOFFERED, f->unoffered_suite || f->unoffered_version},
         {CHECK_INTOLERANT, f->size_intolerant},

@@ -11,7 +11,7 @@ enum {
     TRIES_CLOSED = 2, /* of a server that is known to close instead of refusing */
     TRIES = 3,
     TRIES_LOSSY = 5,
-    CONTROLS = 4,
+    CONTROLS = 5,
     SILENT_MAX = 6
 };
 

@@ -3,6 +3,7 @@
  */
 #include "base/json.h"
 #include "base/utc.h"
+#include "tls/provoke.h"
 #include "tls/report.h"
 
 static void put_protocols(struct json *j, const struct tls_facts *f)
@@ -109,6 +110,8 @@ static void put_behaviour(struct json *j, const struct tls_facts *f)
                                                : "not-tested");
     json_put_text(j, "alpn", f->full.alpn[0] ? f->full.alpn : f->alpn[0] ? f->alpn : NULL);
     json_put_truth(j, "lossy", f->lossy);
+    json_put_text(j, "heartbleed", known_name(f->provoked[PROVOKE_HEARTBLEED]));
+    json_put_text(j, "early_change_cipher", known_name(f->provoked[PROVOKE_CCS]));
 }
 
 static void put_full(struct json *j, const struct full_facts *x)

@@ -58,7 +58,7 @@ struct scan_options {
     unsigned connect_ms, answer_ms, drain_ms;
     int64_t budget_ms;        /* of a service */
     unsigned max_connections; /* of a service */
-    bool keep_transcript;
+    bool keep_transcript, intrusive;
     uint8_t random[32]; /* of the hellos; the caller's choice */
 };
 

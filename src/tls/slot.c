@@ -20,7 +20,8 @@ enum {
     LEAST_REPEAT_MS = 200,
     LEAST_PACE_MS = 5,
     MOST_PACE_MS = 80,
-    FULL_MS = 6000
+    FULL_MS = 6000,
+    PROVOKE_MS = 700
 };
 
 int64_t slot_now(void)
@@ -260,6 +261,25 @@ static bool wants_full(const struct slot *s)
     return facts_highest(f) > TLS_SSL3 && !s->plan.ended;
 }
 
+/* Only where TLS 1.2 or older is there; Heartbleed only where the extension is. */
+static bool next_provocation(struct slot *s)
+{
+    const struct tls_facts *f = &s->job->facts;
+    bool old = s->plan.has_good && s->plan.good.version <= TLS_12 && !is_datagram(s);
+    s->provocation = s->work == WORK_PROVOKE ? s->provocation + 1 : PROVOKE_HEARTBLEED;
+    s->work = WORK_PROVOKE;
+    if (s->provocation == PROVOKE_HEARTBLEED && f->heartbeat != KNOWN_YES) {
+        s->provocation++;
+    }
+    if (!s->options->intrusive || !old || s->provocation >= PROVOCATIONS) {
+        return false;
+    }
+    s->probe = s->plan.good;
+    s->probe.flags |= s->provocation == PROVOKE_HEARTBLEED ? HELLO_HEARTBEAT : 0;
+    s->provoked = 0;
+    return true;
+}
+
 /* Has the next question, or the next kind of work. */
 static enum slot_result next_work(struct slot *s, int64_t now)
 {
@@ -281,6 +301,10 @@ static enum slot_result next_work(struct slot *s, int64_t now)
         begin_pause(s, 0, now);
         return SLOT_WAITS;
     }
+    if (next_provocation(s)) {
+        begin_pause(s, 0, now);
+        return SLOT_WAITS;
+    }
     account(s, COST_PAUSE, now);
     shut(s);
     return SLOT_ENDED;
@@ -299,12 +323,38 @@ static enum slot_result over_budget(struct slot *s, int64_t now)
     return SLOT_ENDED;
 }
 
+static void send_provocation(struct slot *s, int64_t now)
+{
+    s->out.n = s->sent = 0;
+    provoke_write(s->provocation, s->probe.version, &s->out);
+    (void)send(s->fd, s->out.p, s->out.n, MSG_NOSIGNAL);
+    s->provoked++;
+    s->deadline = now + PROVOKE_MS + 2 * s->job->slowest_ms;
+}
+
+/* The flight is complete: now. Without one nothing can be said. */
+static enum slot_result flight_read(struct slot *s, int64_t now)
+{
+    const struct answer *a = &s->reader.answer;
+    if (a->outcome != OUTCOME_HELLO || !a->finished || s->fd < 0) {
+        s->job->facts.provoked[s->provocation] = KNOWN_UNSURE;
+        return next_work(s, now);
+    }
+    s->phase = SLOT_PROVOKE;
+    s->talk.n = 0;
+    send_provocation(s, now);
+    return SLOT_WAITS;
+}
+
 /* The answer is what it is: tell the plan. */
 static enum slot_result answered(struct slot *s, int64_t now)
 {
     struct scan_job *job = s->job;
     const struct answer *a = &s->reader.answer;
     int64_t took = now - s->since;
+    if (s->work == WORK_PROVOKE) {
+        return flight_read(s, now);
+    }
     if (s->options->keep_transcript) {
         transcript_add(&job->transcript, buffer_span(&s->out), buffer_span(&s->reader.raw),
                        a->outcome);
@@ -408,7 +458,7 @@ static enum slot_result connected(struct slot *s, int64_t now)
         }
         return SLOT_WAITS;
     }
-    if (s->work == WORK_HELLOS) {
+    if (s->work == WORK_HELLOS || s->work == WORK_PROVOKE) {
         begin_answer(s, now);
         return SLOT_WAITS;
     }
@@ -499,7 +549,7 @@ static enum slot_result go_dialogue(struct slot *s, bool ready, int64_t now)
     case DIALOGUE_SEND:
         return flush(s) ? dialogue_failed(s, OUTCOME_RESET, now) : SLOT_WAITS;
     case DIALOGUE_TLS:
-        if (s->work == WORK_HELLOS) {
+        if (s->work == WORK_HELLOS || s->work == WORK_PROVOKE) {
             begin_answer(s, now);
             return SLOT_WAITS;
         }
@@ -631,6 +681,31 @@ static enum slot_result go_talk(struct slot *s, bool ready, int64_t now)
     return SLOT_ENDED;
 }
 
+static enum slot_result go_provoke(struct slot *s, bool ready, int64_t now)
+{
+    uint8_t bytes[2048];
+    enum outcome how = OUTCOME_NONE;
+    bool again;
+    if (ready) {
+        buffer_add(&s->talk, read_some(s, bytes, sizeof bytes, &how));
+    }
+    bool over = how != OUTCOME_NONE || now >= s->deadline || !buffer_ok(&s->talk);
+    enum known k = provoke_read(s->provocation, buffer_span(&s->talk), s->provoked, over, &again);
+    if (again && how == OUTCOME_NONE) {
+        send_provocation(s, now);
+        return SLOT_WAITS;
+    }
+    if (again) {
+        k = KNOWN_NO; /* it closed the connection: that is a refusal */
+    }
+    if (k == KNOWN_UNTESTED) {
+        return SLOT_WAITS;
+    }
+    s->job->facts.provoked[s->provocation] = k;
+    begin_drain(s, now);
+    return SLOT_WAITS;
+}
+
 static enum slot_result step(struct slot *s, bool ready, int64_t now)
 {
     switch (s->phase) {
@@ -648,6 +723,8 @@ static enum slot_result step(struct slot *s, bool ready, int64_t now)
         return go_full(s, now);
     case SLOT_TALK:
         return go_talk(s, ready, now);
+    case SLOT_PROVOKE:
+        return go_provoke(s, ready, now);
     default:
         return SLOT_ENDED;
     }

@@ -8,6 +8,7 @@
 #define TLS_SLOT_H
 
 #include "tls/full.h"
+#include "tls/provoke.h"
 #include "tls/scan.h"
 
 enum slot_phase {
@@ -18,10 +19,11 @@ enum slot_phase {
     SLOT_ANSWER,
     SLOT_DRAIN,
     SLOT_FULL,
-    SLOT_TALK /* a service without TLS */
+    SLOT_TALK,   /* a service without TLS */
+    SLOT_PROVOKE /* --intrusive: after the server's flight */
 };
 
-enum slot_work { WORK_HELLOS, WORK_FULL, WORK_RESUME, WORK_PLAIN };
+enum slot_work { WORK_HELLOS, WORK_FULL, WORK_RESUME, WORK_PROVOKE, WORK_PLAIN };
 
 enum slot_result { SLOT_WAITS, SLOT_ENDED, SLOT_FAILED };
 
@@ -39,7 +41,9 @@ struct slot {
     size_t sent;
     uint8_t cookie[HELLO_COOKIE];
     size_t cookie_size;
-    unsigned repeats; /* datagrams sent again */
+    enum provocation provocation;
+    unsigned provoked; /* records sent */
+    unsigned repeats;  /* datagrams sent again */
     int fd, watched;
     bool want_write, watched_write;
     bool talking;         /* the handshake is complete, only what the service says is waited for */

@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "tls/provoke.h"
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
@@ -72,7 +73,9 @@ static void write_full(const struct tls_facts *f, struct buffer *out)
                    {"nosniff", x->nosniff},
                    {"application", x->application},
                    {"client_cert", f->client_cert},
-                   {"staple", f->staple}};
+                   {"staple", f->staple},
+                   {"heartbleed", f->provoked[PROVOKE_HEARTBLEED]},
+                   {"early_change_cipher", f->provoked[PROVOKE_CCS]}};
     json_open(&j, '{');
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         json_put_number(&j, numbers[i].key, numbers[i].value);
@@ -257,6 +260,8 @@ static int read_full(struct reading *r, const json_t *o)
         f->client_cert = (enum client_cert)client;
     }
     f->staple = known(o, "staple");
+    f->provoked[PROVOKE_HEARTBLEED] = known(o, "heartbleed");
+    f->provoked[PROVOKE_CCS] = known(o, "early_change_cipher");
     return read_chains(r, json_object_get(o, "chains"));
 }
 

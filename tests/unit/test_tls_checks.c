@@ -1,7 +1,9 @@
 /*
- * test_tls_checks - every row of checks.def is given for facts that call for it, and for nothing else.
+ * test_tls_checks - every row of checks.def is given for facts that call for it, and for nothing
+ * else.
  *
- * A good service is described first; each case changes one thing in it and names the codes that come.
+ * A good service is described first; each case changes one thing in it and names the codes that
+ * come.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,7 +57,8 @@ static void good(void)
     cert.trust[TRUST_LAB] = TRUST_YES;
 }
 
-/* The codes that come now are these, and no other but those a good service has (NO_TLS13 or TLS12). */
+/* The codes that come now are these, and no other but those a good service has (NO_TLS13 or
+ * TLS12). */
 static void expect(const enum check *codes, size_t count)
 {
     struct arena *a = arena_new(1 << 20);
@@ -184,6 +187,10 @@ static void test_behaviour(void **state)
     EXPECT(CHECK_SHA1_EXCHANGE);
     f->heartbeat = KNOWN_YES;
     EXPECT(CHECK_HEARTBEAT);
+    f->provoked[0] = KNOWN_YES;
+    EXPECT(CHECK_HEARTBLEED);
+    f->provoked[1] = KNOWN_YES;
+    EXPECT(CHECK_CCS);
     f->full.early_data = KNOWN_YES;
     EXPECT(CHECK_EARLY_DATA);
     f->unoffered_suite = true;
@@ -244,7 +251,8 @@ static void test_certificate(void **state)
     EXPECT(CHECK_CERT_SERIAL);
 }
 
-/* What the register finds is given by `tls device compare` (tests/e2e/tls_device.py), not by a scan. */
+/* What the register finds is given by `tls device compare` (tests/e2e/tls_device.py), not by a
+ * scan. */
 static void test_every_row(void **state)
 {
     (void)state;

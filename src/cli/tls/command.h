@@ -24,7 +24,7 @@ struct tls_command {
     struct scan_options scan;
     enum tls_format format;
     unsigned level;
-    bool colour, hindi, quiet, intrusive;
+    bool colour, hindi, quiet;
     int64_t now;
     const char *trust_dir, *policy_file, *services_file, *keys_file, *name, *transcripts;
     /* tls device */

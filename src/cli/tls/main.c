@@ -48,6 +48,7 @@ static const char help[] =
     "  --budget SECONDS   most time for one service, default 90\n"
     "  --at TIME          judge certificates as of this time (RFC 3339), default now\n"
     "  --evidence DIR     keep every hello and answer there, for judge\n"
+    "  --intrusive        try Heartbleed and early ChangeCipherSpec; weak devices can stop by it\n"
     "  --format FORMAT    text (default), json (one object a line), csv, html, cbom\n"
     "  --lang en|hi       language of the findings\n\n"
     "  --data DIR         register of device keys, default ./data\n"
@@ -110,28 +111,36 @@ static int set_budget(struct tls_command *c, const char *arg)
     return code;
 }
 
+/* The member that an option with a text sets, or NULL. */
+static const char **text_option(struct tls_command *c, int id)
+{
+    const struct {
+        int id;
+        const char **member;
+    } rows[] = {{'s', &c->services_file}, {'p', &c->policy_file}, {'k', &c->keys_file},
+                {'T', &c->trust_dir},     {'n', &c->name},        {'E', &c->transcripts},
+                {'D', &c->data},          {'F', &c->firm},        {'M', &c->model},
+                {'S', &c->serial},        {'V', &c->firmware},    {'O', &c->source}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].id == id) {
+            return rows[i].member;
+        }
+    }
+    return NULL;
+}
+
 static int set_option(struct tls_command *c, int id, const char *arg)
 {
-    switch (id) {
-    case 's':
-        c->services_file = arg;
+    const char **text = text_option(c, id);
+    if (text) {
+        *text = arg;
         return EXIT_GOOD;
+    }
+    switch (id) {
     case 'l':
         return set_number(arg, 0, 3, &c->level);
-    case 'p':
-        c->policy_file = arg;
-        return EXIT_GOOD;
     case 't':
         return set_lab(c, arg);
-    case 'k':
-        c->keys_file = arg;
-        return EXIT_GOOD;
-    case 'T':
-        c->trust_dir = arg;
-        return EXIT_GOOD;
-    case 'n':
-        c->name = arg;
-        return EXIT_GOOD;
     case 'c':
         return set_number(arg, 1, 4096, &c->scan.concurrency);
     case 'd':
@@ -144,26 +153,8 @@ static int set_option(struct tls_command *c, int id, const char *arg)
         return utc_parse(span_str(arg), &c->now) ? EXIT_GOOD : EXIT_USAGE;
     case 'f':
         return set_format(c, arg);
-    case 'E':
-        c->transcripts = arg;
-        return EXIT_GOOD;
-    case 'D':
-        c->data = arg;
-        return EXIT_GOOD;
-    case 'F':
-        c->firm = arg;
-        return EXIT_GOOD;
-    case 'M':
-        c->model = arg;
-        return EXIT_GOOD;
-    case 'S':
-        c->serial = arg;
-        return EXIT_GOOD;
-    case 'V':
-        c->firmware = arg;
-        return EXIT_GOOD;
-    case 'O':
-        c->source = arg;
+    case 'I':
+        c->scan.intrusive = true;
         return EXIT_GOOD;
     case 'L':
         c->hindi = strcmp(arg, "hi") == 0;
@@ -190,6 +181,7 @@ static int read_options(struct tls_command *c, int argc, char **argv)
                                             {"at", required_argument, NULL, 'a'},
                                             {"format", required_argument, NULL, 'f'},
                                             {"lang", required_argument, NULL, 'L'},
+                                            {"intrusive", no_argument, NULL, 'I'},
                                             {"evidence", required_argument, NULL, 'E'},
                                             {"data", required_argument, NULL, 'D'},
                                             {"firm", required_argument, NULL, 'F'},

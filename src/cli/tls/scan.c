@@ -57,7 +57,8 @@ static bool is_noise(const struct run *r, const struct scan_job *job)
 
 static void print_out(struct run *r)
 {
-    if (!buffer_ok(&r->out) || fwrite(r->out.p, 1, r->out.n, stdout) != r->out.n) {
+    bool empty = buffer_ok(&r->out) && r->out.n == 0;
+    if (!empty && (!buffer_ok(&r->out) || fwrite(r->out.p, 1, r->out.n, stdout) != r->out.n)) {
         r->broken = true;
     }
     r->out.n = 0;
