@@ -9,6 +9,7 @@ SHELL := /bin/bash
 # ---- every package in one place (Debian 12) ------------------------------------------------------
 PKG_BUILD := gcc libc6-dev make pkg-config openssl libssl-dev zlib1g-dev libzip-dev libjansson-dev \
              libmicrohttpd-dev libsqlite3-dev libxml2-dev libqrencode-dev \
+             libcairo2-dev libpango1.0-dev fonts-noto-core fonts-noto-mono icc-profiles-free \
              libcurl4-openssl-dev poppler-utils
 PKG_TEST  := libcmocka-dev python3 qpdf clang llvm libclang-rt-14-dev clang-tidy \
              clang-format cppcheck mandoc chromium fonts-noto-core curl libxml2-utils \
@@ -19,6 +20,7 @@ PKG_TEST  := libcmocka-dev python3 qpdf clang llvm libclang-rt-14-dev clang-tidy
 PKG_TEST  += gnutls-bin nginx-light lighttpd lighttpd-mod-openssl stunnel4 mosquitto \
              libwolfssl-dev libmbedtls-dev libbearssl-dev \
              softhsm2 opensc
+PKG_TEST  += zbar-tools
 PKG_NPM   := playwright-core axe-core @seriousme/openapi-schema-validator
 
 # ---- where things go -----------------------------------------------------------------------------

@@ -19,5 +19,5 @@ $(B)/bench/records_list: $(B)/obj/tests/bench/records_list.o $(UNIT_EXTRA) $(LIB
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lsqlite3 $(LIB_LIBS)
 
 .PHONY: bench
-bench: deps-test all fixtures $(B)/gen/responder $(addprefix $(B)/bench/,$(BENCH_C)) $(B)/bench/records_list $(B)/bench/100mb.pdf
+bench: deps-test all fixtures $(B)/gen/responder $(addprefix $(B)/bench/,$(BENCH_C)) $(B)/bench/records_list $(B)/bench/100mb.pdf $(B)/gen/certificate
 	@B=$(B) tests/bench/bench.py

@@ -32,21 +32,28 @@ int issue_check(const json_t *data, const struct scheme_settings *settings, char
 int issue_json(const json_t *data, struct buffer *out) WARN_UNUSED; /* canonical */
 int issue_xml(const json_t *data, struct buffer *out) WARN_UNUSED;
 
-/* ---- render.c: needs cairo, pango, libqrencode; in satyapan-issue only */
+/* ---- render/: needs cairo, pango, libqrencode; in satyapan-issue only */
+struct renderer;
+
+/* Fonts and colour profile, read once; one thread. fonts: the folder of the Noto files, icc: an
+ * sRGB profile; NULL: where Debian has them. -1: why[ISSUE_WHY] says what is not there. */
+int renderer_open(const char *fonts, const char *icc, struct renderer **out, char *why) WARN_UNUSED;
+void renderer_close(struct renderer *r);
+
 struct render_options {
-    const char *watermark;   /* across each page, such as "DRAFT - NOT VALID"; NULL: none */
-    const char *qr;          /* text of the QR code */
-    int64_t created;         /* UTC; makes the file reproducible */
-    struct span json, xml;   /* attached; absent: none */
-    const char *fonts, *icc; /* folders or files; NULL: the system's */
+    const char *watermark; /* across each page, such as "DRAFT - NOT VALID"; NULL: none */
+    const char *qr;        /* text of the QR code (qr.h); NULL: none */
+    int64_t created;       /* UTC; makes the file reproducible */
+    struct span json, xml; /* attached; absent: none */
 };
 /* where: page (from 0) and rectangle of the visible signature, points from the lower left. */
 struct render_place {
     int page;
     double x, y, w, h;
 };
-int render_pdf(const json_t *data, const struct render_options *o, struct buffer *out,
-               struct render_place *where, char *why) WARN_UNUSED;
+/* Data that issue_check takes. 1: a letter that the fonts do not have. */
+int render_pdf(struct renderer *r, const json_t *data, const struct render_options *o,
+               struct buffer *out, struct render_place *where, char *why) WARN_UNUSED;
 
 /* ---- pades.c */
 enum pades_level { PADES_B, PADES_T, PADES_LT, PADES_LTA };

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """This program beside others, in one run: prints a table and writes $B/bench.json.
 
-usage: bench.py [PART...]     parts: folder small large zip crl store chain records http
+usage: bench.py [PART...]     parts: folder small large zip crl store chain records http tls
+                      certificate
 environment: B, the build directory (default: build); SHARED, the folder with data/ (default:
 ../shared). Times are medians of runs that take turns (ours, peer, ours, peer, ...), after one run of
 each that does not count. ratio = ours / peer: 0.1 is ten times faster, or a tenth of the memory.
@@ -252,11 +253,26 @@ def part_tls():
         row(r["name"], r["ours"], r["peer"], r["unit"], r["peer_command"], r["goal"])
 
 
+def part_certificate():
+    """Pages of certificates, unsigned: layout, drawing, PDF/A, QR code."""
+    program, sample = os.path.join(B, "gen", "certificate"), os.path.join(ROOT, "certs", "sample.json")
+    times = []
+    for _ in range(4):
+        done = subprocess.run([program, "--bench", sample, "50"], capture_output=True, text=True,
+                              check=False)
+        if done.returncode:
+            sys.exit(f"bench: certificate: {done.stderr}")
+        pages, seconds, *_ = done.stdout.split()
+        times.append(float(seconds) / int(pages))
+    row("a page of a certificate, processor time", statistics.median(times[1:]), 1 / 90, "s",
+        "the goal: 90 pages a second", "< 1")
+
+
 PARTS = {"folder": part_folder, "small": part_small, "xml": part_xml, "large": part_large,
          "zip": part_zip, "crl": part_crl,
          "store": part_store, "chain": part_chain, "records": part_records,
          "http": part_http,
-         "tls": part_tls}
+         "tls": part_tls, "certificate": part_certificate}
 
 
 def table():
