@@ -105,7 +105,7 @@ class OfficeServer:
     # ---- people -----------------------------------------------------------------------------
 
     def db(self):
-        return sqlite3.connect(os.path.join(self.data, "office.db"), timeout=10)
+        return sqlite3.connect(os.path.join(self.data, "office.db"), timeout=60)
 
     def person(self, login, *roles, firm=None):
         """Adds a person and returns an API token that allows everything his roles do."""
