@@ -7,13 +7,14 @@
  * that the closures moved is written anew; a reminder for the old one is void.
  */
 #include <stdio.h>
+#include <time.h>
 
 #include "office/check.h"
 #include "office/intake/inside.h"
 #include "records/applications.h"
 #include "records/scheme_rows.h"
 
-enum { PAGE = 200, AFTER_MIDNIGHT_S = 300 };
+enum { PAGE = 200, AFTER_MIDNIGHT_S = 300, PAUSE_NS = 2000000 };
 
 struct dating {
     struct worker *w;
@@ -116,6 +117,14 @@ static int date_one(struct dating *g, int64_t id)
     return rc;
 }
 
+/* Other processes write, too, and SQLite lets none wait in a line: whoever takes the lock again at
+ * once keeps them out for as long as there are applications. */
+static void let_others(void)
+{
+    const struct timespec pause = {.tv_nsec = PAUSE_NS};
+    (void)nanosleep(&pause, NULL);
+}
+
 /* 0; 1: stopped; a code. */
 static int date_all(struct dating *g)
 {
@@ -127,6 +136,7 @@ static int date_all(struct dating *g)
         for (size_t i = 0; i < n && rc == 0; i++) {
             after = row_int(json_array_get(rows, i), "id");
             rc = work_alive(g->w) ? date_one(g, after) : 1;
+            let_others();
         }
         json_decref(rows);
         if (rc != 0 || n < PAGE) {
