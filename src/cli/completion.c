@@ -16,7 +16,7 @@ struct words {
 static const struct words words[] = {
     {"verify", "--profile --trust --untrusted --crl --ocsp --special --distrusted --content --at "
                "--received --grace --offline --data --fetch-time --kind --applicant --format "
-               "--lang --intrusive --evidence --jobs "
+               "--lang --evidence --jobs "
                "--trust-dir --no-sandbox --help"},
     {"replay", "--help"},
     {"cert", "check show lint --trust --untrusted --at --crl --ocsp --policy --explicit-policy "
@@ -56,10 +56,8 @@ static const struct words words[] = {
     {"backup", "--data --expect --format --help"},
     {"tls",
      "scan judge device add list compare import-keys --services --level --policy --trust "
-     "--device-keys "
-     "--trust-dir --name --concurrency --delay --timeout --budget --at --format --lang --data "
-     "--firm "
-     "--model --serial --firmware --source --help"},
+     "--device-keys --trust-dir --name --concurrency --delay --timeout --budget --at --format "
+     "--lang --intrusive --evidence --data --firm --model --serial --firmware --source --help"},
     {"completion", "bash zsh"},
 };
 
