@@ -168,6 +168,9 @@ def check_streams(name, path, folder):
     for key in (b"/CA ", b"/ca "):
         values = re.findall(key + rb"([0-9.]+)", raw)
         check(all(float(v) == 1 for v in values), f"{name}: {key} {set(values)}")
+    with open(path, "rb") as f:
+        check(not re.search(rb"[^\r\n]endstream\n", f.read()),
+              f"{name}: 6.1.7.1: no line end before endstream")
     for word in (b"/Transparency", b"/SMask", b"/JavaScript", b"/BM /", b"/Encrypt", b"/XFA"):
         check(word not in raw or word == b"/BM /" and set(re.findall(rb"/BM /(\w+)", raw))
               == {b"Normal"}, f"{name}: {word}")

@@ -57,6 +57,13 @@ static void put(json_t *data, const char *path, json_t *value)
     }
 }
 
+static void put_text(json_t *data, const char *path, const char *text)
+{
+    json_t *value = json_string(text);
+    put(data, path, value);
+    json_decref(value);
+}
+
 /* The sample with the changes of a case. */
 static json_t *changed(const json_t *row)
 {
@@ -110,7 +117,7 @@ static void sentence_with_rule(void **state)
     (void)state;
     char why[ISSUE_WHY];
     json_t *data = sample();
-    put(data, "valid_to", json_string("2029-11-22"));
+    put_text(data, "valid_to", "2029-11-22");
     assert_int_equal(issue_check(data, NULL, why), 1);
     assert_non_null(strstr(why, "R-VAL-1"));
     assert_non_null(strstr(why, "OM"));
@@ -127,7 +134,7 @@ static void settings_count(void **state)
     s.certificate_months = 24;
     json_t *data = sample();
     assert_int_equal(issue_check(data, &s, why), 1);
-    put(data, "valid_to", json_string("2028-11-21"));
+    put_text(data, "valid_to", "2028-11-21");
     assert_int_equal(issue_check(data, &s, why), 0);
     s.levels.count = 0;
     assert_int_equal(issue_check(data, &s, why), 1);
@@ -185,7 +192,7 @@ static void xml_twin(void **state)
     struct buffer out;
     buffer_init(&out, 1 << 20);
     json_t *data = sample();
-    put(data, "holder.name", json_string("A & B <Co> \"x\" ]]> 'y'"));
+    put_text(data, "holder.name", "A & B <Co> \"x\" ]]> 'y'");
     assert_int_equal(issue_xml(data, &out), 0);
     const char *text = buffer_cstr(&out);
     assert_non_null(strstr(text, "<name>A &amp; B &lt;Co&gt; \"x\" ]]&gt; 'y'</name>"));

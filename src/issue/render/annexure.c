@@ -135,7 +135,7 @@ static void models(struct render_plan *p)
 
 static void locations(struct render_plan *p)
 {
-    static const struct table t = {"अनुलग्नक ख: निर्माण स्थल · Annexure B: manufacturing locations",
+    static const struct table t = {"अनुलग्नक ख: निर्माण स्थान · Annexure B: manufacturing locations",
                                    "अनुलग्नक ख (जारी) · Annexure B (continued)",
                                    {"क्र. / No.", "इकाई / Unit", "पता / Address"},
                                    {36, 153, PAGE_INNER - 189},

@@ -64,7 +64,9 @@ static void spread(struct render_plan *p, double left)
     double gap = left / (rows + 1);
     gap = gap > GAP_MAX ? GAP_MAX : gap;
     for (size_t i = 0; i < p->count; i++) {
-        p->marks[i].y += gap * p->marks[i].row;
+        struct render_mark *m = &p->marks[i];
+        double half = m->kind == MARK_TEXT && m->row ? gap / 2 : 0; /* above and below the text */
+        m->y += gap * m->row - half;
     }
 }
 

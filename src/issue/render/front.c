@@ -109,8 +109,8 @@ static void dates(struct render_plan *p)
     static const struct {
         const char *key, *hindi, *english;
     } cells[] = {{"issued_on", "जारी करने की तिथि", "Date of issue"},
-                 {"valid_from", "मान्यता आरंभ", "Valid from"},
-                 {"valid_to", "मान्यता समाप्ति", "Valid until"}};
+                 {"valid_from", "वैधता आरंभ", "Valid from"},
+                 {"valid_to", "वैधता समाप्ति", "Valid until"}};
     static const struct render_style small = {
         .size = 7.8, .colour = MUTED, .align = PANGO_ALIGN_CENTER};
     static const struct render_style big = {
@@ -207,7 +207,7 @@ static void previous(struct render_plan *p)
     const json_t *o = json_object_get(p->data, "previous");
     if (json_is_object(o)) {
         fact_one(p, "पूर्ववर्ती प्रमाणपत्र", "Previous certificate",
-                 plan_printf(p, "%s · मान्य / valid %s – %s", plan_get(o, "number"),
+                 plan_printf(p, "%s · वैधता / valid %s – %s", plan_get(o, "number"),
                              plan_date(p, o, "valid_from", false),
                              plan_date(p, o, "valid_to", false)));
     }
