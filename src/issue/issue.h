@@ -42,7 +42,7 @@ void renderer_close(struct renderer *r);
 
 struct render_options {
     const char *watermark; /* across each page, such as "DRAFT - NOT VALID"; NULL: none */
-    const char *qr;        /* text of the QR code (qr.h); NULL: none */
+    const char *qr;        /* text of the QR code (qr.h); NULL: none, as in a dry run */
     int64_t created;       /* UTC; makes the file reproducible */
     struct span json, xml; /* attached; absent: none */
 };

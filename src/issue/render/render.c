@@ -186,22 +186,43 @@ static void draw_mark(cairo_t *c, const struct render_plan *p, const struct rend
     }
 }
 
-/* Under the text, three times, in an opaque light colour: no transparency. */
+#define MARK_W 620.0 /* across the page, slanted */
+
+/* The watermark on one line, as large as it fits. */
+static struct render_text watermark_text(struct render_plan *p)
+{
+    struct render_style s = {
+        .size = 60, .bold = true, .colour = WASHED, .align = PANGO_ALIGN_CENTER};
+    struct render_text t = plan_text(p, &s, 20000, p->options->watermark);
+    PangoRectangle ink;
+    pango_layout_get_extents(t.layout, &ink, NULL);
+    g_object_unref(t.layout);
+    double w = (double)ink.width / PANGO_SCALE;
+    s.size = w > MARK_W ? s.size * MARK_W / w : s.size;
+    return plan_text(p, &s, MARK_W + 20, p->options->watermark);
+}
+
+/* Under the text, three times, in an opaque light colour: no transparency. Once more above it. */
 static void draw_watermark(cairo_t *c, struct render_plan *p)
 {
-    static const struct render_style s = {
-        .size = 44, .bold = true, .colour = WASHED, .align = PANGO_ALIGN_CENTER};
-    struct render_text t = plan_text(p, &s, 780, p->options->watermark);
+    static const struct render_style above = {
+        .size = 10, .bold = true, .colour = WARNING, .align = PANGO_ALIGN_CENTER};
+    struct render_text t = watermark_text(p),
+                       line = plan_text(p, &above, PAGE_W, p->options->watermark);
     set_colour(c, WASHED);
     for (int i = 0; i < 3; i++) {
         cairo_save(c);
         cairo_translate(c, PAGE_W / 2, PAGE_H * (0.2 + 0.3 * i));
-        cairo_rotate(c, -0.5);
-        cairo_move_to(c, -390, -t.h / 2);
+        cairo_rotate(c, -0.42);
+        cairo_move_to(c, -t.w / 2, -t.h / 2);
         pango_cairo_show_layout(c, t.layout);
         cairo_restore(c);
     }
+    set_colour(c, WARNING);
+    cairo_move_to(c, 0, 11);
+    pango_cairo_show_layout(c, line.layout);
     g_object_unref(t.layout);
+    g_object_unref(line.layout);
 }
 
 static cairo_status_t take(void *context, const unsigned char *data, unsigned int n)
