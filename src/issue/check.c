@@ -409,6 +409,35 @@ static int check_validity(const json_t *data, const char *kind,
     return rc;
 }
 
+static int set_day(json_t *data, const char *key, int32_t day)
+{
+    char text[DATE_TEXT];
+    return json_object_get(data, key) || day == DATE_NONE
+               ? 0
+               : json_object_set_new(data, key, json_string(date_text(day, text)));
+}
+
+int issue_dates(json_t *data, const struct scheme_settings *settings, int32_t today)
+{
+    struct scheme_settings defaults;
+    const char *kind = string_at(data, "kind");
+    if (!kind || set_day(data, "issued_on", today) != 0) {
+        return kind ? -1 : 0;
+    }
+    scheme_settings_default(&defaults);
+    struct scheme_facts facts = facts_of(data, kind);
+    struct scheme_input in = {
+        .facts = &facts, .settings = settings ? settings : &defaults, .today = facts.issued_on};
+    struct scheme_validity must;
+    struct arena *a = arena_new(ARENA);
+    int rc = a ? scheme_validity(a, &in, facts.issued_on, &must) : -1;
+    /* Where the rule cannot say it, something else is missing, and issue_check says what. */
+    rc = rc ? rc : set_day(data, "valid_from", must.from != DATE_NONE ? must.from : today);
+    rc = rc ? rc : set_day(data, "valid_to", must.to != DATE_NONE ? must.to : today);
+    arena_free(a);
+    return rc;
+}
+
 static bool same_row(const json_t *a, const json_t *b)
 {
     static const char *const keys[] = {"model", "hardware", "firmware"};

@@ -27,6 +27,11 @@ enum { ISSUE_WHY = 512 };
  * settings NULL: the defaults. */
 int issue_check(const json_t *data, const struct scheme_settings *settings, char *why) WARN_UNUSED;
 
+/* Fills in the dates that follow from the rules where the data have none: issued_on is today, the
+ * validity that of R-VAL-1 to R-VAL-4, or today where it cannot be said, for issue_check to refuse.
+ * 0 or -1. */
+int issue_dates(json_t *data, const struct scheme_settings *settings, int32_t today) WARN_UNUSED;
+
 /* ---- twin.c: the data for machines. XML: to be signed by xades_sign. */
 #define ISSUE_XML_NAMESPACE "urn:satyapan:iotscs-certificate:1"
 int issue_json(const json_t *data, struct buffer *out) WARN_UNUSED; /* canonical */

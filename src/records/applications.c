@@ -80,6 +80,13 @@ int application_get(struct records *r, int64_t id, json_t **out)
     return rc;
 }
 
+int application_by_number(struct records *r, const char *number, int64_t *id)
+{
+    struct query q = query_begin(r->db, "SELECT id FROM application WHERE number = ?");
+    query_text(&q, number);
+    return records_number(r, &q, id);
+}
+
 int application_vendor(struct records *r, int64_t id, int64_t *firm)
 {
     struct query q = query_begin(r->db, "SELECT vendor FROM application WHERE id = ?");

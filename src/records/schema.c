@@ -393,13 +393,19 @@ static const char *const steps[] = {
     "CREATE INDEX certificate_application ON certificate(application);"
     "CREATE INDEX certificate_pdf ON certificate(pdf);"
     "CREATE INDEX certificate_xml ON certificate(xml);"
+    /* Numbers of certificates that are being made (records/pending.h); registration NULL: given
+     * up, free for the next. */
+    "CREATE TABLE certificate_pending("
+    " series TEXT NOT NULL, running INTEGER NOT NULL,"
+    " registration TEXT UNIQUE, at INTEGER NOT NULL,"
+    " PRIMARY KEY(series, running)) WITHOUT ROWID;"
     "CREATE INDEX certificate_previous ON certificate(previous) WHERE previous IS NOT NULL;"
     "CREATE INDEX certificate_holder ON certificate(holder COLLATE NOCASE, number);"
     "CREATE TABLE certificate_model("
     " certificate TEXT NOT NULL REFERENCES certificate(number),"
     " entry INTEGER NOT NULL," /* the event that brought this list of models */
     " model TEXT NOT NULL, hardware TEXT NOT NULL, firmware TEXT NOT NULL,"
-    " firmware_sha256 TEXT NOT NULL, soc TEXT NOT NULL);"
+    " firmware_sha256 TEXT NOT NULL, soc TEXT);"
     "CREATE INDEX certificate_model_certificate ON certificate_model(certificate, entry);"
     "CREATE INDEX certificate_model_model ON certificate_model(model COLLATE NOCASE, firmware);"
     "CREATE INDEX certificate_model_firmware ON certificate_model(firmware COLLATE NOCASE);"

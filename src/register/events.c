@@ -118,11 +118,30 @@ static const json_t *of(const json_t *data, const char *key)
     return json_object_get(data, key);
 }
 
+/* The running number inside the series: what stands behind the last '/'. It was reserved before the
+ * number was printed (records/pending.h); the table holds each one once. */
+static int64_t running_of(const char *number)
+{
+    const char *last = strrchr(number, '/');
+    int64_t n = 0;
+    for (last = last ? last + 1 : ""; *last >= '0' && *last <= '9' && n < INT32_MAX; last++) {
+        n = 10 * n + (*last - '0');
+    }
+    return n > 0 && !*last ? n : -1;
+}
+
+/* The number of the certificate before this one, or null. */
+static const json_t *previous_of(const json_t *data)
+{
+    const json_t *previous = of(data, "previous");
+    return json_is_object(previous) ? of(previous, "number") : previous;
+}
+
 static int64_t add_row(struct records *r, const struct register_event *e, int64_t entry)
 {
     const json_t *d = e->data;
     const char *series = json_string_value(of(d, "series"));
-    int64_t running = series ? certificate_next(r, series) : -1;
+    int64_t running = series ? running_of(e->number) : -1;
     int64_t position = certificate_next_position(r);
     if (running < 0 || position < 0) {
         return RECORDS_FAILED;
@@ -133,8 +152,8 @@ static int64_t add_row(struct records *r, const struct register_event *e, int64_
         "registration", of(d, "registration"), "holder", of(of(d, "holder"), "name"), "product",
         of(of(d, "product"), "name"), "level", of(d, "level"), "kind", of(d, "kind"), "issued_on",
         of(d, "issued_on"), "valid_from", of(d, "valid_from"), "valid_to", of(d, "valid_to"),
-        "previous", of(d, "previous"), "pdf", e->pdf, "xml", e->xml, "position",
-        (json_int_t)position, "entry", (json_int_t)entry);
+        "previous", previous_of(d), "pdf", e->pdf, "xml", e->xml, "position", (json_int_t)position,
+        "entry", (json_int_t)entry);
     int rc = row ? certificate_add(r, row) : -1;
     json_decref(row);
     return rc == 0 ? certificate_models(r, e->number, entry, of(d, "models")) : RECORDS_FAILED;

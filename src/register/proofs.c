@@ -60,13 +60,14 @@ static int take_entry(struct records *r, struct arena *a, int64_t entry, struct 
     return 0;
 }
 
-int register_proof(struct records *r, int64_t entry, struct buffer *out)
+/* most: the head is the latest of at most so many entries. */
+static int prove(struct records *r, int64_t entry, int64_t most, struct buffer *out)
 {
     struct merkle_source tree = {log_node, r};
     struct tlog_proof p = {.index = (uint64_t)entry, .extra = SPAN_NONE};
     int64_t size = 0;
     struct arena *a = arena_new(WORK);
-    int rc = a ? log_head(r, a, INT64_MAX, &size, &p.checkpoint) : RECORDS_FAILED;
+    int rc = a ? log_head(r, a, most, &size, &p.checkpoint) : RECORDS_FAILED;
     if (rc == 0) {
         rc = entry < 0 || entry >= size ? RECORDS_NONE : take_entry(r, a, entry, &p.extra);
     }
@@ -76,6 +77,16 @@ int register_proof(struct records *r, int64_t entry, struct buffer *out)
     }
     arena_free(a);
     return rc;
+}
+
+int register_proof(struct records *r, int64_t entry, struct buffer *out)
+{
+    return prove(r, entry, INT64_MAX, out);
+}
+
+int register_proof_then(struct records *r, int64_t entry, struct buffer *out)
+{
+    return entry < 0 || entry == INT64_MAX ? RECORDS_NONE : prove(r, entry, entry + 1, out);
 }
 
 static void put_hash(struct buffer *out, const struct merkle_hash *h)

@@ -77,6 +77,8 @@ int register_history(struct records *r, const char *number, json_t **out) WARN_U
 
 /* The proof file of an entry under the latest head. RECORDS_NONE: there is no such entry. */
 int register_proof(struct records *r, int64_t entry, struct buffer *out) WARN_UNUSED;
+/* The same under the head that was signed with the entry: always the same octets. */
+int register_proof_then(struct records *r, int64_t entry, struct buffer *out) WARN_UNUSED;
 
 /* The latest signed head; RECORDS_NONE: the log is empty. */
 int register_head(struct records *r, struct buffer *out) WARN_UNUSED;

@@ -65,8 +65,13 @@ static json_t *data_of(const char *number, int n, const char *from, const char *
                           registration, "holder", "name", "Example Private Limited", "product",
                           "name", "Camera", "models", "model", model, "hardware", "V1", "firmware",
                           firmware, "firmware_sha256", "", "soc", "", "issued_on", from,
-                          "valid_from", from, "valid_to", to, "previous", previous);
+                          "valid_from", from, "valid_to", to, "previous", NULL);
     assert_non_null(d);
+    if (previous) {
+        json_t *before = json_pack("{ss ss ss}", "number", previous, "valid_from", "2024-03-05",
+                                   "valid_to", "2027-03-04");
+        assert_int_equal(json_object_set_new(d, "previous", before), 0);
+    }
     return d;
 }
 
