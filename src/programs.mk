@@ -69,3 +69,10 @@ satyapan-register_OBJS := src/cli/input.o
 satyapan-register_LIBS := $(LIB_LIBS) -lsqlite3
 # Pages of certificates; for the program that issues them.
 RENDER_LIBS := -lpangocairo-1.0 -lpangoft2-1.0 -lpango-1.0 -lcairo -lfontconfig -lgobject-2.0 -lglib-2.0 -lqrencode
+
+# build/libexec/satyapan/satyapan-issue: makes certificates. The only one that draws pages.
+LIBEXEC += satyapan-issue
+satyapan-issue_DIRS := cli/issue issue issue/render keys register records db net trust
+satyapan-issue_OBJS := src/cli/input.o src/cli/progress.o src/office/check.o src/office/facts.o \
+                       src/office/office.o
+satyapan-issue_LIBS := $(LIB_LIBS) -lsqlite3 $(RENDER_LIBS)

@@ -33,6 +33,7 @@ static const struct command commands[] = {
     {"rules", cmd_rules, "the rules of the scheme and their settings", NULL},
     {"calendar", cmd_calendar, "working days, closures, last day of a window", NULL},
     {"revocation", NULL, "keep the revocation lists of the licensed CAs", NULL},
+    {"issue", NULL, "issue signed certificates", NULL},
     {"register", cmd_register, "the register of certificates; check one offline", NULL},
     {"serve", NULL, "serve the verify page and the HTTP API", NULL},
     {"application", NULL, "the certification body's applications", "office"},

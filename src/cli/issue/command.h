@@ -1,0 +1,100 @@
+/*
+ * command - what the parts of satyapan-issue share.
+ *
+ *   request (JSON) -> request_read: complete, within the rules, as its application says
+ *     -> a number is reserved (records/pending.h)
+ *     -> make.c: XML twin signed, pages, PDF signed; both files kept as blobs, on the disk
+ *     -> one transaction: event, certificate, application, audit row; the reservation ends
+ *     -> files.c: NUMBER.pdf, .json, .xml, .tlog-proof into the folder
+ *
+ * Whatever ends the program, the same request again goes on where it stopped: a registration that
+ * has its certificate only gets its files again; one that has none gets the number reserved for it.
+ */
+#ifndef CLI_ISSUE_COMMAND_H
+#define CLI_ISSUE_COMMAND_H
+
+#include "cli/commands.h"
+#include "issue/issue.h"
+#include "office/office.h"
+#include "register/register.h"
+#include "trust/scheme_data.h"
+
+enum { ISSUE_NUMBER = 65 };
+
+/* What the program works with. */
+struct issuing {
+    struct arena *arena;
+    struct office office;
+    struct scheme_data scheme;
+    const char *data; /* folder of the records */
+    struct records *r;
+    struct register_key key;
+    char site[160]; /* "https://host" */
+    struct signer *signer;
+    char officer[SHA256_HEX]; /* SHA-256 of the signer's certificate */
+    struct renderer *renderer;
+    struct stamper stamper;
+    bool stamps;
+    enum pades_level level;
+    struct pades_evidence evidence;
+    int out; /* the folder for the files */
+    int64_t now;
+};
+
+/* How one certificate ended. */
+enum issue_end {
+    ISSUE_ISSUED,
+    ISSUE_UNCHANGED, /* the registration has its certificate already: the same files */
+    ISSUE_DRY,
+    ISSUE_REFUSED, /* by the rules or the records: why; the others go on */
+    ISSUE_STOPPED, /* key, token or TSA: nothing more is tried */
+    ISSUE_BROKEN   /* a failure of ours */
+};
+
+struct issue_item {
+    size_t line;      /* of the list; 0: a single request */
+    json_t *request;  /* as it came */
+    json_t *data;     /* complete but for number and url; of an issued one: all */
+    int64_t previous; /* entry of the event that issued it already, or -1 */
+    int64_t application;
+    enum issue_end end;
+    int64_t entry;
+    char number[ISSUE_NUMBER], why[ISSUE_WHY];
+};
+void issue_item_free(struct issue_item *item);
+
+/* request.c: fills the item from item->request. ISSUE_ISSUED: it can be issued; ISSUE_UNCHANGED,
+ * ISSUE_REFUSED, ISSUE_BROKEN. */
+enum issue_end request_read(struct issuing *c, struct issue_item *item);
+
+/* against.c: the data against their application, if the records have it. 0, 1 (why), -1. */
+int request_against(struct issuing *c, const json_t *data, int64_t *application,
+                    char *why) WARN_UNUSED;
+
+/* make.c */
+enum issue_end make_certificate(struct issuing *c, struct issue_item *item);
+enum issue_end make_draft(struct issuing *c, struct issue_item *item); /* watermarked, not kept */
+
+/* files.c: the files of a certificate that is in the register. 0 or -1 (why). */
+int files_write_all(struct issuing *c, const char *number, int64_t entry, const json_t *data,
+                    char *why) WARN_UNUSED;
+int files_write_draft(struct issuing *c, const char *registration, struct span pdf,
+                      char *why) WARN_UNUSED;
+
+/* tsa.c: a service asked through the fetch process. 0; 1 (why): the address is none. */
+struct tsa;
+int tsa_open(const char *url, struct tsa **out, struct stamper *stamper, char *why) WARN_UNUSED;
+void tsa_close(struct tsa *t);
+
+/* list.c: the items of a file; their SHA-256 as hex. An exit code. */
+struct issue_list {
+    struct issue_item *items;
+    size_t count;
+    char sha256[SHA256_HEX];
+};
+enum exit_code list_read(const char *path, bool lines, struct issue_list *out);
+void list_free(struct issue_list *list);
+/* Shows it on stderr and has it confirmed: by the hash, or on the terminal. */
+enum exit_code list_confirm(const struct issue_list *list, const char *yes);
+
+#endif

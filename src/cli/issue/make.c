@@ -1,0 +1,382 @@
+/*
+ * make - one certificate, from its data to its event.
+ *
+ * The order is what keeps it whole: the number is reserved, the files are made and on the disk as
+ * blobs, then one transaction writes event, certificate, application and trail and ends the
+ * reservation. A program that ends before the commit leaves a reserved number and files nobody
+ * names, which are swept; one that ends after it leaves a certificate whose files are there.
+ */
+#include <stdio.h>
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cli/issue/command.h"
+#include "db/rows.h"
+#include "issue/qr.h"
+#include "records/applications.h"
+#include "records/audit.h"
+#include "records/blobs.h"
+#include "records/log.h"
+#include "records/pending.h"
+
+enum { FILE_MAX = 64 << 20 };
+
+/* The files of one certificate while they are made. */
+struct making {
+    struct issuing *c;
+    struct issue_item *item;
+    struct buffer json, xml, signed_xml, pdf, signed_pdf;
+    char qr[QR_TEXT];
+    uint8_t hash[SHA256_SIZE]; /* of the data */
+    char pdf_hash[SHA256_HEX], xml_hash[SHA256_HEX];
+    int64_t pdf_size, xml_size;
+};
+
+static void begin(struct making *m, struct issuing *c, struct issue_item *item)
+{
+    *m = (struct making){.c = c, .item = item};
+    struct buffer *const all[] = {&m->json, &m->xml, &m->signed_xml, &m->pdf, &m->signed_pdf};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        buffer_init(all[i], FILE_MAX);
+    }
+}
+
+static void end(struct making *m)
+{
+    struct buffer *const all[] = {&m->json, &m->xml, &m->signed_xml, &m->pdf, &m->signed_pdf};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        buffer_free(all[i]);
+    }
+}
+
+static enum issue_end broken(struct making *m)
+{
+    char *why = m->item->why;
+    if (!why[0]) {
+        (void)snprintf(why, ISSUE_WHY, "%.200s", records_error(m->c->r));
+    }
+    return ISSUE_BROKEN;
+}
+
+/* ---- its number ------------------------------------------------------------------------------ */
+
+static const char *text_of(const json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    return s ? s : "";
+}
+
+static int64_t running_of(const char *number)
+{
+    const char *last = strrchr(number, '/');
+    return last ? strtoll(last + 1, NULL, 10) : -1;
+}
+
+/* Puts number and address into the data: "STQC/IOTSCS" / series / at least three digits. */
+static int put_number(struct making *m, int64_t running)
+{
+    struct issue_item *i = m->item;
+    char url[320]; /* issue_check has the limit */
+    (void)snprintf(i->number, sizeof i->number, "%s/%s/%03lld", m->c->office.number_prefix,
+                   text_of(i->data, "series"), (long long)running);
+    (void)snprintf(url, sizeof url, "%s/certificate/%s", m->c->site, i->number);
+    if (json_object_set_new(i->data, "number", json_string(i->number)) != 0 ||
+        json_object_set_new(i->data, "url", json_string(url)) != 0) {
+        return -1;
+    }
+    return issue_check(i->data, &m->c->scheme.settings, i->why);
+}
+
+/* Another program may have issued it since the request was read: RECORDS_CONFLICT. */
+static int not_issued(struct making *m)
+{
+    json_t *row = NULL;
+    int found = certificate_by_registration(m->c->r, text_of(m->item->data, "registration"), &row);
+    json_decref(row);
+    return found == RECORDS_NONE ? 0 : found == 0 ? RECORDS_CONFLICT : RECORDS_FAILED;
+}
+
+static int reserve(struct making *m, int64_t *running)
+{
+    struct records *r = m->c->r;
+    if (records_begin(r) != 0) {
+        return RECORDS_FAILED;
+    }
+    int rc = not_issued(m);
+    rc = rc ? rc
+            : pending_take(r, text_of(m->item->data, "series"),
+                           text_of(m->item->data, "registration"), m->c->now, running);
+    return records_commit(r, rc == 0) != 0 ? RECORDS_FAILED : rc;
+}
+
+/* ---- its files ------------------------------------------------------------------------------- */
+
+static int make_qr(struct making *m)
+{
+    struct issuing *c = m->c;
+    const json_t *data = m->item->data;
+    struct qr_claim claim = {.as_of = DATE_NONE, .valid_to = DATE_NONE};
+    struct buffer text;
+    (void)snprintf(claim.url, sizeof claim.url, "%s", text_of(data, "url"));
+    (void)snprintf(claim.number, sizeof claim.number, "%s", m->item->number);
+    memcpy(claim.data, m->hash, sizeof claim.data);
+    if (!date_parse(span_str(text_of(data, "issued_on")), &claim.as_of) ||
+        !date_parse(span_str(text_of(data, "valid_to")), &claim.valid_to)) {
+        return -1;
+    }
+    buffer_init(&text, sizeof m->qr - 1);
+    int rc = qr_make(&claim, &c->key.key, c->key.seed, &text);
+    const char *s = rc == 0 ? buffer_cstr(&text) : NULL;
+    (void)snprintf(m->qr, sizeof m->qr, "%s", s ? s : "");
+    buffer_free(&text);
+    return s ? 0 : -1;
+}
+
+static int make_json(struct making *m)
+{
+    char *text = rows_canonical(m->item->data);
+    buffer_str(&m->json, text ? text : "");
+    int rc = text && buffer_ok(&m->json) ? hash_sha256(span_str(text), m->hash) : -1;
+    mem_free(text);
+    return rc;
+}
+
+static int make_xml(struct making *m)
+{
+    struct issuing *c = m->c;
+    int rc = issue_xml(m->item->data, &m->xml);
+    return rc ? rc
+              : xades_sign(buffer_span(&m->xml), c->signer, c->stamps ? &c->stamper : NULL, c->now,
+                           &m->signed_xml, m->item->why);
+}
+
+static int make_pdf(struct making *m)
+{
+    struct issuing *c = m->c;
+    const json_t *signatory = json_object_get(m->item->data, "signatory");
+    struct render_place where;
+    const struct render_options look = {.qr = m->qr,
+                                        .created = c->now,
+                                        .json = buffer_span(&m->json),
+                                        .xml = buffer_span(&m->signed_xml)};
+    const struct pades_options how = {.level = c->level,
+                                      .now = c->now,
+                                      .name = text_of(signatory, "name"),
+                                      .reason = m->item->number,
+                                      .place = text_of(signatory, "place"),
+                                      .where = &where,
+                                      .stamper = c->stamps ? &c->stamper : NULL,
+                                      .evidence = &c->evidence,
+                                      .certify = true};
+    int rc = render_pdf(c->renderer, m->item->data, &look, &m->pdf, &where, m->item->why);
+    return rc ? rc
+              : pades_sign(buffer_span(&m->pdf), c->signer, &how, &m->signed_pdf, m->item->why);
+}
+
+/* The bytes are on the disk under their hash before anything names them. */
+static int keep_file(struct making *m, const struct buffer *file, char hash[SHA256_HEX],
+                     int64_t *size)
+{
+    struct blob_draft *d = NULL;
+    if (blob_begin(m->c->data, FILE_MAX, &d) != 0) {
+        return -1;
+    }
+    if (blob_write(d, buffer_span(file)) != 0) {
+        blob_drop(d);
+        return -1;
+    }
+    return blob_done(d, hash, size);
+}
+
+static int keep_files(struct making *m)
+{
+    int rc = keep_file(m, &m->signed_pdf, m->pdf_hash, &m->pdf_size);
+    rc = rc ? rc : keep_file(m, &m->signed_xml, m->xml_hash, &m->xml_size);
+    if (rc != 0) {
+        (void)snprintf(m->item->why, ISSUE_WHY, "the files cannot be kept in %.200s/blobs: %s",
+                       m->c->data, strerrordesc_np(errno));
+    }
+    return rc;
+}
+
+/* ---- the event ------------------------------------------------------------------------------- */
+
+/* The application is certified. */
+static int certify(struct making *m)
+{
+    struct issue_item *i = m->item;
+    json_t *row = NULL;
+    if (i->application == UTC_NONE) {
+        return 0;
+    }
+    int rc = application_get(m->c->r, i->application, &row);
+    if (rc == 0 && strcmp(text_of(row, "state"), "recommended") != 0) {
+        rc = RECORDS_CONFLICT;
+    }
+    json_t *values = json_pack("{ss ss}", "state", "certified", "certificate", i->number);
+    rc = rc       ? rc
+         : values ? application_update(m->c->r, i->application, UTC_NONE, values, m->c->now)
+                  : -1;
+    json_decref(values);
+    json_decref(row);
+    return rc;
+}
+
+static int note(struct making *m)
+{
+    struct issuing *c = m->c;
+    char actor[96], subject[96];
+    const struct passwd *p = getpwuid(geteuid());
+    (void)snprintf(actor, sizeof actor, "operator:%s", p ? p->pw_name : "unknown");
+    (void)snprintf(subject, sizeof subject, "certificate:%s", m->item->number);
+    bool applied = m->item->application != UTC_NONE;
+    json_t *detail =
+        json_pack("{ss ss ss ss ss ss*}", "registration", text_of(m->item->data, "registration"),
+                  "pdf", m->pdf_hash, "xml", m->xml_hash, "signer", c->officer, "token",
+                  signer_token(c->signer), "to", applied ? "certified" : NULL);
+    const struct audit_row row = {.at = c->now,
+                                  .person = UTC_NONE,
+                                  .actor = actor,
+                                  .action = "certificate.issue",
+                                  .subject = subject,
+                                  .application = m->item->application,
+                                  .visible = applied,
+                                  .detail = detail};
+    int64_t seq = detail ? audit_append(c->r, &row) : -1;
+    json_decref(detail);
+    return seq < 0 ? RECORDS_FAILED : 0;
+}
+
+static int write_all(struct making *m)
+{
+    struct issuing *c = m->c;
+    struct issue_item *i = m->item;
+    char why[REGISTER_WHY] = "";
+    const struct register_event e = {.number = i->number,
+                                     .event = "issue",
+                                     .effective_on = text_of(i->data, "issued_on"),
+                                     .data = i->data,
+                                     .pdf = m->pdf_hash,
+                                     .xml = m->xml_hash,
+                                     .person = UTC_NONE,
+                                     .second = UTC_NONE,
+                                     .application = i->application};
+    int rc = not_issued(m);
+    rc = rc ? rc : blob_keep(c->r, m->pdf_hash, m->pdf_size, c->now);
+    rc = rc ? rc : blob_keep(c->r, m->xml_hash, m->xml_size, c->now);
+    rc = rc ? rc
+            : pending_done(c->r, text_of(i->data, "series"), running_of(i->number),
+                           text_of(i->data, "registration"));
+    if (rc == 0) {
+        i->entry = register_append(c->r, &e, c->now, &c->key, why);
+        (void)snprintf(i->why, sizeof i->why, "%s", why);
+        rc = i->entry >= 0 ? 0 : i->entry == RECORDS_CONFLICT ? 1 : RECORDS_FAILED;
+    }
+    rc = rc ? rc : certify(m);
+    return rc ? rc : note(m);
+}
+
+static int write_event(struct making *m)
+{
+    struct records *r = m->c->r;
+    if (records_begin(r) != 0) {
+        return RECORDS_FAILED;
+    }
+    int rc = write_all(m);
+    return records_commit(r, rc == 0) != 0 ? RECORDS_FAILED : rc;
+}
+
+/* ---- together -------------------------------------------------------------------------------- */
+
+/* The certificate is in the register: its files, which can be written again at any time. */
+static enum issue_end deliver(struct making *m, enum issue_end good)
+{
+    struct issue_item *i = m->item;
+    return files_write_all(m->c, i->number, i->entry, i->data, i->why) == 0 ? good : ISSUE_BROKEN;
+}
+
+/* Somebody else issued it meanwhile, or gave its number up. */
+static enum issue_end again(struct making *m)
+{
+    struct issue_item *i = m->item;
+    json_decref(i->data);
+    i->data = NULL;
+    i->why[0] = 0;
+    enum issue_end e = request_read(m->c, i);
+    if (e == ISSUE_UNCHANGED) {
+        i->entry = i->previous;
+        return deliver(m, ISSUE_UNCHANGED);
+    }
+    if (e == ISSUE_ISSUED) {
+        (void)snprintf(i->why, sizeof i->why,
+                       "the records changed while it was signed; run the "
+                       "request again");
+        return ISSUE_REFUSED;
+    }
+    return e;
+}
+
+static enum issue_end make(struct making *m)
+{
+    int64_t running = -1;
+    int rc = reserve(m, &running);
+    if (rc == RECORDS_CONFLICT) {
+        return again(m);
+    }
+    if (rc != 0) {
+        return broken(m);
+    }
+    rc = put_number(m, running);
+    if (rc != 0) {
+        return rc == 1 ? ISSUE_REFUSED : broken(m);
+    }
+    rc = make_json(m);
+    rc = rc ? rc : make_qr(m);
+    rc = rc ? rc : make_xml(m);
+    rc = rc ? rc : make_pdf(m);
+    if (rc != 0) {
+        return rc == 1 ? ISSUE_STOPPED : broken(m);
+    }
+    rc = keep_files(m);
+    rc = rc ? rc : write_event(m);
+    if (rc == 0) {
+        return deliver(m, ISSUE_ISSUED);
+    }
+    return rc == RECORDS_CONFLICT || rc == RECORDS_NONE ? again(m)
+           : rc == 1                                    ? ISSUE_REFUSED
+                                                        : broken(m);
+}
+
+enum issue_end make_certificate(struct issuing *c, struct issue_item *item)
+{
+    struct making m;
+    begin(&m, c, item);
+    if (item->end == ISSUE_UNCHANGED) {
+        item->entry = item->previous;
+        item->end = deliver(&m, ISSUE_UNCHANGED);
+    } else {
+        item->end = make(&m);
+    }
+    end(&m);
+    return item->end;
+}
+
+/* No number, no QR code, no signature: how it would look. */
+enum issue_end make_draft(struct issuing *c, struct issue_item *item)
+{
+    struct making m;
+    struct render_place where;
+    const struct render_options look = {.watermark = "DRAFT - NOT VALID", .created = c->now};
+    begin(&m, c, item);
+    int rc = render_pdf(c->renderer, item->data, &look, &m.pdf, &where, item->why);
+    rc = rc ? rc
+            : files_write_draft(c, text_of(item->data, "registration"), buffer_span(&m.pdf),
+                                item->why);
+    end(&m);
+    item->end = rc == 0 ? ISSUE_DRY : rc == 1 ? ISSUE_REFUSED : ISSUE_BROKEN;
+    return item->end;
+}
