@@ -46,8 +46,8 @@ int register_continues(struct records *r, struct span bytes, const struct note_k
 
 /* ---- proofs ---------------------------------------------------------------------------------- */
 
-/* The entry's octets travel as the proof's extra data: not signed by themselves, but they hash to the
- * leaf that is proved. */
+/* The entry's octets travel as the proof's extra data: not signed by themselves, but they hash to
+ * the leaf that is proved. */
 static int take_entry(struct records *r, struct arena *a, int64_t entry, struct span *out)
 {
     struct log_entry e;

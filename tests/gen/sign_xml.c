@@ -1,6 +1,6 @@
 /*
- * sign_xml - a certificate's data as a signed XML twin (issue/xades.c), for tests: what comes out is
- * judged by other programs.
+ * sign_xml - a certificate's data as a signed XML twin (issue/xades.c), for tests: what comes out
+ * is judged by other programs.
  *
  * usage: sign_xml DATA.json OUT KEY PIN-FILE     Exit 0; 1 with a sentence; 2: a failure.
  */

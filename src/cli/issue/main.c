@@ -514,10 +514,10 @@ int main(int argc, char **argv)
     u.c.now = (int64_t)time(NULL);
     enum exit_code code = read_options(argc, argv, &u);
     if (code != EXIT_GOOD) {
-        return code;
+        return (int)code;
     }
     u.c.arena = arena_new((size_t)64 << 20);
     code = u.c.arena ? run(&u) : EXIT_INTERNAL;
     close_all(&u);
-    return code;
+    return (int)code;
 }
