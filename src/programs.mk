@@ -16,7 +16,7 @@ OFFICE_DIRS := office office/people office/intake records db scheme
 
 # build/libexec/satyapan/satyapan-serve: the HTTP server
 LIBEXEC += satyapan-serve
-satyapan-serve_DIRS := http http/office obtain net sandbox trust store/current $(OFFICE_DIRS)
+satyapan-serve_DIRS := http http/office http/public register obtain net sandbox trust store/current $(OFFICE_DIRS)
 satyapan-serve_LIBS := $(LIB_LIBS) -lmicrohttpd -lsqlite3 -lqrencode
 
 # build/libexec/satyapan/satyapan-fetch: the process that has the network and nothing else. Programs

@@ -12,9 +12,11 @@ EMBED_FILE(asset_style, "http/assets/style.css");
 EMBED_FILE(asset_app, "http/assets/app.js");
 EMBED_FILE(asset_office, "http/assets/office.css");
 EMBED_FILE(asset_office_app, "http/assets/office.js");
+EMBED_FILE(asset_register, "http/assets/register.css");
+EMBED_FILE(asset_register_app, "http/assets/register.js");
 EMBED_FILE(asset_icon, "http/assets/icon.svg");
 
-enum { ASSETS = 6, ETAG_TEXT = 20 };
+enum { ASSETS = 8, ETAG_TEXT = 20 };
 
 static struct asset assets[ASSETS];
 static char etags[ASSETS][ETAG_TEXT];
@@ -41,6 +43,9 @@ static void fill(void)
     assets[4] = (struct asset){"office.css", css, EMBEDDED(asset_office), NULL};
     assets[5] = (struct asset){"office.js", "text/javascript; charset=utf-8",
                                EMBEDDED(asset_office_app), NULL};
+    assets[6] = (struct asset){"register.css", css, EMBEDDED(asset_register), NULL};
+    assets[7] = (struct asset){"register.js", "text/javascript; charset=utf-8",
+                               EMBEDDED(asset_register_app), NULL};
     for (size_t i = 0; i < ASSETS; i++) {
         (void)snprintf(etags[i], ETAG_TEXT, "\"%016llx\"",
                        (unsigned long long)fingerprint(assets[i].bytes));

@@ -18,6 +18,8 @@ struct page_context {
     size_t upload_bytes; /* largest document, for the text */
     unsigned files;      /* most documents at a time */
     bool status;         /* the page of revocation data: the other language is that page, too */
+    const char *here; /* "/register?": percent-encoded, to be followed by a parameter; NULL: home */
+    bool checker;     /* of the register: with its style and the script that checks codes */
     const char *const *licensed; /* names of the licensed CAs, for that page */
     size_t licensed_count;
 };

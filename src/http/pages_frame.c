@@ -91,7 +91,12 @@ static void head(struct page *p, const char *about)
                  "</title><link rel=\"stylesheet\" href=\"/assets/report.css\">"
                  "<link rel=\"stylesheet\" href=\"/assets/style.css\">"
                  "<link rel=\"icon\" type=\"image/svg+xml\" href=\"/assets/icon.svg\">"
-                 "<script src=\"/assets/app.js\" defer></script></head>");
+                 "<script src=\"/assets/app.js\" defer></script>");
+    if (p->c->checker) {
+        html_raw(h, "<link rel=\"stylesheet\" href=\"/assets/register.css\">"
+                    "<script src=\"/assets/register.js\" defer></script>");
+    }
+    html_raw(h, "</head>");
 }
 
 /* The language that is not shown now, named in itself (WCAG technique H58). */
@@ -102,7 +107,13 @@ static void language_switch(struct page *p, enum word_id leave)
     html_raw(h, "<nav");
     html_attr(h, "aria-label", word_get(p->lang, WORD_LANGUAGE));
     html_raw(h, "><a class=\"language\"");
-    if (p->c->status) {
+    if (p->c->here) {
+        html_raw(h, " href=\"");
+        html_text(h, p->c->here);
+        html_raw(h, "lang=");
+        html_text(h, lang_code(other));
+        html_raw(h, "\"");
+    } else if (p->c->status) {
         html_raw(h, " href=\"/status?lang=");
         html_text(h, lang_code(other));
         html_raw(h, "\"");

@@ -40,12 +40,12 @@ static enum problem judge_route(const struct request *r)
                                                                         : PROBLEM_METHOD;
 }
 
-/* The key of the client: behind a proxy, the address the proxy itself saw and added last. */
-static void client_key(const struct request *r, uint8_t key[LIMITER_KEY])
+void request_client(struct MHD_Connection *c, bool behind_proxy, uint8_t key[LIMITER_KEY])
 {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const char *forwarded = r->server->settings->behind_proxy ? header(r, "X-Forwarded-For") : NULL;
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const char *forwarded =
+        behind_proxy ? MHD_lookup_connection_value(c, MHD_HEADER_KIND, "X-Forwarded-For") : NULL;
     const char *last = forwarded ? strrchr(forwarded, ',') : NULL;
     last = last ? last + 1 : forwarded;
     if (!last || !limiter_key_text(span_str(last), key)) {
@@ -56,7 +56,7 @@ static void client_key(const struct request *r, uint8_t key[LIMITER_KEY])
 static enum problem judge_rate(struct request *r)
 {
     uint8_t key[LIMITER_KEY];
-    client_key(r, key);
+    request_client(r->connection, r->server->settings->behind_proxy, key);
     r->retry = limiter_take(&r->server->limiter, key, r->started_ms);
     return r->retry ? PROBLEM_RATE : PROBLEM_NONE;
 }

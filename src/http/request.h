@@ -61,6 +61,9 @@ struct request {
 const struct route *route_find(const char *url, unsigned *number, const char **rest);
 const char *route_label(unsigned number);
 
+/* The key of the client: behind a proxy, the address the proxy itself saw and added last. */
+void request_client(struct MHD_Connection *c, bool behind_proxy, uint8_t key[LIMITER_KEY]);
+
 /* ---- request.c: from the first line to the last byte */
 struct request *request_new(struct server *s, struct MHD_Connection *c, const char *url,
                             const char *method);

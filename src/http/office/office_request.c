@@ -15,6 +15,7 @@
 #include "http/office/office_body.h"
 #include "http/office/office_work.h"
 #include "http/office/stream.h"
+#include "http/public/public.h"
 
 enum {
     ARENA_MAX = 64 << 20,
@@ -36,6 +37,9 @@ static const char *header(const struct office_request *r, const char *name)
 
 bool office_claims(const char *url)
 {
+    if (public_claims(url)) {
+        return true;
+    }
     if (strncmp(url, API, sizeof API - 1) == 0) {
         return strcmp(url, API "verify") != 0 && strcmp(url, API "openapi.json") != 0;
     }
@@ -124,7 +128,9 @@ static void find_page(struct office_request *r)
 
 static void find(struct office_request *r)
 {
-    if (strncmp(r->url, API, sizeof API - 1) == 0) {
+    if (public_claims(r->url)) {
+        public_find(r);
+    } else if (strncmp(r->url, API, sizeof API - 1) == 0) {
         find_operation(r);
     } else if (strncmp(r->url, FORM, sizeof FORM - 1) == 0) {
         find_form(r);
@@ -194,7 +200,7 @@ static enum op_problem judge_room(const struct office_request *r)
 
 static void judge_body(struct office_request *r)
 {
-    if (is_method(r, "GET") || !has_body(r)) {
+    if (is_method(r, "GET") || !has_body(r) || r->kind == OFFICE_PUBLIC) {
         return;
     }
     enum op_problem p = choose_body(r);
@@ -363,7 +369,7 @@ enum MHD_Result office_request_go_on(struct office_request *r, const char *data,
 
 static const char *route_of(const struct office_request *r)
 {
-    return r->op ? r->op->path : r->page ? r->page->path : "other";
+    return r->op ? r->op->path : r->page ? r->page->path : r->public ? r->public->path : "other";
 }
 
 void office_request_ended(struct office_request *r, bool complete)

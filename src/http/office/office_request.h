@@ -19,6 +19,7 @@
 #include "http/server.h"
 
 struct office_request;
+struct public_route;
 
 /* A page. Written into r->body; the frame of pages_frame.h fits (page_begin with
  * office_context(r)). */
@@ -34,7 +35,7 @@ struct office_page {
 /* http/office/pages.c: tables of pages, each ending with a row without path. */
 const struct office_page *office_page_at(size_t i);
 
-enum office_kind { OFFICE_NOTHING, OFFICE_API, OFFICE_PAGE, OFFICE_FORM };
+enum office_kind { OFFICE_NOTHING, OFFICE_API, OFFICE_PAGE, OFFICE_FORM, OFFICE_PUBLIC };
 enum office_phase { PHASE_HEAD, PHASE_BODY, PHASE_RUN, PHASE_DONE };
 enum office_body { BODY_NONE, BODY_JSON, BODY_WORDS, BODY_FORM, BODY_RAW };
 
@@ -49,8 +50,10 @@ struct office_request {
     char method[8];
     char *url;
     enum office_kind kind;
-    const struct op *op;            /* of the API, or of a form */
-    const struct office_page *page; /* NULL: none */
+    const struct op *op;               /* of the API, or of a form */
+    const struct office_page *page;    /* NULL: none */
+    const struct public_route *public; /* of the register: http/public/public.h */
+    const char *rest;                  /* of its address */
     json_t *path, *query,
         *form; /* objects of texts: values in the path, the query, a form's fields */
     enum lang lang;
@@ -76,6 +79,7 @@ struct office_request {
     unsigned status; /* 0: 200 */
     struct buffer body;
     const char *content_type; /* NULL: a page */
+    const char *cache;        /* Cache-Control; NULL: no-store */
     char location[LOCATION];
     char cookie[VISITOR_SET_COOKIE]; /* Set-Cookie; "": none */
     struct op_file file;             /* fd -1: none */

@@ -10,6 +10,7 @@
 #include "base/base64.h"
 #include "http/office/intake.h"
 #include "http/office/office_body.h"
+#include "http/public/public.h"
 
 static void fail(struct office_request *r, enum op_problem p)
 {
@@ -127,6 +128,9 @@ static int run(struct office_request *r)
     if (r->problem) {
         return 0;
     }
+    if (r->kind == OFFICE_PUBLIC) {
+        return r->public->get(r);
+    }
     identify(r);
     if (!r->problem) {
         fail(r, visitor_judge(r->connection, &r->visitor, form_token(r)));
@@ -144,6 +148,7 @@ static int run(struct office_request *r)
         return r->problem ? 0 : office_form(r);
     case OFFICE_PAGE:
         return run_page(r);
+    case OFFICE_PUBLIC: /* above */
     case OFFICE_NOTHING:
         break;
     }
@@ -157,7 +162,11 @@ void office_answer_problem(struct office_request *r)
     r->location[0] = 0;
     buffer_free(&r->body);
     buffer_init(&r->body, SIZE_MAX);
-    int rc = r->kind == OFFICE_API ? office_api_problem(r) : office_problem_page(r);
+    bool public = r->kind == OFFICE_PUBLIC, api = r->kind == OFFICE_API;
+    r->cache = NULL;
+    int rc = api || (public && r->public->api) ? office_api_problem(r)
+             : public                          ? public_problem_page(r)
+                                               : office_problem_page(r);
     if (rc != 0) {
         buffer_free(&r->body);
         buffer_init(&r->body, SIZE_MAX);

@@ -62,7 +62,8 @@ static int add_kind(const struct office_request *r, struct MHD_Response *m)
         return rc | add(m, MHD_HTTP_HEADER_CONTENT_TYPE,
                         f->media ? f->media : "application/octet-stream");
     }
-    int rc = security_headers(m, html ? SECURITY_OFFICE : SECURITY_SAVED, tls);
+    enum security page = r->kind == OFFICE_PUBLIC ? SECURITY_PAGE : SECURITY_OFFICE;
+    int rc = security_headers(m, html ? page : SECURITY_SAVED, tls);
     if (r->sent || r->stream) {
         rc |= add(m, MHD_HTTP_HEADER_CONTENT_TYPE,
                   r->content_type ? r->content_type : "text/html; charset=utf-8");
@@ -73,7 +74,9 @@ static int add_kind(const struct office_request *r, struct MHD_Response *m)
 
 static int add_headers(const struct office_request *r, struct MHD_Response *m)
 {
-    int rc = add(m, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store") | add_kind(r, m);
+    int rc = add(m, MHD_HTTP_HEADER_CACHE_CONTROL, r->cache ? r->cache : "no-store");
+    rc |= add_kind(r, m);
+    rc |= r->cache ? add(m, MHD_HTTP_HEADER_VARY, "Accept, Accept-Encoding, Accept-Language") : 0;
     rc |= add(m, "X-Request-Id", r->id);
     rc |= r->location[0] ? add(m, MHD_HTTP_HEADER_LOCATION, r->location) : 0;
     rc |= r->cookie[0] ? add(m, MHD_HTTP_HEADER_SET_COOKIE, r->cookie) : 0;
@@ -113,8 +116,8 @@ static bool compress(struct office_request *r)
     struct buffer small;
     const char *takes = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND,
                                                     MHD_HTTP_HEADER_ACCEPT_ENCODING);
-    if (r->body.n < COMPRESS_FROM || !r->visitor.has_token || !compress_suits(r->content_type) ||
-        accept_weight(takes, "gzip", false) == 0) {
+    if (r->body.n < COMPRESS_FROM || (!r->visitor.has_token && r->kind != OFFICE_PUBLIC) ||
+        !compress_suits(r->content_type) || accept_weight(takes, "gzip", false) == 0) {
         return false;
     }
     bool done = compress_gzip(buffer_span(&r->body), &small) == 0 && small.n < r->body.n;

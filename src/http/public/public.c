@@ -1,0 +1,282 @@
+/*
+ * public - see public.h: the table of addresses, and what the answers share.
+ */
+#include "http/public/public.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "http/request.h"
+#include "scheme/date.h"
+
+static const struct public_route routes[] = {
+    {"/register", false, false, public_register_page},
+    {"/certificate/", false, false, public_certificate_page},
+    {"/check", false, true, public_check_page},
+    {"/check/offline.html", false, true, public_check_file},
+    {"/checkpoint", true, true, public_checkpoint},
+    {"/register.vkey", true, true, public_key_file},
+    {"/tile/", true, true, public_tile},
+    {"/status-list", true, false, public_status_list},
+    {"/api/v1/certificates", true, false, public_api_list},
+    {"/api/v1/certificates.csv", true, false, public_dump_csv},
+    {"/api/v1/certificates.json", true, false, public_dump_json},
+    {"/api/v1/certificates.csv.sig", true, false, public_dump_csv_sig},
+    {"/api/v1/certificates.json.sig", true, false, public_dump_json_sig},
+    {"/api/v1/certificates/", true, false, public_api_one},
+};
+
+static const struct public_route *find(const char *url)
+{
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+        size_t n = strlen(routes[i].path);
+        bool prefix = routes[i].path[n - 1] == '/';
+        if (prefix ? strncmp(url, routes[i].path, n) == 0 && url[n]
+                   : strcmp(url, routes[i].path) == 0) {
+            return &routes[i];
+        }
+    }
+    return NULL;
+}
+
+bool public_claims(const char *url)
+{
+    return find(url) != NULL;
+}
+
+void public_find(struct office_request *r)
+{
+    uint8_t key[LIMITER_KEY];
+    struct server *s = r->office->server;
+    r->kind = OFFICE_PUBLIC;
+    r->public = find(r->url);
+    r->rest = r->url + strlen(r->public->path);
+    if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0) {
+        r->allow = "GET, HEAD";
+        r->problem = OP_METHOD;
+        return;
+    }
+    if (r->public->free) {
+        return;
+    }
+    request_client(r->connection, s->settings->behind_proxy, key);
+    r->retry = limiter_take(&s->limiter, key, r->started_ms);
+    r->problem = r->retry ? OP_RATE : r->problem;
+}
+
+/* ---- problems -------------------------------------------------------------------------------- */
+
+int public_bad(struct office_request *r, const char *field)
+{
+    r->problem = OP_BAD_PARAMETER;
+    r->detail = arena_printf(r->arena, "Look at: %s.", field);
+    r->detail_hi = arena_printf(r->arena, "देखें: %s.", field);
+    return 0;
+}
+
+int public_none(struct office_request *r)
+{
+    r->problem = OP_NOT_FOUND;
+    return 0;
+}
+
+/* ---- questions ------------------------------------------------------------------------------- */
+
+/* A field of the query; NULL: absent or empty. */
+static const char *word(const struct office_request *r, const char *name)
+{
+    const char *text = office_query(r, name);
+    while (text && *text == ' ') {
+        text++;
+    }
+    return text && *text ? text : NULL;
+}
+
+static bool take_limit(const char *text, int *out)
+{
+    char *end = NULL;
+    long n = text ? strtol(text, &end, 10) : PUBLIC_ROWS;
+    *out = (int)n;
+    return !text || (*text >= '1' && *text <= '9' && !*end && n <= PUBLIC_ROWS_MAX);
+}
+
+void public_today(const struct office_request *r, char out[PUBLIC_DATE])
+{
+    char text[DATE_TEXT];
+    (void)snprintf(out, PUBLIC_DATE, "%s", date_text(date_of_utc(r->now), text));
+}
+
+static bool take_date(const struct office_request *r, struct public_ask *out)
+{
+    const char *on = word(r, "on");
+    int32_t date = date_of_utc(r->now);
+    out->dated = on != NULL;
+    if (on && !date_parse(span_str(on), &date)) {
+        return false;
+    }
+    char text[DATE_TEXT];
+    (void)snprintf(out->on, sizeof out->on, "%s", date_text(date, text));
+    return true;
+}
+
+bool public_ask_read(const struct office_request *r, struct public_ask *out, const char **wrong)
+{
+    struct certificate_search *s = &out->search;
+    *out = (struct public_ask){.search = {.number = word(r, "number"),
+                                          .model = word(r, "model"),
+                                          .firmware = word(r, "firmware"),
+                                          .holder = word(r, "holder"),
+                                          .after = word(r, "after")}};
+    *wrong = !take_date(r, out) ? "on" : !take_limit(word(r, "limit"), &s->limit) ? "limit" : NULL;
+    return !*wrong;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static int copy_words(json_t *o, const json_t *row)
+{
+    static const char *const names[] = {"number", "series", "registration", "holder",   "product",
+                                        "level",  "kind",   "issued_on",    "previous", "position"};
+    int rc = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        json_t *v = json_object_get(row, names[i]);
+        rc |= json_object_set_new(o, names[i], v ? json_incref(v) : json_null());
+    }
+    return rc;
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text && *text ? json_string(text) : json_null();
+}
+
+static int put_state(json_t *o, const struct register_state *s, const char *on)
+{
+    return json_object_set_new(o, "on", json_string(on)) |
+           json_object_set_new(o, "status", json_string(register_status_code(s->status))) |
+           json_object_set_new(o, "status_since", text_or_null(s->since)) |
+           json_object_set_new(o, "reason", text_or_null(s->reason)) |
+           json_object_set_new(o, "successor", text_or_null(s->successor)) |
+           json_object_set_new(o, "valid_from", text_or_null(s->valid_from)) |
+           json_object_set_new(o, "valid_to", text_or_null(s->valid_to));
+}
+
+json_t *public_row(struct records *r, const json_t *row, const char *on, bool whole)
+{
+    struct register_state s;
+    json_t *data = NULL, *o = json_object();
+    const char *number = json_string_value(json_object_get(row, "number"));
+    int rc = register_state(r, number, on, NULL, NULL, &s, &data);
+    bool good = o && (rc == 0 || rc == RECORDS_NONE) && copy_words(o, row) == 0 &&
+                put_state(o, &s, on) == 0;
+    json_t *models = json_object_get(data, "models");
+    good =
+        good && json_object_set_new(o, "models", models ? json_incref(models) : json_array()) == 0;
+    if (good && whole) {
+        good = json_object_set_new(o, "data", data ? json_incref(data) : json_null()) == 0;
+    }
+    json_decref(data);
+    if (!good) {
+        json_decref(o);
+        return NULL;
+    }
+    return o;
+}
+
+static bool same(const json_t *model, const char *key, const char *asked)
+{
+    const char *s = json_string_value(json_object_get(model, key));
+    return !asked || (s && strcasecmp(s, asked) == 0);
+}
+
+/* The index finds lists of models that were amended since; and one index only is asked. */
+static bool suits(const json_t *o, const struct certificate_search *s)
+{
+    const char *holder = json_string_value(json_object_get(o, "holder"));
+    size_t i;
+    json_t *m;
+    bool found = !s->model && !s->firmware;
+    json_array_foreach(json_object_get(o, "models"), i, m)
+    {
+        found = found || (same(m, "model", s->model) && same(m, "firmware", s->firmware));
+    }
+    return found &&
+           (!s->holder || (holder && strncasecmp(holder, s->holder, strlen(s->holder)) == 0));
+}
+
+int public_search(struct office_request *r, const struct public_ask *a, json_t **items,
+                  char next[PUBLIC_NUMBER])
+{
+    json_t *rows = NULL, *row;
+    size_t i;
+    next[0] = 0;
+    *items = json_array();
+    int rc = *items ? certificate_search(r->records, &a->search, &rows) : -1;
+    json_array_foreach(rows, i, row)
+    {
+        json_t *o = rc == 0 ? public_row(r->records, row, a->on, false) : NULL;
+        rc = o ? rc : -1;
+        if (o && suits(o, &a->search)) {
+            rc = json_array_append_new(*items, o);
+        } else {
+            json_decref(o);
+        }
+        if ((int)i + 1 == a->search.limit) {
+            (void)snprintf(next, PUBLIC_NUMBER, "%s",
+                           json_string_value(json_object_get(row, "number")));
+        }
+    }
+    json_decref(rows);
+    return rc;
+}
+
+/* ---- the key --------------------------------------------------------------------------------- */
+
+int public_key(const struct office_request *r, struct note_key *out)
+{
+    struct register_key k;
+    char why[REGISTER_WHY], path[4096];
+    int rc = register_key_open(r->office->data, NULL, false, &k, why);
+    *out = k.key;
+    register_key_forget(&k);
+    (void)snprintf(path, sizeof path, "%s/keys/register.key", r->office->data);
+    if (rc != 0 && access(path, F_OK) != 0) {
+        return RECORDS_NONE;
+    }
+    if (rc != 0) {
+        (void)fprintf(stderr, "satyapan serve: %s\n", why);
+    }
+    return rc == 0 ? 0 : RECORDS_FAILED;
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+int public_json(struct office_request *r, json_t *value)
+{
+    char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    r->content_type = "application/json";
+    if (text) {
+        buffer_str(&r->body, text);
+        buffer_char(&r->body, '\n');
+    }
+    mem_free(text); /* jansson allocates through mem */
+    json_decref(value);
+    return text && buffer_ok(&r->body) ? 0 : -1;
+}
+
+void public_path(struct buffer *out, const char *text)
+{
+    for (; *text; text++) {
+        bool plain = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
+                     (*text >= '0' && *text <= '9') || strchr("-._~/", *text);
+        if (plain) {
+            buffer_char(out, *text);
+        } else {
+            buffer_printf(out, "%%%02X", (unsigned)(uint8_t)*text);
+        }
+    }
+}

@@ -1,0 +1,395 @@
+/*
+ * public_certificate - the page of one certificate: what may be relied on is said first and in words,
+ * icon and colour; then what it covers, its history with proofs, its files, how to check it oneself.
+ */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/utc.h"
+#include "db/rows.h"
+#include "http/office/pages_text.h"
+#include "http/public/public_view.h"
+#include "records/blobs.h"
+#include "report/tone.h"
+
+struct certificate {
+    const char *number;
+    struct public_ask ask;
+    json_t *row, *now, *then, *history; /* of the records, today, on the date asked for */
+    struct note_key key;
+    bool keyed;
+};
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+static const char *file_name(struct office_request *r, const char *number, const char *ending)
+{
+    char *name = arena_printf(r->arena, "%s%s", number, ending);
+    for (char *p = name; p && *p; p++) {
+        *p = *p == '/' ? '-' : *p;
+    }
+    return name;
+}
+
+static int give_blob(struct office_request *r, const struct certificate *c, const char *key,
+                     const char *media, const char *ending)
+{
+    const char *sha256 = json_string_value(json_object_get(c->row, key));
+    int64_t size = 0;
+    int fd = sha256 ? blob_open(r->office->data, sha256, &size) : RECORDS_NONE;
+    if (fd < 0) {
+        return fd == RECORDS_NONE ? public_none(r) : -1;
+    }
+    r->file = (struct op_file){
+        .fd = fd, .size = size, .name = file_name(r, c->number, ending), .media = media};
+    return 0;
+}
+
+/* "?file=proof&entry=3": of an event, else of the latest. Only of this certificate's. */
+static int give_proof(struct office_request *r, const struct certificate *c)
+{
+    const char *asked = office_query(r, "entry");
+    size_t i;
+    json_t *e;
+    int64_t entry = -1;
+    char text[TEXT_SIZE];
+    json_array_foreach(c->history, i, e)
+    {
+        int64_t n = json_integer_value(json_object_get(e, "entry"));
+        (void)snprintf(text, sizeof text, "%lld", (long long)n);
+        entry = !asked || strcmp(asked, text) == 0 ? n : entry;
+    }
+    int rc = entry < 0 ? RECORDS_NONE : register_proof(r->records, entry, &r->body);
+    r->content_type = "text/plain; charset=utf-8";
+    return rc == RECORDS_NONE ? public_none(r) : rc;
+}
+
+static int give_file(struct office_request *r, const struct certificate *c, const char *file)
+{
+    return strcmp(file, "pdf") == 0     ? give_blob(r, c, "pdf", "application/pdf", ".pdf")
+           : strcmp(file, "xml") == 0   ? give_blob(r, c, "xml", "application/xml", ".xml")
+           : strcmp(file, "proof") == 0 ? give_proof(r, c)
+                                        : public_none(r);
+}
+
+/* ---- what may be relied on ------------------------------------------------------------------- */
+
+static enum public_word sentence(const char *status)
+{
+    static const struct {
+        const char *status;
+        enum public_word word;
+    } rows[] = {{"VALID", PW_SAYS_VALID},          {"SUSPENDED", PW_SAYS_SUSPENDED},
+                {"WITHDRAWN", PW_SAYS_WITHDRAWN},  {"EXPIRED", PW_SAYS_EXPIRED},
+                {"LAPSED", PW_SAYS_LAPSED},        {"NOT_YET_VALID", PW_SAYS_NOT_YET},
+                {"SUPERSEDED", PW_SAYS_SUPERSEDED}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(rows[i].status, status) == 0) {
+            return rows[i].word;
+        }
+    }
+    return PW_SAYS_UNKNOWN;
+}
+
+static const char *date_said(const json_t *state, const char *status)
+{
+    bool until = strcmp(status, "VALID") == 0 || strcmp(status, "EXPIRED") == 0 ||
+                 strcmp(status, "LAPSED") == 0;
+    bool from = strcmp(status, "NOT_YET_VALID") == 0;
+    return public_get(state, until ? "valid_to" : from ? "valid_from" : "status_since");
+}
+
+static bool is_alarm(const char *status)
+{
+    return strcmp(status, "SUSPENDED") == 0 || strcmp(status, "WITHDRAWN") == 0;
+}
+
+/* In both languages: whoever holds the print may read only one. */
+static void warn(struct public_view *v, const char *status)
+{
+    html_raw(&v->p.h, "<p class=\"alarm\" role=\"alert\"><strong lang=\"en\">");
+    html_element(&v->p.h, "", status, " – ");
+    html_element(&v->p.h, "", public_text(false, PW_DO_NOT_RELY), "</strong><strong lang=\"hi\">");
+    html_element(&v->p.h, "", public_text(true, PW_DO_NOT_RELY), "</strong></p>");
+    html_element(&v->p.h, "<div class=\"across\" aria-hidden=\"true\">", status, "</div>");
+}
+
+static void band(struct public_view *v, const struct certificate *c)
+{
+    char date[TEXT_SIZE], on[TEXT_SIZE], at[UTC_TEXT];
+    const char *status = public_get(c->then, "status"), *now = public_get(c->now, "status");
+    struct html *h = &v->p.h;
+    bool alarming = is_alarm(status) || is_alarm(now);
+    if (alarming) {
+        warn(v, is_alarm(now) ? now : status);
+    }
+    html_raw(h, "<section class=\"band verdict");
+    tone_class(h, public_tone(status));
+    html_raw(h, "\"><h2>");
+    public_state(v, status);
+    html_element(h, " <span class=\"number\">", c->number, "</span></h2><p class=\"why\">");
+    public_fill(v, sentence(status), public_date(v, date_said(c->then, status), date), "");
+    html_raw(h, "</p><p>");
+    public_fill(v, PW_AS_OF, public_date(v, c->ask.on, on), utc_people(v->r->now, v->hindi, at));
+    html_raw(h, "</p></section>");
+    if (c->ask.dated && strcmp(now, status) != 0) {
+        html_raw(h, "<p class=\"reason");
+        tone_class(h, public_tone(now));
+        html_raw(h, "\"><strong>");
+        enum register_status s = REGISTER_UNKNOWN;
+        while (s < REGISTER_LAPSED && strcmp(register_status_code(s), now) != 0) {
+            s++;
+        }
+        public_fill(v, PW_NOT_NOW, register_status_word(s, v->hindi), "");
+        html_raw(h, "</strong></p>");
+    }
+}
+
+/* ---- what it covers -------------------------------------------------------------------------- */
+
+static void models(struct public_view *v, const json_t *state)
+{
+    size_t i;
+    json_t *m;
+    struct html *h = &v->p.h;
+    public_element(v, "<h2 id=\"models\">", PW_COVERS,
+                   "</h2><div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+                   "aria-labelledby=\"models\"><table class=\"register\"><thead><tr>");
+    public_element(v, "<th scope=\"col\">", PW_MODEL, "</th>");
+    public_element(v, "<th scope=\"col\">", PW_HARDWARE, "</th>");
+    public_element(v, "<th scope=\"col\">", PW_FIRMWARE, "</th>");
+    public_element(v, "<th scope=\"col\">", PW_FIRMWARE_HASH, "</th></tr></thead><tbody>");
+    json_array_foreach(json_object_get(state, "models"), i, m)
+    {
+        html_element(h, "<tr><th scope=\"row\">", public_get(m, "model"), "</th>");
+        html_element(h, "<td>", public_get(m, "hardware"), "</td>");
+        html_element(h, "<td><strong>", public_get(m, "firmware"), "</strong></td>");
+        html_element(h, "<td><code>", public_get(m, "firmware_sha256"), "</code></td></tr>");
+    }
+    html_raw(h, "</tbody></table></div>");
+}
+
+static void fact(struct public_view *v, enum public_word name, const char *text)
+{
+    if (text && *text) {
+        public_element(v, "<dt>", name, "</dt>");
+        html_element(&v->p.h, "<dd>", text, "</dd>");
+    }
+}
+
+static const char *in_language(const struct public_view *v, const json_t *o)
+{
+    const char *hindi = public_get(o, "name_hi");
+    return v->hindi && *hindi ? hindi : public_get(o, "name");
+}
+
+static void facts(struct public_view *v, const struct certificate *c)
+{
+    char a[TEXT_SIZE], b[TEXT_SIZE], level[TEXT_SIZE];
+    const json_t *s = c->then, *d = json_object_get(s, "data");
+    size_t i;
+    json_t *one;
+    public_element(v, "<h2>", PW_FACTS, "</h2><dl class=\"facts\">");
+    fact(v, PW_HOLDER_HEAD, in_language(v, json_object_get(d, "holder")));
+    fact(v, PW_PRODUCT, in_language(v, json_object_get(d, "product")));
+    (void)snprintf(level, sizeof level, "%lld",
+                   (long long)json_integer_value(json_object_get(s, "level")));
+    fact(v, PW_LEVEL, level);
+    fact(v, PW_ISSUED, public_date(v, public_get(s, "issued_on"), a));
+    fact(v, PW_VALID_FROM, public_date(v, public_get(s, "valid_from"), a));
+    fact(v, PW_UNTIL, public_date(v, public_get(s, "valid_to"), b));
+    fact(v, PW_REGISTRATION, public_get(s, "registration"));
+    fact(v, PW_LAB, public_get(json_object_get(d, "lab"), "name"));
+    json_array_foreach(json_object_get(d, "standards"), i, one)
+    {
+        fact(v, PW_STANDARDS, json_string_value(one));
+    }
+    fact(v, PW_REASON, public_get(s, "reason"));
+    const char *successor = public_get(s, "successor");
+    if (*successor) {
+        public_element(v, "<dt>", PW_SUCCESSOR, "</dt><dd><a href=\"");
+        public_address(v, successor);
+        html_element(&v->p.h, "\">", successor, "</a></dd>");
+    }
+    html_raw(&v->p.h, "</dl>");
+}
+
+/* ---- history --------------------------------------------------------------------------------- */
+
+static void event_name(struct public_view *v, const char *event)
+{
+    static const struct {
+        const char *event;
+        enum public_word word;
+    } rows[] = {{"issue", PW_EV_issue},         {"amend", PW_EV_amend},
+                {"correct", PW_EV_correct},     {"suspend", PW_EV_suspend},
+                {"reinstate", PW_EV_reinstate}, {"withdraw", PW_EV_withdraw},
+                {"supersede", PW_EV_supersede}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(rows[i].event, event) == 0) {
+            public_say(v, rows[i].word);
+            return;
+        }
+    }
+    html_text(&v->p.h, event);
+}
+
+static void history(struct public_view *v, const struct certificate *c)
+{
+    size_t i;
+    json_t *e;
+    char date[TEXT_SIZE], entry[TEXT_SIZE];
+    struct html *h = &v->p.h;
+    public_element(v, "<h2 id=\"history\">", PW_HISTORY,
+                   "</h2><div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+                   "aria-labelledby=\"history\"><table class=\"register\"><thead><tr>");
+    public_element(v, "<th scope=\"col\">", PW_DATE, "</th><th scope=\"col\">");
+    public_element(v, "", PW_EVENT, "</th><th scope=\"col\">");
+    public_element(v, "", PW_REASON, "</th><th scope=\"col\">");
+    public_element(v, "", PW_PROOF, "</th></tr></thead><tbody>");
+    json_array_foreach(c->history, i, e)
+    {
+        (void)snprintf(entry, sizeof entry, "%lld",
+                       (long long)json_integer_value(json_object_get(e, "entry")));
+        html_element(h, "<tr><td class=\"date\">",
+                     public_date(v, public_get(e, "effective_on"), date),
+                     "</td><th scope=\"row\">");
+        event_name(v, public_get(e, "event"));
+        html_element(h, "</th><td>", public_get(e, "reason"), "</td><td><a href=\"/certificate/");
+        public_path(h->out, c->number);
+        html_element(h, "?file=proof&amp;entry=", entry, "\">");
+        public_fill(v, PW_ENTRY, entry, "");
+        html_raw(h, "</a></td></tr>");
+    }
+    html_raw(h, "</tbody></table></div>");
+}
+
+/* ---- checking -------------------------------------------------------------------------------- */
+
+static void date_form(struct public_view *v, const struct certificate *c)
+{
+    struct html *h = &v->p.h;
+    public_element(v, "<h2>", PW_OTHER_DATE,
+                   "</h2><form method=\"get\" class=\"noprint\" action=\"");
+    public_address(v, c->number);
+    html_raw(h, "\"><input type=\"hidden\" name=\"lang\"");
+    html_attr(h, "value", v->hindi ? "hi" : "en");
+    html_raw(h, "><div class=\"field inline\"><label for=\"on\">");
+    public_element(v, "", PW_DATE, "</label><input id=\"on\" name=\"on\" type=\"date\" required");
+    html_attr(h, "value", c->ask.on);
+    public_element(v, "><button>", PW_SHOW, "</button></div></form>");
+}
+
+static void file_link(struct public_view *v, const struct certificate *c, const char *query,
+                      enum public_word label)
+{
+    html_raw(&v->p.h, "<li><a href=\"/certificate/");
+    public_path(v->p.h.out, c->number);
+    html_element(&v->p.h, "?file=", query, "\">");
+    public_element(v, "", label, "</a></li>");
+}
+
+static void files(struct public_view *v, const struct certificate *c)
+{
+    public_element(v, "<h2>", PW_DOWNLOADS, "</h2><ul>");
+    if (json_is_string(json_object_get(c->row, "pdf"))) {
+        file_link(v, c, "pdf", PW_FILE_PDF);
+    }
+    if (json_is_string(json_object_get(c->row, "xml"))) {
+        file_link(v, c, "xml", PW_FILE_XML);
+    }
+    html_raw(&v->p.h, "<li><a href=\"/api/v1/certificates/");
+    public_path(v->p.h.out, c->number);
+    public_element(v, "\">", PW_FILE_JSON, "</a></li>");
+    file_link(v, c, "proof", PW_FILE_PROOF);
+    html_raw(&v->p.h, "</ul>");
+}
+
+static void yourself(struct public_view *v, const struct certificate *c)
+{
+    struct html *h = &v->p.h;
+    public_element(v, "<h2>", PW_YOURSELF, "</h2><ol><li>");
+    public_element(v, "", PW_YOURSELF_1, "</li><li><a href=\"/?lang=");
+    html_text(h, v->hindi ? "hi" : "en");
+    public_element(v, "\">", PW_YOURSELF_2, "</a></li><li>");
+    public_element(v, "", PW_YOURSELF_3, " <code>satyapan register check ");
+    html_element(h, "", file_name(v->r, c->number, ".pdf"), " --proof ");
+    html_element(h, "", file_name(v->r, c->number, ".tlog-proof"), " --key …</code></li></ol>");
+    if (c->keyed) {
+        public_element(v, "<p class=\"small\">", PW_KEY, ": ");
+        public_vkey(v, &c->key);
+        html_raw(h, "</p>");
+    }
+}
+
+/* ---- together -------------------------------------------------------------------------------- */
+
+/* What the QR code carries the hash of: the data now in force. */
+static int data_hash(const json_t *state, char hex[SHA256_HEX])
+{
+    uint8_t hash[SHA256_SIZE];
+    char *text = rows_canonical(json_object_get(state, "data"));
+    int rc = text ? hash_sha256(span_str(text), hash) : -1;
+    if (rc == 0) {
+        (void)hash_hex(span_make(hash, sizeof hash), false, hex);
+    }
+    mem_free(text);
+    return rc;
+}
+
+static int show(struct office_request *r, const struct certificate *c)
+{
+    struct public_view v;
+    char hex[SHA256_HEX] = "";
+    const char *title =
+        arena_printf(r->arena, r->lang == LANG_HI ? "प्रमाणपत्र %s" : "Certificate %s", c->number);
+    int rc = public_begin(&v, r, title);
+    rc |= data_hash(c->now, hex);
+    html_element(&v.p.h, "<h1>", title, "</h1>");
+    band(&v, c);
+    if (c->keyed) {
+        public_checker(&v, &c->key, c->number, hex, public_get(c->now, "status"));
+    }
+    models(&v, c->then);
+    facts(&v, c);
+    date_form(&v, c);
+    history(&v, c);
+    files(&v, c);
+    yourself(&v, c);
+    return page_end(&v.p) == 0 ? rc : -1;
+}
+
+static int load(struct office_request *r, struct certificate *c)
+{
+    char today[PUBLIC_DATE];
+    int rc = certificate_find(r->records, c->number, &c->row);
+    rc = rc == 0 ? register_history(r->records, c->number, &c->history) : rc;
+    if (rc != 0) {
+        return rc;
+    }
+    public_today(r, today);
+    c->then = public_row(r->records, c->row, c->ask.on, true);
+    c->now = public_row(r->records, c->row, today, true);
+    rc = public_key(r, &c->key);
+    c->keyed = rc == 0;
+    return c->then && c->now && rc != RECORDS_FAILED ? 0 : RECORDS_FAILED;
+}
+
+int public_certificate_page(struct office_request *r)
+{
+    struct certificate c = {.number = r->rest};
+    const char *wrong, *file = office_query(r, "file");
+    if (!public_ask_read(r, &c.ask, &wrong)) {
+        return public_bad(r, wrong);
+    }
+    int rc = load(r, &c);
+    rc = rc == RECORDS_NONE ? public_none(r)
+         : rc != 0          ? -1
+         : file             ? give_file(r, &c, file)
+                            : show(r, &c);
+    json_decref(c.row);
+    json_decref(c.now);
+    json_decref(c.then);
+    json_decref(c.history);
+    return rc;
+}
