@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import jsonschema  # noqa: E402
 
-from office_server import OfficeServer, expect, multipart, run_cases  # noqa: E402
+from office_server import B, OfficeServer, expect, multipart, run_cases  # noqa: E402
 from security_world import World  # noqa: E402
 
 CASES = []
@@ -691,17 +691,34 @@ def stream(w):
     c.close()
 
 
+def refused_plainly(w, op, path, status):
+    r = w.s.call("GET", path)
+    expect(r.status == status and str(status) in op["responses"], f"{path}: {r}")
+    w.holds({"$ref": "#/components/schemas/Problem"}, r.json, path)
+
+
 def plain(w):
     """The part of the description that is written by hand."""
+    import subprocess
+    subprocess.run([os.path.join(B, "tests", "register_fill"), w.s.data, "3"], check=True,
+                   stdout=subprocess.DEVNULL)
+    size = w.s.call("GET", "/checkpoint").body.split(b"\n")[1].decode()
+    words = {"number": "STQC/IOTSCS/ER/002", "tile": f"0/000.p/{size}"}
     for path, method, op in operations(w.doc):
         if "x-roles" in op:
             continue
         for status in (["200"] if method == "get" else []):
-            r = w.s.call(method.upper(), path)
+            r = w.s.call(method.upper(), path.format(**words))
             said = op["responses"].get(str(r.status))
             expect(said and str(r.status) == status, f"{path}: {r}")
             kind = (r.header("Content-Type") or "").split(";")[0]
             expect(kind in said["content"], f"{path}: {kind}")
+            if "schema" in said["content"][kind] and kind == "application/json":
+                w.holds(said["content"][kind]["schema"], r.json, path)
+        if "{" in path:
+            refused_plainly(w, op, path.format(number=NOBODY, tile="x"), 404)
+        if any(p["name"] == "on" for p in op.get("parameters", [])):
+            refused_plainly(w, op, path.format(**words) + "?on=2026-02-30", 400)
     r = w.s.call("POST", "/api/v1/verify", body=b"no document", headers={"Content-Type": "text/plain"})
     expect(r.status == 200, r)
     w.holds({"$ref": "#/components/schemas/Report"}, r.json, "verify")

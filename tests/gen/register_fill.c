@@ -1,9 +1,8 @@
 /*
- * register_fill - a register for tests: `register_fill DATA [COUNT]` adds COUNT certificates (default
- * 12), 1 to COUNT of series ER, each with a QR text; of the first ones some are suspended, withdrawn,
- * amended, expired, superseded. Prints one JSON object a certificate: number, qr. A later run
- * goes on after the last number. FILL_HOST: the address in
- * the codes instead of https://iotscs.example.in.
+ * register_fill - a register for tests: `register_fill DATA [COUNT]` adds COUNT certificates
+ * (default 12) of series ER after the last number; of 1 to 7 some are suspended, withdrawn, amended, expired,
+ * superseded. Prints one JSON object a certificate: number and the text of its QR code.
+ * FILL_HOST: the address in the codes instead of https://iotscs.example.in.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,11 +107,8 @@ static void tell(const struct fill *f, const char *number, const json_t *data)
     struct qr_claim c = {.as_of = f->today, .valid_to = f->today + 1034};
     struct buffer qr;
     char *text = rows_canonical(data);
-    (void)snprintf(c.url, sizeof c.url, HOST "/certificate/%s", number);
     const char *host = getenv("FILL_HOST");
-    if (host) {
-        (void)snprintf(c.url, sizeof c.url, "%s/certificate/%s", host, number);
-    }
+    (void)snprintf(c.url, sizeof c.url, "%s/certificate/%s", host ? host : HOST, number);
     (void)snprintf(c.number, sizeof c.number, "%s", number);
     buffer_init(&qr, 1024);
     check(text && hash_sha256(span_str(text), c.data) == 0 &&
@@ -165,9 +161,9 @@ int main(int argc, char **argv)
     check(records_open(argv[1], f.now, &f.r, why) == 0, why);
     check(register_key_open(argv[1], "iotscs.example.in/register", true, &f.key, why) == 0, why);
     int64_t first = certificate_next(f.r, "ER");
-    int count = argc > 2 ? atoi(argv[2]) : 12;
-    for (int n = 0; n < count; n++) {
-        one(&f, (int)first + n);
+    long count = argc > 2 ? strtol(argv[2], NULL, 10) : 12;
+    for (long n = 0; n < count; n++) {
+        one(&f, (int)(first + n));
     }
     register_key_forget(&f.key);
     records_close(f.r);

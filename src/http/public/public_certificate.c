@@ -1,6 +1,7 @@
 /*
- * public_certificate - the page of one certificate: what may be relied on is said first and in words,
- * icon and colour; then what it covers, its history with proofs, its files, how to check it oneself.
+ * public_certificate - the page of one certificate: what may be relied on is said first and in
+ * words, icon and colour; then what it covers, its history with proofs, its files, how to check it
+ * oneself.
  */
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /*
- * public_dump - the whole register at once: CSV and JSON with a signature beside them, and the token
- * status list (IETF draft-ietf-oauth-status-list: JSON, and JWT signed with EdDSA, RFC 8037).
+ * public_dump - the whole register at once: CSV and JSON with a signature beside them, and the
+ * token status list (IETF draft-ietf-oauth-status-list: JSON, and JWT signed with EdDSA, RFC 8037).
  *
  * The signature of a dump is a signed note (C2SP signed-note) of the register's key over
  *   satyapan-register-dump/1 LF file name LF date LF entries of the log LF sha256 of the file LF

@@ -228,7 +228,7 @@ int public_check_page(struct office_request *r)
     return page_end(&v.p) == 0 ? rc : -1;
 }
 
-/* "'sha256-...'" of what stands in the element: the only script and style the saved file may have. */
+/* "'sha256-...'" of an element's text: the only script and style the saved file may have. */
 static int put_source(struct buffer *out, struct span text)
 {
     uint8_t hash[SHA256_SIZE];

@@ -48,8 +48,8 @@ void public_address(struct public_view *v, const char *number);
 /* A text of an object; "". */
 const char *public_get(const json_t *o, const char *name);
 
-/* The element the script fills, with its words and the register's key as attributes. number, data_sha256
- * and status: of the page's certificate, else "". */
+/* The element the script fills, with its words and the register's key as attributes. number,
+ * data_sha256 and status: of the page's certificate, else "". */
 void public_checker(struct public_view *v, const struct note_key *k, const char *number,
                     const char *data_sha256, const char *status);
 
