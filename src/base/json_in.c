@@ -128,22 +128,23 @@ struct span json_in_string(struct json_in *j, bool *escapes)
     before_value(j);
     expect(j, '"');
     *escapes = false;
-    size_t n = 0;
+    size_t n = 0, to = 0; /* a quotation mark at to, unless n has passed it */
     while (!j->bad) {
-        const uint8_t *end = memchr(j->rest.p + n, '"', j->rest.n - n);
+        const uint8_t *p = j->rest.p;
+        const uint8_t *end = to < n || n == 0 ? memchr(p + n, '"', j->rest.n - n) : p + to;
         if (!end) {
             j->bad = true;
             break;
         }
-        size_t to = (size_t)(end - j->rest.p);
-        const uint8_t *escape = memchr(j->rest.p + n, '\\', to - n);
+        to = (size_t)(end - p);
+        const uint8_t *escape = memchr(p + n, '\\', to - n);
         if (!escape) {
-            struct span s = span_make(j->rest.p, to);
+            struct span s = span_make(p, to);
             skip(j, to + 1);
             return s;
         }
         *escapes = true;
-        n = (size_t)(escape - j->rest.p) + 2; /* what is escaped may be a quotation mark */
+        n = (size_t)(escape - p) + 2; /* what is escaped may be a quotation mark */
         j->bad = n > j->rest.n;
     }
     return SPAN_NONE;

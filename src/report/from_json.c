@@ -4,8 +4,8 @@
  * The JSON comes from the sandboxed child, which a hostile document may have taken over. So it must
  * be in the very form json.c writes, every key in its place and nothing else; words must be of the
  * contract; text loses control characters; citations and hints come from reasons.def by code; and
- * an ACCEPTED that its own findings contradict is no report. Equal texts and chains are stored
- * once. What it cannot do: notice a lie that is consistent in itself.
+ * an ACCEPTED that its own findings contradict is no report, be it of one row; a row has what its
+ * state says. Equal texts and chains are stored once. What it cannot do: notice a lie that is consistent in itself.
  */
 #include "report/render.h"
 
@@ -603,44 +603,6 @@ static void read_inner(struct reader *r, struct sp_member *m)
     close_object(r);
 }
 
-static void read_member(struct reader *r, struct sp_member *m)
-{
-    open_object(r, NULL);
-    m->name = text(r, "name");
-    m->size = number(r, "size", INT64_MAX);
-    m->sha256 = hex_hash(r, "sha256");
-    m->format = text_or_null(r, "format");
-    m->state = member_state(r, "state");
-    m->verdict = verdict(r, "verdict");
-    m->covered_by = text_or_null(r, "covered_by");
-    m->signs = text_or_null(r, "signs");
-    if (json_in_has(&r->json, "listed")) {
-        read_listed(r, m);
-    }
-    if (json_in_has(&r->json, "report")) {
-        read_inner(r, m);
-    }
-    read_findings(r, &m->findings);
-    close_object(r);
-}
-
-static void read_members(struct reader *r, struct sp_report *report)
-{
-    struct list all = open_list(r, "members");
-    r->json.bad = r->json.bad || ++r->depth > DEPTH_MAX;
-    while (another(r, &all)) {
-        struct sp_member m = {0};
-        read_member(r, &m);
-        put(r, &m, sizeof m);
-    }
-    report->members = close_list(r, &all, false);
-    report->member_count = report->members ? all.count : 0;
-    for (size_t i = 0; i < report->member_count; i++) {
-        findings_settle(&report->members[i].findings);
-    }
-    r->depth--;
-}
-
 static bool accepts(const struct sp_findings *list)
 {
     for (const struct sp_finding *f = list->first; f; f = f->next) {
@@ -662,20 +624,16 @@ static bool signatures_accept(const struct sp_report *report)
 
 static bool all_accepted(const struct sp_report *report);
 
-/* The row is accepted for a reason that it shows. */
-static bool row_accepted(const struct sp_member *m)
+/* What an ACCEPTED of the row stands on is there. Its own findings come on top. */
+static bool row_proven(const struct sp_member *m)
 {
-    if (m->verdict != SP_ACCEPTED || !accepts(&m->findings)) {
-        return false;
-    }
     switch (m->state) {
     case SP_MEMBER_SIGNED:
     case SP_MEMBER_SIGNATURE:
-        return m->report && m->report->signature_count > 0 && signatures_accept(m->report);
+        return signatures_accept(m->report);
     case SP_MEMBER_CONTAINER:
-        return m->report && all_accepted(m->report);
+        return all_accepted(m->report);
     case SP_MEMBER_COVERED:
-        return m->covered_by && m->sha256;
     case SP_MEMBER_PART:
         return true;
     case SP_MEMBER_UNSIGNED:
@@ -688,11 +646,73 @@ static bool row_accepted(const struct sp_member *m)
 static bool all_accepted(const struct sp_report *report)
 {
     for (size_t i = 0; i < report->member_count; i++) {
-        if (!row_accepted(&report->members[i])) {
+        const struct sp_member *m = &report->members[i];
+        if (m->verdict != SP_ACCEPTED || !accepts(&m->findings) || !row_proven(m)) {
             return false;
         }
     }
     return report->member_count > 0;
+}
+
+/* The row has what its state says: who reads it later goes by the state alone (verify/cover.c). */
+static bool row_whole(const struct sp_member *m)
+{
+    switch (m->state) {
+    case SP_MEMBER_SIGNED:
+        return m->report && m->report->signature_count > 0;
+    case SP_MEMBER_SIGNATURE:
+        return m->report && m->report->signature_count > 0 && m->signs;
+    case SP_MEMBER_CONTAINER:
+        return m->report && m->report->member_count > 0;
+    case SP_MEMBER_COVERED:
+        return m->covered_by && m->sha256;
+    case SP_MEMBER_PART:
+    case SP_MEMBER_UNSIGNED:
+    case SP_MEMBER_UNREAD:
+        break;
+    }
+    return true;
+}
+
+static void read_member(struct reader *r, struct sp_member *m)
+{
+    open_object(r, NULL);
+    m->name = text(r, "name");
+    m->size = number(r, "size", INT64_MAX);
+    m->sha256 = hex_hash(r, "sha256");
+    m->format = text_or_null(r, "format");
+    m->state = member_state(r, "state");
+    m->verdict = verdict(r, "verdict");
+    m->covered_by = text_or_null(r, "covered_by");
+    m->signs = text_or_null(r, "signs");
+    if (json_in_has(&r->json, "listed")) {
+        read_listed(r, m);
+    }
+    if (json_in_has(&r->json, "report")) {
+        read_inner(r, m);
+    }
+    read_findings(r, &m->findings);
+    close_object(r);
+    if (going(r) && (!row_whole(m) || (m->verdict == SP_ACCEPTED && !row_proven(m)))) {
+        r->json.bad = true;
+    }
+}
+
+static void read_members(struct reader *r, struct sp_report *report)
+{
+    struct list all = open_list(r, "members");
+    r->json.bad = r->json.bad || ++r->depth > DEPTH_MAX;
+    while (another(r, &all)) {
+        struct sp_member m = {0};
+        read_member(r, &m);
+        put(r, &m, sizeof m);
+    }
+    report->members = close_list(r, &all, false);
+    report->member_count = report->members ? all.count : 0;
+    for (size_t i = 0; i < report->member_count; i++) {
+        findings_settle(&report->members[i].findings);
+    }
+    r->depth--;
 }
 
 static size_t count_signatures(const struct sp_report *report)

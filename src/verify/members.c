@@ -270,10 +270,13 @@ int verify_members(struct job *job)
     return verify_cover(job->arena, r);
 }
 
-/* The row as the part has it; what it points to lives as long as the part. */
+/* The row as the part has it; what it points to lives as long as the part. What vouches for a file
+ * is decided from all rows, afterwards: no part says that, and none makes a file no file. */
 static void take_row(struct sp_member *row, const struct sp_member *from)
 {
-    if (strcmp(from->name, row->name) == 0 && from->size == row->size) {
+    bool ours = from->state != SP_MEMBER_COVERED &&
+                (from->state == SP_MEMBER_PART) == (row->state == SP_MEMBER_PART);
+    if (ours && strcmp(from->name, row->name) == 0 && from->size == row->size) {
         *row = *from;
         findings_settle(&row->findings);
     }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "base/json_in.h"
 #include "report/render.h"
 
 #include "report_sample.inc"
@@ -362,6 +363,26 @@ static void test_huge(void **state)
     }
 }
 
+/* One string of 32 million escapes: the time for it must grow with its length only. At the square of
+ * it this test would take days. */
+static void test_escapes_only(void **state)
+{
+    (void)state;
+    refuse_repeated("{\"schema\":\"", "\\\\", (size_t)31 << 20);
+    struct buffer b;
+    buffer_init(&b, (size_t)100 << 20);
+    buffer_str(&b, "\"");
+    for (size_t i = 0; i < (size_t)31 << 20; i++) {
+        buffer_str(&b, "\\\\");
+    }
+    buffer_str(&b, "\"");
+    bool escapes = false;
+    struct json_in j = {.rest = buffer_span(&b)};
+    assert_int_equal(json_in_string(&j, &escapes).n, (size_t)62 << 20);
+    assert_true(escapes && json_in_done(&j));
+    buffer_free(&b);
+}
+
 /* A time no four-digit year can write becomes null, not a report that cannot be read back. */
 static void test_far_times(void **state)
 {
@@ -381,6 +402,7 @@ int main(void)
         cmocka_unit_test(test_truncated),    cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_hostile),      cmocka_unit_test(test_texts_are_ours),
         cmocka_unit_test(test_huge),         cmocka_unit_test(test_far_times),
+        cmocka_unit_test(test_escapes_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

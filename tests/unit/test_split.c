@@ -197,6 +197,104 @@ static void test_out_of_time(void **state)
     sp_report_free(report);
 }
 
+/* A child that one member took over: it says what it likes about its rows. */
+static const char *lie;
+
+static void say_row(struct buffer *json, const struct sandbox_job *job, size_t i)
+{
+    if (i != job->document.first) {
+        buffer_char(json, ',');
+    }
+    buffer_printf(json, "{\"name\":\"%02zu.txt\",\"size\":1,\"sha256\":null,\"format\":null,", i);
+    buffer_printf(json, "%s,\"findings\":[]}", lie);
+}
+
+static int liar(const struct sandbox_job *job, struct buffer *json)
+{
+    const struct sp_document *d = &job->document;
+    if (d->first + d->count <= BAD_MEMBER || d->first > BAD_MEMBER) {
+        return child_verify(job, json);
+    }
+    buffer_printf(
+        json,
+        "{\"schema\":\"satyapan-report/1\",\"document\":{\"name\":null,\"size\":%zu,"
+        "\"sha256\":null,\"format\":null},\"profile\":\"india-dsc\",\"verdict\":\"REVIEW\","
+        "\"validated_at\":\"2026-11-21T06:30:00Z\",\"signature_count\":0,\"signatures\":[],"
+        "\"members\":[",
+        d->size);
+    for (size_t i = d->first; i < d->first + d->count; i++) {
+        say_row(json, job, i);
+    }
+    buffer_printf(json,
+                  "],\"pending\":%zu,\"findings\":[],\"wants\":[],\"engine\":{\"version\":null,"
+                  "\"openssl\":null}}",
+                  d->count);
+    return 0;
+}
+
+static int start_liar(void *context, const struct sandbox_job *job, struct sandbox_child *child)
+{
+    (void)context;
+    started++;
+    return child_start(job, liar, &sandbox_limits_default, child);
+}
+
+#define NO_SIGNATURES "\"report\":{\"signature_count\":0,\"signatures\":[],\"findings\":[]}"
+#define ROW(state, verdict, by, signs)                                                             \
+    "\"state\":\"" state "\",\"verdict\":\"" verdict "\",\"covered_by\":" by ",\"signs\":" signs
+
+/* What a row says about itself must hold together, or the parent would go by what is not there; and
+ * no child decides what vouches for a file, or that it is no file. */
+static void test_liar(void **state)
+{
+    (void)state;
+    static const char *const lies[] = {
+        ROW("signature", "ACCEPTED", "null", "null") "," NO_SIGNATURES,
+        ROW("signature", "REJECTED", "null", "null"),
+        ROW("signature", "REJECTED", "null", "\"00.txt\""),
+        ROW("signed", "ACCEPTED", "null", "null"),
+        ROW("signed", "REJECTED", "null", "null"),
+        ROW("signed", "ACCEPTED", "null", "null") "," NO_SIGNATURES,
+        ROW("container", "ACCEPTED", "null", "null"),
+        ROW("container", "REJECTED", "null", "null") "," NO_SIGNATURES,
+        ROW("covered", "ACCEPTED", "null", "null"),
+        ROW("covered", "ACCEPTED", "\"00.txt\"", "null"),
+        ROW("part", "ACCEPTED", "null", "null"),
+        ROW("unsigned", "ACCEPTED", "null", "null"),
+        ROW("unread", "ACCEPTED", "null", "null"),
+    };
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        lie = lies[i];
+        struct sandbox_job job = job_make();
+        struct sp_report *report = listed(&job);
+        struct sandbox_starter starter = {.start = start_liar, .jobs = 2, .total_ms = 60000};
+        assert_int_equal(sandbox_members(&job, &starter, report), 0);
+        for (size_t k = 0; k < MEMBERS; k++) {
+            const struct sp_member *m = &report->members[k];
+            if (m->verdict == SP_ACCEPTED || (k == BAD_MEMBER && m->state != SP_MEMBER_UNREAD)) {
+                fail_msg("row %zu is %d, verdict %d: %s", k, m->state, m->verdict, lie);
+            }
+        }
+        assert_int_not_equal(report->verdict, SP_ACCEPTED);
+        sp_report_free(report);
+    }
+}
+
+/* The same reply is taken when it says nothing wrong: the rows above are refused for what they
+ * say. */
+static void test_liar_plain(void **state)
+{
+    (void)state;
+    lie = ROW("unsigned", "REJECTED", "null", "null");
+    struct sandbox_job job = job_make();
+    struct sp_report *report = listed(&job);
+    struct sandbox_starter starter = {.start = start_liar, .jobs = 2, .total_ms = 60000};
+    assert_int_equal(sandbox_members(&job, &starter, report), 0);
+    assert_int_equal(report->members[BAD_MEMBER].state, SP_MEMBER_UNSIGNED);
+    assert_false(finding_has(&report->members[BAD_MEMBER].findings, SP_ENGINE_CRASH));
+    sp_report_free(report);
+}
+
 static void test_stopped(void **state)
 {
     (void)state;
@@ -211,10 +309,9 @@ static void test_stopped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_bad_member),
-        cmocka_unit_test(test_watched),
-        cmocka_unit_test(test_out_of_time),
-        cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_one_bad_member), cmocka_unit_test(test_watched),
+        cmocka_unit_test(test_out_of_time),    cmocka_unit_test(test_liar),
+        cmocka_unit_test(test_liar_plain),     cmocka_unit_test(test_stopped),
     };
     return cmocka_run_group_tests(tests, make_archive, NULL);
 }
