@@ -338,6 +338,15 @@ static enum scheme_verdict verdict_of(const json_t *row)
                                             : SCHEME_NOT_VERIFIED;
 }
 
+/* What an officer let pass was less bad than what the machine says now: that was not decided. */
+static bool is_outdated(const struct scheme_document *d, const json_t *row)
+{
+    enum scheme_verdict then = verdict_of(row), now = d->verdict;
+    bool worse = (then == SCHEME_ACCEPTED && (now == SCHEME_REVIEW || now == SCHEME_REJECTED)) ||
+                 (then == SCHEME_REVIEW && now == SCHEME_REJECTED);
+    return worse && is(row, "rule", "R-SIG-1") && !is(row, "decision", "refuse");
+}
+
 static void decide(struct gathering *g, struct scheme_document *d, const json_t *row)
 {
     struct scheme_decision *at = is(row, "rule", "R-LANG-1")  ? &d->on_language
@@ -376,7 +385,8 @@ static void add_file(struct gathering *g, const json_t *row, const json_t *decis
     }
     json_array_foreach(decisions, i, one)
     {
-        if (number(one, "file") != UTC_NONE && number(one, "file") == number(row, "id")) {
+        if (number(one, "file") != UTC_NONE && number(one, "file") == number(row, "id") &&
+            !is_outdated(d, one)) {
             decide(g, d, one);
         }
     }

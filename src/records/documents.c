@@ -64,13 +64,20 @@ int64_t version_add(struct records *r, int64_t document, const struct version_ne
     return rc < 0 ? rc : id;
 }
 
+/* An officer has still to say something about the file: there is no decision, or one that let pass
+ * what was less bad (office/facts.c). */
+#define UNDECIDED                                                                                  \
+    "f.verdict <> 'ACCEPTED' AND (f.decision IS NULL OR EXISTS (SELECT 1 FROM decision y"          \
+    " WHERE y.file = f.id AND y.state = 'final' AND y.rule = 'R-SIG-1' AND y.decision <> 'refuse'" \
+    " AND (y.verdict = 'ACCEPTED' OR (y.verdict = 'REVIEW' AND f.verdict = 'REJECTED'))))"
+
 #define DOCUMENT_ROW                                                                               \
     "SELECT d.id, d.application, a.number, a.vendor, d.kind, d.author, d.title, d.created_at,"     \
     " v.id AS version_id, v.version, v.name, v.sha256, v.size, v.received_at, v.copy, v.state,"    \
     " v.failure, v.verification, v.verdict, v.token_at, v.token IS NOT NULL AS has_token,"         \
     " (SELECT count(*) FROM file f WHERE f.document_version = v.id) AS files,"                     \
-    " (SELECT count(*) FROM file f WHERE f.document_version = v.id AND f.decision IS NULL"         \
-    "  AND f.verdict <> 'ACCEPTED') AS undecided"                                                  \
+    " (SELECT count(*) FROM file f WHERE f.document_version = v.id AND " UNDECIDED                 \
+    ") AS undecided"                                                                               \
     " FROM document d JOIN application a ON a.id = d.application"                                  \
     " JOIN document_version v ON v.document = d.id AND v.version ="                                \
     "  (SELECT max(version) FROM document_version WHERE document = d.id)"
@@ -389,7 +396,7 @@ int version_read_again(struct records *r, int64_t application, int64_t now)
 #define FILE_FILTER                                                                                \
     " AND (?2 IS NULL OR f.verdict = ?2)"                                                          \
     " AND (?3 IS NULL OR instr(lower(f.path), lower(?3)) > 0)"                                     \
-    " AND (?4 = 0 OR (f.verdict <> 'ACCEPTED' AND f.decision IS NULL))"                            \
+    " AND (?4 = 0 OR (" UNDECIDED "))"                                                             \
     " AND f.id > ?5 ORDER BY f.id LIMIT ?6"
 
 /* Two texts, so that each goes by an index and reads nobody else's files. */

@@ -63,6 +63,7 @@ int evidence_list(struct records *r, int64_t application, json_t **out)
 int decision_in_force(struct records *r, int64_t application, json_t **out)
 {
     struct query q = query_begin(r->db, "SELECT d.file, d.rule, d.decision, d.reason, d.at,"
+                                        " d.verdict,"
                                         " p.name AS person_name FROM decision d"
                                         " JOIN person p ON p.id = d.person"
                                         " WHERE d.application = ? AND d.state = 'final'"
