@@ -147,9 +147,40 @@ static int add_version(struct op_call *c, int64_t application, const char *name)
     return answer_added(c, version, same);
 }
 
+/* What needs no signature of the vendor (R-SIG-1), and the copy that proves his own (R-LAB-3), are
+ * not so by his word: a laboratory writes test reports, the body its own papers. */
+static int check_vendor(struct op_call *c)
+{
+    const char *kind = op_text(c, "kind"), *author = op_text(c, "author"),
+               *copy = op_text(c, "copy");
+    json_t *row = NULL;
+    if (author && strcmp(author, "body") == 0) {
+        return op_fail_field(c, "author", "cannot be the certification body here",
+                             "यहाँ प्रमाणन निकाय नहीं हो सकता");
+    }
+    if (author && strcmp(author, "lab") == 0 && kind && strcmp(kind, "test-report") != 0) {
+        return op_fail_field(c, "author", "can be a laboratory for a test-report only",
+                             "केवल test-report के लिए प्रयोगशाला हो सकता है");
+    }
+    if (copy && strcmp(copy, "duplicate") == 0) {
+        return op_fail_field(c, "copy", "comes to the certification body from the laboratory",
+                             "प्रयोगशाला से प्रमाणन निकाय को आती है");
+    }
+    int rc = op_int(c, "document") == UTC_NONE
+                 ? 0
+                 : document_get(c->records, op_int(c, "document"), &row);
+    bool body = rc == 0 && row && row_int(row, "application") == op_int(c, "application") &&
+                strcmp(row_text(row, "author"), "body") == 0;
+    json_decref(row);
+    return body                   ? op_fail_field(c, "document", "is the certification body's own",
+                                                  "प्रमाणन निकाय का अपना है")
+           : rc == RECORDS_FAILED ? -1
+                                  : 0;
+}
+
 static int check_words(struct op_call *c)
 {
-    const char *kind = op_text(c, "kind"), *author = op_text(c, "author");
+    const char *kind = op_text(c, "kind");
     bool again = op_int(c, "document") != UTC_NONE;
     if (!again && !kind) {
         return op_fail_field(c, "kind", "is required for a new document",
@@ -159,11 +190,7 @@ static int check_words(struct op_call *c)
         return op_fail_field(c, "kind", "has letters, digits and hyphens only",
                              "में केवल अक्षर, अंक और हाइफ़न हो सकते हैं");
     }
-    if (author && strcmp(author, "body") == 0 && answers_is_vendor(c)) {
-        return op_fail_field(c, "author", "cannot be the certification body here",
-                             "यहाँ प्रमाणन निकाय नहीं हो सकता");
-    }
-    return 0;
+    return answers_is_vendor(c) ? check_vendor(c) : 0;
 }
 
 static int run_add(struct op_call *c)
