@@ -59,7 +59,8 @@ static int submit(struct op_call *c, const json_t *application)
 
 static int give_back(struct op_call *c, const json_t *application)
 {
-    return office_change(c, application, json_pack("{s:n}", "submitted_on"), "draft", true);
+    return office_change(c, application, json_pack("{s:n, s:n}", "submitted_on", "complete_on"),
+                         "draft", true);
 }
 
 /* The clocks that begin with a complete submission begin here. */

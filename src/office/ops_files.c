@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "office/cases.h"
 #include "office/intake/answers.h"
 #include "office/intake/inside.h"
 #include "office/intake/names.h"
@@ -241,6 +242,16 @@ static int run_content(struct op_call *c)
     return rc || !c->file.name ? -1 : 0;
 }
 
+/* The application of the file takes changes. 0; 1: a problem is set; -1. */
+static int check_state(struct op_call *c, const json_t *file)
+{
+    json_t *application = NULL;
+    int rc = application_brief(c->records, row_int(file, "application"), &application);
+    rc = rc ? -1 : office_may(c, application);
+    json_decref(application);
+    return rc;
+}
+
 static int run_set(struct op_call *c)
 {
     char subject[ANSWERS_SUBJECT];
@@ -248,6 +259,11 @@ static int run_set(struct op_call *c)
     int rc = 0;
     if (!get_file(c, &row, &rc)) {
         return rc;
+    }
+    rc = check_state(c, row);
+    if (rc != 0) {
+        json_decref(row);
+        return rc < 0 ? -1 : 0;
     }
     int64_t id = row_int(row, "id"), application = row_int(row, "application");
     const char *kind = op_text(c, "kind"), *author = op_text(c, "author");
@@ -391,7 +407,7 @@ const struct op ops_files[] = {
      content_problems},
     {"file.set", "PATCH", "/api/v1/files/{file}", "Say of which kind a file is and who wrote it",
      "बताएँ कि फ़ाइल किस प्रकार की है और किसने लिखी", ROLE_INTAKE | ROLE_ASSESSOR, 0, 0, "file",
-     set_params, run_set, NULL},
+     set_params, run_set, content_problems},
     {"verification.report", "GET", "/api/v1/verifications/{verification}/report",
      "The report as it was stored, or rendered from it", "रिपोर्ट जैसी रखी गई, या उससे बनाई गई",
      ROLE_ANY, OP_READ | OP_FILE | OP_AUDIT_READ, 0, NULL, report_params, run_report, NULL},

@@ -110,6 +110,8 @@ static const struct rule rules[] = {
      "पहले विक्रेता को बदलाव जमा करना होगा; इसका निर्णय समिति के निर्णय से पहले होता है।"},
     {"application.assign", S_LIVING, 0, "It is closed; nobody needs to work on it.",
      "यह बंद है; किसी को इस पर काम नहीं करना है।"},
+    {"file.set", S_OPEN, 0, "What a file is stays as it was when the application was decided.",
+     "आवेदन पर निर्णय के समय फ़ाइल का जो विवरण था, वही रहता है।"},
     {"rule.waive", S_OPEN & ~S_DRAFT, 0, "A rule is waived between submission and the decision.",
      "नियम से छूट आवेदन जमा होने और निर्णय के बीच दी जाती है।"},
     {"report.set", S_OPEN & ~S_DRAFT, 0, "Reports are entered between submission and the decision.",
