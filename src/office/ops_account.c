@@ -344,6 +344,12 @@ static int run_token_create(struct op_call *c)
     if (op_int(c, "days") < 1) {
         return op_fail_field(c, "days", "must be from 1 to 365", "1 से 365 तक होना चाहिए");
     }
+    int64_t count = token_count(c->records, t.person, c->now);
+    if (count < 0 || count >= TOKENS_MAX) {
+        return count < 0 ? -1
+                         : op_fail(c, OP_STATE, "There are 50 already; revoke one first.",
+                                   "50 पहले से हैं; पहले एक निरस्त करें।");
+    }
     (void)snprintf(t.name, sizeof t.name, "%s", op_text(c, "name"));
     (void)snprintf(t.scopes, sizeof t.scopes, "%s", scopes);
     t.id = people_token_new(text, t.hash) == 0 ? token_add(c->records, &t) : -1;
@@ -445,7 +451,7 @@ const struct op ops_account[] = {
     {"token.list", "GET", "/api/v1/tokens", "List my API tokens", "मेरे API टोकनों की सूची", ROLE_ANY,
      OP_READ, 0, "tokens", NULL, run_tokens, NULL},
     {"token.create", "POST", "/api/v1/tokens", "Make an API token", "API टोकन बनाएँ", ROLE_ANY,
-     OP_FRESH | OP_SECRET, 201, "token", of_token_create, run_token_create, NULL},
+     OP_FRESH | OP_SECRET, 201, "token", of_token_create, run_token_create, state},
     {"token.revoke", "POST", "/api/v1/tokens/{token}/revoke", "Revoke an API token",
      "API टोकन निरस्त करें", ROLE_ANY, 0, 0, NULL, of_token, run_token_revoke, state},
     {.id = NULL}};

@@ -279,10 +279,26 @@ static int answer_part(struct op_call *c, const struct part_words *w, const json
     return op_records(c, part_get(c->records, w->part, office_num(application, "id"), id, &c->out));
 }
 
+/* Each one makes the page, the check and the row for searching longer. 0; 1: a problem is set;
+ * -1. */
+static int check_room(struct op_call *c, enum part p, const json_t *application)
+{
+    enum { PARTS_MAX = 500 };
+    json_t *list = NULL;
+    int rc = part_list(c->records, p, office_num(application, "id"), false, &list);
+    bool full = json_array_size(list) >= PARTS_MAX;
+    json_decref(list);
+    if (rc == 0 && full) {
+        rc = op_fail(c, OP_STATE, "There are 500 already.", "500 पहले से हैं।");
+    }
+    return rc < 0 ? -1 : full;
+}
+
 static int add_part(struct op_call *c, const struct part_words *w, const json_t *application)
 {
     json_t *values;
-    int rc = office_values(c, w->columns, &values);
+    int rc = check_room(c, w->part, application);
+    rc = rc ? rc : office_values(c, w->columns, &values);
     if (rc) {
         return rc;
     }

@@ -52,6 +52,7 @@ static int hide_actors(const struct op_call *c, json_t *items)
     int bad = 0;
     json_array_foreach(items, i, row)
     {
+        bad |= office_hide(c, json_object_get(row, "detail"));
         if (office_is_vendor(c) && office_num(row, "firm") != c->actor->firm) {
             bad |= json_object_set_new(row, "actor", json_string(c->office->body_name));
         }

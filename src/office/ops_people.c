@@ -149,7 +149,9 @@ static int finish_list(struct op_call *c, json_t *items)
 static int run_list(struct op_call *c)
 {
     json_t *items = NULL;
-    struct person_filter f = {.firm = op_int(c, "firm"), .active = op_truth(c, "active")};
+    struct person_filter f = {.firm = op_int(c, "firm"),
+                              .active = op_truth(c, "active"),
+                              .of_firms = !is_admin(c)}; /* as in find */
     int rc = list(c, &f, &items);
     return rc != 0 || c->problem ? rc : finish_list(c, items);
 }

@@ -232,7 +232,8 @@ int person_list(struct records *r, const struct person_filter *f, json_t **out)
 {
     struct query q = query_begin(
         r->db, "SELECT " COLUMNS " FROM person WHERE id > ?1 AND (?2 IS NULL OR firm = ?2) AND "
-               "(?3 = 0 OR roles & ?3 <> 0) AND (?4 = 0 OR disabled_at IS NULL) "
+               "(?3 = 0 OR roles & ?3 <> 0) AND (?4 = 0 OR disabled_at IS NULL) AND "
+               "(?6 = 0 OR firm IS NOT NULL) "
                "ORDER BY id LIMIT ?5");
     struct person p;
     int row;
@@ -242,6 +243,7 @@ int person_list(struct records *r, const struct person_filter *f, json_t **out)
     query_int(&q, f->roles);
     query_int(&q, f->active);
     query_int(&q, f->limit);
+    query_int(&q, f->of_firms);
     while ((row = query_row(&q)) == 1) {
         read_person(&q, &p);
         q.failed |= !*out || json_array_append_new(*out, person_json(&p)) < 0;

@@ -49,6 +49,7 @@ struct person_filter {
     int64_t firm;   /* of one firm; UTC_NONE: all */
     unsigned roles; /* one of them; 0: all */
     bool active;    /* not disabled */
+    bool of_firms;  /* no officers */
     int64_t after;  /* an id */
     int64_t limit;
 };
@@ -102,6 +103,7 @@ int token_by_id(struct records *r, int64_t id, struct token *out) WARN_UNUSED;
 int token_used(struct records *r, int64_t id, int64_t now) WARN_UNUSED;
 int token_revoke(struct records *r, int64_t id, int64_t now) WARN_UNUSED;
 int64_t token_revoke_all(struct records *r, int64_t person, int64_t now) WARN_UNUSED;
+int64_t token_count(struct records *r, int64_t person, int64_t now) WARN_UNUSED; /* good ones */
 int token_list(struct records *r, int64_t person, json_t **out) WARN_UNUSED;
 
 /* ---- recovery codes -------------------------------------------------------------------------- */

@@ -253,6 +253,17 @@ int64_t token_revoke_all(struct records *r, int64_t person, int64_t now)
     return changed(r, &q);
 }
 
+int64_t token_count(struct records *r, int64_t person, int64_t now)
+{
+    int64_t n;
+    struct query q = query_begin(r->db, "SELECT count(*) FROM token WHERE person = ? AND"
+                                        " revoked_at IS NULL AND expires_at > ?");
+    query_int(&q, person);
+    query_int(&q, now);
+    int rc = records_number(r, &q, &n);
+    return rc < 0 ? RECORDS_FAILED : n;
+}
+
 static json_t *token_json(struct query *q, const void *context)
 {
     char name[TOKEN_NAME], scopes[TOKEN_SCOPES];
