@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -22,6 +23,7 @@
 #include "http/log.h"
 #include "http/office/office_request.h"
 #include "http/request.h"
+#include "http/security.h"
 #include "http/supervisor.h"
 
 enum {
@@ -173,6 +175,41 @@ static enum MHD_Result on_office_request(struct server *s, struct MHD_Connection
     return r ? office_request_go_on(r, data, size) : MHD_NO;
 }
 
+static enum MHD_Result count_framing(void *context, enum MHD_ValueKind kind, const char *key,
+                                     const char *value)
+{
+    unsigned *count = context;
+    (void)kind;
+    (void)value;
+    *count += strcasecmp(key, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0 ||
+              strcasecmp(key, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
+    return MHD_YES;
+}
+
+/* Two words about where the body ends: a proxy before us may have believed the other one, and what
+ * follows would be a request nobody sent (RFC 9112 6.3, 11.2). */
+static bool is_unclear(struct MHD_Connection *c)
+{
+    unsigned count = 0;
+    (void)MHD_get_connection_values(c, MHD_HEADER_KIND, count_framing, &count);
+    return count > 1;
+}
+
+static enum MHD_Result refuse_unclear(struct MHD_Connection *c)
+{
+    static char text[] = "The request says twice how long it is.\n";
+    struct MHD_Response *m =
+        MHD_create_response_from_buffer(sizeof text - 1, text, MHD_RESPMEM_PERSISTENT);
+    bool good = m && security_headers(m, SECURITY_SAVED, false) == 0 &&
+                MHD_add_response_header(m, MHD_HTTP_HEADER_CONNECTION, "close") == MHD_YES &&
+                MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_TYPE, "text/plain") == MHD_YES &&
+                MHD_queue_response(c, MHD_HTTP_BAD_REQUEST, m) == MHD_YES;
+    if (m) {
+        MHD_destroy_response(m);
+    }
+    return good ? MHD_YES : MHD_NO;
+}
+
 static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const char *url,
                                   const char *method, const char *version, const char *data,
                                   size_t *size, void **mine)
@@ -183,6 +220,9 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const
     (void)version;
     if (connection && connection->refused) {
         return MHD_NO;
+    }
+    if (!x && is_unclear(c)) {
+        return refuse_unclear(c);
     }
     if (s->office && (x ? x->office : office_claims(url))) {
         return on_office_request(s, c, url, method, data, size, mine);
