@@ -218,7 +218,9 @@ static int run_keyed(struct op_call *c)
         return -1;
     }
     set_status(c);
-    return repeat_keep(c);
+    /* What will be otherwise in a moment is no answer to the same request later. */
+    bool passing = c->status == 429 || c->status >= 500;
+    return passing ? 0 : repeat_keep(c);
 }
 
 static int run(struct op_call *c)

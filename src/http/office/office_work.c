@@ -10,6 +10,7 @@
 #include "base/base64.h"
 #include "http/office/intake.h"
 #include "http/office/office_body.h"
+#include "http/office/stream.h"
 #include "http/public/public.h"
 
 static void fail(struct office_request *r, enum op_problem p)
@@ -181,6 +182,18 @@ static int64_t microseconds(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+/* Who may see what has perhaps changed. Not for those who are nobody: they could do it for ever. */
+static bool changes_people(const struct office_request *r)
+{
+    static const char *const groups[] = {"person.", "account.", "session.", "token."};
+    bool found = r->kind == OFFICE_PAGE && r->actor && strcmp(r->method, "POST") == 0;
+    for (size_t i = 0; r->op && !(r->op->flags & OP_READ) && i < sizeof groups / sizeof *groups;
+         i++) {
+        found |= !r->problem && strncmp(r->op->id, groups[i], strlen(groups[i])) == 0;
+    }
+    return found;
+}
+
 static void answer(struct office_request *r)
 {
     int64_t began = microseconds();
@@ -194,6 +207,9 @@ static void answer(struct office_request *r)
     r->status = r->status ? r->status : MHD_HTTP_OK;
     office_metrics_note(&r->office->metrics, r->op, r->status, microseconds() - began);
     r->phase = PHASE_DONE;
+    if (changes_people(r)) {
+        streams_renew(r->office->streams);
+    }
     if (r->op && !r->problem && !(r->op->flags & OP_READ)) {
         office_intake_wake(r->office->intake);
     }

@@ -100,6 +100,15 @@ void streams_leave(struct streams *s, int64_t person)
     (void)pthread_mutex_unlock(&s->lock);
 }
 
+void streams_renew(struct streams *s)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    for (struct stream *m = s->first; m; m = m->next) {
+        m->over = true;
+    }
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
 unsigned streams_count(struct streams *s)
 {
     (void)pthread_mutex_lock(&s->lock);
