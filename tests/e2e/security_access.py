@@ -5,11 +5,17 @@ requests, guessed passwords. Each case fails when its guard is taken away (`make
 usage: security_access.py [NAME...]       environment: B, the build directory (default: build)
 """
 import concurrent.futures
+import http.client
+import json
+import os
+import secrets
+import socket
 import sys
 import time
+import urllib.parse
 
 from office_browser import Browser
-from office_server import OfficeServer, expect, run_cases
+from office_server import OfficeServer, ROOT, expect, run_cases
 from security_world import (FRESH, LETTERS, MARK, NOBODY, READ, SECRET, STREAM, UPLOAD, World, by_id,
                             code)
 
@@ -429,6 +435,212 @@ def readings_are_noted(work):
             expect(count(person, name) == 1, f"{name}: noted {count(person, name)} times")
         check = w.s.good("GET", "/api/v1/audit/check", token=w.chief)
         expect(check.get("bad") in (0, None), f"the trail is broken: {check}")
+
+
+# ---- what a vendor says about his own papers ----------------------------------------------------
+
+def send(w, token, **words):
+    """A small document into the vendor's application."""
+    query = urllib.parse.urlencode({"filename": "x.txt"} | words)
+    return w.s.call("POST", f"/api/v1/applications/{w.ids['application']}/documents?{query}",
+                    body=b"plain " + secrets.token_bytes(4).hex().encode(), token=token,
+                    headers={"Content-Type": "text/plain"})
+
+
+@case
+def vendors_do_not_write_for_others(work):
+    """Papers of a laboratory and of the body need no signature of the vendor (R-SIG-1), and the body's
+    copy of a report proves the vendor's one (R-LAB-3): a vendor's word does not make them so."""
+    with World(work) as w:
+        a = send(w, w.owner, kind="F01", author="lab")
+        expect(a.status == 400, f"his own form as a laboratory's: {a}")
+        a = send(w, w.owner, kind="test-report", author="lab", copy="duplicate")
+        expect(a.status == 400, f"the body's copy from the vendor: {a}")
+        a = send(w, w.owner, kind="test-report", author="lab", copy="original")
+        expect(a.status == 201, f"the original: {a}")
+        report = a.json["document"]
+        a = send(w, w.chief, document=report, copy="duplicate")
+        expect(a.status == 201, f"the body's copy from an officer: {a}")
+        own = send(w, w.chief, kind="letter", author="body")
+        expect(own.status == 201, f"the body's own paper: {own}")
+        a = send(w, w.owner, document=own.json["document"])
+        expect(a.status == 400, f"a vendor's version of the body's paper: {a}")
+        expect(send(w, w.chief, document=own.json["document"]).status == 201, "the body's version")
+
+
+# ---- decisions ----------------------------------------------------------------------------------
+
+def about(w, file):
+    """What R-SIG-1 says about a file."""
+    check = w.s.good("GET", f"/api/v1/applications/{w.ids['application']}/check", token=w.chief)
+    rule = next(r for r in check["rules"] if r["rule"] == "R-SIG-1")
+    name = w.s.good("GET", f"/api/v1/files/{file}", token=w.chief)["name"]
+    return [i["result"] for i in rule["items"] if i["about"] == name]
+
+
+@case
+def decisions_hold_for_the_verdict_they_were_about(work):
+    """One officer alone may agree with the machine; when the machine says something worse later, that
+    word is no acceptance, and a waiver of a doubt is none of a rejection."""
+    with open(os.path.join(ROOT, "trust", "scheme.json"), encoding="utf-8") as f:
+        scheme = json.load(f)
+    scheme["waivable"]["value"] += ["R-SIG-1"]
+    os.mkdir(os.path.join(work, "data"), mode=0o700)
+    with open(os.path.join(work, "data", "scheme.json"), "w", encoding="utf-8") as f:
+        json.dump(scheme, f)
+    with World(work) as w:
+        file, path = w.ids["file"], f"/api/v1/files/{w.ids['file']}/decisions"
+        worse = {"accept": ("ACCEPTED", "REVIEW", "PENDING"),
+                 "waive": ("REVIEW", "REJECTED", "FAIL")}
+        for word, (then, now, result) in worse.items():
+            w.sql("UPDATE file SET verdict = ? WHERE id = ?", then, file)
+            a = w.s.good("POST", path, {"decision": word, "reason": "It is good as it is"}, w.chief)
+            expect(a["state"] == "final", f"{word}: {a}")
+            expect(about(w, file) in (["PASS"], ["WAIVED"]), f"{word}: {about(w, file)}")
+            w.sql("UPDATE file SET verdict = ? WHERE id = ?", now, file)
+            expect(about(w, file) == [result], f"{word}, then {now}: {about(w, file)}")
+        w.s.good("POST", path, {"decision": "waive", "reason": "It is waived as it is"}, w.chief)
+        expect(about(w, file) == ["WAIVED"], f"decided again: {about(w, file)}")
+        # A refusal stays, whatever the machine says.
+        w.s.good("POST", path, {"decision": "refuse", "reason": "It is not good at all"}, w.chief)
+        w.sql("UPDATE file SET verdict = 'ACCEPTED' WHERE id = ?", file)
+        expect(about(w, file) == ["FAIL"], f"refused: {about(w, file)}")
+
+
+@case
+def decided_applications_keep_their_papers(work):
+    """What a file is, and who wrote it, is not changed after the committee's decision."""
+    with World(work) as w:
+        path, word = f"/api/v1/files/{w.ids['file']}", {"author": "lab"}
+        expect(w.s.call("PATCH", path, word, w.chief).status == 200, "while it is open")
+        for state in ("recommended", "not-recommended", "certified", "not-considered", "withdrawn"):
+            w.sql("UPDATE application SET state = ? WHERE id = ?", state, w.ids["application"])
+            w.s.problem(409, "wrong-state", "PATCH", path, word, w.chief)
+
+
+@case
+def returned_is_not_complete(work):
+    """The clock of a submission that was given back does not go on."""
+    with World(work) as w:
+        path = f"/api/v1/applications/{w.ids['application']}"
+        w.s.good("POST", path + "/submit", {}, w.owner)
+        a = w.s.good("POST", path + "/confirm-complete", {}, w.chief)
+        expect(a["complete_on"], f"complete: {a}")
+        a = w.s.good("POST", path + "/return", {"reason": "It lacks a form"}, w.chief)
+        expect(a["complete_on"] is None, f"given back: {a['complete_on']}")
+
+
+# ---- officers' own ------------------------------------------------------------------------------
+
+@case
+def vendors_do_not_learn_officers(work):
+    """Neither the officer an application belongs to, nor by the trail."""
+    with World(work) as w:
+        path = f"/api/v1/applications/{w.ids['application']}"
+        w.s.good("POST", path + "/submit", {}, w.owner)
+        w.sql("UPDATE payment SET invoice = 'I', invoice_on = '2026-01-01', receipt = 'R',"
+              " paid_paise = 118, paid_on = '2026-01-02'")
+        w.s.good("POST", path + "/register", {}, w.chief)
+        rows = w.s.good("GET", path + "/timeline", token=w.owner)["items"]
+        row = next(r for r in rows if r["action"] == "application.register")
+        expect("number" in str(row) and row["detail"].get("owner") is None, f"in the trail: {row}")
+        expect(w.s.good("GET", path, token=w.chief)["owner"] == w.chief_id, "for officers")
+
+
+@case
+def intake_lists_no_officers(work):
+    """Officers' logins and addresses are the administrator's, one by one and in the list."""
+    with World(work) as w:
+        rows = w.s.good("GET", "/api/v1/persons?limit=200", token=w.tokens["I"])["items"]
+        expect(rows and all(r["firm"] is not None for r in rows), f"officers: {rows}")
+        rows = w.s.good("GET", "/api/v1/persons?limit=200", token=w.tokens["A"])["items"]
+        expect(any(r["firm"] is None for r in rows), "the administrator sees them")
+
+
+@case
+def tokens_are_counted(work):
+    with World(work) as w:
+        b = w.session(w.chief_id)
+        head = {"Origin": b.origin, "X-Form-Token": b.form_token,
+                "Content-Type": "application/json"}
+        body = '{"name":"n","scopes":"application","days":3}'
+        statuses = [b.ask("POST", "/api/v1/tokens", body, head).status for _ in range(51)]
+        expect(set(statuses[:49]) == {201} and statuses[-1] == 409, f"tokens: {statuses}")
+
+
+@case
+def parts_are_counted(work):
+    with World(work) as w:
+        path = f"/api/v1/applications/{w.ids['application']}/models"
+        w.sql("WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 499)"
+              " INSERT INTO model(application, name) SELECT ?, 'M' || i FROM n",
+              w.ids["application"])
+        w.s.good("POST", path, {"name": "The last one"}, w.owner)
+        w.s.problem(409, "wrong-state", "POST", path, {"name": "One too many"}, w.owner)
+
+
+# ---- the wire -----------------------------------------------------------------------------------
+
+@case
+def two_lengths_are_refused(work):
+    """A proxy may have believed the other one: what follows would be a request of somebody else's."""
+    with World(work) as w:
+        body = b'{"name": "Smuggled"}'
+        chunk = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+        length = b"Content-Length: %d\r\n" % len(body)
+        after = b"GET /office/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        path = f"/api/v1/applications/{w.ids['application']}/models".encode()
+        for framing, sent in ((length + b"Transfer-Encoding: chunked\r\n", chunk),
+                              (length + b"Content-Length: 3\r\n", body),
+                              (b"Content-Length: 3\r\n" + length, body)):
+            with socket.create_connection(("127.0.0.1", w.s.port), timeout=60) as c:
+                c.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+                          b"Content-Type: application/json\r\n%s\r\n%s%s"
+                          % (path, w.owner.encode(), framing, sent, after))
+                got = b""
+                try:
+                    while block := c.recv(65536):
+                        got += block
+                except ConnectionResetError:
+                    pass
+            expect(got.startswith(b"HTTP/1.1 400") or not got, f"{framing}: {got[:200]}")
+            expect(got.count(b"HTTP/1.1 ") <= 1, f"{framing}: two answers: {got}")
+        expect(not w.sql("SELECT * FROM model WHERE name = 'Smuggled'"), "it was done")
+
+
+@case
+def streams_end_with_the_account(work):
+    """Who is put out hears nothing more of what he was listening to."""
+    with World(work) as w:
+        path = f"/api/v1/applications/{w.ids['application']}"
+        c = http.client.HTTPConnection("127.0.0.1", w.s.port, timeout=120)
+        c.request("GET", path + "/events", headers={"Authorization": "Bearer " + w.owner})
+        r = c.getresponse()
+        expect(r.status == 200, f"a stream: {r.status}")
+        w.s.good("POST", f"/api/v1/persons/{w.people['V']}/disable", {}, w.chief)
+        got = b"" # the server ends it
+        while block := r.read1(4096):
+            got += block
+            expect(b"still here" not in got, "the stream goes on")
+        c.close()
+
+
+@case
+def passing_problems_are_not_kept(work):
+    """"Later" is no answer to the same request later."""
+    with World(work, attempts_free=1) as w:
+        person, _ = with_password(w, "sunita")
+        b = w.session(person)
+        for i in range(14):
+            head = {"Origin": b.origin, "X-Form-Token": b.form_token,
+                    "Content-Type": "application/json", "Idempotency-Key": f"key-{i}"}
+            body = '{"old":"wrong password 1","new":"the sea is wide today"}'
+            a = b.ask("POST", "/api/v1/account/password", body, head)
+            if a.status == 429:
+                break
+        expect(a.status == 429, f"never told to wait: {a}")
+        a = b.ask("POST", "/api/v1/account/password", body, head)
+        expect(not a.header("Idempotency-Replayed"), f"kept: {a}")
 
 
 if __name__ == "__main__":
