@@ -22,7 +22,7 @@ void streams_close(struct streams *s);
 /* Once no connection is left. NULL is allowed. */
 void streams_free(struct streams *s);
 
-/* What people may see has changed: all streams end; who still may comes again with a new request. */
+/* What people may see has changed: all streams end; who still may asks again. */
 void streams_renew(struct streams *s);
 
 /* How many there are. */
