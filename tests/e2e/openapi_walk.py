@@ -403,6 +403,10 @@ def papers(w):
     for form in ("json", "html", "etsi-xml"):
         ok("verification.report", query=f"?format={form}&lang=hi")
     ok("file.set", {"kind": "F01", "author": "oem"})
+    state = w.world.sql("SELECT state FROM application WHERE id = ?", ids["application"])[0][0]
+    w.world.sql("UPDATE application SET state = 'certified' WHERE id = ?", ids["application"])
+    no("wrong-state", "file.set", {"kind": "F01"})
+    w.world.sql("UPDATE application SET state = ? WHERE id = ?", state, ids["application"])
     ok("verification.again", words={"version": v["id"]})
     until = time.monotonic() + 60
     while ok("document.version", words={"version": v["id"]})["state"] != "verified":
@@ -507,6 +511,11 @@ def people(w):
     other.ok("token.list")
     other.ok("token.revoke", words={"token": token["id"]})
     other.no("wrong-state", "token.revoke", words={"token": token["id"]})
+    world.sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)"
+              " INSERT INTO token(hash, person, name, scopes, created_at, expires_at)"
+              " SELECT randomblob(32), person, 'one of many', 'note', created_at, expires_at"
+              " FROM n, token WHERE token.id = ?", token["id"])
+    other.no("wrong-state", "token.create", asked)
     for _ in range(30):
         r = w.check("account.password", other.call("account.password",
                                                    {"old": "wrong", "new": "the sea is wide now"}))
