@@ -122,6 +122,24 @@ static bool overlap(struct box a, struct box b, double slack)
     return a.x0 < b.x1 - slack && b.x0 < a.x1 - slack && a.y0 < b.y1 - slack && b.y0 < a.y1 - slack;
 }
 
+static bool within(struct box a, struct box b)
+{
+    return a.x0 >= b.x0 && a.x1 <= b.x1 && a.y0 >= b.y0 && a.y1 <= b.y1;
+}
+
+/* pango put a hyphen where it broke a word: a model's number would read otherwise. */
+static bool has_hyphen(PangoLayout *l)
+{
+    bool found = false;
+    PangoLayoutIter *i = pango_layout_get_iter(l);
+    do {
+        const PangoLayoutRun *run = pango_layout_iter_get_run_readonly(i);
+        found |= run && (run->item->analysis.flags & PANGO_ANALYSIS_FLAG_NEED_HYPHEN);
+    } while (pango_layout_iter_next_run(i));
+    pango_layout_iter_free(i);
+    return found;
+}
+
 static void complain(const struct render_mark *m, const char *what)
 {
     (void)fprintf(stderr, "page %d, %.1f %.1f: %s: %.60s\n", m->page + 1, m->x, m->y, what,
@@ -138,8 +156,12 @@ static int outside(const struct render_mark *m)
     bool wide = b.x0 < m->x - 1 || b.x1 > m->x + m->w + 1 || l.x1 > m->x + m->w + 1;
     bool high = l.y1 > m->y + m->h + 0.1 || (!footer && l.y1 > PAGE_BOTTOM + 0.1);
     bool off = b.x0 < PAGE_LEFT - 1 || b.x1 > PAGE_RIGHT + 1 || b.y0 < 34 || b.y1 > PAGE_H - 34;
-    if (wide || high || off || pango_layout_is_ellipsized(m->layout)) {
-        complain(m, wide ? "too wide" : high ? "too high" : "off the page");
+    bool changed = pango_layout_is_ellipsized(m->layout) || has_hyphen(m->layout);
+    if (wide || high || off || changed) {
+        complain(m, wide   ? "too wide"
+                    : high ? "too high"
+                    : off  ? "off the page"
+                           : "shortened or hyphenated");
         return 1;
     }
     return 0;
@@ -174,8 +196,9 @@ static int measure(const struct render_plan *p)
         const struct render_mark *m = &p->marks[i];
         if (m->kind == MARK_TEXT) {
             wrong += outside(m) + over_another(p, i);
-            if (m->page == p->place.page && overlap(ink_of(m), field, 0)) {
-                complain(m, "in the field of the signature");
+            if (m->page == p->place.page && overlap(ink_of(m), field, 0) &&
+                !within(ink_of(m), field)) {
+                complain(m, "across the field of the signature");
                 wrong++;
             }
         }

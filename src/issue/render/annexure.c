@@ -74,7 +74,7 @@ static const char *grouped(struct render_plan *p, const char *hex)
 {
     char out[80];
     size_t n = 0;
-    for (size_t i = 0; hex[i] && i < 64; i++) {
+    for (size_t i = 0; i < 64 && hex[i]; i++) {
         if (i && i % 8 == 0) {
             out[n++] = ' ';
         }

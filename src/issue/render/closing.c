@@ -14,6 +14,8 @@
 
 static const struct render_style small = {.size = 7.2, .colour = MUTED};
 static const struct render_style address = {.size = 7.2, .colour = ACCENT, .bold = true};
+static const struct render_style within = {
+    .size = 7.2, .colour = MUTED, .align = PANGO_ALIGN_CENTER};
 static const struct render_style strong = {.size = 8.6, .colour = INK, .bold = true};
 static const struct render_style plain = {.size = 8, .colour = INK};
 
@@ -28,6 +30,11 @@ void closing_measure(struct render_plan *p, struct closing *out)
         "the address below, and compare model, firmware and date. A certificate's status can "
         "change; today's is there.");
     b.url = plan_text(p, &address, LEFT_W - QR_SIZE - 8, plan_get(p->data, "url"));
+    /* The signature's own appearance is empty (pades.c): what is seen in its place stands here. */
+    b.inside = plan_text(p, &within, RIGHT_W - 20,
+                         "मूल PDF में डिजिटल हस्ताक्षर है; छपी प्रति को QR कोड से जाँचें।\n"
+                         "The original PDF carries the digital signature; check a printed copy by "
+                         "its QR code.");
     b.label = plan_text(p, &small, RIGHT_W, "डिजिटल हस्ताक्षर / Digital signature");
     b.lines[0] = plan_text(p, &strong, RIGHT_W,
                            plan_printf(p, "%s / %s", plan_get(s, "name_hi"), plan_get(s, "name")));
@@ -87,6 +94,7 @@ void closing_plan(struct render_plan *p, const struct closing *b)
     plan_frame(p, RIGHT_X, y, RIGHT_W, FIELD_H, 0.5, RULE);
     p->place = (struct render_place){p->page, RIGHT_X + 2, PAGE_H - y - FIELD_H + 2, RIGHT_W - 4,
                                      FIELD_H - 4};
+    plan_put(p, &b->inside, RIGHT_X + 10, y + (FIELD_H - b->inside.h) / 2);
     y += FIELD_H + 3;
     for (size_t i = 0; i < RENDER_SIGNED_LINES; i++) {
         plan_put(p, &b->lines[i], RIGHT_X, y);

@@ -111,7 +111,7 @@ const char *plan_number(struct render_plan *p);
 /* The parts, in order: front.c, closing.c, annexure.c. */
 enum { RENDER_SIGNED_LINES = 4 };
 struct closing {
-    struct render_text how, url, label, lines[RENDER_SIGNED_LINES];
+    struct render_text how, url, label, inside, lines[RENDER_SIGNED_LINES];
     double h;
 };
 void closing_measure(struct render_plan *p, struct closing *out);
