@@ -153,7 +153,9 @@ void page_begin(struct page *p, const struct page_context *c, const char *about,
 int page_end(struct page *p)
 {
     struct html *h = &p->h;
-    html_raw(h, "</main><footer><p><a href=\"/status?lang=");
+    html_raw(h, "</main><footer><p><a href=\"/register?lang=");
+    html_text(h, lang_code(p->lang));
+    page_element(p, "\">", WORD_REGISTER_LINK, "</a></p><p><a href=\"/status?lang=");
     html_text(h, lang_code(p->lang));
     page_element(p, "\">", WORD_STATUS_LINK, "</a></p><p>");
     page_word(p, WORD_FOR_PROGRAMS);

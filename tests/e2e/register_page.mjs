@@ -103,8 +103,8 @@ async function pasted(page, name) {
 
 async function scanned() {
     const page = await open();
-    for (const [n, pattern, tone] of [[1, /genuine[^]*Present state in the register: VALID/, 'good'],
-        [2, /genuine[^]*SUSPENDED/, 'bad'], [5, /amended after this code/, 'care']]) {
+    for (const [n, pattern, tone] of [[1, /genuine[^]*Present state in the register: Valid/, 'good'],
+        [2, /genuine[^]*in the register: Suspended/, 'bad'], [5, /amended after this code/, 'care']]) {
         await page.goto('about:blank');
         await page.goto(codes[number(n)]);
         check(`scanned: ${n}`, pattern.test(await said(page)), await said(page));

@@ -72,7 +72,7 @@ function genuine(c) {
   if (c.validTo < today()) { lines.push(say.over); tone = 'care'; }
   if (!say.number) return show(tone, lines.concat(say.ask), safe(c.url));
   lines.unshift(say.scanned);
-  lines.push(fill(say.now, [say.status]));
+  lines.push(fill(say.now, [say.word]));
   if (say.sha256 !== c.data) { lines.push(say.changed); tone = 'care'; }
   show(say.status === 'VALID' ? tone : say.status === 'SUSPENDED' || say.status === 'WITHDRAWN' ? 'bad' : 'care', lines);
 }

@@ -137,13 +137,27 @@ static void band(struct public_view *v, const struct certificate *c)
         html_raw(h, "<p class=\"reason");
         tone_class(h, public_tone(now));
         html_raw(h, "\"><strong>");
-        enum register_status s = REGISTER_UNKNOWN;
-        while (s < REGISTER_LAPSED && strcmp(register_status_code(s), now) != 0) {
-            s++;
-        }
-        public_fill(v, PW_NOT_NOW, register_status_word(s, v->hindi), "");
+        public_fill(v, PW_NOT_NOW, public_status_word(v, now), "");
         html_raw(h, "</strong></p>");
     }
+}
+
+/* What officers name as the reason; one of their own words stays as it is. */
+static const char *reason_text(const struct public_view *v, const char *code)
+{
+    static const struct {
+        const char *code;
+        enum public_word word;
+    } rows[] = {{"non-conformity", PW_RE_NON_CONFORMITY}, {"holder-request", PW_RE_HOLDER_REQUEST},
+                {"corrected", PW_RE_CORRECTED},           {"misuse", PW_RE_MISUSE},
+                {"vulnerability", PW_RE_VULNERABILITY},   {"fees", PW_RE_FEES},
+                {"firmware-update", PW_RE_FIRMWARE},      {"re-certification", PW_RE_AGAIN}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(rows[i].code, code) == 0) {
+            return public_text(v->hindi, rows[i].word);
+        }
+    }
+    return code;
 }
 
 /* ---- what it covers -------------------------------------------------------------------------- */
@@ -205,7 +219,7 @@ static void facts(struct public_view *v, const struct certificate *c)
     {
         fact(v, PW_STANDARDS, json_string_value(one));
     }
-    fact(v, PW_REASON, public_get(s, "reason"));
+    fact(v, PW_REASON, reason_text(v, public_get(s, "reason")));
     const char *successor = public_get(s, "successor");
     if (*successor) {
         public_element(v, "<dt>", PW_SUCCESSOR, "</dt><dd><a href=\"");
@@ -256,7 +270,8 @@ static void history(struct public_view *v, const struct certificate *c)
                      public_date(v, public_get(e, "effective_on"), date),
                      "</td><th scope=\"row\">");
         event_name(v, public_get(e, "event"));
-        html_element(h, "</th><td>", public_get(e, "reason"), "</td><td><a href=\"/certificate/");
+        html_element(h, "</th><td>", reason_text(v, public_get(e, "reason")),
+                     "</td><td><a href=\"/certificate/");
         public_path(h->out, c->number);
         html_element(h, "?file=proof&amp;entry=", entry, "\">");
         public_fill(v, PW_ENTRY, entry, "");

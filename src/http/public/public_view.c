@@ -76,6 +76,11 @@ static enum register_status status_of(const char *code)
     return REGISTER_UNKNOWN;
 }
 
+const char *public_status_word(const struct public_view *v, const char *status)
+{
+    return register_status_word(status_of(status), v->hindi);
+}
+
 int public_tone(const char *status)
 {
     switch (status_of(status)) {
@@ -97,8 +102,7 @@ int public_tone(const char *status)
 void public_state(struct public_view *v, const char *status)
 {
     tone_icon(&v->p.h, public_tone(status));
-    html_element(&v->p.h, " <strong>", register_status_word(status_of(status), v->hindi),
-                 "</strong>");
+    html_element(&v->p.h, " <strong>", public_status_word(v, status), "</strong>");
 }
 
 const char *public_date(const struct public_view *v, const char *iso, char *out)
@@ -130,6 +134,7 @@ void public_checker(struct public_view *v, const struct note_key *k, const char 
     html_attr(h, "data-number", number);
     html_attr(h, "data-sha256", data_sha256);
     html_attr(h, "data-status", status);
+    html_attr(h, "data-word", public_status_word(v, status));
 #define SAY(name, word) html_attr(h, "data-" name, words[word][v->hindi])
     SAY("good", PW_JS_GOOD);
     SAY("claim", PW_JS_CLAIM);

@@ -35,6 +35,9 @@ void public_fill(struct public_view *v, enum public_word w, const char *first, c
 /* The frame; the other language is the same page with the same question. -1: memory. */
 int public_begin(struct public_view *v, struct office_request *r, const char *title) WARN_UNUSED;
 
+/* The word for people of a code such as "VALID". */
+const char *public_status_word(const struct public_view *v, const char *status);
+
 /* 0 good, 1 care, 2 bad, for tone.h; icon and word. */
 int public_tone(const char *status);
 void public_state(struct public_view *v, const char *status);
