@@ -153,10 +153,12 @@ static enum exit_code walk(const char *path, struct path_list *list)
     enum exit_code code = EXIT_GOOD;
     size_t n = strlen(path) + 1;
     char *start = mem_alloc(n), *roots[] = {start, NULL};
-    if (start) {
-        memcpy(start, path, n);
+    if (!start) {
+        complain("memory ran out");
+        return EXIT_INTERNAL;
     }
-    FTS *fts = start ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name) : NULL;
+    memcpy(start, path, n);
+    FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
     if (!fts) {
         code = refused(path, errno);
     }
@@ -170,6 +172,7 @@ static enum exit_code walk(const char *path, struct path_list *list)
         code = one ? one : code;
     }
     if (fts) {
+        code = errno ? refused(path, errno) : code; /* 0 at the end: files may be missing */
         (void)fts_close(fts);
     }
     mem_free(start);

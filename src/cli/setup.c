@@ -37,8 +37,15 @@ void setup_free(struct setup *s)
 static enum exit_code policy_from(struct setup *s, const char *name, const char *text, size_t size)
 {
     char error[256];
-    struct sp_policy *policy;
-    if (sp_policy_from_json(text, size, &policy, error, sizeof error)) {
+    struct sp_policy *policy = NULL;
+    uint64_t before = mem_failures();
+    int rc = sp_policy_from_json(text, size, &policy, error, sizeof error);
+    if (mem_failures() != before) { /* no fault of the text's, whatever the error says */
+        sp_policy_free(policy);
+        complain("%s: memory ran out", name);
+        return EXIT_INTERNAL;
+    }
+    if (rc) {
         complain("%s: %s", name, error);
         return EXIT_DATA;
     }
@@ -76,8 +83,13 @@ enum exit_code setup_grace(struct setup *s, const char *hours)
         return EXIT_USAGE;
     }
     if (!s->owned_policy) {
+        uint64_t before = mem_failures();
         char *text = sp_policy_to_json(s->policy);
-        enum exit_code code = text ? policy_from(s, "policy", text, strlen(text)) : EXIT_INTERNAL;
+        bool whole = text && mem_failures() == before;
+        enum exit_code code = whole ? policy_from(s, "policy", text, strlen(text)) : EXIT_INTERNAL;
+        if (!whole) {
+            complain("policy: memory ran out");
+        }
         mem_free(text);
         if (code) {
             return code;

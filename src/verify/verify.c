@@ -6,6 +6,8 @@
 
 #include <stdatomic.h>
 
+#include <openssl/crypto.h>
+
 #include "base/mem.h"
 #include "base/utc.h"
 #include "chain/want.h"
@@ -21,7 +23,12 @@ int sp_init(void)
         return 0;
     }
     (void)oid_lookup(SPAN_LIT("x")); /* fills its table before there are threads */
-    return mem_hook_libraries() || xml_init() ? -1 : 0;
+    if (mem_hook_libraries()) {
+        return -1;
+    }
+    /* OpenSSL 3.0 makes its context at the first use of it; when memory runs out there, it goes on
+     * without and follows a null pointer (EVP_MD_fetch). Only this call tells that it has none. */
+    return !OSSL_LIB_CTX_get0_global_default() || xml_init() ? -1 : 0;
 }
 
 /* What later revisions brought must itself verify, or it was not allowed (PDF: a new signature

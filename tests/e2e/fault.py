@@ -16,6 +16,7 @@ DATA = os.environ.get("FAULT_DATA") or os.path.join(B, "gen", "data")
 DRIVER = os.path.join(B, "fault", "fault")
 PROGRAM = os.path.join(B, "fault", "satyapan")
 AT = "2026-11-21T06:30:00Z"
+START = 320  # allocations: libcrypto is set up, policy and evidence are read
 SAMPLE = int(os.environ.get("FAULT_SAMPLE", "200"))
 
 # document, detached content, verdict of the whole check
@@ -133,6 +134,22 @@ def check_cli(document, content, every):
     return problems, tried
 
 
+def check_start(document, last):
+    """The first allocations, each: most are made before any document is read."""
+    whole = run_cli(document, None, 0)
+    truth = json.loads(whole.stdout.splitlines()[0])
+    problems, ended = [], 0
+    for n in range(1, last + 1):
+        p = run_cli(document, None, n)
+        why = cli_problem(truth, p)
+        ended += p.returncode == 70
+        if why:
+            problems.append(f"FAIL {document}: start, allocation {n}: {why}")
+    if not ended:
+        problems.append(f"FAIL {document}: none of the first {last} allocations was needed")
+    return problems
+
+
 def main():
     everything = "--all" in sys.argv
     if not os.path.exists(DRIVER):
@@ -151,6 +168,9 @@ def main():
         print("\n".join(problems[:20] + [os.path.relpath(line, DATA)]))
         passed, failed = passed + (not problems), failed + bool(problems)
     if os.path.exists(PROGRAM):
+        problems = check_start(DOCUMENTS[0][0], START)
+        print("\n".join(problems[:20] + [f"the first {START} allocations of the command line"]))
+        passed, failed = passed + (not problems), failed + bool(problems)
         for document, content, _ in DOCUMENTS[::1 if everything else 5]:
             problems, tried = check_cli(document, content, 97 if everything else 797)
             print("\n".join(problems[:20] + [f"{document}: {tried} runs of the command line"]))
