@@ -105,6 +105,25 @@ def sparse(w):
     check("sparse: unchanged", done.returncode == 0 and lines(done)[0]["result"] == "unchanged", done.stderr)
 
 
+def changed_much(w):
+    """R-VAL-3: after a major change the new certificate takes the old one's place."""
+    old = {"number": "STQC/IOTSCS/ER/001", "valid_from": "2026-01-01", "valid_to": "2999-01-01"}
+    data = json.load(open(w.file(old["number"], ".json"), encoding="utf-8"))
+    old = {k: data[k] for k in old}
+    done = w.one(request(4, kind="major-change", previous=old), "--format", "json")
+    number = lines(done)[0]["number"] if done.returncode == 0 else ""
+    new = json.load(open(w.file(number, ".json"), encoding="utf-8")) if number else {}
+    check("major change: valid from the committee's day", new.get("valid_from") == "2024-06-03", done.stderr)
+    status = json.loads(w.register("status", old["number"], "--format", "json").stdout)
+    check("major change: the old one is superseded", status["status"] == "SUPERSEDED", status)
+    other = {k: json.load(open(w.file("STQC/IOTSCS/ER/002", ".json"), encoding="utf-8"))[k] for k in old}
+    models = [dict(data["models"][0], model="Another")]
+    done = w.one(request(5, kind="major-change", previous=other, models=models))
+    check("major change of another model: issued", done.returncode == 0, done.stderr)
+    check("major change of another model: the old one stands", w.register("status", other["number"]).returncode == 0)
+    check("major change: the log is whole", w.register("audit").returncode == 0)
+
+
 # ---- again, differently, dry -------------------------------------------------------------------------
 
 
@@ -166,7 +185,7 @@ def refused(w):
     check("refused: no number was reserved", w.ask("SELECT count(*) FROM certificate_pending") == before)
     after = request(61, kind="recertification", previous=dict(last, valid_to="2026-12-31"))
     done = w.one(after)
-    data = json.load(open(w.file("STQC/IOTSCS/ER/004", ".json"), encoding="utf-8")) if done.returncode == 0 else {}
+    data = json.load(open(w.file("STQC/IOTSCS/ER/006", ".json"), encoding="utf-8")) if done.returncode == 0 else {}
     check("recertification: in continuation", (data.get("valid_from"), data.get("valid_to")) ==
           ("2027-01-01", "2029-12-31"), done.stderr)
     for name, text in (("no JSON", "{"), ("a number twice", '{"level": 1, "level": 2}')):
@@ -188,14 +207,14 @@ def keys(w):
     check("no answer of the TSA: stopped", done.returncode == 69 and "again" in done.stderr, done.stderr)
     check("nothing was issued", w.ask("SELECT count(*) FROM log_entry") == before)
     left = w.ask("SELECT series, running, registration FROM certificate_pending")
-    check("its number stays reserved", left == [("ER", 5, request(70)["registration"])], left)
+    check("its number stays reserved", left == [("ER", 7, request(70)["registration"])], left)
     done = w.one(request(71), "--format", "json")
-    check("the next one has the next number", lines(done)[0]["number"].endswith("/006"), done.stdout)
+    check("the next one has the next number", lines(done)[0]["number"].endswith("/008"), done.stdout)
     check("it is told that one is open", request(70)["registration"] in done.stderr, done.stderr)
     done = w.issue("--release", request(70)["registration"], key=None)
     check("given up", done.returncode == 0, done.stderr)
     done = w.one(request(72), "--format", "json")
-    check("a number that was given up is used", lines(done)[0]["number"].endswith("/005"), done.stdout)
+    check("a number that was given up is used", lines(done)[0]["number"].endswith("/007"), done.stdout)
 
 
 # ---- many --------------------------------------------------------------------------------------------
@@ -297,7 +316,7 @@ def main():
         return 1
     with tempfile.TemporaryDirectory() as folder:
         w = World(folder)
-        for test in (one, sparse, again, dry, refused, keys, batch, two_at_once, softhsm):
+        for test in (one, sparse, changed_much, again, dry, refused, keys, batch, two_at_once, softhsm):
             test(w)
     print(f"{pades.passed} passed, {len(pades.failures)} failed")
     return 1 if pades.failures else 0

@@ -80,6 +80,8 @@ int files_write_all(struct issuing *c, const char *number, int64_t entry, const 
                     char *why) WARN_UNUSED;
 int files_write_draft(struct issuing *c, const char *registration, struct span pdf,
                       char *why) WARN_UNUSED;
+/* All that was written is on the disk. 0 or -1 with errno. */
+int files_finish(struct issuing *c) WARN_UNUSED;
 
 /* tsa.c: a service asked through the fetch process. 0; 1 (why): the address is none. */
 struct tsa;

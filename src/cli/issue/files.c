@@ -30,6 +30,23 @@ static void name_of(const char *number, const char *extension, char out[NAME])
     }
 }
 
+/* Whole or not at all for whoever looks; that it is on the disk is made sure once, at the end
+ * (files_finish): what is lost by a failure of power is written again from the blobs. */
+static int write_file(int folder, const char *name, struct span bytes)
+{
+    char tmp[32];
+    (void)snprintf(tmp, sizeof tmp, "issue-%ld.tmp", (long)getpid());
+    int fd = openat(folder, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    int rc = fd < 0 ? -1 : files_write(fd, bytes);
+    rc = fd >= 0 && close(fd) != 0 ? -1 : rc;
+    return rc == 0 ? renameat(folder, tmp, folder, name) : rc;
+}
+
+int files_finish(struct issuing *c)
+{
+    return syncfs(c->out);
+}
+
 static int put(struct issuing *c, const char *number, const char *extension, struct span bytes,
                char *why)
 {
@@ -38,7 +55,7 @@ static int put(struct issuing *c, const char *number, const char *extension, str
     if (files_same(c->out, name, bytes)) {
         return 0;
     }
-    if (files_put(c->out, name, bytes) != 0) {
+    if (write_file(c->out, name, bytes) != 0) {
         (void)snprintf(why, ISSUE_WHY,
                        "%s cannot be written: %s; the certificate is in the register, run the "
                        "request again to get its files",

@@ -20,7 +20,6 @@
 #include "cli/input.h"
 #include "cli/issue/command.h"
 #include "cli/progress.h"
-#include "db/files.h"
 #include "db/rows.h"
 #include "base/mem.h"
 #include "office/check.h"
@@ -34,7 +33,8 @@ static const char help[] =
     "       satyapan issue --release REGISTRATION\n\n"
     "Makes certificates: NUMBER.pdf (signed), NUMBER.json, NUMBER.xml (signed), NUMBER.tlog-proof\n"
     "in DIR, and their events in the register. The same request again gives the same files; after\n"
-    "an interruption run it again. certs/request.schema.json describes a request.\n\n"
+    "an interruption run it again. certs/request.schema.json describes a request. A major change\n"
+    "supersedes the certificate before it when it names all of its models.\n\n"
     "  --key KEY        file:officer.p12, or pkcs11:token=...;object=...;module-path=...\n"
     "  --pin-file F     its PIN or password; without it the terminal is asked\n"
     "  --tsa URL        time-stamps from this authority (RFC 3161): level T\n"
@@ -423,7 +423,7 @@ static enum exit_code make_all(struct run *u)
         }
     }
     progress_clear(&p);
-    if (files_sync(u->c.out) != 0) {
+    if (files_finish(&u->c) != 0) {
         complain("issue: %s: %s", u->o.out, strerrordesc_np(errno));
         return EXIT_IO;
     }

@@ -251,6 +251,56 @@ static int note(struct making *m)
     return seq < 0 ? RECORDS_FAILED : 0;
 }
 
+/* ---- the certificate before it (R-VAL-3) ------------------------------------------------------ */
+
+static bool names_all(const json_t *models, const json_t *old)
+{
+    size_t i, k;
+    json_t *m, *n;
+    bool all = true;
+    json_array_foreach(old, i, m)
+    {
+        bool found = false;
+        json_array_foreach(models, k, n)
+        {
+            found = found || strcmp(text_of(m, "model"), text_of(n, "model")) == 0;
+        }
+        all = all && found;
+    }
+    return all;
+}
+
+/* After a major change the old certificate is superseded for the changed models: as a whole when
+ * they are all it has. One that keeps others is amended by an officer. */
+static int supersede(struct making *m, char *why)
+{
+    const json_t *data = m->item->data;
+    const char *old = text_of(json_object_get(data, "previous"), "number");
+    const char *day = text_of(data, "issued_on");
+    struct register_state state;
+    json_t *before = NULL;
+    if (strcmp(text_of(data, "kind"), "major-change") != 0) {
+        return 0;
+    }
+    int rc = register_state(m->c->r, old, day, NULL, NULL, &state, &before);
+    bool stands = rc == 0 && (state.status == REGISTER_VALID || state.status == REGISTER_SUSPENDED);
+    bool all = names_all(json_object_get(data, "models"), json_object_get(before, "models"));
+    json_decref(before);
+    if (!stands || !all) {
+        return rc == RECORDS_FAILED ? rc : 0;
+    }
+    const struct register_event e = {.number = old,
+                                     .event = "supersede",
+                                     .effective_on = day,
+                                     .reason = "major-change",
+                                     .successor = m->item->number,
+                                     .person = UTC_NONE,
+                                     .second = UTC_NONE,
+                                     .application = m->item->application};
+    int64_t entry = register_append(m->c->r, &e, m->c->now, &m->c->key, why);
+    return entry >= 0 ? 0 : entry == RECORDS_CONFLICT ? 1 : RECORDS_FAILED;
+}
+
 static int write_all(struct making *m)
 {
     struct issuing *c = m->c;
@@ -273,9 +323,10 @@ static int write_all(struct making *m)
                            text_of(i->data, "registration"));
     if (rc == 0) {
         i->entry = register_append(c->r, &e, c->now, &c->key, why);
-        (void)snprintf(i->why, sizeof i->why, "%s", why);
         rc = i->entry >= 0 ? 0 : i->entry == RECORDS_CONFLICT ? 1 : RECORDS_FAILED;
     }
+    rc = rc ? rc : supersede(m, why);
+    (void)snprintf(i->why, sizeof i->why, "%s", why);
     rc = rc ? rc : certify(m);
     return rc ? rc : note(m);
 }
