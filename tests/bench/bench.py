@@ -2,7 +2,7 @@
 """This program beside others, in one run: prints a table and writes $B/bench.json.
 
 usage: bench.py [PART...]     parts: folder small large zip crl store chain records http tls
-                      certificate
+                      certificate issue
 environment: B, the build directory (default: build); SHARED, the folder with data/ (default:
 ../shared). Times are medians of runs that take turns (ours, peer, ours, peer, ...), after one run of
 each that does not count. ratio = ours / peer: 0.1 is ten times faster, or a tenth of the memory.
@@ -10,10 +10,12 @@ each that does not count. ratio = ours / peer: 0.1 is ten times faster, or a ten
 import glob
 import json
 import os
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import zipfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -268,11 +270,40 @@ def part_certificate():
         "the goal: 90 pages a second", "< 1")
 
 
+def processor(command):
+    """Processor seconds of a command and its children; None: it failed."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, cwd=ROOT)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return None if done.returncode else after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def part_issue():
+    """Certificates issued with a file key (RSA-3072) at B-B, against their pages alone."""
+    sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
+    import issue_world  # pylint: disable=import-outside-toplevel
+    count, ours, peer = 100, [], []
+    os.chdir(ROOT)
+    pages = [os.path.join(B, "gen", "certificate"), "--bench", "certs/sample.json", str(count)]
+    for _ in range(3):
+        with tempfile.TemporaryDirectory() as folder:
+            world = issue_world.World(folder)
+            items = [issue_world.request(n) for n in range(count)]
+            path = world.batch(items)
+            sha256 = issue_world.list_hash(items)
+            ours.append(processor(world.words("--batch", path, "--yes", sha256)))
+            peer.append(processor(pages))
+    if None in ours + peer:
+        sys.exit("bench: issue: it failed")
+    row("certificates a second of one core, B-B", count / statistics.median(ours),
+        count / statistics.median(peer), "1/s", "their pages alone, unsigned", ">= 0.6")
+
+
 PARTS = {"folder": part_folder, "small": part_small, "xml": part_xml, "large": part_large,
          "zip": part_zip, "crl": part_crl,
          "store": part_store, "chain": part_chain, "records": part_records,
          "http": part_http,
-         "tls": part_tls, "certificate": part_certificate}
+         "tls": part_tls, "certificate": part_certificate, "issue": part_issue}
 
 
 def table():

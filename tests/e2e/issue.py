@@ -220,29 +220,24 @@ def keys(w):
 # ---- many --------------------------------------------------------------------------------------------
 
 
-def hash_of(items):
-    text = "".join(json.dumps(i, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n" for i in items)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def batch(w):
     items = [request(n) for n in range(100, 110)]
     path = w.batch(items)
     done = w.issue("--batch", path)
-    check("a list is not signed unseen", done.returncode == 64 and hash_of(items) in done.stderr, done.stderr)
+    check("a list is not signed unseen", done.returncode == 64 and list_hash(items) in done.stderr, done.stderr)
     done = w.issue("--batch", path, "--yes", "0" * 64)
     check("nor with another hash", done.returncode == 64, done.stderr)
     wrong = w.batch(items + [request(110, level=9)], "wrong.jsonl")
-    done = w.issue("--batch", wrong, "--yes", hash_of(items + [request(110, level=9)]))
+    done = w.issue("--batch", wrong, "--yes", list_hash(items + [request(110, level=9)]))
     check("nor with one that is refused", done.returncode == 1 and "line 11" in done.stderr, done.stderr)
     twice = w.batch(items + [request(100)], "twice.jsonl")
     check("nor with one twice", w.issue("--batch", twice).returncode == 65)
     before = w.ask("SELECT max(running) FROM certificate")[0][0]
-    done = w.issue("--batch", path, "--yes", hash_of(items), "--format", "json")
+    done = w.issue("--batch", path, "--yes", list_hash(items), "--format", "json")
     seen = [r["number"] for r in lines(done)]
     check("a list is issued", done.returncode == 0 and
           seen == [f"STQC/IOTSCS/ER/{before + i:03d}" for i in range(1, 11)], (seen, done.stderr))
-    done = w.issue("--batch", path, "--yes", hash_of(items), "--format", "json")
+    done = w.issue("--batch", path, "--yes", list_hash(items), "--format", "json")
     check("again: all unchanged", [r["result"] for r in lines(done)] == ["unchanged"] * 10, done.stdout)
 
 
@@ -254,7 +249,7 @@ def two_at_once(w):
     running = []
     for name, items, out in (("a", first, "out-a"), ("b", list(reversed(second)), "out-b")):
         path = w.batch(items, name + ".jsonl")
-        running.append(subprocess.Popen(w.words("--batch", path, "--yes", hash_of(items), out=w.path(out)),
+        running.append(subprocess.Popen(w.words("--batch", path, "--yes", list_hash(items), out=w.path(out)),
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL))
     for p in running:
         said = p.communicate(timeout=300)

@@ -50,6 +50,25 @@ def changed(sample, row):
     return data
 
 
+def request_checker(certificate):
+    request = json.loads(load("certs/request.schema.json"))
+    resolver = jsonschema.RefResolver(request["$id"], request,
+                                      store={certificate["$id"]: certificate, request["$id"]: request})
+    validator = jsonschema.validators.validator_for(request)
+    validator.check_schema(request)
+    return validator(request, resolver=resolver, format_checker=jsonschema.FormatChecker())
+
+
+def requests(sample):
+    """(is one, request): the sample as a request, with what may be left out, and what is none."""
+    full = {k: v for k, v in sample.items() if k not in ("number", "url")}
+    short = {k: v for k, v in full.items() if k not in ("schema", "body", "scheme", "brands", "previous",
+                                                        "conditions", "issued_on", "valid_from", "valid_to")}
+    return ((True, full), (True, short), (True, dict(short, application=7)), (False, sample),
+            (False, dict(short, application="7")), (False, dict(short, level="2")), (False, dict(short, models=[])),
+            (False, {k: v for k, v in short.items() if k != "registration"}))
+
+
 def main():
     schema, sample = json.loads(load("certs/certificate.schema.json")), \
         json.loads(load("certs/sample.json"))
@@ -57,6 +76,12 @@ def main():
     validator.check_schema(schema)
     checker = validator(schema, format_checker=jsonschema.FormatChecker())
     passed = failed = 0
+    for good, data in requests(sample):
+        if request_checker(schema).is_valid(data) == good:
+            passed += 1
+        else:
+            failed += 1
+            print(f"FAIL request.schema.json: {'refuses' if good else 'takes'} {json.dumps(data)[:200]}")
     for row in map(json.loads, load("tests/issue/data.jsonl").splitlines()):
         errors = [e.message for e in checker.iter_errors(changed(sample, row))]
         if (not errors) == row["schema"]:

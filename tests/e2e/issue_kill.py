@@ -16,7 +16,7 @@ import tempfile
 import time
 
 import pades
-from issue_world import World, request
+from issue_world import World, list_hash, request
 from pades import check
 
 CERTIFICATES, KILLS = int(os.environ.get("CERTIFICATES", "60")), int(os.environ.get("KILLS", "12"))
@@ -33,8 +33,7 @@ class Batch:
         self.w = world
         items = [request(n) for n in range(1, CERTIFICATES + 1)]
         self.path = world.batch(items)
-        text = "".join(json.dumps(i, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n" for i in items)
-        self.hash = hashlib.sha256(text.encode()).hexdigest()
+        self.hash = list_hash(items)
         self.known = set()  # blobs that were looked at
 
     def start(self):

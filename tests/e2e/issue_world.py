@@ -1,4 +1,5 @@
 """What the tests of `satyapan issue` share: a PKI, requests, the program, questions to the records."""
+import hashlib
 import json
 import os
 import sqlite3
@@ -20,6 +21,12 @@ def request(n=1, **changes):
     data["lab"]["reports"][0]["date"] = data["committee"]["date"] = "2024-06-03"
     data.update(changes)
     return data
+
+
+def list_hash(items):
+    """What confirms a list: its requests as canonical JSON, a line each."""
+    text = "".join(json.dumps(i, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n" for i in items)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class World:

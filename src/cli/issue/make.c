@@ -251,7 +251,7 @@ static int note(struct making *m)
     return seq < 0 ? RECORDS_FAILED : 0;
 }
 
-/* ---- the certificate before it (R-VAL-3) ------------------------------------------------------ */
+/* ---- the certificate before it (R-VAL-3) ----------------------------------------------------- */
 
 static bool names_all(const json_t *models, const json_t *old)
 {

@@ -1,8 +1,8 @@
 /*
  * tsa - a time-stamping authority (RFC 3161) asked through the fetch process.
  *
- * The service gets the hash, never the document. Its answer is a stranger's bytes, read here only as
- * far as to be sure that it is a token over that hash; what it is worth a verifier says. Once it
+ * The service gets the hash, never the document. Its answer is a stranger's bytes, read here only
+ * as far as to be sure that it is a token over that hash; what it is worth a verifier says. Once it
  * does not answer nothing is signed: the certificate's number stays reserved.
  */
 #include <stdio.h>
