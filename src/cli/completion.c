@@ -31,9 +31,8 @@ static const struct words words[] = {
     {"revocation",
      "status refresh import --data --trust-dir --url --ca --due --offline --keep --at "
      "--format --quiet --help"},
-    {"issue",
-     "--request --batch --key --pin-file --tsa --level --cert --crl --out --dry-run --yes "
-     "--release --data --format --help"},
+    {"issue", "--request --batch --key --pin-file --tsa --level --cert --crl --out --dry-run --yes "
+              "--release --data --format --help"},
     {"serve", "--listen --data --config --trust --demo --offline --help"},
     {"application",
      "new list show set add-model set-model remove-model add-location remove-location submit "

@@ -12,7 +12,7 @@ import tempfile
 
 import pades
 import xades
-from issue_world import SATYAPAN, World, request
+from issue_world import SATYAPAN, World, list_hash, request
 from pades import check, run, write
 
 
