@@ -664,6 +664,11 @@ def for_programs(w):
     for path, methods in api["paths"].items():
         for method in methods:
             r = s.request(method.upper(), path, b"" if method == "post" else None)
+            if r.status == 404 and "404" in methods[method]["responses"]:
+                # Nothing is there yet, but the address is: another method names this one.
+                r = s.request("PATCH", path, b"")
+                expect(r.status == 405 and method.upper() in r.getheader("Allow"), f"{path}: {r.status}")
+                continue
             expect(r.status not in (404, 405), f"{method} {path}: {r.status}")
     report = json.loads(s.verify(w.sample("declaration-accepted.pdf")).body)
     schema = api["components"]["schemas"]

@@ -1,7 +1,7 @@
 /*
  * register_fill - a register for tests: `register_fill DATA [COUNT]` adds COUNT certificates
- * (default 12) of series ER after the last number; of 1 to 7 some are suspended, withdrawn, amended,
- * expired, superseded. Prints one JSON object a certificate: number and the text of its QR code.
+ * (default 12) of series ER after the last number; of 1 to 7 some are suspended, withdrawn,
+ * amended, expired, superseded. Prints one JSON object a certificate: number and its code.
  * FILL_HOST: the address in the codes instead of https://iotscs.example.in.
  */
 #include <stdio.h>
