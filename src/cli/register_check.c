@@ -1,10 +1,10 @@
 /*
- * register_check - `satyapan register check`: a certificate or the text of its QR code against one public
- * key, without a network and without the register.
+ * register_check - `satyapan register check`: a certificate or the text of its QR code against one
+ * public key, without a network and without the register.
  *
- * Of a certificate: the proof file says that an entry is in the log; the entry says which PDF it is about. That
- * it was logged is certain then; whether it is still valid today only a fresh state can say, so the entry's
- * own time is told. The signature in the PDF is `satyapan verify`'s.
+ * Of a certificate: the proof file says that an entry is in the log; the entry says which PDF it is
+ * about. That it was logged is certain then; whether it is still valid today only a fresh state can
+ * say, so the entry's own time is told. The signature in the PDF is `satyapan verify`'s.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -141,7 +141,7 @@ static enum exit_code judge(const struct check *c, struct span pdf, struct span 
         good < 0 ? EXIT_INTERNAL
         : !entry ? say(c, "unknown", "the proof file does not carry the entry it proves", NULL)
         : !good  ? say(c, "not-in-register",
-                       "the proof does not hold with this key: another register, or a forgery", NULL)
+                       "the proof does not hold with this key: another register or a forgery", NULL)
         : !of || strcmp(of, hex) != 0
             ? say(c, "other-file", "the register knows this certificate with another PDF", NULL)
             : say(c, "in-register", NULL, facts_of(entry, &head));

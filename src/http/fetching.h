@@ -42,8 +42,8 @@ void fetching_stop(struct fetching *f);
 int fetching_round(struct fetching *f, const struct sp_report *report, int timeout_ms,
                    int *bundle) WARN_UNUSED;
 
-/* The same for a thread that is none of the workers and limits itself: it takes no worker's round and
- * gives none. Not when nothing is fetched (limit 0). */
+/* The same for a thread that is none of the workers and limits itself: it takes no worker's round
+ * and gives none. Not when nothing is fetched (limit 0). */
 int fetching_round_aside(struct fetching *f, const struct sp_report *report, int timeout_ms,
                          int *bundle) WARN_UNUSED;
 

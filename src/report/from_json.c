@@ -5,7 +5,8 @@
  * be in the very form json.c writes, every key in its place and nothing else; words must be of the
  * contract; text loses control characters; citations and hints come from reasons.def by code; and
  * an ACCEPTED that its own findings contradict is no report, be it of one row; a row has what its
- * state says. Equal texts and chains are stored once. What it cannot do: notice a lie that is consistent in itself.
+ * state says. Equal texts and chains are stored once. What it cannot do: notice a lie that is
+ * consistent in itself.
  */
 #include "report/render.h"
 

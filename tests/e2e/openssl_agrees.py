@@ -28,6 +28,7 @@ EXPLAINED = {
                            "cms takes the digest from digestAlgorithm alone",
     "two-times.p7m": "two signing times: openssl cms refuses the attribute (RFC 5652 11.3); we warn "
                      "and believe neither, the signed text is intact all the same",
+    "too-many-counters.p7m": "more counter-signatures than we look at: we do not judge",
     "too-many-signers.p7m": "more signers than we look at: we do not judge",
 }
 

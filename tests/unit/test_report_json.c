@@ -363,8 +363,8 @@ static void test_huge(void **state)
     }
 }
 
-/* One string of 32 million escapes: the time for it must grow with its length only. At the square of
- * it this test would take days. */
+/* One string of 32 million escapes: the time for it must grow with its length only. At the square
+ * of it this test would take days. */
 static void test_escapes_only(void **state)
 {
     (void)state;

@@ -9,7 +9,6 @@
  */
 #include <dlfcn.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
@@ -17,6 +16,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
+#include "base/mem.h"
 #include "keys/keyd/holder.h"
 #include "keys/pkcs11.h"
 
@@ -335,7 +335,7 @@ static enum keys_result open_session(const struct key_uri *uri, const struct pin
 enum keys_result token_open(const struct key_uri *uri, const struct pin *pin, struct holder *h,
                             char *why)
 {
-    struct token *t = calloc(1, sizeof *t);
+    struct token *t = mem_zalloc(sizeof *t);
     if (!t) {
         return holder_fail(why, KEYS_FAILED, "memory ran out");
     }
@@ -368,7 +368,7 @@ void token_close(struct token *t)
     }
     /* The module stays loaded: some leave threads behind that end with the process. */
     OPENSSL_cleanse(&t->pin, sizeof t->pin);
-    free(t);
+    mem_free(t);
 }
 
 /* ---- signing --------------------------------------------------------------------------------- */
