@@ -6,6 +6,7 @@ usage: issue.py      environment: B, the build directory (default: build)
 import hashlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -193,6 +194,40 @@ def refused(w):
         check(f"{name}: a wrong file", done.returncode == 65, done.stderr)
 
 
+def applied(w):
+    """An application in the records: what differs from it, and what blocks it, is refused."""
+    data = request(65)
+    m = data["models"][0]
+    row = {"number": data["registration"], "kind": "fresh", "state": "committee", "product": data["product"]["name"],
+           "series": "ER", "level": 2, "meeting": data["committee"]["meeting"],
+           "meeting_on": data["committee"]["date"], "recommendation": "recommended"}
+    with sqlite3.connect(os.path.join(w.data, "office.db"), timeout=30) as db:
+        firm = db.execute("INSERT INTO firm(name, created_at) VALUES(?, 0)", (data["holder"]["name"],)).lastrowid
+        lab = db.execute("INSERT INTO lab(name, kind) VALUES(?, 'stqc')", (data["lab"]["name"],)).lastrowid
+        keys = ", ".join(row)
+        app = db.execute(f"INSERT INTO application({keys}, vendor, lab, created_at, updated_at) VALUES("
+                         f"{', '.join('?' * len(row))}, ?, ?, 0, 0)", (*row.values(), firm, lab)).lastrowid
+        db.execute("INSERT INTO model(application, name, hardware, firmware, firmware_sha256) VALUES(?, ?, ?, ?, ?)",
+                   (app, m["model"], m["hardware"], m["firmware"], m["firmware_sha256"]))
+    steps = (("not decided", {}, {}, ("R-CC-1", "committee")),
+             ("conditions open", {"state": "recommended", "conditions": "two reports"}, {}, ("R-CC-1", "conditions")),
+             ("another meeting", {"conditions": None, "meeting": "CC/99"}, {}, ("R-CC-1", "CC/99")),
+             ("another holder", {"meeting": row["meeting"]}, {"holder": dict(data["holder"], name="X")}, ("vendor",)),
+             ("another level", {}, {"level": 1}, ("R-LVL-1",)),
+             ("another laboratory", {}, {"lab": dict(data["lab"], name="X")}, ("R-LAB-1",)),
+             ("another firmware", {}, {"models": [dict(m, firmware="9")]}, ("models[0]",)),
+             ("another application", {}, {"application": app + 1}, ("R-REG-2",)),
+             ("a rule that blocks", {}, {}, ("R-", "05.03.2024")))
+    for name, change, changes, says in steps:
+        with sqlite3.connect(os.path.join(w.data, "office.db"), timeout=30) as db:
+            for key, value in change.items():
+                db.execute(f"UPDATE application SET {key} = ? WHERE id = ?", (value, app))
+        done = w.one(request(65, **changes))
+        check(f"application, {name}: refused", done.returncode == 1 and all(t in done.stderr for t in says),
+              (done.returncode, done.stderr))
+    check("application: stays as it was", w.ask("SELECT state FROM application WHERE id = ?", app) == [("recommended",)])
+
+
 # ---- keys --------------------------------------------------------------------------------------------
 
 
@@ -311,7 +346,7 @@ def main():
         return 1
     with tempfile.TemporaryDirectory() as folder:
         w = World(folder)
-        for test in (one, sparse, changed_much, again, dry, refused, keys, batch, two_at_once, softhsm):
+        for test in (one, sparse, changed_much, again, dry, refused, applied, keys, batch, two_at_once, softhsm):
             test(w)
     print(f"{pades.passed} passed, {len(pades.failures)} failed")
     return 1 if pades.failures else 0
