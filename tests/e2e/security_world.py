@@ -191,8 +191,17 @@ class World:
         sends = op["method"] not in ("GET", "DELETE")
         return self.s.call(op["method"], path, body if sends else None, token, headers=headers)
 
+    def settle(self):
+        """Waits for what the server does by itself: dates, texts, verdicts."""
+        until = time.monotonic() + 120
+        while self.sql("SELECT 1 FROM job WHERE state = 'running' OR (state = 'waiting' AND"
+                       f" run_at <= {int(time.time())})"):
+            expect(time.monotonic() < until, "jobs do not end")
+            time.sleep(0.2)
+
     def rows(self):
         """Everything that is kept, but for who asked when."""
+        self.settle()
         found = {}
         for (table,) in self.sql("SELECT name FROM sqlite_master WHERE type = 'table'"
                                  " AND name NOT LIKE 'sqlite%'"):
