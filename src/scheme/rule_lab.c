@@ -18,14 +18,13 @@ static void tested_at(struct judging *j, const struct scheme_report *r)
 {
     const struct scheme_lab *lab = &j->facts->lab;
     int32_t first = r->tests_started, last = r->tests_ended != DATE_NONE ? r->tests_ended : first;
-    if (!*judge_or(r->issuer, "")) {
-        item(j, r->number, SCHEME_PENDING, SCHEME_BLOCKS, SAY_LAB_1_NO_DATES, NULL);
-    } else if (!lab->name || lab->allotted_on == DATE_NONE) {
+    bool known = *judge_or(r->issuer, "");
+    if (known && (!lab->name || lab->allotted_on == DATE_NONE)) {
         item(j, r->number, SCHEME_FAIL, SCHEME_BLOCKS, SAY_LAB_1_NO_ALLOTMENT, NULL);
-    } else if (!organisation_match(lab->name, r->issuer)) {
+    } else if (known && !organisation_match(lab->name, r->issuer)) {
         item(j, r->number, SCHEME_FAIL, SCHEME_BLOCKS, SAY_LAB_1_OTHER, judge_or(r->issuer, "-"),
              lab->name, NULL);
-    } else if (first == DATE_NONE) {
+    } else if (!known || first == DATE_NONE) {
         item(j, r->number, SCHEME_PENDING, SCHEME_BLOCKS, SAY_LAB_1_NO_DATES, NULL);
     } else if (first < lab->allotted_on) {
         item(j, r->number, SCHEME_FAIL, SCHEME_BLOCKS, SAY_LAB_1_BEFORE, say_day(j, first),

@@ -375,11 +375,11 @@ int main(int argc, char **argv)
     c.on = date_text(date_of_utc(c.now), today);
     enum exit_code code = read_options(argc, argv, &c);
     if (code != EXIT_GOOD) {
-        return code;
+        return (int)code;
     }
     for (const struct verb *v = verbs; v->name; v++) {
         if (strcmp(v->name, c.verb) == 0 && (c.word != NULL) == v->word) {
-            return run(v, &c);
+            return (int)run(v, &c);
         }
     }
     (void)fputs(help, stderr);
