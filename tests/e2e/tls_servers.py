@@ -10,6 +10,7 @@ way it was configured, never from the scanner. A server whose program is not ins
 import os
 import re
 import shutil
+import random
 import socket
 import subprocess
 import time
@@ -25,10 +26,21 @@ def run(*words, **kw):
     return subprocess.run(words, capture_output=True, text=True, check=True, timeout=60, **kw).stdout
 
 
+given = set()
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One that no connection gets by chance before the server takes it: below the system's own range."""
+    while True:
+        port = random.randrange(12000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in given:
+            given.add(port)
+            return port
 
 
 def protocols(*yes):
