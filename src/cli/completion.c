@@ -46,7 +46,7 @@ static const struct words words[] = {
     {"verification", "list again report --help --data --format"},
     {"payment", "propose invoice receive list --help --data --format"},
     {"note", "add list --help --data --format"},
-    {"statistics", "show --help --data --format"},
+    {"statistics", "show states --help --data --format"},
     {"firm", "new list show set --help --data --format"},
     {"lab", "new list show set empanel limit-empanelment --help --data --format"},
     {"officer",

@@ -138,6 +138,12 @@ static int run_statistics(struct op_call *c)
     return op_records(c, statistics_get(c->records, date_starts(first), &c->out));
 }
 
+/* For the queue, which shows them on every view. */
+static int run_states(struct op_call *c)
+{
+    return op_records(c, statistics_states(c->records, &c->out));
+}
+
 const struct op ops_search[] = {
     {"application.export", "GET", "/api/v1/exports/applications",
      "Export a list of applications as CSV", "आवेदनों की सूची CSV के रूप में निर्यात करें", ROLE_ANY,
@@ -149,5 +155,8 @@ const struct op ops_search[] = {
                                 "कितने महीने पीछे तक; न देने पर 12"},
                                PARAM_END},
      run_statistics, NULL},
+    {"statistics.states", "GET", "/api/v1/statistics/states", "Show how many are in each state",
+     "हर स्थिति में कितने आवेदन हैं, यह दिखाएँ", ROLE_OFFICER, OP_READ, 0, "state-counts", NULL, run_states,
+     NULL},
     {0},
 };

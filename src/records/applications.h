@@ -103,4 +103,8 @@ int part_list(struct records *r, enum part p, int64_t application, bool for_vend
  *  "days": [{"state","median","count"}]}; months and days since a point in time. */
 int statistics_get(struct records *r, int64_t since, json_t **out) WARN_UNUSED;
 
+/* How many applications are in each state, as statistics_get has it, and nothing else: {"draft":
+ * 3}. */
+int statistics_states(struct records *r, json_t **out) WARN_UNUSED;
+
 #endif

@@ -54,12 +54,24 @@ static int add(int rc, json_t *to, const char *name, json_t *value)
     return rc < 0 ? rc : RECORDS_FAILED;
 }
 
+static const char states_sql[] = "SELECT state, count(*) FROM application GROUP BY state";
+
+int statistics_states(struct records *r, json_t **out)
+{
+    int rc = counts(r, states_sql, UTC_NONE, out);
+    if (rc < 0) {
+        json_decref(*out);
+        *out = NULL;
+    }
+    return rc;
+}
+
 int statistics_get(struct records *r, int64_t since, json_t **out)
 {
     static const struct {
         const char *name, *sql;
     } all[] = {
-        {"states", "SELECT state, count(*) FROM application GROUP BY state"},
+        {"states", states_sql},
         {"kinds", "SELECT kind, count(*) FROM application GROUP BY kind"},
         {"verdicts", "SELECT verdict, count(*) FROM file WHERE verdict IS NOT NULL"
                      " GROUP BY verdict"},

@@ -378,6 +378,7 @@ def lists(w, app):
     ok("note.list", roles=["vendor"], words=app)
     ok("payment.list", words=app)
     ok("statistics.show", query="?months=3")
+    ok("statistics.states")
     ok("audit.list", query="?limit=5")
     ok("audit.check")
     ok("application.check", words=app)

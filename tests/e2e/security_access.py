@@ -46,7 +46,7 @@ MAY = {
     "file.of-version": ALL, "file.show": ALL, "file.content": ALL, "file.set": "IS",
     "verification.report": ALL, "decision.propose": "IS", "decision.confirm": "IS",
     "decision.reject": "IS", "decision.list": OFFICERS, "decision.waiting": OFFICERS,
-    "statistics.show": OFFICERS, "person.list": "IA", "officer.list": OFFICERS,
+    "statistics.show": OFFICERS, "statistics.states": OFFICERS, "person.list": "IA", "officer.list": OFFICERS,
     "person.create": "IA", "person.show": "IA", "person.set": "IA", "person.disable": "IA",
     "person.enable": "IA", "person.reset": "IA", "person.reset-totp": "IA",
     "person.certificate": "A", "account.show": ALL, "account.language": ALL,

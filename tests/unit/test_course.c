@@ -825,6 +825,10 @@ static void test_statistics(void **state)
     const json_t *month = json_array_get(json_object_get(d->c.out, "months"), 0);
     assert_string_equal(office_str(month, "month"), "2026-11");
     assert_int_equal(office_num(month, "created"), 2);
+    json_t *same = json_deep_copy(states);
+    must(d, INTAKE, "statistics.states", json_object());
+    assert_true(json_equal(d->c.out, same));
+    json_decref(same);
 }
 
 /* What a page may offer. */

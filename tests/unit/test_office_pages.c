@@ -47,6 +47,8 @@ static const struct op *find(const char *id)
         {"lab.show", "GET", "/", "Show", "दिखाएँ", ROLE_OFFICER, OP_READ, 0, NULL, NULL, NULL, NULL},
         {"statistics.show", "GET", "/", "Show", "दिखाएँ", ROLE_OFFICER, OP_READ, 0, NULL, NULL, NULL,
          NULL},
+        {"statistics.states", "GET", "/", "Show", "दिखाएँ", ROLE_OFFICER, OP_READ, 0, NULL, NULL,
+         NULL, NULL},
     };
     const struct op *op = op_find(id);
     for (size_t i = 0; !op && i < sizeof stand_ins / sizeof *stand_ins; i++) {

@@ -110,8 +110,8 @@ static void chips(struct view *v)
                                          "committee"};
     char person[32], day[UTC_TEXT];
     const json_t *counts = NULL;
-    if (view_may(v, "statistics.show")) {
-        counts = json_object_get(view_read(v, "statistics.show", NULL, NULL), "states");
+    if (view_may(v, "statistics.states")) {
+        counts = view_read(v, "statistics.states", NULL, NULL);
     }
     view_element(v, "<nav class=\"noprint\" aria-label=\"", OW_CHIPS, "\"><ul class=\"chips\">");
     chip(v, NULL, NULL, office_word(v->lang, OW_CHOOSE_ANY), UTC_NONE);
