@@ -423,6 +423,37 @@ static const char *const steps[] = {
     "CREATE TABLE log_node(level INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,"
     " PRIMARY KEY(level, number)) WITHOUT ROWID;"
     "CREATE TABLE log_head(size INTEGER PRIMARY KEY, at INTEGER NOT NULL, note BLOB NOT NULL);",
+    /* ---- units under test, and the keys they were seen with ---- */
+    "CREATE TABLE device("
+    " id INTEGER PRIMARY KEY,"
+    " firm TEXT NOT NULL COLLATE NOCASE,"
+    " model TEXT NOT NULL COLLATE NOCASE,"
+    " serial TEXT NOT NULL COLLATE NOCASE,"
+    " firmware TEXT NOT NULL DEFAULT ''," /* as it was seen last */
+    " application INTEGER REFERENCES application(id),"
+    " note TEXT NOT NULL DEFAULT '',"
+    " created_at INTEGER NOT NULL,"
+    " updated_at INTEGER NOT NULL,"
+    " version INTEGER NOT NULL DEFAULT 1,"
+    " UNIQUE(firm, model, serial));"
+    "CREATE INDEX device_application ON device(application) WHERE application IS NOT NULL;"
+    "CREATE TABLE device_key("
+    " spki_sha256 TEXT PRIMARY KEY,"
+    " kind TEXT NOT NULL, bits INTEGER NOT NULL,"
+    " spki BLOB NOT NULL,"
+    " modulus BLOB,"                                   /* of an RSA key */
+    " shares TEXT REFERENCES device_key(spki_sha256)," /* has a prime in common with that one */
+    " created_at INTEGER NOT NULL);"
+    /* Where a unit showed a key; never taken back. */
+    "CREATE TABLE device_seen("
+    " device INTEGER NOT NULL REFERENCES device(id),"
+    " spki_sha256 TEXT NOT NULL REFERENCES device_key(spki_sha256),"
+    " service TEXT NOT NULL," /* '443/https' */
+    " certificate TEXT NOT NULL,"
+    " firmware TEXT NOT NULL,"
+    " first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,"
+    " PRIMARY KEY(device, spki_sha256, service, certificate, firmware)) WITHOUT ROWID;"
+    "CREATE INDEX device_seen_key ON device_seen(spki_sha256, device, first_at);",
 };
 
 const struct db_schema records_schema = {steps, sizeof steps / sizeof *steps};
