@@ -14,7 +14,8 @@
 
 enum {
     CHILDREN_MAX = 16,
-    RANGE_MIN = 4,     /* members a child is worth starting for */
+    RANGE_LEAST = 2,   /* members of a range: of a few, */
+    RANGE_MIN = 8,     /* of many, */
     RANGE_MAX = 64,    /* and at most */
     FAILURES_MAX = 64, /* ended children whose ranges are tried again in halves */
     SLICE_MS = 250     /* how often stop is asked */
@@ -42,27 +43,39 @@ struct split {
     struct running children[CHILDREN_MAX];
 };
 
-/* Ranges of about equal work, the first on top of the stack. */
+static size_t between(size_t low, size_t value, size_t high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+/* The end of the range that begins here: so many members, but not too many bytes. */
+static size_t range_end(const struct sp_report *r, size_t first, size_t size)
+{
+    uint64_t left = RANGE_BYTES;
+    size_t end = first;
+    while (end < r->member_count && end - first < size && r->members[end].size <= left) {
+        left -= r->members[end++].size;
+    }
+    return end > first ? end : first + 1; /* a huge one is alone */
+}
+
+/* Large ranges first, small ones at the end, so that the children end at about the same time (guided
+ * self-scheduling); the first is on top of the stack. */
 static void plan(struct split *s, size_t jobs)
 {
-    size_t n = s->report->member_count, size = n / (jobs * 3) + 1;
-    size = size < RANGE_MIN ? RANGE_MIN : size > RANGE_MAX ? RANGE_MAX : size;
-    uint64_t bytes = 0;
-    struct range r = {n, 0};
-    for (size_t i = n; i-- > 0;) {
-        uint64_t own = s->report->members[i].size;
-        if (r.count > 0 && (r.count == size || bytes + own > RANGE_BYTES)) {
-            s->queue[s->waiting++] = r;
-            r.count = 0;
-            bytes = 0;
-        }
-        r.first = i;
-        r.count++;
-        bytes += own;
+    size_t n = s->report->member_count, count = 0;
+    size_t least = between(RANGE_LEAST, n / (jobs * 4), RANGE_MIN);
+    for (size_t first = 0; first < n; count++) {
+        size_t end = range_end(s->report, first, between(least, (n - first) / jobs, RANGE_MAX));
+        s->queue[count] = (struct range){first, end - first};
+        first = end;
     }
-    if (r.count) {
-        s->queue[s->waiting++] = r;
+    for (size_t i = 0; i < count / 2; i++) {
+        struct range r = s->queue[i];
+        s->queue[i] = s->queue[count - 1 - i];
+        s->queue[count - 1 - i] = r;
     }
+    s->waiting = count;
 }
 
 /* The members of the range stay unread, for this reason. */
