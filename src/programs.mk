@@ -46,7 +46,7 @@ satyapan-office_LIBS := $(LIB_LIBS) -lsqlite3
 
 # build/libexec/satyapan/satyapan-tls: checks of live TLS services on devices
 LIBEXEC += satyapan-tls
-satyapan-tls_DIRS := cli/tls tls trust
+satyapan-tls_DIRS := cli/tls tls trust sandbox
 satyapan-tls_OBJS := src/cli/input.o src/cli/progress.o
 satyapan-tls_LIBS := -lssl $(LIB_LIBS)
 

@@ -59,7 +59,8 @@ static const struct words words[] = {
     {"tls",
      "scan judge device add list compare import-keys --services --level --policy --trust "
      "--device-keys --trust-dir --name --concurrency --delay --timeout --budget --at --format "
-     "--lang --intrusive --evidence --data --firm --model --serial --firmware --source --help"},
+     "--lang --intrusive --evidence --record --with-parent --data --firm --model --serial "
+     "--firmware --source --help"},
     {"completion", "bash zsh"},
 };
 

@@ -173,7 +173,7 @@ size_t policy_judge(const struct tls_policy *p, unsigned level, const struct sca
     size_t n = 0;
     for (size_t i = 0; i < p->count; i++) {
         const struct requirement *r = &p->rows[i];
-        if (!(r->levels >> level & 1)) {
+        if (level != POLICY_ALL && !(r->levels >> level & 1)) {
             continue;
         }
         const struct check_finding *fail = first_of(findings, r->fail, r->fail_count);

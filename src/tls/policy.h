@@ -13,6 +13,9 @@
 
 enum result { RESULT_PASS, RESULT_FAIL, RESULT_INCONCLUSIVE, RESULT_NOT_TESTED };
 
+/* Instead of a level: every row, whatever its levels. */
+enum { POLICY_ALL = 4 };
+
 enum { POLICY_CODES = 32, POLICY_ROWS = 96, POLICY_ERROR = 160 };
 
 struct requirement {

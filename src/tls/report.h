@@ -32,7 +32,7 @@ const char *report_version_state(const struct version_facts *v);
 
 enum { REPORT_MAX = 4 * 1024 * 1024 };
 
-void report_json(const struct tls_report *r, struct buffer *out);
+void tls_report_json(const struct tls_report *r, struct buffer *out);
 void report_text(const struct tls_report *r, bool colour, struct buffer *out);
 void report_csv_head(struct buffer *out);
 void report_csv(const struct tls_report *r, struct buffer *out);

@@ -109,8 +109,12 @@ static void put_findings(const struct tls_report *r, struct html *h)
 
 static void put_results(const struct tls_report *r, struct html *h)
 {
-    html_raw(h, "<h3>Requirements, level ");
-    html_number(h, r->level);
+    if (r->level == POLICY_ALL) {
+        html_raw(h, "<h3>Requirements, all levels");
+    } else {
+        html_raw(h, "<h3>Requirements, level ");
+        html_number(h, r->level);
+    }
     html_raw(h, "</h3><table>\n");
     for (size_t i = 0; i < r->result_count; i++) {
         const struct policy_result *one = &r->results[i];

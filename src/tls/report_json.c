@@ -229,10 +229,32 @@ static void put_findings(struct json *j, const struct check_list *list)
     json_close(j, ']');
 }
 
+/* What the requirement is, so that a report can be read without the policy it was judged by. */
+static void put_row(struct json *j, const struct requirement *row)
+{
+    json_put_text(j, "text", row->text);
+    json_put_text(j, "text_hi", row->text_hi);
+    json_put_text(j, "source", row->source);
+    json_put_text(j, "er", row->er);
+    json_put_text(j, "iso27402", row->iso27402);
+    json_key(j, "levels");
+    json_open(j, '[');
+    for (unsigned n = 1; n < POLICY_ALL; n++) {
+        if (row->levels >> n & 1) {
+            json_number(j, n);
+        }
+    }
+    json_close(j, ']');
+}
+
 static void put_requirements(struct json *j, const struct tls_report *r)
 {
     json_put_text(j, "policy", r->policy->version);
-    json_put_number(j, "level", r->level);
+    if (r->level == POLICY_ALL) {
+        json_put_text(j, "level", "all");
+    } else {
+        json_put_number(j, "level", r->level);
+    }
     json_put_text(j, "result", result_name(r->overall));
     json_key(j, "requirements");
     json_open(j, '[');
@@ -242,6 +264,7 @@ static void put_requirements(struct json *j, const struct tls_report *r)
         json_put_text(j, "id", one->row->id);
         json_put_text(j, "result", result_name(one->result));
         json_put_text(j, "because", one->because);
+        put_row(j, one->row);
         json_close(j, '}');
     }
     json_close(j, ']');
@@ -261,7 +284,7 @@ static void put_costs(struct json *j, const struct scan_job *job)
     json_close(j, '}');
 }
 
-void report_json(const struct tls_report *r, struct buffer *out)
+void tls_report_json(const struct tls_report *r, struct buffer *out)
 {
     const struct scan_job *job = r->job;
     struct json j = {.out = out};

@@ -45,7 +45,11 @@ static void put_head(const struct page *p)
                       job->ended ? job->ended : "");
     } else {
         tone(p, tone_of(p->r->overall), result_name(p->r->overall));
-        buffer_printf(p->out, " at level %u\n", p->r->level);
+        if (p->r->level == POLICY_ALL) {
+            buffer_str(p->out, " by all levels\n");
+        } else {
+            buffer_printf(p->out, " at level %u\n", p->r->level);
+        }
     }
     if (job->banner[0]) {
         label(p, "says");

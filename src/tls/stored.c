@@ -107,6 +107,14 @@ void stored_write(const struct scan_job *job, const uint8_t random[32], int64_t 
     write_full(&job->facts, out);
 }
 
+struct span stored_next(struct span *rest)
+{
+    size_t end = span_find(*rest, SPAN_LIT("\n{\"schema\":\"satyapan-tls-scan/"), 0);
+    struct span one = span_sub(*rest, 0, end == SIZE_MAX ? rest->n : end + 1);
+    *rest = span_sub(*rest, one.n, rest->n);
+    return one;
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 struct reading {

@@ -10,6 +10,10 @@
 
 #include "tls/scan.h"
 
+/* A record of several scans is their files one after the other. Takes the first of them off rest;
+ * absent when there is none. */
+struct span stored_next(struct span *rest);
+
 enum { STORED_ERROR = 160 };
 
 /* Appends the file. time: when it was scanned. */

@@ -111,7 +111,8 @@ def again(folder, targets):
     code, out, _ = tls("judge", "--format", "json", "--policy", policy, files[0])
     new = json.loads(out)
     count(code == 1 and new["policy"] == "x" and new["requirements"] ==
-          [{"id": "NEW-1", "result": "fail", "because": "tls.tls12"}], f"newer policy: {new['requirements']}")
+          [{"id": "NEW-1", "result": "fail", "because": "tls.tls12", "text": "t", "text_hi": "t", "source": "s",
+            "er": None, "iso27402": None, "levels": [1]}], f"newer policy: {new['requirements']}")
     # A stored file that was cut or changed is no good evidence: never a pass.
     with open(files[0], encoding="ascii") as f:
         lines = f.read().splitlines(keepends=True)
@@ -123,6 +124,34 @@ def again(folder, targets):
         code, out, err = tls("judge", "--format", "json", bad)
         states = set(json.loads(out)["protocols"].values()) if out else set()
         count(code in (65, 70) or "inconclusive" in states, f"{name}: exit {code} {states} {err}")
+
+
+def record(folder, targets):
+    """Several scans in one file, judged again by every row of the policy; a broken one is refused as a whole."""
+    path = os.path.join(folder, "record")
+    words = ["--format", "json", "--at", AT, "--level", "all"]
+    tls("scan", *words, "--record", path, targets[0])
+    first, out, _ = tls("scan", *words, "--record", path, *targets[1:])
+    code, again_out, err = tls("judge", *words, path)
+    judged = list(map(json.loads, again_out.splitlines()))
+    count({r["target"] for r in judged} == set(targets), f"record: {code} {err}")
+    kept = {r["target"]: r for r in map(json.loads, out.splitlines())}
+    count(all(r == kept[r["target"]] for r in judged if r["target"] in kept), "a record is judged otherwise")
+    rows = judged[0]["requirements"]
+    levels = {n for r in rows for n in r["levels"]}
+    count(judged[0]["level"] == "all" and levels == {1, 2, 3} and all(r["text_hi"] and r["source"] for r in rows),
+          f"all levels: {levels}")
+    for level in "123":
+        _, one, _ = tls("judge", "--format", "json", "--at", AT, "--level", level, path)
+        mine = {r["id"]: r["result"] for r in json.loads(one.splitlines()[0])["requirements"]}
+        count(mine == {r["id"]: r["result"] for r in rows if int(level) in r["levels"]}, f"level {level}")
+    for form in ("text", "csv", "html", "cbom"):
+        code, out, err = tls("judge", "--format", form, "--level", "all", path)
+        count(code == first and all(t.split("/")[0].split(":")[1] in out for t in targets), f"{form}: {code} {err}")
+    with open(path, "a", encoding="ascii") as f:
+        f.write('{"schema":"satyapan-tls-scan/1","target":"x"}\n')
+    code, out, err = tls("judge", "--format", "json", path)
+    count(code == 65 and not out and path in err, f"broken record: {code} {out[:80]} {err}")
 
 
 def usage():
@@ -148,6 +177,7 @@ def main():
             outputs(targets[0], 1)
             outputs(targets[1], 0)
             again(folder, targets[1:4])
+            record(folder, targets[1:4])
         finally:
             bed.stop()
     usage()

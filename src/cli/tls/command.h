@@ -24,9 +24,9 @@ struct tls_command {
     struct scan_options scan;
     enum tls_format format;
     unsigned level;
-    bool colour, hindi, quiet;
+    bool colour, hindi, quiet, with_parent;
     int64_t now;
-    const char *trust_dir, *policy_file, *services_file, *keys_file, *name, *transcripts;
+    const char *trust_dir, *policy_file, *services_file, *keys_file, *name, *transcripts, *record;
     /* tls device */
     const char *data, *firm, *model, *serial, *firmware, *source;
     const char *lab[COMMAND_LAB];

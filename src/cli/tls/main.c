@@ -35,7 +35,7 @@ static const char help[] =
     "port\n"
     "          the usual services of a device are asked.\n\n"
     "  --services FILE    lines \"PORT SERVICE\" instead of the usual services\n"
-    "  --level 0|1|2|3    requirements judged by, default 1; 0 judges nothing\n"
+    "  --level 0|1|2|3|all  requirements judged by, default 1; 0 judges nothing\n"
     "  --policy FILE      another policy than the one built in\n"
     "  --trust FILE       anchors of the laboratory, asked beside the CCA's and the system's "
     "(repeat)\n"
@@ -48,6 +48,8 @@ static const char help[] =
     "  --budget SECONDS   most time for one service, default 90\n"
     "  --at TIME          judge certificates as of this time (RFC 3339), default now\n"
     "  --evidence DIR     keep every hello and answer there, for judge\n"
+    "  --record FILE      the same, appended to one file, for judge\n"
+    "  --with-parent      end when the program ends that started this one\n"
     "  --intrusive        try Heartbleed and early ChangeCipherSpec; weak devices can stop by it\n"
     "  --format FORMAT    text (default), json (one object a line), csv, html, cbom\n"
     "  --lang en|hi       language of the findings\n\n"
@@ -119,8 +121,9 @@ static const char **text_option(struct tls_command *c, int id)
         const char **member;
     } rows[] = {{'s', &c->services_file}, {'p', &c->policy_file}, {'k', &c->keys_file},
                 {'T', &c->trust_dir},     {'n', &c->name},        {'E', &c->transcripts},
-                {'D', &c->data},          {'F', &c->firm},        {'M', &c->model},
-                {'S', &c->serial},        {'V', &c->firmware},    {'O', &c->source}};
+                {'R', &c->record},        {'D', &c->data},        {'F', &c->firm},
+                {'M', &c->model},         {'S', &c->serial},      {'V', &c->firmware},
+                {'O', &c->source}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].id == id) {
             return rows[i].member;
@@ -138,7 +141,8 @@ static int set_option(struct tls_command *c, int id, const char *arg)
     }
     switch (id) {
     case 'l':
-        return set_number(arg, 0, 3, &c->level);
+        c->level = POLICY_ALL;
+        return strcmp(arg, "all") == 0 ? EXIT_GOOD : set_number(arg, 0, 3, &c->level);
     case 't':
         return set_lab(c, arg);
     case 'c':
@@ -153,6 +157,9 @@ static int set_option(struct tls_command *c, int id, const char *arg)
         return utc_parse(span_str(arg), &c->now) ? EXIT_GOOD : EXIT_USAGE;
     case 'f':
         return set_format(c, arg);
+    case 'W':
+        c->with_parent = true;
+        return EXIT_GOOD;
     case 'I':
         c->scan.intrusive = true;
         return EXIT_GOOD;
@@ -182,6 +189,8 @@ static int read_options(struct tls_command *c, int argc, char **argv)
                                             {"format", required_argument, NULL, 'f'},
                                             {"lang", required_argument, NULL, 'L'},
                                             {"intrusive", no_argument, NULL, 'I'},
+                                            {"record", required_argument, NULL, 'R'},
+                                            {"with-parent", no_argument, NULL, 'W'},
                                             {"evidence", required_argument, NULL, 'E'},
                                             {"data", required_argument, NULL, 'D'},
                                             {"firm", required_argument, NULL, 'F'},
