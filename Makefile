@@ -10,7 +10,8 @@ SHELL := /bin/bash
 PKG_BUILD := gcc libc6-dev make pkg-config openssl libssl-dev zlib1g-dev libzip-dev libjansson-dev \
              libmicrohttpd-dev libsqlite3-dev libxml2-dev libqrencode-dev \
              libcairo2-dev libpango1.0-dev fonts-noto-core fonts-noto-mono icc-profiles-free \
-             libcurl4-openssl-dev poppler-utils
+             libcurl4-openssl-dev poppler-utils \
+             libgmime-3.0-dev libopendkim-dev libpsl-dev publicsuffix libidn2-dev libicu-dev
 PKG_TEST  := libcmocka-dev python3 qpdf clang llvm libclang-rt-14-dev clang-tidy \
              clang-format cppcheck mandoc chromium fonts-noto-core curl libxml2-utils \
              iproute2 procps xmlsec1 libreoffice-writer-nogui libreoffice-calc-nogui \
@@ -21,6 +22,8 @@ PKG_TEST  += gnutls-bin nginx-light lighttpd lighttpd-mod-openssl stunnel4 mosqu
              libwolfssl-dev libmbedtls-dev libbearssl-dev \
              softhsm2 opensc
 PKG_TEST  += zbar-tools
+# Mail servers for the verification requests to issuers.
+PKG_TEST  += exim4-daemon-light dovecot-imapd dovecot-lmtpd opendkim-tools
 PKG_NPM   := playwright-core axe-core @seriousme/openapi-schema-validator
 
 # ---- where things go -----------------------------------------------------------------------------

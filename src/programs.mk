@@ -76,3 +76,11 @@ satyapan-issue_DIRS := cli/issue issue issue/render keys register records db net
 satyapan-issue_OBJS := src/cli/input.o src/cli/progress.o src/office/check.o src/office/facts.o \
                        src/office/office.o
 satyapan-issue_LIBS := $(LIB_LIBS) -lsqlite3 $(RENDER_LIBS)
+
+# build/libexec/satyapan/satyapan-mail: mails to issuers of foreign certificates, and their answers
+MAIL_LIBS := -lcurl -lgmime-3.0 -lgobject-2.0 -lglib-2.0 -lopendkim -lpsl -lidn2 -licui18n -licuuc \
+             -lresolv
+LIBEXEC += satyapan-mail
+satyapan-mail_DIRS := foreign/mail sandbox trust
+satyapan-mail_OBJS := src/db/files.o
+satyapan-mail_LIBS := $(LIB_LIBS) $(MAIL_LIBS)
