@@ -74,7 +74,9 @@ RENDER_LIBS := -lpangocairo-1.0 -lpangoft2-1.0 -lpango-1.0 -lcairo -lfontconfig 
 LIBEXEC += satyapan-issue
 satyapan-issue_DIRS := cli/issue issue issue/render keys register records db net trust
 satyapan-issue_OBJS := src/cli/input.o src/cli/progress.o src/office/check.o src/office/facts.o \
-                       src/office/office.o
+                       src/office/office.o \
+                       src/office/certificates/request.o src/office/certificates/against.o \
+                       src/office/certificates/hindi.o
 satyapan-issue_LIBS := $(LIB_LIBS) -lsqlite3 $(RENDER_LIBS)
 
 # build/libexec/satyapan/satyapan-mail: mails to issuers of foreign certificates, and their answers

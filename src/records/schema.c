@@ -454,6 +454,42 @@ static const char *const steps[] = {
     " first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,"
     " PRIMARY KEY(device, spki_sha256, service, certificate, firmware)) WITHOUT ROWID;"
     "CREATE INDEX device_seen_key ON device_seen(spki_sha256, device, first_at);",
+    /* ---- certificates before they are issued: prepared by one officer, signed by another ---- */
+    "CREATE TABLE certificate_request("
+    " id INTEGER PRIMARY KEY,"
+    " application INTEGER REFERENCES application(id)," /* NULL: kept elsewhere */
+    " registration TEXT NOT NULL,"
+    " request TEXT NOT NULL," /* certs/request.schema.json, canonical */
+    " sha256 TEXT NOT NULL,"  /* of the request as a list of one (office/certificates) */
+    " state TEXT NOT NULL"
+    " CHECK(state IN ('prepared','approved','issued','replaced','discarded')),"
+    " person INTEGER NOT NULL REFERENCES person(id), at INTEGER NOT NULL,"
+    " second INTEGER REFERENCES person(id), second_at INTEGER," /* approved or signed it */
+    " closed_by INTEGER REFERENCES person(id), reason TEXT,"    /* of discarding */
+    " closed_at INTEGER,"
+    " number TEXT," /* of the certificate */
+    " CHECK(second IS NULL OR second <> person));"
+    "CREATE UNIQUE INDEX certificate_request_open ON certificate_request(registration)"
+    " WHERE state IN ('prepared','approved');"
+    "CREATE INDEX certificate_request_application ON certificate_request(application);"
+    "CREATE INDEX certificate_request_state ON certificate_request(state, id);"
+    /* A list that an officer signs. Its PIN is nowhere: ticket leads to it in the memory of the
+     * server that took the request (office/certificates/desk.h). */
+    "CREATE TABLE signing("
+    " id INTEGER PRIMARY KEY,"
+    " ticket TEXT NOT NULL UNIQUE,"
+    " sha256 TEXT NOT NULL," /* of the list that was confirmed */
+    " person INTEGER NOT NULL REFERENCES person(id), at INTEGER NOT NULL,"
+    " state TEXT NOT NULL CHECK(state IN ('waiting','running','done','stopped')),"
+    " failure TEXT," /* why it stopped: a word */
+    " detail TEXT,"  /* the same, as the program said it */
+    " ended_at INTEGER);"
+    "CREATE INDEX signing_open ON signing(state) WHERE state IN ('waiting','running');"
+    "CREATE TABLE signing_request("
+    " signing INTEGER NOT NULL REFERENCES signing(id),"
+    " request INTEGER NOT NULL REFERENCES certificate_request(id),"
+    " PRIMARY KEY(signing, request)) WITHOUT ROWID;"
+    "CREATE INDEX signing_request_request ON signing_request(request);",
 };
 
 const struct db_schema records_schema = {steps, sizeof steps / sizeof *steps};

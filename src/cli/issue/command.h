@@ -34,7 +34,7 @@ struct issuing {
     char officer[SHA256_HEX]; /* SHA-256 of the signer's certificate */
     struct renderer *renderer;
     struct stamper stamper;
-    bool stamps;
+    bool stamps, dry;
     enum pades_level level;
     struct pades_evidence evidence;
     int out; /* the folder for the files */
@@ -57,6 +57,10 @@ struct issue_item {
     json_t *data;     /* complete but for number and url; of an issued one: all */
     int64_t previous; /* entry of the event that issued it already, or -1 */
     int64_t application;
+    char sha256[SHA256_HEX];          /* of the request, as officers confirm it */
+    int64_t prepared_by, approved_by; /* officers; UTC_NONE: nobody in the records */
+    int64_t signed_by;                /* the officer whose list it is; UTC_NONE: the operator */
+    const char *login;                /* of signed_by; borrowed */
     enum issue_end end;
     int64_t entry;
     char number[ISSUE_NUMBER], why[ISSUE_WHY];
@@ -67,13 +71,10 @@ void issue_item_free(struct issue_item *item);
  * ISSUE_REFUSED, ISSUE_BROKEN. */
 enum issue_end request_read(struct issuing *c, struct issue_item *item);
 
-/* against.c: the data against their application, if the records have it. 0, 1 (why), -1. */
-int request_against(struct issuing *c, const json_t *data, int64_t *application,
-                    char *why) WARN_UNUSED;
-
 /* make.c */
 enum issue_end make_certificate(struct issuing *c, struct issue_item *item);
-enum issue_end make_draft(struct issuing *c, struct issue_item *item); /* watermarked, not kept */
+/* Watermarked, not kept: into the folder, or into out. */
+enum issue_end make_draft(struct issuing *c, struct issue_item *item, struct buffer *out);
 
 /* files.c: the files of a certificate that is in the register. 0 or -1 (why). */
 int files_write_all(struct issuing *c, const char *number, int64_t entry, const json_t *data,
@@ -96,6 +97,11 @@ struct issue_list {
 };
 enum exit_code list_read(const char *path, bool lines, struct issue_list *out);
 void list_free(struct issue_list *list);
+/* signing.c: for the server. The list of an officer, with its row (new); a draft to stdout. */
+enum exit_code signing_list_read(struct issuing *c, int64_t id, json_t **signing,
+                                 struct issue_list *out);
+enum exit_code signing_preview(struct issuing *c, int64_t request);
+
 /* Shows it on stderr and has it confirmed: by the hash, or on the terminal. */
 enum exit_code list_confirm(const struct issue_list *list, const char *yes);
 

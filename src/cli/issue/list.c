@@ -48,7 +48,11 @@ static enum exit_code add(struct issue_list *list, size_t *room, const char *pat
         json_decref(o);
         return bad(path, line, o ? "numbers must be whole" : error.text);
     }
-    list->items[list->count++] = (struct issue_item){.line = line, .request = o};
+    list->items[list->count++] = (struct issue_item){.line = line,
+                                                     .request = o,
+                                                     .prepared_by = UTC_NONE,
+                                                     .approved_by = UTC_NONE,
+                                                     .signed_by = UTC_NONE};
     buffer_str(canonical, again);
     buffer_char(canonical, '\n');
     mem_free(again);

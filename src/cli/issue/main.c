@@ -55,6 +55,7 @@ enum { EVIDENCE_MAX = 32 };
 
 struct options {
     const char *request, *batch, *key, *pin_file, *tsa, *level, *out, *yes, *release, *data;
+    const char *signing, *preview; /* ids of the records: the server asks */
     const char *certs[EVIDENCE_MAX], *crls[EVIDENCE_MAX];
     size_t cert_count, crl_count;
     bool dry, json;
@@ -65,15 +66,22 @@ struct run {
     struct issuing c;
     struct tsa *tsa;
     struct issue_list list;
+    json_t *signing;
     struct input files[2 * EVIDENCE_MAX];
     size_t file_count;
     struct span certs[EVIDENCE_MAX], crls[EVIDENCE_MAX];
 };
 
+/* The last complaint: for the server, which shows it to the officer. */
+static char last_complaint[ISSUE_WHY + 64];
+
 void complain(const char *fmt, ...)
 {
-    va_list ap;
+    va_list ap, again;
     va_start(ap, fmt);
+    va_copy(again, ap);
+    (void)vsnprintf(last_complaint, sizeof last_complaint, fmt, again);
+    va_end(again);
     (void)fputs("satyapan: ", stderr);
     (void)vfprintf(stderr, fmt, ap);
     (void)fputc('\n', stderr);
@@ -94,9 +102,9 @@ static bool take_many(const char **list, size_t *count)
 static bool take_option(struct options *o, int option)
 {
     const char **const texts[] = {
-        ['r'] = &o->request, ['b'] = &o->batch, ['k'] = &o->key, ['p'] = &o->pin_file,
-        ['t'] = &o->tsa,     ['l'] = &o->level, ['o'] = &o->out, ['y'] = &o->yes,
-        ['R'] = &o->release, ['d'] = &o->data};
+        ['r'] = &o->request, ['b'] = &o->batch, ['k'] = &o->key,     ['p'] = &o->pin_file,
+        ['t'] = &o->tsa,     ['l'] = &o->level, ['o'] = &o->out,     ['y'] = &o->yes,
+        ['R'] = &o->release, ['d'] = &o->data,  ['s'] = &o->signing, ['w'] = &o->preview};
     switch (option) {
     case 'n':
         o->dry = true;
@@ -147,6 +155,7 @@ static enum exit_code read_options(int argc, char **argv, struct run *u)
         {"release", required_argument, NULL, 'R'}, {"data", required_argument, NULL, 'd'},
         {"cert", required_argument, NULL, 'c'},    {"crl", required_argument, NULL, 'C'},
         {"format", required_argument, NULL, 'f'},  {"dry-run", no_argument, NULL, 'n'},
+        {"signing", required_argument, NULL, 's'}, {"preview", required_argument, NULL, 'w'},
         {"help", no_argument, NULL, 'h'},          {0}};
     struct options *o = &u->o;
     int option;
@@ -164,10 +173,10 @@ static enum exit_code read_options(int argc, char **argv, struct run *u)
     if (optind < argc) {
         return wrong("there is a word too many");
     }
-    if (o->release) {
+    if (o->release || o->preview) {
         return EXIT_GOOD;
     }
-    if (!o->request == !o->batch || !o->out) {
+    if (!o->signing && (!o->request == !o->batch || !o->out)) {
         return wrong("it needs --request or --batch, and --out");
     }
     return !o->key && !o->dry ? wrong("it needs --key (or --dry-run)") : read_level(u);
@@ -203,6 +212,7 @@ static enum exit_code open_records(struct run *u)
     struct issuing *c = &u->c;
     char why[SCHEME_DATA_ERROR] = ""; /* the longest of those that fill it */
     c->data = u->o.data;
+    c->dry = u->o.dry;
     if (office_read(c->arena, c->data, &c->office, why) != 0) {
         complain("issue: %s", why);
         return EXIT_DATA;
@@ -330,6 +340,7 @@ static void close_all(struct run *u)
 {
     struct issuing *c = &u->c;
     list_free(&u->list);
+    json_decref(u->signing);
     signer_close(c->signer);
     tsa_close(u->tsa);
     renderer_close(c->renderer);
@@ -415,7 +426,7 @@ static enum exit_code make_all(struct run *u)
     for (size_t i = 0; i < u->list.count && code == EXIT_GOOD; i++) {
         struct issue_item *item = &u->list.items[i];
         bool draft = u->o.dry && item->end != ISSUE_UNCHANGED;
-        code = code_of(draft ? make_draft(&u->c, item) : make_certificate(&u->c, item));
+        code = code_of(draft ? make_draft(&u->c, item, NULL) : make_certificate(&u->c, item));
         progress_step(&p);
         if (u->o.json || u->list.count < 20 || code != EXIT_GOOD) {
             progress_clear(&p);
@@ -423,7 +434,7 @@ static enum exit_code make_all(struct run *u)
         }
     }
     progress_clear(&p);
-    if (files_finish(&u->c) != 0) {
+    if (u->c.out >= 0 && files_finish(&u->c) != 0) {
         complain("issue: %s: %s", u->o.out, strerrordesc_np(errno));
         return EXIT_IO;
     }
@@ -471,7 +482,7 @@ static enum exit_code sign_all(struct run *u, bool new)
     } else if (u->o.batch) {
         complain("issue: SHA-256 of the list %s", u->list.sha256);
     }
-    code = code == EXIT_GOOD ? open_out(u) : code;
+    code = code == EXIT_GOOD && u->o.out ? open_out(u) : code;
     if (new) {
         code = code == EXIT_GOOD ? open_renderer(u) : code;
     }
@@ -497,7 +508,13 @@ static enum exit_code run(struct run *u)
     if (code != EXIT_GOOD || u->o.release) {
         return code == EXIT_GOOD ? release(u) : code;
     }
-    code = list_read(u->o.batch ? u->o.batch : u->o.request, u->o.batch != NULL, &u->list);
+    if (u->o.preview) {
+        code = open_renderer(u);
+        return code == EXIT_GOOD ? signing_preview(&u->c, strtoll(u->o.preview, NULL, 10)) : code;
+    }
+    code = u->o.signing
+               ? signing_list_read(&u->c, strtoll(u->o.signing, NULL, 10), &u->signing, &u->list)
+               : list_read(u->o.batch ? u->o.batch : u->o.request, u->o.batch != NULL, &u->list);
     code = code == EXIT_GOOD ? read_all(u, &new) : code;
     return code == EXIT_GOOD ? sign_all(u, new) : code;
 }
@@ -518,6 +535,9 @@ int main(int argc, char **argv)
     }
     u.c.arena = arena_new((size_t)64 << 20);
     code = u.c.arena ? run(&u) : EXIT_INTERNAL;
+    if (u.o.signing && code != EXIT_GOOD) {
+        (void)puts(last_complaint);
+    }
     close_all(&u);
     return (int)code;
 }

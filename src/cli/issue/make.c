@@ -22,6 +22,7 @@
 #include "records/blobs.h"
 #include "records/log.h"
 #include "records/pending.h"
+#include "records/requests.h"
 
 enum { FILE_MAX = 64 << 20 };
 
@@ -226,20 +227,38 @@ static int certify(struct making *m)
     return rc;
 }
 
+/* NULL: nobody. */
+static json_t *officer(int64_t id)
+{
+    return id == UTC_NONE ? NULL : json_integer(id);
+}
+
+/* The second of two officers: who signs, or approved it. */
+static int64_t second_of(const struct issue_item *i)
+{
+    return i->signed_by != UTC_NONE ? i->signed_by : i->approved_by;
+}
+
 static int note(struct making *m)
 {
     struct issuing *c = m->c;
+    const struct issue_item *i = m->item;
     char actor[96], subject[96];
-    const struct passwd *p = getpwuid(geteuid());
-    (void)snprintf(actor, sizeof actor, "operator:%s", p ? p->pw_name : "unknown");
+    const struct passwd *p = i->login ? NULL : getpwuid(geteuid());
+    if (i->login) {
+        (void)snprintf(actor, sizeof actor, "%s", i->login);
+    } else {
+        (void)snprintf(actor, sizeof actor, "operator:%s", p ? p->pw_name : "unknown");
+    }
     (void)snprintf(subject, sizeof subject, "certificate:%s", m->item->number);
     bool applied = m->item->application != UTC_NONE;
     json_t *detail =
-        json_pack("{ss ss ss ss ss ss*}", "registration", text_of(m->item->data, "registration"),
+        json_pack("{ss ss ss ss ss ss* so* so*}", "registration", text_of(i->data, "registration"),
                   "pdf", m->pdf_hash, "xml", m->xml_hash, "signer", c->officer, "token",
-                  signer_token(c->signer), "to", applied ? "certified" : NULL);
+                  signer_token(c->signer), "to", applied ? "certified" : NULL, "prepared_by",
+                  officer(i->prepared_by), "approved_by", officer(i->approved_by));
     const struct audit_row row = {.at = c->now,
-                                  .person = UTC_NONE,
+                                  .person = i->signed_by,
                                   .actor = actor,
                                   .action = "certificate.issue",
                                   .subject = subject,
@@ -312,8 +331,8 @@ static int write_all(struct making *m)
                                      .data = i->data,
                                      .pdf = m->pdf_hash,
                                      .xml = m->xml_hash,
-                                     .person = UTC_NONE,
-                                     .second = UTC_NONE,
+                                     .person = i->prepared_by,
+                                     .second = second_of(i),
                                      .application = i->application};
     int rc = not_issued(m);
     rc = rc ? rc : blob_keep(c->r, m->pdf_hash, m->pdf_size, c->now);
@@ -328,6 +347,9 @@ static int write_all(struct making *m)
     rc = rc ? rc : supersede(m, why);
     (void)snprintf(i->why, sizeof i->why, "%s", why);
     rc = rc ? rc : certify(m);
+    rc = rc ? rc
+            : request_issued(c->r, text_of(i->data, "registration"), i->sha256, i->number,
+                             i->signed_by, c->now);
     return rc ? rc : note(m);
 }
 
@@ -347,6 +369,9 @@ static int write_event(struct making *m)
 static enum issue_end deliver(struct making *m, enum issue_end good)
 {
     struct issue_item *i = m->item;
+    if (m->c->out < 0) { /* for the server: it gives them out of the blobs */
+        return good;
+    }
     return files_write_all(m->c, i->number, i->entry, i->data, i->why) == 0 ? good : ISSUE_BROKEN;
 }
 
@@ -417,16 +442,17 @@ enum issue_end make_certificate(struct issuing *c, struct issue_item *item)
 }
 
 /* No number, no QR code, no signature: how it would look. */
-enum issue_end make_draft(struct issuing *c, struct issue_item *item)
+enum issue_end make_draft(struct issuing *c, struct issue_item *item, struct buffer *out)
 {
     struct making m;
     struct render_place where;
     const struct render_options look = {.watermark = "DRAFT - NOT VALID", .created = c->now};
     begin(&m, c, item);
-    int rc = render_pdf(c->renderer, item->data, &look, &m.pdf, &where, item->why);
-    rc = rc ? rc
-            : files_write_draft(c, text_of(item->data, "registration"), buffer_span(&m.pdf),
-                                item->why);
+    int rc = render_pdf(c->renderer, item->data, &look, out ? out : &m.pdf, &where, item->why);
+    if (rc == 0 && !out) {
+        rc = files_write_draft(c, text_of(item->data, "registration"), buffer_span(&m.pdf),
+                               item->why);
+    }
     end(&m);
     item->end = rc == 0 ? ISSUE_DRY : rc == 1 ? ISSUE_REFUSED : ISSUE_BROKEN;
     return item->end;

@@ -1,0 +1,125 @@
+/*
+ * hindi - what issue_check says (issue/check.c), in Hindi.
+ *
+ * Its sentences are "PLACE: SENTENCE" or "PLACE: SENTENCE (RULE, SOURCE)"; the place is a path in
+ * the data and stays. A sentence that is not in the table is that of a rule: its title says it.
+ */
+#include "office/certificates/request.h"
+
+#include <stdio.h>
+
+#include "scheme/rules.h"
+
+enum { NUMBERS = 3 };
+
+/* en: what issue_check prints; a number stands for "%d". */
+static const struct {
+    const char *en, *hi;
+} rows[] = {
+    {"is missing", "अनुपस्थित है"},
+    {"is not known", "ज्ञात नहीं है"},
+    {"must be a text", "पाठ होना चाहिए"},
+    {"must be a list", "सूची होनी चाहिए"},
+    {"must be an object", "ऑब्जेक्ट होना चाहिए"},
+    {"has %d characters; %d to %d are possible", "में %d अक्षर हैं; %d से %d तक हो सकते हैं"},
+    {"has %d entries; %d to %d are possible", "में %d प्रविष्टियाँ हैं; %d से %d तक हो सकती हैं"},
+    {"must be a whole number from %d to %d", "%d से %d तक की पूर्ण संख्या होनी चाहिए"},
+    {"begins or ends with a space", "के आरंभ या अंत में रिक्त स्थान है"},
+    {"holds a control character, or one that changes the direction of what follows",
+     "में नियंत्रण वर्ण है, या ऐसा वर्ण जो आगे के पाठ की दिशा बदलता है"},
+    {"is no date of the calendar as YYYY-MM-DD", "YYYY-MM-DD रूप में कैलेंडर की तिथि नहीं है"},
+    {"is no SHA-256: 64 hexadecimal digits, lower case",
+     "SHA-256 नहीं है: 64 हेक्साडेसिमल अंक, छोटे अक्षरों में"},
+    {"is no address: https://, a host, no spaces, no fragment",
+     "सही पता नहीं है: https://, होस्ट, बिना रिक्त स्थान"},
+    {"may have capital letters and digits, in parts between / or -",
+     "में केवल बड़े अक्षर और अंक हो सकते हैं, / या - के बीच"},
+    {"ends before it begins", "आरंभ से पहले समाप्त होता है"},
+    {"is the number of this certificate", "इसी प्रमाणपत्र की संख्या है"},
+    {"is later than the issue", "जारी होने की तिथि के बाद की है"},
+    {"the series has no such level", "इस शृंखला में ऐसा स्तर नहीं है"},
+    {"a certificate of this kind names the one before it",
+     "इस प्रकार के प्रमाणपत्र में पिछले प्रमाणपत्र का उल्लेख आवश्यक है"},
+    {"it is still valid, so this is a re-certification and no fresh one",
+     "यह अभी मान्य है, इसलिए यह पुनः प्रमाणन है, नया प्रमाणन नहीं"},
+    {"a certificate is issued only after the committee's recommendation",
+     "प्रमाणपत्र समिति की अनुशंसा के बाद ही जारी होता है"},
+    {"the committee's recommendation is later than the issue",
+     "समिति की अनुशंसा जारी होने की तिथि के बाद की है"},
+    {"is the same model, hardware and firmware as models[%d]",
+     "वही मॉडल, हार्डवेयर और फ़र्मवेयर है जो models[%d] में है"},
+};
+
+/* The sentence fits the row: its numbers. */
+static bool fits(const char *pattern, const char *text, size_t n, int numbers[NUMBERS])
+{
+    size_t at = 0, found = 0;
+    while (*pattern) {
+        if (pattern[0] == '%' && pattern[1] == 'd') {
+            int value = 0;
+            size_t digits = 0;
+            while (at < n && text[at] >= '0' && text[at] <= '9' && digits < 7) {
+                value = 10 * value + (text[at++] - '0');
+                digits++;
+            }
+            if (!digits || found == NUMBERS) {
+                return false;
+            }
+            numbers[found++] = value;
+            pattern += 2;
+        } else if (at >= n || text[at++] != *pattern++) {
+            return false;
+        }
+    }
+    return at == n;
+}
+
+/* The pattern with the numbers in it. */
+static void fill(const char *pattern, const int numbers[NUMBERS], char *out, size_t size)
+{
+    size_t at = 0, used = 0;
+    while (*pattern && at + 16 < size) {
+        if (pattern[0] == '%' && pattern[1] == 'd' && used < NUMBERS) {
+            int n = snprintf(out + at, size - at, "%d", numbers[used++]);
+            at += n > 0 ? (size_t)n : 0;
+            pattern += 2;
+        } else {
+            out[at++] = *pattern++;
+        }
+    }
+    out[at] = 0;
+}
+
+/* "(R-VAL-1, OM ...)" at the end: the rule. NULL: there is none. */
+static const struct scheme_rule *rule_of(const char *tail)
+{
+    char id[16];
+    size_t n = *tail == '(' ? strcspn(tail + 1, ",)") : 0;
+    if (n == 0 || n >= sizeof id) {
+        return NULL;
+    }
+    memcpy(id, tail + 1, n);
+    id[n] = 0;
+    return scheme_rule_by_id(id);
+}
+
+void certify_hindi(const char *why, char out[ISSUE_WHY])
+{
+    const char *colon = strstr(why, ": "), *text = colon ? colon + 2 : why;
+    const char *tail = strstr(text, " (R-");
+    size_t n = tail ? (size_t)(tail - text) : strlen(text);
+    const struct scheme_rule *rule = tail ? rule_of(tail + 1) : NULL;
+    char sentence[ISSUE_WHY / 2] = "";
+    int numbers[NUMBERS];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows && !sentence[0]; i++) {
+        if (fits(rows[i].en, text, n, numbers)) {
+            fill(rows[i].hi, numbers, sentence, sizeof sentence);
+        }
+    }
+    int place = colon ? (int)(text - why) : 0;
+    if (place > 120) {
+        place = 120;
+    }
+    const char *said = sentence[0] ? sentence : rule ? rule->title_hi : text;
+    (void)snprintf(out, ISSUE_WHY, "%.*s%.240s%.100s", place, why, said, tail ? tail : "");
+}
