@@ -8,7 +8,7 @@ LIB_LIBS := -lcrypto -lz -lzip -lxml2 -ljansson
 # build/satyapan: the command people call
 PROGRAMS += satyapan
 satyapan_DIRS := cli obtain store/current net sandbox trust
-satyapan_OBJS := src/db/files.o src/issue/qr.o
+satyapan_OBJS := src/db/files.o src/issue/qr.o src/tls/known_keys.o src/tls/known_import.o
 satyapan_LIBS := $(LIB_LIBS)
 
 # The certification body's records and operations, for the programs that have them
@@ -44,11 +44,12 @@ satyapan-office_DIRS := cli/office obtain net sandbox trust store/current $(OFFI
 satyapan-office_OBJS := src/cli/input.o src/cli/progress.o src/cli/setup.o
 satyapan-office_LIBS := $(LIB_LIBS) -lsqlite3
 
-# build/libexec/satyapan/satyapan-tls: checks of live TLS services on devices
+# build/libexec/satyapan/satyapan-tls: checks of live TLS services on devices; the register of
+# device keys is in the records
 LIBEXEC += satyapan-tls
-satyapan-tls_DIRS := cli/tls tls trust sandbox
+satyapan-tls_DIRS := cli/tls tls trust sandbox records db
 satyapan-tls_OBJS := src/cli/input.o src/cli/progress.o
-satyapan-tls_LIBS := -lssl $(LIB_LIBS)
+satyapan-tls_LIBS := -lssl $(LIB_LIBS) -lsqlite3
 
 # build/libexec/satyapan/satyapan-text: what documents say, and files out of containers. It runs
 # poppler's pdftotext and pdffonts; no network and no database are linked.

@@ -22,7 +22,8 @@ static const struct words words[] = {
     {"cert", "check show lint --trust --untrusted --at --crl --ocsp --policy --explicit-policy "
              "--inhibit-mapping --inhibit-any-policy --eku --host --ip --email --depth "
              "--partial-chain --purpose --verbose --format --help"},
-    {"trust", "list verify status import --trust-dir --format --allow-unpinned --confirmed-by "
+    {"trust", "list verify status import import-device-keys --source --trust-dir --format "
+              "--allow-unpinned --confirmed-by "
               "--confirmed-on --help"},
     {"policy", "--profile --format --lang --help"},
     {"reasons", "--format --help"},
@@ -57,10 +58,10 @@ static const struct words words[] = {
     {"records", "check sweep index --data --expect --format --help"},
     {"backup", "--data --expect --format --help"},
     {"tls",
-     "scan judge device add list compare import-keys --services --level --policy --trust "
+     "scan judge device add list show compare --services --level --policy --trust "
      "--device-keys --trust-dir --name --concurrency --delay --timeout --budget --at --format "
      "--lang --intrusive --evidence --record --with-parent --data --firm --model --serial "
-     "--firmware --source --help"},
+     "--firmware --help"},
     {"completion", "bash zsh"},
 };
 

@@ -1,5 +1,5 @@
 /*
- * trust - `satyapan trust list|verify|status|import`.
+ * trust - `satyapan trust list|verify|status|import|import-device-keys`.
  *
  * Import never accepts an unknown root silently: a root that is not pinned needs --confirmed-by and
  * --confirmed-on, the record of who compared its fingerprint with CCA out of band.
@@ -21,6 +21,7 @@
 #include "base/mem.h"
 #include "base/utc.h"
 #include "chain/judge.h"
+#include "cli/device_keys.h"
 #include "cli/input.h"
 #include "format/cms.h"
 #include "trust/trust.h"
@@ -28,20 +29,24 @@
 enum { PATH_SIZE = 4096, DAY = 86400 };
 
 #define COMMAND_MEMORY ((size_t)64 * 1024 * 1024)
+#define KEYS_MEMORY    ((size_t)1 << 30)
 
 struct command {
     struct arena *a;
     struct trust *trust;
     const char *dir;
     bool json, allow_unpinned;
-    const char *confirmed_by, *confirmed_on;
+    const char *confirmed_by, *confirmed_on, *source;
+    char **files; /* import-device-keys */
+    int file_count;
     int64_t now;
 };
 
 static const char help[] =
     "usage: satyapan trust list|verify|status [--trust-dir DIR] [--format text|json]\n"
     "       satyapan trust import [--trust-dir DIR] [--allow-unpinned]\n"
-    "                             [--confirmed-by NAME --confirmed-on DATE] FILE\n\n"
+    "                             [--confirmed-by NAME --confirmed-on DATE] FILE\n"
+    "       satyapan trust import-device-keys [--trust-dir DIR] [--source NAME] FILE ...\n\n"
     "  list     every certificate of the trust list\n"
     "  verify   re-reads every file and compares it with its pinned SHA-256\n"
     "  status   what is valid now, what ends soon, which licensed CAs are still missing\n"
@@ -49,7 +54,15 @@ static const char help[] =
     "once;\n"
     "           others must chain to the list and need --allow-unpinned; a root needs the record "
     "of\n"
-    "           who confirmed its fingerprint with the Controller.\n";
+    "           who confirmed its fingerprint with the Controller.\n"
+    "  import-device-keys\n"
+    "           adds lists of device keys whose private half is public, which scans of devices "
+    "look\n"
+    "           for: lines of our own (KIND HEX SOURCE NOTE), lists of SHA-1 of certificates or "
+    "SHA-256\n"
+    "           of keys (LittleBlackBox), the table of House of Keys, and blocklist.dat of "
+    "badkeys\n"
+    "           with its badkeysdata.json; --source names where a list comes from.\n";
 
 static struct cert *parse(struct command *c, struct span der)
 {
@@ -336,6 +349,9 @@ static int dispatch(struct command *c, const char *what, const char *file)
         complain("the trust list was not found; reinstall, or give --trust-dir");
         return EXIT_UNAVAILABLE;
     }
+    if (strcmp(what, "import-device-keys") == 0) {
+        return import_device_keys(c->a, c->dir, c->source, c->files, c->file_count);
+    }
     if (trust_load(c->dir, &c->trust, error)) {
         complain("%s", error);
         return strcmp(what, "verify") == 0 ? EXIT_BAD : EXIT_DATA;
@@ -366,6 +382,9 @@ static int set_option(struct command *c, int id, const char *arg)
     case 'o':
         c->confirmed_on = arg;
         return EXIT_GOOD;
+    case 's':
+        c->source = arg;
+        return EXIT_GOOD;
     default:
         return EXIT_USAGE;
     }
@@ -379,6 +398,7 @@ int cmd_trust(int argc, char **argv)
         {"allow-unpinned", no_argument, NULL, 'u'},
         {"confirmed-by", required_argument, NULL, 'b'},
         {"confirmed-on", required_argument, NULL, 'o'},
+        {"source", required_argument, NULL, 's'},
         {"help", no_argument, NULL, 'h'},
         {0},
     };
@@ -395,13 +415,17 @@ int cmd_trust(int argc, char **argv)
     }
     const char *what = optind < argc ? argv[optind] : "";
     bool importing = strcmp(what, "import") == 0;
-    bool known = importing || strcmp(what, "list") == 0 || strcmp(what, "verify") == 0 ||
+    bool keys = strcmp(what, "import-device-keys") == 0;
+    int words = argc - optind;
+    bool known = importing || keys || strcmp(what, "list") == 0 || strcmp(what, "verify") == 0 ||
                  strcmp(what, "status") == 0;
-    if (code || !known || argc - optind != (importing ? 2 : 1)) {
+    if (code || !known || (keys ? words < 2 : words != (importing ? 2 : 1))) {
         (void)fputs(help, stderr);
         return EXIT_USAGE;
     }
-    c.a = arena_new(COMMAND_MEMORY);
+    c.files = argv + optind + 1;
+    c.file_count = words - 1;
+    c.a = arena_new(keys ? KEYS_MEMORY : COMMAND_MEMORY);
     if (!c.a) {
         complain("memory ran out");
         return EXIT_INTERNAL;

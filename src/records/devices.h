@@ -83,7 +83,8 @@ int device_moduli(struct records *r,
 
 /* What compares units: rows {code, spki_sha256, other_spki_sha256, firm, model, serial, other_firm,
  * other_model, other_serial}; code: "tls.key-shared-between-units",
- * "tls.key-shared-between-firms" or "tls.shared-prime". Each unit once for a key that others have: beside the first that had it. */
+ * "tls.key-shared-between-firms" or "tls.shared-prime". Each unit once for a key that others have:
+ * beside the first that had it. */
 int device_faults(struct records *r, json_t **out) WARN_UNUSED;
 
 #endif

@@ -5,8 +5,6 @@
 
 #include <arpa/inet.h>
 
-#include <openssl/core_names.h>
-#include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
 #include "asn1/der.h"
@@ -16,7 +14,7 @@
 #include "chain/sigcheck.h"
 #include "satyapan/policy.h"
 
-enum { DAY = 86400, LIFE_DAYS = 3650, MODULUS_MAX = 2048 };
+enum { DAY = 86400, LIFE_DAYS = 3650 };
 
 const char *trust_verdict_name(enum trust_verdict v)
 {
@@ -64,64 +62,6 @@ static int read_names(struct arena *a, const struct cert *c, struct cert_facts *
         }
     }
     return 0;
-}
-
-/* ---- key ------------------------------------------------------------------------------------- */
-
-static size_t modulus_of(struct cert *c, uint8_t *out)
-{
-    EVP_PKEY *key = cert_key(c);
-    BIGNUM *n = NULL, *e = NULL;
-    size_t size = 0;
-    if (key && EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) &&
-        BN_num_bytes(n) <= MODULUS_MAX) {
-        size = (size_t)BN_bn2bin(n, out);
-    }
-    BN_free(n);
-    BN_free(e);
-    return size;
-}
-
-static bool has_tiny_exponent(struct cert *c)
-{
-    EVP_PKEY *key = cert_key(c);
-    BIGNUM *e = NULL;
-    bool tiny = key && EVP_PKEY_is_a(key, "RSA") &&
-                EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) && BN_num_bits(e) <= 16;
-    BN_free(e);
-    return tiny;
-}
-
-/* Lists of the field hash the modulus as hexadecimal text in upper case (houseofkeys). */
-static int judge_key(struct arena *a, struct cert *c, const struct known_keys *known,
-                     struct cert_facts *out)
-{
-    uint8_t modulus[MODULUS_MAX], digest[32], sha1[SHA_DIGEST_LENGTH];
-    size_t n = modulus_of(c, modulus);
-    struct span m = span_make(modulus, n);
-    EVP_PKEY *key = cert_key(c);
-    out->kind = key ? EVP_PKEY_get0_type_name(key) : "unknown";
-    out->bits = cert_key_bits(c);
-    if (hash_sha256(c->spki, digest) < 0) {
-        return -1;
-    }
-    hash_hex(span_make(digest, 32), false, out->spki_sha256);
-    out->spki = hash_hex_str(a, c->spki, false);
-    out->known = known_keys_find(known, KNOWN_SPKI, digest);
-    if (n) {
-        if (hash_sha256(m, digest) < 0) {
-            return -1;
-        }
-        hash_hex(span_make(digest, 32), false, out->modulus_sha256);
-        out->known = out->known ? out->known : known_keys_find(known, KNOWN_MODULUS, digest);
-        out->roca = key_is_roca(m);
-        out->fermat = key_has_close_primes(m);
-        out->tiny_exponent = has_tiny_exponent(c);
-    }
-    if (EVP_Digest(c->der.p, c->der.n, sha1, NULL, EVP_sha1(), NULL) == 1 && !out->known) {
-        out->known = known_keys_find(known, KNOWN_CERT, sha1);
-    }
-    return out->spki ? 0 : -1;
 }
 
 /* ---- form ------------------------------------------------------------------------------------ */
@@ -236,8 +176,8 @@ static void match_names(struct cert *leaf, const char *host, const char *ip, str
 }
 
 int certificate_judge(struct arena *a, const struct chain_facts *chain,
-                      const struct trust_sets *sets, const struct known_keys *known,
-                      const char *host, const char *ip, int64_t now, struct cert_facts *out)
+                      const struct trust_sets *sets, struct known_keys *known, const char *host,
+                      const char *ip, int64_t now, struct cert_facts *out)
 {
     struct sp_certificate d;
     memset(out, 0, sizeof *out);
@@ -249,7 +189,7 @@ int certificate_judge(struct arena *a, const struct chain_facts *chain,
         return 0;
     }
     if (cert_describe(a, out->leaf, &d) < 0 || read_names(a, out->leaf, out) < 0 ||
-        judge_key(a, out->leaf, known, out) < 0 || judge_form(a, chain, out) < 0) {
+        certificate_judge_key(a, out->leaf, known, out) < 0 || judge_form(a, chain, out) < 0) {
         return -1;
     }
     out->subject = d.subject;

@@ -32,12 +32,23 @@ enum chain_form {
 
 enum { CERT_NAMES = 24 };
 
+/* What the register of devices says about a key; text is "FIRM MODEL, serial SERIAL". */
+struct key_history {
+    bool asked;
+    unsigned units;         /* of this model whose keys are known, this one with them */
+    const char *same_firm;  /* another unit of the firm that has the key, or NULL */
+    const char *other_firm; /* another firm's unit that has the key, or NULL */
+    const char *prime_with; /* a unit whose RSA key has a prime in common with it, or NULL */
+    const char *unit;       /* of a scan that names no unit: one that was seen with the key */
+};
+
 struct cert_facts {
     struct cert *leaf; /* NULL: it could not be read */
     const char *error; /* why not */
     size_t chain_count;
     const char *subject, *issuer, *serial, *kind, *signature, *spki; /* spki: hexadecimal */
     char sha256[65], spki_sha256[65], modulus_sha256[65];
+    struct span modulus; /* of an RSA key */
     unsigned bits;
     enum chain_form form;
     const char *names[CERT_NAMES], *ips[CERT_NAMES];
@@ -48,21 +59,26 @@ struct cert_facts {
     bool expired, not_yet, reversed, weak_signature, no_san, is_ca, wrong_eku, wrong_usage,
         old_version, low_serial, long_life, unknown_critical, malformed;
     bool roca, fermat, tiny_exponent;
-    const struct known_key *known; /* its private key is public */
+    bool known; /* its private key is public: */
+    struct known_key known_key;
     const char *chain_sha256[ANSWER_CERTS], *chain_subject[ANSWER_CERTS];
+    struct key_history history; /* the caller's to fill */
 };
 
 /* Reads and judges one chain at a time; host and ip say how the device was addressed (host NULL:
  * only by address). Returns 0, or -1 when memory is out. */
 int certificate_judge(struct arena *a, const struct chain_facts *chain,
-                      const struct trust_sets *sets, const struct known_keys *known,
-                      const char *host, const char *ip, int64_t now,
-                      struct cert_facts *out) WARN_UNUSED;
+                      const struct trust_sets *sets, struct known_keys *known, const char *host,
+                      const char *ip, int64_t now, struct cert_facts *out) WARN_UNUSED;
 
 /* "trusted", "anchor-unknown", "not-valid", "not-asked"; "self-signed", "complete", "incomplete",
  * "broken". */
 const char *trust_verdict_name(enum trust_verdict v);
 const char *chain_form_name(enum chain_form f);
+
+/* cert_key.c: the key of the leaf: what it is, and whether others can have it. Returns 0 or -1. */
+int certificate_judge_key(struct arena *a, struct cert *c, struct known_keys *known,
+                          struct cert_facts *out) WARN_UNUSED;
 
 /* Modulus tests: of Infineon's faulty generator (CVE-2017-15361), and two primes close together. */
 bool key_is_roca(struct span modulus);

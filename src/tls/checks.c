@@ -355,7 +355,7 @@ static void check_key(struct check_list *list, const struct cert_facts *c)
         checks_add(list, CHECK_CERT_KEY_SHORT, "certificate", c->kind, bits);
     }
     if (c->known) {
-        (void)snprintf(text, sizeof text, "%.40s; %.200s", c->known->source, c->known->note);
+        (void)snprintf(text, sizeof text, "%.40s; %.200s", c->known_key.source, c->known_key.note);
         checks_add(list, CHECK_CERT_KNOWN_KEY, "certificate", text, NULL);
     }
     if (c->roca) {
@@ -366,6 +366,22 @@ static void check_key(struct check_list *list, const struct cert_facts *c)
     }
     if (c->tiny_exponent) {
         checks_add(list, CHECK_CERT_EXPONENT, "certificate", NULL, NULL);
+    }
+}
+
+static void check_history(struct check_list *list, const struct key_history *h)
+{
+    const struct {
+        enum check id;
+        const char *unit;
+    } rows_of[] = {{CHECK_CERT_SHARED, h->same_firm},
+                   {CHECK_CERT_SHARED_FIRMS, h->other_firm},
+                   {CHECK_CERT_COMMON_FACTOR, h->prime_with},
+                   {CHECK_CERT_IN_REGISTER, h->unit}};
+    for (size_t i = 0; i < sizeof rows_of / sizeof *rows_of; i++) {
+        if (rows_of[i].unit) {
+            checks_add(list, rows_of[i].id, "certificate", rows_of[i].unit, NULL);
+        }
     }
 }
 
@@ -410,6 +426,7 @@ static void check_certificate(struct check_list *list, const struct cert_facts *
         checks_add(list, CHECK_CERT_WEAK_SIGNATURE, "certificate", c->signature, NULL);
     }
     check_key(list, c);
+    check_history(list, &c->history);
     check_trust(list, c, t);
     if (profile_fault(c)) {
         checks_add(list, CHECK_CERT_PROFILE, "certificate", profile_fault(c), NULL);

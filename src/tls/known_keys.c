@@ -10,7 +10,18 @@
 static const struct {
     const char *word;
     size_t size;
-} kinds[] = {{"spki-sha256", 32}, {"modulus-sha256", 32}, {"cert-sha1", 20}};
+} kinds[KNOWN_KINDS] = {
+    {"spki-sha256", 32}, {"modulus-sha256", 32}, {"cert-sha1", 20}, {"bkhash120", BKHASH}};
+
+const char *known_kind_name(enum known_kind kind)
+{
+    return kinds[kind].word;
+}
+
+size_t known_kind_size(enum known_kind kind)
+{
+    return kinds[kind].size;
+}
 
 static int compare(const void *a, const void *b)
 {
@@ -58,9 +69,8 @@ static int read_line(struct arena *a, struct span line, struct known_key *out)
 
 int known_keys_read(struct arena *a, struct span text, struct known_keys *out, size_t *bad_line)
 {
-    size_t number = 0, capacity = 0;
-    void *rows = NULL;
-    *out = (struct known_keys){0};
+    size_t number = 0, capacity = out->count;
+    void *rows = out->rows;
     *bad_line = 0;
     while (text.n) {
         size_t end = span_find(text, SPAN_LIT("\n"), 0);
@@ -89,13 +99,38 @@ int known_keys_read(struct arena *a, struct span text, struct known_keys *out, s
     return 0;
 }
 
-const struct known_key *known_keys_find(const struct known_keys *k, enum known_kind kind,
+/* A row of badkeys' blocklist. */
+static const struct known_key *find_block(struct known_keys *k, const uint8_t *hash)
+{
+    size_t low = 0, high = k->block.n / BKHASH_ROW;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const uint8_t *row = k->block.p + middle * BKHASH_ROW;
+        int c = memcmp(hash, row, BKHASH);
+        if (c == 0) {
+            const char *name = k->block_names[row[BKHASH]];
+            k->found = (struct known_key){
+                .kind = KNOWN_BKHASH, .source = "badkeys", .note = name ? name : "blocklist"};
+            memcpy(k->found.hash, hash, BKHASH);
+            return &k->found;
+        }
+        low = c > 0 ? middle + 1 : low;
+        high = c > 0 ? high : middle;
+    }
+    return NULL;
+}
+
+const struct known_key *known_keys_find(struct known_keys *k, enum known_kind kind,
                                         const uint8_t *hash)
 {
     struct known_key key = {.kind = kind};
-    if (!k || k->count == 0) {
+    const struct known_key *row = NULL;
+    if (!k) {
         return NULL;
     }
     memcpy(key.hash, hash, kinds[kind].size);
-    return bsearch(&key, k->rows, k->count, sizeof key, compare);
+    if (k->count) {
+        row = bsearch(&key, k->rows, k->count, sizeof key, compare);
+    }
+    return row || kind != KNOWN_BKHASH ? row : find_block(k, hash);
 }

@@ -18,30 +18,47 @@ static enum result worst(const struct tls_report *r)
     return overall;
 }
 
-int report_make(struct tls_report *r, const struct scan_job *job, const struct tls_policy *policy,
-                unsigned level, const struct trust_sets *trust, const struct known_keys *known,
-                int64_t now)
+static int judge_chains(struct tls_report *r, const struct report_basis *b)
 {
-    const struct tls_facts *f = &job->facts;
-    const struct scan_target *t = job->target;
-    memset(r, 0, sizeof *r);
-    r->job = job;
-    r->policy = policy;
-    r->level = level;
-    r->now = now;
-    r->certs = arena_array(job->arena, f->chain_count + 1, sizeof *r->certs);
-    if (!r->certs) {
-        return -1;
-    }
+    const struct tls_facts *f = &r->job->facts;
+    const struct scan_target *t = r->job->target;
+    struct arena *a = r->job->arena;
     for (size_t i = 0; i < f->chain_count; i++) {
-        if (certificate_judge(job->arena, &f->chains[i], trust, known, t->name, t->ip, now,
-                              &r->certs[r->cert_count++]) < 0) {
+        struct cert_facts *c = &r->certs[r->cert_count++];
+        if (certificate_judge(a, &f->chains[i], b->trust, b->known, t->name, t->ip, b->now, c) <
+                0 ||
+            (c->leaf && b->ask && b->ask(b->context, a, c, &c->history) < 0)) {
             return -1;
         }
     }
+    return 0;
+}
+
+static unsigned units_known(const struct tls_report *r)
+{
+    unsigned most = 0;
+    for (size_t i = 0; i < r->cert_count; i++) {
+        unsigned n = r->certs[i].history.units;
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+int report_make(struct tls_report *r, const struct scan_job *job, const struct report_basis *basis)
+{
+    memset(r, 0, sizeof *r);
+    r->job = job;
+    r->policy = basis->policy;
+    r->level = basis->level;
+    r->now = basis->now;
+    r->certs = arena_array(job->arena, job->facts.chain_count + 1, sizeof *r->certs);
+    if (!r->certs || judge_chains(r, basis) < 0) {
+        return -1;
+    }
     checks_init(&r->findings, job->arena);
     checks_run(&r->findings, job, r->certs, r->cert_count);
-    r->result_count = policy_judge(policy, level, job, &r->findings, 1, r->results);
+    r->result_count =
+        policy_judge(r->policy, r->level, job, &r->findings, units_known(r), r->results);
     r->overall = worst(r);
     return 0;
 }

@@ -22,10 +22,22 @@ struct tls_report {
     bool hindi;
 };
 
+/* What a job is judged by. Borrowed. */
+struct report_basis {
+    const struct tls_policy *policy;
+    unsigned level;
+    const struct trust_sets *trust;
+    struct known_keys *known;
+    int64_t now;
+    /* Asks the register of devices about a key; NULL: there is none. Returns 0 or -1. */
+    int (*ask)(void *context, struct arena *a, const struct cert_facts *cert,
+               struct key_history *out);
+    void *context;
+};
+
 /* Judges a finished job into the report; memory is the job's arena. Returns 0 or -1. */
-int report_make(struct tls_report *r, const struct scan_job *job, const struct tls_policy *policy,
-                unsigned level, const struct trust_sets *trust, const struct known_keys *known,
-                int64_t now) WARN_UNUSED;
+int report_make(struct tls_report *r, const struct scan_job *job,
+                const struct report_basis *basis) WARN_UNUSED;
 
 /* "yes", "no", "inconclusive": the state of a version for people and machines. */
 const char *report_version_state(const struct version_facts *v);

@@ -163,6 +163,22 @@ static void put_trust(struct json *j, const struct cert_facts *c)
     json_close(j, '}');
 }
 
+static void put_history(struct json *j, const struct key_history *h)
+{
+    json_key(j, "register");
+    if (!h->asked) {
+        json_none(j);
+        return;
+    }
+    json_open(j, '{');
+    json_put_number(j, "units", h->units);
+    json_put_text(j, "same_firm", h->same_firm);
+    json_put_text(j, "other_firm", h->other_firm);
+    json_put_text(j, "prime_with", h->prime_with);
+    json_put_text(j, "unit", h->unit);
+    json_close(j, '}');
+}
+
 static void put_certificate(struct json *j, const struct cert_facts *c)
 {
     char t[UTC_TEXT];
@@ -186,9 +202,10 @@ static void put_certificate(struct json *j, const struct cert_facts *c)
         put_list(j, "addresses", c->ips, c->ip_count);
         json_put_truth(j, "name_matches", c->name_matches);
         json_put_truth(j, "address_matches", c->ip_matches);
-        json_put_text(j, "known_key", c->known ? c->known->note : NULL);
+        json_put_text(j, "known_key", c->known ? c->known_key.note : NULL);
         put_list(j, "chain_sha256", c->chain_sha256, c->chain_count);
         put_trust(j, c);
+        put_history(j, &c->history);
     }
     json_close(j, '}');
 }

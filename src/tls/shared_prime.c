@@ -110,3 +110,61 @@ int shared_primes(const struct span *moduli, size_t count, bool *shares)
     BN_CTX_free(ctx);
     return rc;
 }
+
+/* ---- one against others ---------------------------------------------------------------------- */
+
+struct prime_hunt {
+    BIGNUM *n, *product, *other;
+    BN_CTX *ctx;
+};
+
+struct prime_hunt *prime_hunt_new(struct span modulus)
+{
+    struct prime_hunt *h = mem_zalloc(sizeof *h);
+    if (!h) {
+        return NULL;
+    }
+    h->n = BN_bin2bn(modulus.p, (int)modulus.n, NULL);
+    h->product = BN_new();
+    h->other = BN_new();
+    h->ctx = BN_CTX_new();
+    if (!h->n || !h->product || !h->other || !h->ctx || !BN_one(h->product)) {
+        prime_hunt_free(h);
+        return NULL;
+    }
+    return h;
+}
+
+int prime_hunt_add(struct prime_hunt *h, struct span other)
+{
+    bool good = BN_bin2bn(other.p, (int)other.n, h->other) &&
+                BN_mod_mul(h->product, h->product, h->other, h->n, h->ctx);
+    return good ? 0 : -1;
+}
+
+int prime_hunt_end(struct prime_hunt *h)
+{
+    if (!BN_gcd(h->product, h->product, h->n, h->ctx)) {
+        return -1;
+    }
+    return BN_is_one(h->product) ? 0 : 1;
+}
+
+void prime_hunt_free(struct prime_hunt *h)
+{
+    if (h) {
+        BN_free(h->n);
+        BN_free(h->product);
+        BN_free(h->other);
+        BN_CTX_free(h->ctx);
+        mem_free(h);
+    }
+}
+
+int primes_shared(struct span a, struct span b)
+{
+    struct prime_hunt *h = prime_hunt_new(a);
+    int rc = h && prime_hunt_add(h, b) == 0 ? prime_hunt_end(h) : -1;
+    prime_hunt_free(h);
+    return rc;
+}

@@ -131,7 +131,7 @@ static struct span read_file(const char *path, char **memory)
 static void test_known_keys(void **state)
 {
     struct arena *a = arena_new(64 << 20);
-    struct known_keys k;
+    struct known_keys k = {0};
     char *memory;
     size_t bad;
     (void)state;

@@ -28,7 +28,7 @@ struct tls_command {
     int64_t now;
     const char *trust_dir, *policy_file, *services_file, *keys_file, *name, *transcripts, *record;
     /* tls device */
-    const char *data, *firm, *model, *serial, *firmware, *source;
+    const char *data, *firm, *model, *serial, *firmware;
     const char *lab[COMMAND_LAB];
     size_t lab_count;
     const char *const *words; /* targets */
@@ -40,7 +40,7 @@ struct tls_command {
 int tls_scan_command(struct tls_command *c);
 int tls_judge_command(struct tls_command *c);
 
-/* device.c; word: add, list, compare, import-keys. */
+/* device.c; word: add, list, show, compare. */
 int tls_device_command(struct tls_command *c, const char *word);
 
 /* targets.c: reads the words into jobs. Returns an exit code. */
@@ -57,7 +57,7 @@ struct judging {
     struct trust_sets sets;
     struct known_keys known;
     struct tls_policy policy;
-    struct input files[COMMAND_LAB + 4];
+    struct input files[COMMAND_LAB + 8];
     size_t file_count;
 };
 int judging_open(struct tls_command *c, struct judging *j) WARN_UNUSED;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "cli/tls/command.h"
 
 static const char *const system_stores[] = {
@@ -78,17 +80,11 @@ static int load_lab(struct tls_command *c, struct judging *j)
     return code;
 }
 
-static int load_keys(struct tls_command *c, struct judging *j)
+/* Adds a list of known keys. */
+static int load_list(struct tls_command *c, struct judging *j, const char *path)
 {
     struct span text;
     size_t bad;
-    const char *path = c->keys_file;
-    if (!path) {
-        path = arena_printf(c->a, "%s/device-keys.txt", c->trust_dir);
-        if (!path || access(path, R_OK) != 0) {
-            return path ? EXIT_GOOD : EXIT_INTERNAL;
-        }
-    }
     int code = open_file(j, path, &text);
     if (code) {
         return code;
@@ -101,6 +97,52 @@ static int load_keys(struct tls_command *c, struct judging *j)
         return EXIT_DATA;
     }
     return EXIT_GOOD;
+}
+
+/* A file of the trust directory that need not be there: its path, or NULL. */
+static const char *optional(struct tls_command *c, const char *name)
+{
+    const char *path = arena_printf(c->a, "%s/%s", c->trust_dir, name);
+    return path && access(path, R_OK) == 0 ? path : NULL;
+}
+
+/* The names of the lists in badkeys' blocklist. */
+static int load_block_names(struct tls_command *c, struct judging *j, const char *path)
+{
+    struct span text;
+    int code = open_file(j, path, &text);
+    json_t *root = code ? NULL : json_loadb((const char *)text.p, text.n, 0, NULL);
+    const json_t *lists = json_object_get(root, "blocklists");
+    for (size_t i = 0; i < json_array_size(lists) && code == EXIT_GOOD; i++) {
+        const json_t *one = json_array_get(lists, i);
+        json_int_t id = json_integer_value(json_object_get(one, "id"));
+        const char *name = json_string_value(json_object_get(one, "name"));
+        if (name && id >= 0 && id < BKHASH_LISTS) {
+            j->known.block_names[id] = arena_str(c->a, span_str(name));
+            code = j->known.block_names[id] ? EXIT_GOOD : EXIT_INTERNAL;
+        }
+    }
+    json_decref(root);
+    return code;
+}
+
+static int load_keys(struct tls_command *c, struct judging *j)
+{
+    static const char *const lists[] = {"device-keys.txt", "device-keys.local.txt"};
+    int code = EXIT_GOOD;
+    if (c->keys_file) {
+        return load_list(c, j, c->keys_file);
+    }
+    for (size_t i = 0; i < sizeof lists / sizeof *lists && code == EXIT_GOOD; i++) {
+        const char *path = optional(c, lists[i]);
+        code = path ? load_list(c, j, path) : EXIT_GOOD;
+    }
+    const char *block = optional(c, "badkeys-blocklist.dat");
+    const char *names = optional(c, "badkeysdata.json");
+    if (code == EXIT_GOOD && block) {
+        code = open_file(j, block, &j->known.block);
+    }
+    return code == EXIT_GOOD && names ? load_block_names(c, j, names) : code;
 }
 
 static int load_policy(struct tls_command *c, struct judging *j)

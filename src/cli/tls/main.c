@@ -24,8 +24,8 @@ static const char help[] =
     "       satyapan tls judge [OPTIONS] FILE.scan ...\n"
     "       satyapan tls device add --firm F --model M --serial S [--firmware V] [--data DIR] "
     "SCAN.json\n"
-    "       satyapan tls device list|compare [--data DIR] [--format text|json]\n"
-    "       satyapan tls device import-keys [--source NAME] FILE ...\n\n"
+    "       satyapan tls device list|show|compare [--data DIR] [--firm F] [--model M] [--serial S] "
+    "[--format text|json]\n\n"
     "Asks devices which TLS they speak, and judges it. One connection at a time to a device; "
     "every\n"
     "\"no\" is confirmed by a hello that is known to be answered, or reported as inconclusive.\n\n"
@@ -53,12 +53,12 @@ static const char help[] =
     "  --intrusive        try Heartbleed and early ChangeCipherSpec; weak devices can stop by it\n"
     "  --format FORMAT    text (default), json (one object a line), csv, html, cbom\n"
     "  --lang en|hi       language of the findings\n\n"
-    "  --data DIR         register of device keys, default ./data\n"
-    "  --firm, --model, --serial, --firmware   whose key it is\n"
-    "  --source NAME      where a list of known keys comes from\n\n"
-    "device compare finds keys that two units share and RSA keys with a common prime; import-keys "
-    "turns\n"
-    "lists of hashes (LittleBlackBox, badkeys) into lines of device-keys.txt.\n\n"
+    "  --data DIR         the records with the register of devices, default ./data\n"
+    "  --firm, --model, --serial, --firmware   the unit that is scanned: its keys are compared "
+    "with\n"
+    "                     those of all units in the register, and kept there\n\n"
+    "device compare finds keys that two units share and RSA keys with a common prime. Lists of\n"
+    "publicly known keys are added by satyapan trust import-device-keys.\n\n"
     "Exit: 0 pass, 1 fail, 2 inconclusive or nothing speaks there, 64 and more: not done.\n\n"
     "Examples:\n"
     "  satyapan tls scan 192.168.1.20\n"
@@ -122,8 +122,7 @@ static const char **text_option(struct tls_command *c, int id)
     } rows[] = {{'s', &c->services_file}, {'p', &c->policy_file}, {'k', &c->keys_file},
                 {'T', &c->trust_dir},     {'n', &c->name},        {'E', &c->transcripts},
                 {'R', &c->record},        {'D', &c->data},        {'F', &c->firm},
-                {'M', &c->model},         {'S', &c->serial},      {'V', &c->firmware},
-                {'O', &c->source}};
+                {'M', &c->model},         {'S', &c->serial},      {'V', &c->firmware}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].id == id) {
             return rows[i].member;
@@ -197,7 +196,6 @@ static int read_options(struct tls_command *c, int argc, char **argv)
                                             {"model", required_argument, NULL, 'M'},
                                             {"serial", required_argument, NULL, 'S'},
                                             {"firmware", required_argument, NULL, 'V'},
-                                            {"source", required_argument, NULL, 'O'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
     opterr = 0;
@@ -228,7 +226,6 @@ int main(int argc, char **argv)
                             .model = "",
                             .serial = "",
                             .firmware = "",
-                            .source = "",
                             .now = (int64_t)time(NULL),
                             .colour = isatty(STDOUT_FILENO) && !(no_color && *no_color)};
     (void)setlocale(LC_CTYPE, "C.UTF-8");

@@ -1,6 +1,6 @@
 /*
- * scan - `satyapan tls scan` asks the devices and prints a report for each service; `satyapan tls
- * judge` prints it again from what a scan stored.
+ * scan - `satyapan tls scan` asks the devices, prints a report for each service, and keeps what it
+ * was told to keep: transcripts, and the keys of the unit that is named.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,68 +13,8 @@
 #include <openssl/rand.h>
 
 #include "base/mem.h"
-#include "cli/progress.h"
-#include "cli/tls/command.h"
-#include "sandbox/sandbox.h"
+#include "cli/tls/run.h"
 #include "tls/stored.h"
-
-enum { STORED_MAX = 16 * 1024 * 1024, JUDGE_MEMORY = 64 * 1024 * 1024 };
-
-struct run {
-    struct tls_command *c;
-    struct judging judging;
-    struct progress progress;
-    struct buffer out, *into; /* into: instead of standard output; NULL: none */
-    int record;               /* descriptor, -1: none */
-    struct input *files;      /* of judge, one for each word */
-    bool fail, unsure, broken, written;
-    size_t spoke;
-};
-
-static void write_report(struct run *r, const struct tls_report *report)
-{
-    struct buffer *out = &r->out;
-    switch (r->c->format) {
-    case TLS_JSON:
-        tls_report_json(report, out);
-        break;
-    case TLS_CSV:
-        report_csv(report, out);
-        break;
-    case TLS_HTML:
-        report_html(report, out);
-        break;
-    case TLS_CBOM:
-        report_cbom(report, !r->written, out);
-        break;
-    default:
-        report_text(report, r->c->colour, out);
-        break;
-    }
-    r->written = true;
-}
-
-/* Closed ports of the usual list are not worth a line, unless they were asked for. */
-static bool is_noise(const struct run *r, const struct scan_job *job)
-{
-    bool nothing = job->state == SCAN_CLOSED || job->state == SCAN_FILTERED;
-    return nothing && r->c->port_count && strchr(job->target->given, ':') == NULL &&
-           r->c->format != TLS_JSON;
-}
-
-static void print_out(struct run *r)
-{
-    bool empty = buffer_ok(&r->out) && r->out.n == 0;
-    if (r->into) {
-        buffer_add(r->into, buffer_span(&r->out));
-        r->broken |= !buffer_ok(&r->out);
-    } else if (!empty &&
-               (!buffer_ok(&r->out) || fwrite(r->out.p, 1, r->out.n, stdout) != r->out.n)) {
-        r->broken = true;
-    }
-    r->out.n = 0;
-    (void)(r->into || fflush(stdout) == 0); /* who reads along sees it now */
-}
 
 /* All of it, or false with errno. */
 static bool write_all(int fd, struct span s)
@@ -121,8 +61,6 @@ static void keep(struct run *r, const struct scan_job *job)
     buffer_free(&file);
 }
 
-static void judge(struct run *r, struct scan_job *job);
-
 static void job_done(void *ctx, struct scan_job *job)
 {
     struct run *r = ctx;
@@ -130,63 +68,33 @@ static void job_done(void *ctx, struct scan_job *job)
     if (r->c->transcripts || r->record >= 0) {
         keep(r, job);
     }
-    judge(r, job);
+    run_judge(r, job);
     progress_step(&r->progress);
 }
 
-static void judge(struct run *r, struct scan_job *job)
+/* Remembers the keys of the unit that was named. */
+static void keep_keys(struct run *r, const struct tls_report *report)
 {
-    struct tls_report *report = mem_zalloc(sizeof *report);
-    if (!report || report_make(report, job, &r->judging.policy, r->c->level, &r->judging.sets,
-                               &r->judging.known, r->c->now) < 0) {
-        r->broken = true;
-    } else {
-        report->hindi = r->c->hindi;
-        bool talks = job->state != SCAN_CLOSED && job->state != SCAN_FILTERED;
-        r->spoke += talks;
-        r->fail |= report->overall == RESULT_FAIL;
-        r->unsure |= report->overall == RESULT_INCONCLUSIVE || job->state == SCAN_SILENT ||
-                     (job->state == SCAN_TLS && !job->facts.confirmed);
-        if (!is_noise(r, job)) {
-            write_report(r, report);
-            print_out(r);
+    char service[64];
+    const struct scan_job *job = report->job;
+    (void)snprintf(service, sizeof service, "%u/%s", job->port, job->service->name);
+    for (size_t i = 0; i < report->cert_count; i++) {
+        const struct cert_facts *c = &report->certs[i];
+        struct device_key key = {.spki_sha256 = c->spki_sha256,
+                                 .kind = c->kind,
+                                 .bits = c->bits,
+                                 .spki = c->leaf ? c->leaf->spki : SPAN_NONE,
+                                 .modulus = c->modulus,
+                                 .service = service,
+                                 .certificate = c->sha256,
+                                 .firmware = r->c->firmware};
+        if (c->leaf &&
+            register_keep(r->records, &r->question.unit, *r->c->firmware ? r->c->firmware : NULL,
+                          &key, r->c->now) < 0) {
+            complain("the register of devices: %s", records_error(r->records));
+            r->broken = true;
         }
     }
-    mem_free(report);
-}
-
-static void begin_output(struct run *r)
-{
-    if (r->c->format == TLS_CSV) {
-        report_csv_head(&r->out);
-    } else if (r->c->format == TLS_HTML) {
-        report_html_head(&r->out);
-    } else if (r->c->format == TLS_CBOM) {
-        report_cbom_head(&r->out, r->c->now);
-    }
-    print_out(r);
-}
-
-static void end_output(struct run *r)
-{
-    if (r->c->format == TLS_HTML) {
-        report_html_end(&r->out);
-    } else if (r->c->format == TLS_CBOM) {
-        report_cbom_end(&r->out);
-    }
-    print_out(r);
-}
-
-static int verdict(const struct run *r)
-{
-    if (r->broken) {
-        complain("a report could not be written");
-        return EXIT_INTERNAL;
-    }
-    if (r->spoke == 0 && !r->fail) {
-        return EXIT_UNSURE; /* nothing speaks there: nothing was checked */
-    }
-    return r->fail ? EXIT_BAD : r->unsure ? EXIT_UNSURE : EXIT_GOOD;
 }
 
 static int run_scan(struct run *r, struct scan_list *list)
@@ -196,97 +104,12 @@ static int run_scan(struct run *r, struct scan_list *list)
     if (RAND_bytes(r->c->scan.random, sizeof r->c->scan.random) != 1) {
         return EXIT_INTERNAL;
     }
-    buffer_init(&r->out, REPORT_MAX);
     progress_start(&r->progress, list->count);
-    begin_output(r);
+    run_begin_output(r);
     int rc = scan_run(&r->c->scan, list, job_done, r);
     progress_clear(&r->progress);
-    end_output(r);
-    buffer_free(&r->out);
-    return rc < 0 || mem_failures() != failures ? EXIT_INTERNAL : verdict(r);
-}
-
-/* ---- judge ----------------------------------------------------------------------------------- */
-
-static int judge_one(struct run *r, struct span text, char *error)
-{
-    struct stored *stored = mem_zalloc(sizeof *stored);
-    struct arena *a = arena_new(JUDGE_MEMORY);
-    int rc = stored && a ? stored_read(a, text, stored, error) : -1;
-    if (rc == 0) {
-        judge(r, &stored->job);
-    }
-    arena_free(a);
-    mem_free(stored);
-    return rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : EXIT_GOOD;
-}
-
-/* In the child: what strangers' devices said is taken apart here. Gives the output, or the sentence
- * of what is wrong. */
-static int judge_all(void *context, struct buffer *out)
-{
-    struct run *r = context;
-    char error[STORED_ERROR] = "";
-    int code = EXIT_GOOD;
-    size_t i = 0;
-    r->into = out;
-    begin_output(r);
-    for (; i < r->c->word_count && code == EXIT_GOOD; i++) {
-        struct span rest = span_make(r->files[i].bytes, r->files[i].size);
-        do {
-            code = judge_one(r, stored_next(&rest), error);
-        } while (code == EXIT_GOOD && rest.n);
-    }
-    if (code == EXIT_DATA) {
-        out->n = 0;
-        buffer_printf(out, "%s: %s", r->c->words[i - 1], error);
-    }
-    if (code != EXIT_GOOD) {
-        return code;
-    }
-    end_output(r);
-    return verdict(r);
-}
-
-static int judge_in_child(struct run *r)
-{
-    char why[128] = "";
-    struct buffer out;
-    buffer_init(&out, SIZE_MAX);
-    int code = sandbox_warm() == 0 ? sandbox_task(judge_all, r, &out, why, sizeof why) : -1;
-    if (code < 0) {
-        complain("it could not be judged: %s", why);
-        code = EXIT_INTERNAL;
-    } else if (code == EXIT_DATA) {
-        complain("%s", buffer_cstr(&out));
-    } else if (code < EXIT_USAGE) {
-        r->out = out;
-        print_out(r);
-        out = r->out;
-        code = r->broken ? EXIT_IO : code;
-    }
-    buffer_free(&out);
-    return code;
-}
-
-int tls_judge_command(struct tls_command *c)
-{
-    struct run r = {.c = c, .record = -1};
-    size_t opened = 0;
-    int code = judging_open(c, &r.judging);
-    r.files = arena_array(c->a, c->word_count, sizeof *r.files);
-    code = !r.files ? EXIT_INTERNAL : code;
-    while (code == EXIT_GOOD && opened < c->word_count) {
-        code = (int)input_open(c->words[opened], &r.files[opened]);
-        opened += code == EXIT_GOOD;
-    }
-    buffer_init(&r.out, REPORT_MAX);
-    code = code == EXIT_GOOD ? judge_in_child(&r) : code;
-    while (opened) {
-        input_close(&r.files[--opened]);
-    }
-    judging_close(&r.judging);
-    return code;
+    run_end_output(r);
+    return rc < 0 || mem_failures() != failures ? EXIT_INTERNAL : run_verdict(r);
 }
 
 /* A server that is killed does not leave a scan behind that goes on asking the device. */
@@ -305,9 +128,23 @@ static int open_record(struct run *r)
     return EXIT_GOOD;
 }
 
+/* A unit is one device: its keys must not be mixed with another's. */
+static int one_device(const struct scan_target *targets, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(targets[i].ip, targets[0].ip) != 0) {
+            complain("%s and %s are two devices, but one unit is named", targets[0].given,
+                     targets[i].given);
+            return EXIT_USAGE;
+        }
+    }
+    return EXIT_GOOD;
+}
+
 int tls_scan_command(struct tls_command *c)
 {
-    struct run r = {.c = c, .record = -1};
+    struct run r;
+    struct device_name unit;
     struct scan_list list;
     struct scan_target *targets;
     size_t count;
@@ -316,13 +153,15 @@ int tls_scan_command(struct tls_command *c)
     }
     int code = targets_services(c);
     code = code ? code : targets_read(c, &list, &targets, &count);
-    code = code ? code : open_record(&r);
+    code = code || !register_unit(c, &unit) ? code : one_device(targets, count);
     if (code) {
         return code;
     }
-    code = judging_open(c, &r.judging);
+    code = run_open(&r, c, true);
+    code = code ? code : open_record(&r);
+    r.judged = r.question.named ? keep_keys : NULL;
     code = code ? code : run_scan(&r, &list);
-    judging_close(&r.judging);
+    run_close(&r);
     if (r.record >= 0 && close(r.record) != 0 && code < EXIT_USAGE) {
         complain("%s: %s", c->record, strerror(errno));
         code = EXIT_IO;
