@@ -66,7 +66,7 @@ satyapan-keyd_LIBS := $(LIB_LIBS)
 # build/libexec/satyapan/satyapan-register: the register of certificates
 LIBEXEC += satyapan-register
 satyapan-register_DIRS := cli/register register records db
-satyapan-register_OBJS := src/cli/input.o
+satyapan-register_OBJS := src/cli/input.o src/office/office.o
 satyapan-register_LIBS := $(LIB_LIBS) -lsqlite3
 # Pages of certificates; for the program that issues them.
 RENDER_LIBS := -lpangocairo-1.0 -lpangoft2-1.0 -lpango-1.0 -lcairo -lfontconfig -lgobject-2.0 -lglib-2.0 -lqrencode

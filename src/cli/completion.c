@@ -34,6 +34,11 @@ static const struct words words[] = {
      "--format --quiet --help"},
     {"issue", "--request --batch --key --pin-file --tsa --level --cert --crl --out --dry-run --yes "
               "--release --data --format --help"},
+    {"register",
+     "list show status suspend reinstate withdraw supersede amend correct changes confirm drop "
+     "proof checkpoint audit check --number --model --firmware --holder --on --reason --by "
+     "--changes --prepare --latest --key --proof --earlier --pin-file --tsa --level --cert --crl "
+     "--out --data --format --help"},
     {"serve", "--listen --data --config --trust --demo --offline --help"},
     {"application",
      "new list show set add-model set-model remove-model add-location remove-location submit "

@@ -118,11 +118,19 @@ static int run_program(const char *name, char **argv)
     return EXIT_UNAVAILABLE;
 }
 
-/* Checking a certificate needs no register; everything else is a program of its own. */
+/* Checking a certificate needs no register; what draws and signs is done by the program that
+ * issues; everything else is a program of its own. */
 static int cmd_register(int argc, char **argv)
 {
-    return argc > 1 && strcmp(argv[1], "check") == 0 ? (int)register_check(argc - 1, argv + 1)
-                                                     : run_program("register", argv);
+    static const char *const drawn[] = {"amend", "correct", "confirm"};
+    const char *verb = argc > 1 ? argv[1] : "";
+    for (size_t i = 0; i < sizeof drawn / sizeof *drawn; i++) {
+        if (strcmp(verb, drawn[i]) == 0) {
+            return run_program("issue", argv);
+        }
+    }
+    return strcmp(verb, "check") == 0 ? (int)register_check(argc - 1, argv + 1)
+                                      : run_program("register", argv);
 }
 
 int main(int argc, char **argv)

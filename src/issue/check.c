@@ -362,13 +362,25 @@ static int check_committee(const json_t *data, const char *kind, char *why)
     return 0;
 }
 
+static int check_amendment(const json_t *data, char *why)
+{
+    const json_t *amendment = json_object_get(data, "amendment");
+    return amendment && day_at(amendment, "date") < day_at(data, "issued_on")
+               ? refuse_by(why, "amendment.date", "R-VAL-4", "is earlier than the issue")
+               : 0;
+}
+
+/* Reports on what an amendment adds are newer than the issue. */
 static int check_reports(const json_t *data, char *why)
 {
+    const json_t *amendment = json_object_get(data, "amendment");
+    int32_t last = amendment ? day_at(amendment, "date") : day_at(data, "issued_on");
     const json_t *reports = json_object_get(json_object_get(data, "lab"), "reports");
     struct path p = {"lab.reports"};
     for (size_t i = 0; i < json_array_size(reports); i++) {
-        if (day_at(json_array_get(reports, i), "date") > day_at(data, "issued_on")) {
-            return refuse(why, below(at(p, i), "date"), "is later than the issue");
+        if (day_at(json_array_get(reports, i), "date") > last) {
+            return refuse(why, below(at(p, i), "date"), "is later than the %s",
+                          amendment ? "amendment" : "issue");
         }
     }
     return 0;
@@ -478,6 +490,7 @@ int issue_check(const json_t *data, const struct scheme_settings *settings, char
     rc = rc ? rc : check_name(data, why);
     rc = rc ? rc : check_previous(data, kind, why);
     rc = rc ? rc : check_committee(data, kind, why);
+    rc = rc ? rc : check_amendment(data, why);
     rc = rc ? rc : check_reports(data, why);
     rc = rc ? rc : check_validity(data, kind, settings, why);
     return rc ? rc : check_models(json_object_get(data, "models"), why);

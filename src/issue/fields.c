@@ -69,6 +69,16 @@ static const struct issue_field committee[] = {TEXT("meeting", 1, 80, 0), DATE("
 static const struct issue_field previous[] = {CODE("number", 3, 64, 0), DATE("valid_from"),
                                               DATE("valid_to"), END};
 
+/* What was changed since the issue: R-VAL-4, or an error of ours. The body's decision (R-CHG-2). */
+static const struct issue_field amendment[] = {
+    {"number", ISSUE_NUMBER, 1, 999, 0, NULL, NULL, NULL},
+    {"kind", ISSUE_WORD, 0, 0, 0, "amendment|correction", NULL, NULL},
+    DATE("date"),
+    TEXT("decision", 1, 120, 0),
+    TEXT("en", 1, 500, 0),
+    TEXT("hi", 1, 500, 0),
+    END};
+
 static const struct issue_field condition[] = {TEXT("en", 1, 500, 0), TEXT("hi", 1, 500, 0), END};
 
 static const struct issue_field signatory[] = {TEXT("name", 1, 120, 0),
@@ -101,6 +111,7 @@ const struct issue_field issue_fields[] = {
     DATE("valid_from"),
     DATE("valid_to"),
     OBJECT("previous", ISSUE_NULLABLE, previous),
+    OBJECT("amendment", ISSUE_OPTIONAL, amendment),
     OBJECTS("conditions", 0, 20, "condition", condition),
     OBJECT("signatory", 0, signatory),
     {"url", ISSUE_URL, 12, 160, ISSUE_OPTIONAL, NULL, NULL, NULL},

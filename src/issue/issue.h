@@ -32,6 +32,14 @@ int issue_check(const json_t *data, const struct scheme_settings *settings, char
  * 0 or -1. */
 int issue_dates(json_t *data, const struct scheme_settings *settings, int32_t today) WARN_UNUSED;
 
+/* amend.c: the data of an amended (or corrected) certificate: change has decision, en, hi, perhaps
+ * signatory, and models, reports, conditions to be added, or "set" with what is put right. *out:
+ * new data, still to be checked by issue_check. ISSUE_NOTHING_NEW: the certificate is as asked
+ * already, by an amendment with the same words. */
+enum { ISSUE_NOTHING_NEW = 2 };
+int issue_amend(const json_t *now, json_t *change, bool corrects, const char *date, json_t **out,
+                char *why) WARN_UNUSED;
+
 /* ---- twin.c: the data for machines. XML: to be signed by xades_sign. */
 #define ISSUE_XML_NAMESPACE "urn:satyapan:iotscs-certificate:1"
 int issue_json(const json_t *data, struct buffer *out) WARN_UNUSED; /* canonical */

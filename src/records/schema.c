@@ -490,6 +490,20 @@ static const char *const steps[] = {
     " request INTEGER NOT NULL REFERENCES certificate_request(id),"
     " PRIMARY KEY(signing, request)) WITHOUT ROWID;"
     "CREATE INDEX signing_request_request ON signing_request(request);",
+    /* ---- changes of certificates that wait for a second officer (records/changes.h) ---- */
+    "CREATE TABLE certificate_change("
+    " id INTEGER PRIMARY KEY,"
+    " certificate TEXT NOT NULL REFERENCES certificate(number),"
+    " event TEXT NOT NULL, effective_on TEXT NOT NULL, reason TEXT, successor TEXT,"
+    " data TEXT," /* canonical JSON of what is asked for */
+    " state TEXT NOT NULL DEFAULT 'waiting' CHECK(state IN ('waiting','done','dropped')),"
+    " person INTEGER REFERENCES person(id), actor TEXT NOT NULL, at INTEGER NOT NULL,"
+    " second INTEGER REFERENCES person(id), second_actor TEXT, second_at INTEGER,"
+    " entry INTEGER);" /* the event, once it is written */
+    "CREATE UNIQUE INDEX certificate_change_waiting ON certificate_change(certificate, event)"
+    " WHERE state = 'waiting';"
+    "CREATE INDEX certificate_change_person ON certificate_change(person);"
+    "CREATE INDEX certificate_change_second ON certificate_change(second);",
 };
 
 const struct db_schema records_schema = {steps, sizeof steps / sizeof *steps};

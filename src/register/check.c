@@ -55,7 +55,7 @@ static int check_fields(struct audit *u, const struct log_entry *e)
                     is_text(o, "data_sha256", hex);
         rc = same ? 0 : bad(u, e->entry, "the certificate's data are not those of the entry");
         json_decref(d);
-    } else if (json_is_string(json_object_get(o, "data_sha256"))) {
+    } else if (json_is_string(json_object_get(o, "data_sha256")) && !is_text(o, "event", "renew")) {
         rc = bad(u, e->entry, "the certificate's data are missing");
     }
     mem_free(again);
@@ -136,8 +136,9 @@ static int check_heads(struct audit *u)
 /* ---- certificates ---------------------------------------------------------------------------- */
 
 struct derived {
-    char status[16], pdf[SHA256_HEX], xml[SHA256_HEX];
+    char status[16], pdf[SHA256_HEX], xml[SHA256_HEX], data[SHA256_HEX];
     int64_t entry;
+    bool other; /* a renewal names data that were not in force */
 };
 
 static void keep(char *out, size_t size, const json_t *o, const char *key)
@@ -155,6 +156,8 @@ static int derive(void *context, const struct log_entry *e)
     keep(d->status, sizeof d->status, o, "status");
     keep(d->pdf, sizeof d->pdf, o, "pdf_sha256");
     keep(d->xml, sizeof d->xml, o, "xml_sha256");
+    d->other = d->other || (strcmp(e->event, "renew") == 0 && !is_text(o, "data_sha256", d->data));
+    keep(d->data, sizeof d->data, o, "data_sha256");
     d->entry = e->entry;
     json_decref(o);
     return o ? 0 : -1;
@@ -172,6 +175,9 @@ static int check_certificate(struct audit *u, const json_t *row)
     const char *number = json_string_value(json_object_get(row, "number"));
     if (log_walk(u->r, number, 0, derive, &d) != 0) {
         return -1;
+    }
+    if (d.other) {
+        return bad(u, d.entry, "a renewal names other data than those in force");
     }
     bool good = same_or_none(row, "status", d.status) && same_or_none(row, "pdf", d.pdf) &&
                 same_or_none(row, "xml", d.xml) &&

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "db/rows.h"
 #include "register/inside.h"
+#include "scheme/date.h"
 #include "tlog/tile.h"
 
 /* What may follow what. SCHEME: Register. */
@@ -21,6 +22,11 @@ const struct register_step register_steps[] = {
     {"withdraw", "SUSPENDED", "WITHDRAWN", false},
     {"supersede", "VALID", "SUPERSEDED", false},
     {"supersede", "SUSPENDED", "SUPERSEDED", false},
+    /* The same certificate with evidence or time-stamps added to its files. */
+    {"renew", "VALID", "VALID", false},
+    {"renew", "SUSPENDED", "SUSPENDED", false},
+    {"renew", "WITHDRAWN", "WITHDRAWN", false},
+    {"renew", "SUPERSEDED", "SUPERSEDED", false},
     {0},
 };
 
@@ -168,9 +174,6 @@ static int64_t amend_row(struct records *r, const struct register_event *e, int6
                             of(d, "valid_to"), "entry", (json_int_t)entry);
     int rc = row ? certificate_amend(r, row) : -1;
     json_decref(row);
-    if (rc == 0 && e->pdf) {
-        rc = certificate_files(r, e->number, e->pdf, e->xml);
-    }
     return rc == 0 ? certificate_models(r, e->number, entry, of(d, "models")) : RECORDS_FAILED;
 }
 
@@ -181,6 +184,9 @@ static int64_t change_rows(struct records *r, const struct register_event *e,
         return add_row(r, e, entry);
     }
     int64_t rc = step->data ? amend_row(r, e, entry) : 0;
+    if (rc == 0 && e->pdf) {
+        rc = certificate_files(r, e->number, e->pdf, e->xml);
+    }
     return rc == 0 ? certificate_event(r, e->number, step->to, e->successor, entry) : rc;
 }
 
@@ -213,7 +219,7 @@ static int64_t write_all(struct records *r, const struct register_event *e,
     if (step->data && register_data_hash(e->data, &data, hex) != 0) {
         return RECORDS_FAILED;
     }
-    char *octets = make_entry(e, step->to, data ? hex : NULL, now);
+    char *octets = make_entry(e, step->to, data ? hex : e->same, now);
     int64_t entry = octets ? 0 : RECORDS_FAILED;
     if (octets && strlen(octets) > TILE_ENTRY_MAX) {
         entry = refuse(why, "the entry", "it is longer than 65,535 octets");
@@ -226,6 +232,50 @@ static int64_t write_all(struct records *r, const struct register_event *e,
     return rc >= 0 ? entry : rc;
 }
 
+/* A certificate's events are in the order of their dates: what was the case on a day is not changed
+ * by a later entry, and none tells of a day to come. */
+static int64_t check_day(struct records *r, const struct register_event *e, int64_t last,
+                         int64_t now, char *why)
+{
+    char today[DATE_TEXT];
+    struct log_entry before;
+    struct arena *a = arena_new(1 << 20);
+    int rc = a ? log_find(r, a, last, &before) : RECORDS_FAILED;
+    if (rc != 0) {
+        rc = RECORDS_FAILED;
+    } else if (strcmp(e->effective_on, before.effective_on) < 0) {
+        (void)snprintf(why, REGISTER_WHY,
+                       "%s: %s is earlier than the certificate's last event (%s on %s)", e->event,
+                       e->effective_on, before.event, before.effective_on);
+        rc = RECORDS_CONFLICT;
+    } else if (strcmp(e->effective_on, date_text(date_of_utc(now), today)) > 0 &&
+               strcmp(e->effective_on, before.effective_on) > 0) {
+        (void)snprintf(why, REGISTER_WHY, "%s: %s is to come; an event is entered on its day",
+                       e->event, e->effective_on);
+        rc = RECORDS_CONFLICT;
+    }
+    arena_free(a);
+    return rc;
+}
+
+static int64_t check_event(struct records *r, const struct register_event *e,
+                           const struct register_step *step, const json_t *row, int64_t now,
+                           char *why)
+{
+    if (!step) {
+        return refuse(why, e->event,
+                      row ? "not possible in the present state of the certificate"
+                          : "there is no certificate of that number");
+    }
+    if (step->data && !json_is_object(e->data)) {
+        return refuse(why, e->event, "the certificate's data are missing");
+    }
+    if (step->from && !step->data && (!e->reason || !*e->reason)) {
+        return refuse(why, e->event, "a reason is needed");
+    }
+    return step->from ? check_day(r, e, json_integer_value(of(row, "entry")), now, why) : 0;
+}
+
 int64_t register_append(struct records *r, const struct register_event *e, int64_t now,
                         const struct register_key *k, char *why)
 {
@@ -235,18 +285,9 @@ int64_t register_append(struct records *r, const struct register_event *e, int64
     if (found == RECORDS_FAILED) {
         return found;
     }
-    const char *status = json_string_value(json_object_get(row, "status"));
-    const struct register_step *step = register_step_find(e->event, status);
-    int64_t rc = 0;
-    if (!step) {
-        rc = refuse(why, e->event,
-                    status ? "not possible in the present state of the certificate"
-                           : "there is no certificate of that number");
-    } else if (step->data && !json_is_object(e->data)) {
-        rc = refuse(why, e->event, "the certificate's data are missing");
-    } else if (step->from && !step->data && (!e->reason || !*e->reason)) {
-        rc = refuse(why, e->event, "a reason is needed");
-    }
+    const struct register_step *step =
+        register_step_find(e->event, json_string_value(of(row, "status")));
+    int64_t rc = check_event(r, e, step, row, now, why);
     json_decref(row);
     return rc == 0 ? write_all(r, e, step, now, k, why) : rc;
 }

@@ -1,7 +1,8 @@
 /*
  * register - the certificates that were issued, as events in a tamper-evident log.
  *
- * Events (issue, amend, suspend, reinstate, withdraw, supersede, correct) are only ever added. An
+ * Events (issue, amend, suspend, reinstate, withdraw, supersede, correct; renew: the same
+ * certificate with time-stamps or evidence added to its files) are only ever added. An
  * entry is canonical JSON (sorted keys, strings and integers, at most 65,535 octets): number,
  * event, SHA-256 of the data and of the files, status, effective date, reason code, the officers'
  * ids; personal data only as the hash of the data, whose salt is in the data. Its RFC 6962 leaf,
@@ -50,6 +51,7 @@ struct register_event {
     const char *reason;         /* code: "non-conformity", "holder-request", ...; NULL for issue */
     const char *successor;      /* of supersede */
     const json_t *data;         /* of issue, amend and correct: as certs/sample.json */
+    const char *same;           /* of renew: SHA-256 of the data, which stay as they are */
     const char *pdf, *xml;      /* SHA-256 of the files (hex), or NULL */
     int64_t person, second;     /* officers; UTC_NONE */
     int64_t application;        /* UTC_NONE */
@@ -71,6 +73,18 @@ struct register_state {
 };
 int register_state(struct records *r, const char *number, const char *on, const char *model,
                    const char *firmware, struct register_state *out, json_t **data) WARN_UNUSED;
+
+/* The files and data of a certificate as its events up to an entry have them (INT64_MAX: all).
+ * RECORDS_NONE: there is no such certificate. Older files stay among the blobs. */
+struct register_version {
+    int64_t entry; /* that names the files; -1: none */
+    char pdf[SHA256_HEX], xml[SHA256_HEX], data_sha256[SHA256_HEX]; /* "": none */
+    char event[16];                                                 /* the last one */
+    json_t *data;
+};
+int register_version(struct records *r, const char *number, int64_t until,
+                     struct register_version *out) WARN_UNUSED;
+void register_version_free(struct register_version *v);
 
 /* All events of a certificate, oldest first (new array). */
 int register_history(struct records *r, const char *number, json_t **out) WARN_UNUSED;

@@ -68,6 +68,10 @@ class World:
         return subprocess.run([SATYAPAN, "register", *words, "--data", self.data], capture_output=True, text=True,
                               timeout=120, check=False)
 
+    def set(self, sql, *values):
+        with sqlite3.connect(os.path.join(self.data, "office.db"), timeout=30) as db:
+            db.execute(sql, values)
+
     def ask(self, sql, *values):
         with sqlite3.connect(os.path.join(self.data, "office.db"), timeout=30) as db:
             return db.execute(sql, values).fetchall()

@@ -294,6 +294,33 @@ def files_of_a_certificate(work):
         expect(json.loads(entry)["number"] == NUMBER(1), entry)
 
 
+def entry_of(proof):
+    return json.loads(base64.b64decode(proof.body.decode().split("\n")[1].split(" ")[1]))
+
+
+@case
+def the_proof_beside_a_pdf_is_of_that_pdf(work):
+    """Also after events that brought no files, and for the files before an amendment."""
+    with Register(work) as r:
+        for n in range(1, 8):
+            base = "/certificate/" + NUMBER(n)
+            pdf = r.get(base + "?file=pdf", kind="application/pdf").body
+            entry = entry_of(r.get(base + "?file=proof"))
+            expect(entry["pdf_sha256"] == hashlib.sha256(pdf).hexdigest(), (n, entry))
+        base = "/certificate/" + NUMBER(5)
+        page = r.get(base).body.decode()
+        found = re.findall(r"file=pdf&amp;entry=(\d+)", page)
+        expect(len(found) == 1 and "no longer current" in page, f"the earlier PDF: {found}")
+        old = r.get(f"{base}?file=pdf&entry={found[0]}")
+        expect(old.body == f"%PDF-1.7 of {NUMBER(5)}\n".encode(), old)
+        expect(f"-005-{found[0]}.pdf" in old.header("Content-Disposition"), "its name says that it is not the latest")
+        entry = entry_of(r.get(f"{base}?file=proof&entry={found[0]}"))
+        expect(entry["pdf_sha256"] == hashlib.sha256(old.body).hexdigest(), entry)
+        expect("file=pdf&amp;entry" not in r.get("/certificate/" + NUMBER(1)).body.decode(), "the only one")
+        for bad in ("x", "-1", "0x1", "9" * 30, str(int(found[0]) - 1)):
+            r.get(f"{base}?file=pdf&entry={bad}", 404)
+
+
 @case
 def an_older_head_is_a_beginning(work):
     """A client that kept a head sees from tiles alone that nothing before it was changed."""

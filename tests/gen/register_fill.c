@@ -72,8 +72,9 @@ static void add(struct fill *f, const struct register_event *e)
     check(records_commit(f->r, rc >= 0) == 0 && rc >= 0, why);
 }
 
-static void event(struct fill *f, const char *number, const char *name, int32_t on,
-                  const char *reason, const json_t *data)
+/* hashes: of its PDF and XML, or NULL. */
+static void event_with(struct fill *f, const char *number, const char *name, int32_t on,
+                       const char *reason, const json_t *data, char (*hashes)[SHA256_HEX])
 {
     char date[DATE_TEXT];
     add(f, &(struct register_event){
@@ -83,9 +84,17 @@ static void event(struct fill *f, const char *number, const char *name, int32_t 
                .reason = reason,
                .successor = strcmp(name, "supersede") == 0 ? "STQC/IOTSCS/ER/001" : NULL,
                .data = data,
+               .pdf = hashes ? hashes[0] : NULL,
+               .xml = hashes ? hashes[1] : NULL,
                .person = UTC_NONE,
                .second = UTC_NONE,
                .application = UTC_NONE});
+}
+
+static void event(struct fill *f, const char *number, const char *name, int32_t on,
+                  const char *reason, const json_t *data)
+{
+    event_with(f, number, name, on, reason, data, NULL);
 }
 
 /* A file for the certificate: not a real one, the pages only hand it out. */
@@ -121,7 +130,7 @@ static void tell(const struct fill *f, const char *number, const json_t *data)
 
 static void one(struct fill *f, int n)
 {
-    char pdf[SHA256_HEX], xml[SHA256_HEX];
+    char pdf[SHA256_HEX], xml[SHA256_HEX], amended[2][SHA256_HEX];
     json_t *data = data_of(f, n, "2.4.1"), *new = data_of(f, n, "2.5.0");
     const char *number = json_string_value(json_object_get(data, "number"));
     files(f, pdf, xml, number);
@@ -141,7 +150,8 @@ static void one(struct fill *f, int n)
     } else if (n == 3) {
         event(f, number, "withdraw", f->today - 10, "holder-request", NULL);
     } else if (n == 5) {
-        event(f, number, "amend", f->today - 5, "firmware-update", new);
+        files(f, amended[0], amended[1], "the amended certificate");
+        event_with(f, number, "amend", f->today - 5, "firmware-update", new, amended);
     } else if (n == 6) {
         event(f, number, "supersede", f->today - 1, "re-certification", NULL);
     } else if (n == 7) {

@@ -14,6 +14,7 @@
 #define CLI_ISSUE_COMMAND_H
 
 #include "cli/commands.h"
+#include "cli/input.h"
 #include "issue/issue.h"
 #include "office/office.h"
 #include "register/register.h"
@@ -76,9 +77,8 @@ enum issue_end make_certificate(struct issuing *c, struct issue_item *item);
 /* Watermarked, not kept: into the folder, or into out. */
 enum issue_end make_draft(struct issuing *c, struct issue_item *item, struct buffer *out);
 
-/* files.c: the files of a certificate that is in the register. 0 or -1 (why). */
-int files_write_all(struct issuing *c, const char *number, int64_t entry, const json_t *data,
-                    char *why) WARN_UNUSED;
+/* files.c: the latest files of a certificate that is in the register. 0 or -1 (why). */
+int files_write_all(struct issuing *c, const char *number, char *why) WARN_UNUSED;
 int files_write_draft(struct issuing *c, const char *registration, struct span pdf,
                       char *why) WARN_UNUSED;
 /* All that was written is on the disk. 0 or -1 with errno. */
@@ -104,5 +104,45 @@ enum exit_code signing_preview(struct issuing *c, int64_t request);
 
 /* Shows it on stderr and has it confirmed: by the hash, or on the terminal. */
 enum exit_code list_confirm(const struct issue_list *list, const char *yes);
+
+/* ---- setup.c: what the commands work with ---------------------------------------------------- */
+
+enum { SETUP_EVIDENCE = 32 };
+
+struct issue_setup {
+    const char *key, *pin_file, *tsa, *out, *data;
+    const char *certs_at[SETUP_EVIDENCE], *crls_at[SETUP_EVIDENCE];
+    size_t cert_count, crl_count;
+    struct issuing c;
+    struct tsa *service;
+    struct input files[2 * SETUP_EVIDENCE];
+    size_t file_count;
+    struct span certs[SETUP_EVIDENCE], crls[SETUP_EVIDENCE];
+};
+
+/* Rows of getopt's table that setup_option takes. */
+#define SETUP_OPTIONS                                                                              \
+    {"key", required_argument, NULL, 'k'}, {"pin-file", required_argument, NULL, 'p'},             \
+        {"tsa", required_argument, NULL, 't'}, {"out", required_argument, NULL, 'o'},              \
+        {"data", required_argument, NULL, 'd'}, {"cert", required_argument, NULL, 'c'},            \
+    {                                                                                              \
+        "crl", required_argument, NULL, 'C'                                                        \
+    }
+
+int setup_begin(struct issue_setup *u) WARN_UNUSED;
+bool setup_option(struct issue_setup *u, int option, const char *value);
+/* NULL, or what is wrong with it. dry: nothing is signed. */
+const char *setup_level(struct issue_setup *u, const char *level, bool dry);
+enum exit_code setup_records(struct issue_setup *u);
+enum exit_code setup_out(struct issue_setup *u);
+enum exit_code setup_evidence(struct issue_setup *u);
+enum exit_code setup_signer(struct issue_setup *u);
+enum exit_code setup_tsa(struct issue_setup *u);
+enum exit_code setup_renderer(struct issue_setup *u);
+void setup_close(struct issue_setup *u);
+
+/* amend.c: `register amend`, `correct` and `confirm` of a change that draws and signs. argv[0] is
+ * the verb. */
+enum exit_code amend_main(int argc, char **argv, struct issue_setup *u);
 
 #endif

@@ -3,8 +3,9 @@
  * slashes of the number.
  *
  * They are copies: the PDF and the XML of the blobs, the data of the log, the proof worked out from
- * it under the head that was signed with the event. So the same certificate gives the same octets
- * whenever they are written again.
+ * it under the head that was signed with the event that names the PDF. So the same certificate
+ * gives the same octets whenever they are written again; after an amendment, those of the latest
+ * version.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -65,13 +66,12 @@ static int put(struct issuing *c, const char *number, const char *extension, str
     return 0;
 }
 
-static int put_blob(struct issuing *c, const char *number, const char *extension, const json_t *row,
-                    const char *column, char *why)
+static int put_blob(struct issuing *c, const char *number, const char *extension, const char *hash,
+                    char *why)
 {
-    const char *hash = json_string_value(json_object_get(row, column));
     char path[SHA256_HEX + 8];
     struct span bytes;
-    (void)snprintf(path, sizeof path, "%.2s/%s", hash ? hash : "--", hash ? hash : "none");
+    (void)snprintf(path, sizeof path, "%.2s/%s", *hash ? hash : "--", *hash ? hash : "none");
     char *folder = mem_alloc(strlen(c->data) + 8);
     int fd = -1, rc = -1;
     if (folder) {
@@ -83,7 +83,7 @@ static int put_blob(struct issuing *c, const char *number, const char *extension
         rc = put(c, number, extension, bytes, why);
         files_unmap(bytes);
     } else {
-        (void)snprintf(why, ISSUE_WHY, "the file %s of %s is not among the blobs: %s", column,
+        (void)snprintf(why, ISSUE_WHY, "the file %s of %s is not among the blobs: %s", extension,
                        number, strerrordesc_np(errno));
     }
     (void)(fd >= 0 && close(fd));
@@ -100,17 +100,17 @@ static int put_proof(struct issuing *c, const char *number, int64_t entry, char 
     return rc;
 }
 
-int files_write_all(struct issuing *c, const char *number, int64_t entry, const json_t *data,
-                    char *why)
+int files_write_all(struct issuing *c, const char *number, char *why)
 {
-    json_t *row = NULL;
-    char *text = rows_canonical(data);
-    int rc = text && certificate_find(c->r, number, &row) == 0 ? 0 : -1;
-    rc = rc ? rc : put_blob(c, number, ".pdf", row, "pdf", why);
+    struct register_version v;
+    int rc = register_version(c->r, number, INT64_MAX, &v);
+    char *text = rc == 0 ? rows_canonical(v.data) : NULL;
+    rc = rc ? rc : text ? 0 : -1;
+    rc = rc ? rc : put_blob(c, number, ".pdf", v.pdf, why);
     rc = rc ? rc : put(c, number, ".json", span_str(text), why);
-    rc = rc ? rc : put_blob(c, number, ".xml", row, "xml", why);
-    rc = rc ? rc : put_proof(c, number, entry, why);
-    json_decref(row);
+    rc = rc ? rc : put_blob(c, number, ".xml", v.xml, why);
+    rc = rc ? rc : put_proof(c, number, v.entry, why);
+    register_version_free(&v);
     mem_free(text);
     return rc;
 }

@@ -5,24 +5,16 @@
  * private key is in satyapan-keyd, the network in satyapan-fetch.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <sys/stat.h>
-
-#include <openssl/x509.h>
 
 #include "cli/input.h"
 #include "cli/issue/command.h"
 #include "cli/progress.h"
 #include "db/rows.h"
 #include "base/mem.h"
-#include "office/check.h"
 #include "records/pending.h"
 #include "satyapan/verify.h"
 
@@ -51,25 +43,17 @@ static const char help[] =
     "  satyapan issue --batch november.jsonl --dry-run --out drafts\n"
     "  satyapan issue --request one.json --key file:officer.p12 --out certificates\n";
 
-enum { EVIDENCE_MAX = 32 };
-
 struct options {
-    const char *request, *batch, *key, *pin_file, *tsa, *level, *out, *yes, *release, *data;
+    const char *request, *batch, *level, *yes, *release;
     const char *signing, *preview; /* ids of the records: the server asks */
-    const char *certs[EVIDENCE_MAX], *crls[EVIDENCE_MAX];
-    size_t cert_count, crl_count;
     bool dry, json;
 };
 
 struct run {
     struct options o;
-    struct issuing c;
-    struct tsa *tsa;
+    struct issue_setup s;
     struct issue_list list;
     json_t *signing;
-    struct input files[2 * EVIDENCE_MAX];
-    size_t file_count;
-    struct span certs[EVIDENCE_MAX], crls[EVIDENCE_MAX];
 };
 
 /* The last complaint: for the server, which shows it to the officer. */
@@ -90,34 +74,22 @@ void complain(const char *fmt, ...)
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-static bool take_many(const char **list, size_t *count)
+static bool take_option(struct run *u, int option)
 {
-    if (*count == EVIDENCE_MAX) {
-        return false;
-    }
-    list[(*count)++] = optarg;
-    return true;
-}
-
-static bool take_option(struct options *o, int option)
-{
+    struct options *o = &u->o;
     const char **const texts[] = {
-        ['r'] = &o->request, ['b'] = &o->batch, ['k'] = &o->key,     ['p'] = &o->pin_file,
-        ['t'] = &o->tsa,     ['l'] = &o->level, ['o'] = &o->out,     ['y'] = &o->yes,
-        ['R'] = &o->release, ['d'] = &o->data,  ['s'] = &o->signing, ['w'] = &o->preview};
-    switch (option) {
-    case 'n':
+        ['r'] = &o->request, ['b'] = &o->batch,   ['l'] = &o->level,  ['y'] = &o->yes,
+        ['R'] = &o->release, ['s'] = &o->signing, ['w'] = &o->preview};
+    if (option == 'n') {
         o->dry = true;
         return true;
-    case 'f':
+    }
+    if (option == 'f') {
         o->json = strcmp(optarg, "json") == 0;
         return o->json || strcmp(optarg, "text") == 0;
-    case 'c':
-        return take_many(o->certs, &o->cert_count);
-    case 'C':
-        return take_many(o->crls, &o->crl_count);
-    default:
-        break;
+    }
+    if (setup_option(&u->s, option, optarg)) {
+        return true;
     }
     if (option <= 0 || option >= (int)(sizeof texts / sizeof *texts) || !texts[option]) {
         return false;
@@ -132,40 +104,28 @@ static enum exit_code wrong(const char *text)
     return EXIT_USAGE;
 }
 
-static enum exit_code read_level(struct run *u)
-{
-    static const char *const levels[] = {"B", "T", "LT", "LTA"};
-    const char *level = u->o.level ? u->o.level : u->o.tsa ? "T" : "B";
-    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
-        if (strcmp(level, levels[i]) == 0) {
-            u->c.level = (enum pades_level)i;
-            return i > 0 && !u->o.tsa && !u->o.dry ? wrong("this level needs --tsa") : EXIT_GOOD;
-        }
-    }
-    return wrong("--level is one of B, T, LT, LTA");
-}
-
 static enum exit_code read_options(int argc, char **argv, struct run *u)
 {
-    static const struct option options[] = {
-        {"request", required_argument, NULL, 'r'}, {"batch", required_argument, NULL, 'b'},
-        {"key", required_argument, NULL, 'k'},     {"pin-file", required_argument, NULL, 'p'},
-        {"tsa", required_argument, NULL, 't'},     {"level", required_argument, NULL, 'l'},
-        {"out", required_argument, NULL, 'o'},     {"yes", required_argument, NULL, 'y'},
-        {"release", required_argument, NULL, 'R'}, {"data", required_argument, NULL, 'd'},
-        {"cert", required_argument, NULL, 'c'},    {"crl", required_argument, NULL, 'C'},
-        {"format", required_argument, NULL, 'f'},  {"dry-run", no_argument, NULL, 'n'},
-        {"signing", required_argument, NULL, 's'}, {"preview", required_argument, NULL, 'w'},
-        {"help", no_argument, NULL, 'h'},          {0}};
+    static const struct option options[] = {{"request", required_argument, NULL, 'r'},
+                                            {"batch", required_argument, NULL, 'b'},
+                                            {"level", required_argument, NULL, 'l'},
+                                            {"yes", required_argument, NULL, 'y'},
+                                            {"release", required_argument, NULL, 'R'},
+                                            {"signing", required_argument, NULL, 's'},
+                                            {"preview", required_argument, NULL, 'w'},
+                                            {"format", required_argument, NULL, 'f'},
+                                            {"dry-run", no_argument, NULL, 'n'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            SETUP_OPTIONS,
+                                            {0}};
     struct options *o = &u->o;
     int option;
-    o->data = "data";
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (option == 'h') {
             (void)fputs(help, stdout);
             exit(EXIT_GOOD);
         }
-        if (!take_option(o, option)) {
+        if (!take_option(u, option)) {
             (void)fputs(help, stderr);
             return EXIT_USAGE;
         }
@@ -176,181 +136,15 @@ static enum exit_code read_options(int argc, char **argv, struct run *u)
     if (o->release || o->preview) {
         return EXIT_GOOD;
     }
-    if (!o->signing && (!o->request == !o->batch || !o->out)) {
+    if (!o->signing && (!o->request == !o->batch || !u->s.out)) {
         return wrong("it needs --request or --batch, and --out");
     }
-    return !o->key && !o->dry ? wrong("it needs --key (or --dry-run)") : read_level(u);
-}
-
-/* ---- what it works with ---------------------------------------------------------------------- */
-
-/* "https://host", from the body's settings: it is printed on every certificate. */
-static enum exit_code find_site(struct issuing *c)
-{
-    const char *url = c->office.public_url;
-    size_t n = strlen(url);
-    if (!n) {
-        complain(
-            "issue: no public_url is set in %s/office.json; QR codes lead to https://localhost",
-            c->data);
-        url = "https://localhost";
-        n = strlen(url);
+    if (!u->s.key && !o->dry) {
+        return wrong("it needs --key (or --dry-run)");
     }
-    while (n && url[n - 1] == '/') {
-        n--;
-    }
-    if (strncmp(url, "https://", 8) != 0 || n <= 8 || n > 80) {
-        complain("issue: public_url must be https:// and a host, at most 80 characters");
-        return EXIT_DATA;
-    }
-    (void)snprintf(c->site, sizeof c->site, "%.*s", (int)n, url);
-    return EXIT_GOOD;
-}
-
-static enum exit_code open_records(struct run *u)
-{
-    struct issuing *c = &u->c;
-    char why[SCHEME_DATA_ERROR] = ""; /* the longest of those that fill it */
-    c->data = u->o.data;
-    c->dry = u->o.dry;
-    if (office_read(c->arena, c->data, &c->office, why) != 0) {
-        complain("issue: %s", why);
-        return EXIT_DATA;
-    }
-    enum exit_code code = find_site(c);
-    if (code != EXIT_GOOD) {
-        return code;
-    }
-    if (records_open(c->data, c->now, &c->r, why) != 0) {
-        complain("issue: %s", why);
-        return EXIT_IO;
-    }
-    int rc = check_data(c->arena, &c->office, c->data, &c->scheme, why);
-    if (rc != 0) {
-        complain("issue: %s", why);
-        return rc < 0 ? EXIT_INTERNAL : EXIT_DATA;
-    }
-    /* An existing key has the origin it was made with. */
-    if (register_key_open(c->data, NULL, false, &c->key, why) != 0 &&
-        register_key_open(c->data, c->site + 8, true, &c->key, why) != 0) {
-        complain("issue: %s", why);
-        return EXIT_IO;
-    }
-    return EXIT_GOOD;
-}
-
-static enum exit_code open_out(struct run *u)
-{
-    if ((mkdir(u->o.out, 0755) != 0 && errno != EEXIST) ||
-        (u->c.out = open(u->o.out, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
-        complain("issue: %s: %s", u->o.out, strerrordesc_np(errno));
-        return errno == EACCES ? EXIT_PERMISSION : EXIT_IO;
-    }
-    return EXIT_GOOD;
-}
-
-static enum exit_code open_evidence(struct run *u)
-{
-    const struct {
-        const char *const *paths;
-        size_t count;
-        struct span *out;
-    } kinds[] = {{u->o.certs, u->o.cert_count, u->certs}, {u->o.crls, u->o.crl_count, u->crls}};
-    for (size_t k = 0; k < 2; k++) {
-        for (size_t i = 0; i < kinds[k].count; i++) {
-            struct input *in = &u->files[u->file_count];
-            enum exit_code code = input_open(kinds[k].paths[i], in);
-            if (code != EXIT_GOOD) {
-                return code;
-            }
-            u->file_count++;
-            kinds[k].out[i] = span_make(in->bytes, in->size);
-        }
-    }
-    u->c.evidence = (struct pades_evidence){.certs = u->certs,
-                                            .cert_count = u->o.cert_count,
-                                            .crls = u->crls,
-                                            .crl_count = u->o.crl_count};
-    return EXIT_GOOD;
-}
-
-/* A certificate that has ended, or not begun, makes signatures nobody accepts. */
-static enum exit_code check_signer(struct issuing *c)
-{
-    struct span chain[KEYS_CHAIN_MAX];
-    uint8_t hash[SHA256_SIZE];
-    time_t now = (time_t)c->now;
-    (void)signer_chain(c->signer, chain);
-    const unsigned char *p = chain[0].p;
-    X509 *x = d2i_X509(NULL, &p, (long)chain[0].n);
-    bool current = x && X509_cmp_time(X509_get0_notBefore(x), &now) < 0 &&
-                   X509_cmp_time(X509_get0_notAfter(x), &now) > 0;
-    X509_free(x);
-    if (!current || hash_sha256(chain[0], hash) != 0) {
-        complain("issue: the certificate of the key is not valid today; renew it");
-        return EXIT_UNAVAILABLE;
-    }
-    (void)hash_hex(span_make(hash, sizeof hash), false, c->officer);
-    return EXIT_GOOD;
-}
-
-static enum exit_code open_signer(struct run *u)
-{
-    char why[KEYS_WHY] = "";
-    int pin = u->o.pin_file ? open(u->o.pin_file, O_RDONLY | O_CLOEXEC) : -1;
-    if (u->o.pin_file && pin < 0) {
-        complain("issue: %s: %s", u->o.pin_file, strerrordesc_np(errno));
-        return EXIT_NO_INPUT;
-    }
-    const struct signer_options with = {.uri = u->o.key, .pin = pin, .prompt = pin < 0};
-    enum keys_result k = signer_open(&with, &u->c.signer, why);
-    (void)(pin >= 0 && close(pin));
-    if (k != KEYS_OK) {
-        complain("issue: %s", why);
-        return k == KEYS_WRONG_PIN || k == KEYS_LOCKED ? EXIT_PERMISSION
-               : k == KEYS_FAILED                      ? EXIT_INTERNAL
-                                                       : EXIT_UNAVAILABLE;
-    }
-    return check_signer(&u->c);
-}
-
-static enum exit_code open_tsa(struct run *u)
-{
-    char why[ISSUE_WHY] = "memory ran out";
-    int rc = u->o.tsa ? tsa_open(u->o.tsa, &u->tsa, &u->c.stamper, why) : 0;
-    u->c.stamps = u->tsa && rc == 0;
-    if (rc != 0) {
-        complain("issue: %s", why);
-        return rc < 0 ? EXIT_INTERNAL : EXIT_UNAVAILABLE;
-    }
-    return EXIT_GOOD;
-}
-
-static enum exit_code open_renderer(struct run *u)
-{
-    char why[ISSUE_WHY] = "memory ran out";
-    if (renderer_open(NULL, NULL, &u->c.renderer, why) != 0) {
-        complain("issue: %s", why);
-        return EXIT_UNAVAILABLE;
-    }
-    return EXIT_GOOD;
-}
-
-static void close_all(struct run *u)
-{
-    struct issuing *c = &u->c;
-    list_free(&u->list);
-    json_decref(u->signing);
-    signer_close(c->signer);
-    tsa_close(u->tsa);
-    renderer_close(c->renderer);
-    register_key_forget(&c->key);
-    records_close(c->r);
-    for (size_t i = 0; i < u->file_count; i++) {
-        input_close(&u->files[i]);
-    }
-    (void)(c->out >= 0 && close(c->out));
-    arena_free(c->arena);
+    u->s.c.dry = o->dry;
+    const char *bad = setup_level(&u->s, o->level, o->dry);
+    return bad ? wrong(bad) : EXIT_GOOD;
 }
 
 /* ---- results --------------------------------------------------------------------------------- */
@@ -402,7 +196,7 @@ static enum exit_code read_all(struct run *u, bool *new)
     enum exit_code worst = EXIT_GOOD;
     for (size_t i = 0; i < u->list.count; i++) {
         struct issue_item *item = &u->list.items[i];
-        item->end = request_read(&u->c, item);
+        item->end = request_read(&u->s.c, item);
         *new = *new || item->end == ISSUE_ISSUED;
         if (code_of(item->end) != EXIT_GOOD) {
             if (item->line) {
@@ -426,7 +220,7 @@ static enum exit_code make_all(struct run *u)
     for (size_t i = 0; i < u->list.count && code == EXIT_GOOD; i++) {
         struct issue_item *item = &u->list.items[i];
         bool draft = u->o.dry && item->end != ISSUE_UNCHANGED;
-        code = code_of(draft ? make_draft(&u->c, item, NULL) : make_certificate(&u->c, item));
+        code = code_of(draft ? make_draft(&u->s.c, item, NULL) : make_certificate(&u->s.c, item));
         progress_step(&p);
         if (u->o.json || u->list.count < 20 || code != EXIT_GOOD) {
             progress_clear(&p);
@@ -434,8 +228,8 @@ static enum exit_code make_all(struct run *u)
         }
     }
     progress_clear(&p);
-    if (u->c.out >= 0 && files_finish(&u->c) != 0) {
-        complain("issue: %s: %s", u->o.out, strerrordesc_np(errno));
+    if (u->s.c.out >= 0 && files_finish(&u->s.c) != 0) {
+        complain("issue: %s: %s", u->s.out, strerrordesc_np(errno));
         return EXIT_IO;
     }
     return code;
@@ -445,7 +239,7 @@ static void tell_pending(struct run *u)
 {
     json_t *rows = NULL, *row;
     size_t i;
-    if (pending_list(u->c.r, &rows) != 0) {
+    if (pending_list(u->s.c.r, &rows) != 0) {
         return;
     }
     json_array_foreach(rows, i, row)
@@ -461,7 +255,7 @@ static void tell_pending(struct run *u)
 
 static enum exit_code release(struct run *u)
 {
-    struct records *r = u->c.r;
+    struct records *r = u->s.c.r;
     int rc = records_begin(r);
     rc = rc ? rc : pending_release(r, u->o.release);
     if (rc != RECORDS_FAILED && records_commit(r, rc == 0) != 0) {
@@ -482,14 +276,14 @@ static enum exit_code sign_all(struct run *u, bool new)
     } else if (u->o.batch) {
         complain("issue: SHA-256 of the list %s", u->list.sha256);
     }
-    code = code == EXIT_GOOD && u->o.out ? open_out(u) : code;
+    code = code == EXIT_GOOD && u->s.out ? setup_out(&u->s) : code;
     if (new) {
-        code = code == EXIT_GOOD ? open_renderer(u) : code;
+        code = code == EXIT_GOOD ? setup_renderer(&u->s) : code;
     }
     if (new && !u->o.dry) {
-        code = code == EXIT_GOOD ? open_evidence(u) : code;
-        code = code == EXIT_GOOD ? open_tsa(u) : code;
-        code = code == EXIT_GOOD ? open_signer(u) : code;
+        code = code == EXIT_GOOD ? setup_evidence(&u->s) : code;
+        code = code == EXIT_GOOD ? setup_tsa(&u->s) : code;
+        code = code == EXIT_GOOD ? setup_signer(&u->s) : code;
     }
     if (code != EXIT_GOOD) {
         return code;
@@ -504,19 +298,30 @@ static enum exit_code sign_all(struct run *u, bool new)
 static enum exit_code run(struct run *u)
 {
     bool new = false;
-    enum exit_code code = open_records(u);
+    enum exit_code code = setup_records(&u->s);
     if (code != EXIT_GOOD || u->o.release) {
         return code == EXIT_GOOD ? release(u) : code;
     }
     if (u->o.preview) {
-        code = open_renderer(u);
-        return code == EXIT_GOOD ? signing_preview(&u->c, strtoll(u->o.preview, NULL, 10)) : code;
+        code = setup_renderer(&u->s);
+        return code == EXIT_GOOD ? signing_preview(&u->s.c, strtoll(u->o.preview, NULL, 10)) : code;
     }
     code = u->o.signing
-               ? signing_list_read(&u->c, strtoll(u->o.signing, NULL, 10), &u->signing, &u->list)
+               ? signing_list_read(&u->s.c, strtoll(u->o.signing, NULL, 10), &u->signing, &u->list)
                : list_read(u->o.batch ? u->o.batch : u->o.request, u->o.batch != NULL, &u->list);
     code = code == EXIT_GOOD ? read_all(u, &new) : code;
     return code == EXIT_GOOD ? sign_all(u, new) : code;
+}
+
+/* `satyapan register amend` and the like come here too: they draw and sign. */
+static enum exit_code start(int argc, char **argv, struct run *u)
+{
+    if (argc > 1 && (strcmp(argv[1], "amend") == 0 || strcmp(argv[1], "correct") == 0 ||
+                     strcmp(argv[1], "confirm") == 0)) {
+        return amend_main(argc - 1, argv + 1, &u->s);
+    }
+    enum exit_code code = read_options(argc, argv, u);
+    return code == EXIT_GOOD ? run(u) : code;
 }
 
 int main(int argc, char **argv)
@@ -527,17 +332,12 @@ int main(int argc, char **argv)
         complain("libcrypto could not be set up");
         return EXIT_INTERNAL;
     }
-    u.c.out = -1;
-    u.c.now = (int64_t)time(NULL);
-    enum exit_code code = read_options(argc, argv, &u);
-    if (code != EXIT_GOOD) {
-        return (int)code;
-    }
-    u.c.arena = arena_new((size_t)64 << 20);
-    code = u.c.arena ? run(&u) : EXIT_INTERNAL;
+    enum exit_code code = setup_begin(&u.s) == 0 ? start(argc, argv, &u) : EXIT_INTERNAL;
     if (u.o.signing && code != EXIT_GOOD) {
         (void)puts(last_complaint);
     }
-    close_all(&u);
+    json_decref(u.signing);
+    list_free(&u.list);
+    setup_close(&u.s);
     return (int)code;
 }

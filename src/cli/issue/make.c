@@ -8,51 +8,16 @@
  */
 #include <stdio.h>
 
-#include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/mem.h"
-#include "cli/issue/command.h"
-#include "db/rows.h"
-#include "issue/qr.h"
+#include "cli/issue/making.h"
 #include "records/applications.h"
 #include "records/audit.h"
-#include "records/blobs.h"
 #include "records/log.h"
 #include "records/pending.h"
 #include "records/requests.h"
-
-enum { FILE_MAX = 64 << 20 };
-
-/* The files of one certificate while they are made. */
-struct making {
-    struct issuing *c;
-    struct issue_item *item;
-    struct buffer json, xml, signed_xml, pdf, signed_pdf;
-    char qr[QR_TEXT];
-    uint8_t hash[SHA256_SIZE]; /* of the data */
-    char pdf_hash[SHA256_HEX], xml_hash[SHA256_HEX];
-    int64_t pdf_size, xml_size;
-};
-
-static void begin(struct making *m, struct issuing *c, struct issue_item *item)
-{
-    *m = (struct making){.c = c, .item = item};
-    struct buffer *const all[] = {&m->json, &m->xml, &m->signed_xml, &m->pdf, &m->signed_pdf};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        buffer_init(all[i], FILE_MAX);
-    }
-}
-
-static void end(struct making *m)
-{
-    struct buffer *const all[] = {&m->json, &m->xml, &m->signed_xml, &m->pdf, &m->signed_pdf};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        buffer_free(all[i]);
-    }
-}
 
 static enum issue_end broken(struct making *m)
 {
@@ -112,96 +77,6 @@ static int reserve(struct making *m, int64_t *running)
             : pending_take(r, text_of(m->item->data, "series"),
                            text_of(m->item->data, "registration"), m->c->now, running);
     return records_commit(r, rc == 0) != 0 ? RECORDS_FAILED : rc;
-}
-
-/* ---- its files ------------------------------------------------------------------------------- */
-
-static int make_qr(struct making *m)
-{
-    struct issuing *c = m->c;
-    const json_t *data = m->item->data;
-    struct qr_claim claim = {.as_of = DATE_NONE, .valid_to = DATE_NONE};
-    struct buffer text;
-    (void)snprintf(claim.url, sizeof claim.url, "%s", text_of(data, "url"));
-    (void)snprintf(claim.number, sizeof claim.number, "%s", m->item->number);
-    memcpy(claim.data, m->hash, sizeof claim.data);
-    if (!date_parse(span_str(text_of(data, "issued_on")), &claim.as_of) ||
-        !date_parse(span_str(text_of(data, "valid_to")), &claim.valid_to)) {
-        return -1;
-    }
-    buffer_init(&text, sizeof m->qr - 1);
-    int rc = qr_make(&claim, &c->key.key, c->key.seed, &text);
-    const char *s = rc == 0 ? buffer_cstr(&text) : NULL;
-    (void)snprintf(m->qr, sizeof m->qr, "%s", s ? s : "");
-    buffer_free(&text);
-    return s ? 0 : -1;
-}
-
-static int make_json(struct making *m)
-{
-    char *text = rows_canonical(m->item->data);
-    buffer_str(&m->json, text ? text : "");
-    int rc = text && buffer_ok(&m->json) ? hash_sha256(span_str(text), m->hash) : -1;
-    mem_free(text);
-    return rc;
-}
-
-static int make_xml(struct making *m)
-{
-    struct issuing *c = m->c;
-    int rc = issue_xml(m->item->data, &m->xml);
-    return rc ? rc
-              : xades_sign(buffer_span(&m->xml), c->signer, c->stamps ? &c->stamper : NULL, c->now,
-                           &m->signed_xml, m->item->why);
-}
-
-static int make_pdf(struct making *m)
-{
-    struct issuing *c = m->c;
-    const json_t *signatory = json_object_get(m->item->data, "signatory");
-    struct render_place where;
-    const struct render_options look = {.qr = m->qr,
-                                        .created = c->now,
-                                        .json = buffer_span(&m->json),
-                                        .xml = buffer_span(&m->signed_xml)};
-    const struct pades_options how = {.level = c->level,
-                                      .now = c->now,
-                                      .name = text_of(signatory, "name"),
-                                      .reason = m->item->number,
-                                      .place = text_of(signatory, "place"),
-                                      .where = &where,
-                                      .stamper = c->stamps ? &c->stamper : NULL,
-                                      .evidence = &c->evidence,
-                                      .certify = true};
-    int rc = render_pdf(c->renderer, m->item->data, &look, &m->pdf, &where, m->item->why);
-    return rc ? rc
-              : pades_sign(buffer_span(&m->pdf), c->signer, &how, &m->signed_pdf, m->item->why);
-}
-
-/* The bytes are on the disk under their hash before anything names them. */
-static int keep_file(struct making *m, const struct buffer *file, char hash[SHA256_HEX],
-                     int64_t *size)
-{
-    struct blob_draft *d = NULL;
-    if (blob_begin(m->c->data, FILE_MAX, &d) != 0) {
-        return -1;
-    }
-    if (blob_write(d, buffer_span(file)) != 0) {
-        blob_drop(d);
-        return -1;
-    }
-    return blob_done(d, hash, size);
-}
-
-static int keep_files(struct making *m)
-{
-    int rc = keep_file(m, &m->signed_pdf, m->pdf_hash, &m->pdf_size);
-    rc = rc ? rc : keep_file(m, &m->signed_xml, m->xml_hash, &m->xml_size);
-    if (rc != 0) {
-        (void)snprintf(m->item->why, ISSUE_WHY, "the files cannot be kept in %.200s/blobs: %s",
-                       m->c->data, strerrordesc_np(errno));
-    }
-    return rc;
 }
 
 /* ---- the event ------------------------------------------------------------------------------- */
@@ -335,8 +210,7 @@ static int write_all(struct making *m)
                                      .second = second_of(i),
                                      .application = i->application};
     int rc = not_issued(m);
-    rc = rc ? rc : blob_keep(c->r, m->pdf_hash, m->pdf_size, c->now);
-    rc = rc ? rc : blob_keep(c->r, m->xml_hash, m->xml_size, c->now);
+    rc = rc ? rc : making_rows(m);
     rc = rc ? rc
             : pending_done(c->r, text_of(i->data, "series"), running_of(i->number),
                            text_of(i->data, "registration"));
@@ -372,7 +246,7 @@ static enum issue_end deliver(struct making *m, enum issue_end good)
     if (m->c->out < 0) { /* for the server: it gives them out of the blobs */
         return good;
     }
-    return files_write_all(m->c, i->number, i->entry, i->data, i->why) == 0 ? good : ISSUE_BROKEN;
+    return files_write_all(m->c, i->number, i->why) == 0 ? good : ISSUE_BROKEN;
 }
 
 /* Somebody else issued it meanwhile, or gave its number up. */
@@ -410,14 +284,11 @@ static enum issue_end make(struct making *m)
     if (rc != 0) {
         return rc == 1 ? ISSUE_REFUSED : broken(m);
     }
-    rc = make_json(m);
-    rc = rc ? rc : make_qr(m);
-    rc = rc ? rc : make_xml(m);
-    rc = rc ? rc : make_pdf(m);
+    rc = making_files(m);
     if (rc != 0) {
         return rc == 1 ? ISSUE_STOPPED : broken(m);
     }
-    rc = keep_files(m);
+    rc = making_keep(m);
     rc = rc ? rc : write_event(m);
     if (rc == 0) {
         return deliver(m, ISSUE_ISSUED);
@@ -430,14 +301,14 @@ static enum issue_end make(struct making *m)
 enum issue_end make_certificate(struct issuing *c, struct issue_item *item)
 {
     struct making m;
-    begin(&m, c, item);
+    making_begin(&m, c, item);
     if (item->end == ISSUE_UNCHANGED) {
         item->entry = item->previous;
         item->end = deliver(&m, ISSUE_UNCHANGED);
     } else {
         item->end = make(&m);
     }
-    end(&m);
+    making_end(&m);
     return item->end;
 }
 
@@ -447,13 +318,13 @@ enum issue_end make_draft(struct issuing *c, struct issue_item *item, struct buf
     struct making m;
     struct render_place where;
     const struct render_options look = {.watermark = "DRAFT - NOT VALID", .created = c->now};
-    begin(&m, c, item);
+    making_begin(&m, c, item);
     int rc = render_pdf(c->renderer, item->data, &look, out ? out : &m.pdf, &where, item->why);
     if (rc == 0 && !out) {
         rc = files_write_draft(c, text_of(item->data, "registration"), buffer_span(&m.pdf),
                                item->why);
     }
-    end(&m);
+    making_end(&m);
     item->end = rc == 0 ? ISSUE_DRY : rc == 1 ? ISSUE_REFUSED : ISSUE_BROKEN;
     return item->end;
 }

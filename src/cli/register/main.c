@@ -9,13 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <pwd.h>
-
 #include "base/mem.h"
 #include "cli/input.h"
+#include "cli/register/command.h"
 #include "db/rows.h"
-#include "records/audit.h"
-#include "register/register.h"
 #include "satyapan/verify.h"
 #include "scheme/date.h"
 
@@ -23,21 +20,18 @@ static const char help[] =
     "usage: satyapan register list [--number N] [--model M] [--firmware V] [--holder NAME]\n"
     "       satyapan register show NUMBER\n"
     "       satyapan register status NUMBER [--on DATE] [--model M] [--firmware V]\n"
-    "       satyapan register suspend|reinstate|withdraw NUMBER --reason CODE [--on DATE]\n"
-    "       satyapan register proof NUMBER          the proof file, to standard output\n"
+    "       satyapan register suspend|reinstate|withdraw NUMBER --reason CODE [--prepare]\n"
+    "       satyapan register supersede NUMBER --by NUMBER --reason CODE [--prepare]\n"
+    "       satyapan register amend|correct NUMBER --changes FILE ...   see amend --help\n"
+    "       satyapan register changes [--number N]  what waits for a second officer\n"
+    "       satyapan register confirm|drop ID       carries a change out, or gives it up\n"
+    "       satyapan register proof NUMBER [--latest]   of the certificate's files, or its last "
+    "event\n"
     "       satyapan register checkpoint [--key]    the signed head; with --key the public key\n"
     "       satyapan register audit [--earlier FILE]\n"
     "Options: --data DIR (./data), --format text|json.\n"
     "status: exit 0 valid, 1 not valid, 2 unknown. audit: --earlier is a head that was kept "
     "elsewhere.\n";
-
-struct run {
-    const char *verb, *word, *on, *model, *firmware, *holder, *number, *reason, *earlier, *data;
-    bool json, key;
-    struct records *r;
-    struct register_key keys;
-    int64_t now;
-};
 
 void complain(const char *fmt, ...)
 {
@@ -49,7 +43,7 @@ void complain(const char *fmt, ...)
     va_end(ap);
 }
 
-static enum exit_code print_json(json_t *o)
+enum exit_code print_json(json_t *o)
 {
     char *text = o ? rows_canonical(o) : NULL;
     bool good = text && puts(text) >= 0;
@@ -58,19 +52,19 @@ static enum exit_code print_json(json_t *o)
     return good ? EXIT_GOOD : EXIT_INTERNAL;
 }
 
-static enum exit_code failed(const struct run *c)
+enum exit_code failed(const struct run *c)
 {
     complain("%s", records_error(c->r));
     return EXIT_INTERNAL;
 }
 
-static const char *text_of(const json_t *o, const char *key)
+const char *text_of(const json_t *o, const char *key)
 {
     const char *s = json_string_value(json_object_get(o, key));
     return s ? s : "-";
 }
 
-static enum exit_code absent(const char *number)
+enum exit_code absent(const char *number)
 {
     complain("there is no certificate \"%s\" in this register", number);
     return EXIT_NO_INPUT;
@@ -163,17 +157,21 @@ static enum exit_code put(struct buffer *b, int rc, struct run *c)
 static enum exit_code run_proof(struct run *c)
 {
     struct buffer b;
+    struct register_version v;
     json_t *row = NULL;
-    int rc = certificate_find(c->r, c->word, &row);
+    int rc = register_version(c->r, c->word, INT64_MAX, &v);
+    rc = rc == 0 ? certificate_find(c->r, c->word, &row) : rc;
     buffer_init(&b, 1 << 20);
     if (rc == 0) {
-        rc = register_proof(c->r, json_integer_value(json_object_get(row, "entry")), &b);
+        int64_t last = json_integer_value(json_object_get(row, "entry"));
+        rc = register_proof(c->r, c->latest || v.entry < 0 ? last : v.entry, &b);
     }
+    register_version_free(&v);
     json_decref(row);
     return put(&b, rc, c);
 }
 
-static enum exit_code open_key(struct run *c)
+enum exit_code open_key(struct run *c)
 {
     char why[REGISTER_WHY];
     if (register_key_open(c->data, NULL, false, &c->keys, why) != 0) {
@@ -197,65 +195,6 @@ static enum exit_code run_checkpoint(struct run *c)
     int rc = note_key_write(&c->keys.key, &b);
     buffer_char(&b, '\n');
     return put(&b, rc, c);
-}
-
-/* ---- events ---------------------------------------------------------------------------------- */
-
-/* The operator at the command line: the audit row says which. */
-static int note_in_trail(struct run *c, const char *event)
-{
-    char actor[96], subject[160], action[64];
-    const struct passwd *p = getpwuid(geteuid());
-    (void)snprintf(actor, sizeof actor, "operator:%s", p ? p->pw_name : "unknown");
-    (void)snprintf(subject, sizeof subject, "certificate:%s", c->word);
-    (void)snprintf(action, sizeof action, "register.%s", event);
-    json_t *detail = json_pack("{ss ss}", "reason", c->reason, "effective_on", c->on);
-    const struct audit_row row = {.at = c->now,
-                                  .person = UTC_NONE,
-                                  .actor = actor,
-                                  .action = action,
-                                  .subject = subject,
-                                  .application = UTC_NONE,
-                                  .detail = detail};
-    int64_t seq = detail ? audit_append(c->r, &row) : -1;
-    json_decref(detail);
-    return seq < 0 ? -1 : 0;
-}
-
-static enum exit_code run_event(struct run *c)
-{
-    char why[REGISTER_WHY];
-    enum exit_code code = open_key(c);
-    if (code != EXIT_GOOD) {
-        return code;
-    }
-    if (!c->reason) {
-        complain("%s needs --reason CODE", c->verb);
-        return EXIT_USAGE;
-    }
-    const struct register_event e = {.number = c->word,
-                                     .event = c->verb,
-                                     .effective_on = c->on,
-                                     .reason = c->reason,
-                                     .person = UTC_NONE,
-                                     .second = UTC_NONE,
-                                     .application = UTC_NONE};
-    if (records_begin(c->r) != 0) {
-        return failed(c);
-    }
-    int64_t entry = register_append(c->r, &e, c->now, &c->keys, why);
-    bool good = entry >= 0 && note_in_trail(c, c->verb) == 0;
-    bool kept = records_commit(c->r, good) == 0 && good;
-    register_key_forget(&c->keys);
-    if (entry == RECORDS_CONFLICT) {
-        complain("%s", why);
-        return EXIT_BAD;
-    }
-    if (!kept) {
-        return failed(c);
-    }
-    (void)printf("%s: %s on %s, entry %lld\n", c->word, c->verb, c->on, (long long)entry);
-    return EXIT_GOOD;
 }
 
 /* ---- audit ----------------------------------------------------------------------------------- */
@@ -300,26 +239,39 @@ static const struct verb {
     enum exit_code (*run)(struct run *c);
     bool word; /* needs a number */
 } verbs[] = {
-    {"list", run_list, false},      {"show", run_show, true},
-    {"status", run_status, true},   {"suspend", run_event, true},
-    {"reinstate", run_event, true}, {"withdraw", run_event, true},
-    {"proof", run_proof, true},     {"checkpoint", run_checkpoint, false},
-    {"audit", run_audit, false},    {0},
+    {"list", run_list, false},
+    {"show", run_show, true},
+    {"status", run_status, true},
+    {"suspend", run_event, true},
+    {"reinstate", run_event, true},
+    {"withdraw", run_event, true},
+    {"supersede", run_event, true},
+    {"changes", run_changes, false},
+    {"drop", run_drop, true},
+    {"proof", run_proof, true},
+    {"checkpoint", run_checkpoint, false},
+    {"audit", run_audit, false},
+    {0},
 };
 
 static bool take_option(struct run *c, int option)
 {
-    const char **const texts[] = {
-        ['o'] = &c->on,     ['m'] = &c->model,  ['v'] = &c->firmware, ['l'] = &c->holder,
-        ['n'] = &c->number, ['r'] = &c->reason, ['e'] = &c->earlier,  ['d'] = &c->data};
+    const char **const texts[] = {['o'] = &c->on,      ['m'] = &c->model,  ['v'] = &c->firmware,
+                                  ['l'] = &c->holder,  ['n'] = &c->number, ['r'] = &c->reason,
+                                  ['e'] = &c->earlier, ['d'] = &c->data,   ['b'] = &c->by};
     int32_t day;
     if (option == 'k') {
         c->key = true;
+    } else if (option == 'P') {
+        c->prepare = true;
+    } else if (option == 'L') {
+        c->latest = true;
     } else if (option == 'f') {
         c->json = strcmp(optarg, "json") == 0;
         return c->json || strcmp(optarg, "text") == 0;
     } else if (option > 0 && option < (int)(sizeof texts / sizeof *texts) && texts[option]) {
         *texts[option] = optarg;
+        c->dated = c->dated || option == 'o';
         return option != 'o' || date_parse(span_str(optarg), &day);
     } else {
         return false;
@@ -329,13 +281,21 @@ static bool take_option(struct run *c, int option)
 
 static enum exit_code read_options(int argc, char **argv, struct run *c)
 {
-    static const struct option options[] = {
-        {"on", required_argument, NULL, 'o'},       {"model", required_argument, NULL, 'm'},
-        {"firmware", required_argument, NULL, 'v'}, {"holder", required_argument, NULL, 'l'},
-        {"number", required_argument, NULL, 'n'},   {"reason", required_argument, NULL, 'r'},
-        {"earlier", required_argument, NULL, 'e'},  {"data", required_argument, NULL, 'd'},
-        {"format", required_argument, NULL, 'f'},   {"key", no_argument, NULL, 'k'},
-        {"help", no_argument, NULL, 'h'},           {0}};
+    static const struct option options[] = {{"on", required_argument, NULL, 'o'},
+                                            {"model", required_argument, NULL, 'm'},
+                                            {"firmware", required_argument, NULL, 'v'},
+                                            {"holder", required_argument, NULL, 'l'},
+                                            {"number", required_argument, NULL, 'n'},
+                                            {"reason", required_argument, NULL, 'r'},
+                                            {"earlier", required_argument, NULL, 'e'},
+                                            {"data", required_argument, NULL, 'd'},
+                                            {"format", required_argument, NULL, 'f'},
+                                            {"key", no_argument, NULL, 'k'},
+                                            {"by", required_argument, NULL, 'b'},
+                                            {"prepare", no_argument, NULL, 'P'},
+                                            {"latest", no_argument, NULL, 'L'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     int option;
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (option == 'h') {

@@ -32,12 +32,28 @@ static const char *file_name(struct office_request *r, const char *number, const
     return name;
 }
 
-static int give_blob(struct office_request *r, const struct certificate *c, const char *key,
+/* "entry=3": an event of this certificate. INT64_MAX: none is asked for; -1: it is none of them. */
+static int64_t asked_entry(struct office_request *r, const struct certificate *c)
+{
+    const char *asked = office_query(r, "entry");
+    size_t i;
+    json_t *e;
+    int64_t entry = asked ? -1 : INT64_MAX;
+    char text[TEXT_SIZE];
+    json_array_foreach(c->history, i, e)
+    {
+        int64_t n = json_integer_value(json_object_get(e, "entry"));
+        (void)snprintf(text, sizeof text, "%lld", (long long)n);
+        entry = asked && strcmp(asked, text) == 0 ? n : entry;
+    }
+    return entry;
+}
+
+static int give_blob(struct office_request *r, const struct certificate *c, const char *sha256,
                      const char *media, const char *ending)
 {
-    const char *sha256 = json_string_value(json_object_get(c->row, key));
     int64_t size = 0;
-    int fd = sha256 ? blob_open(r->office->data, sha256, &size) : RECORDS_NONE;
+    int fd = *sha256 ? blob_open(r->office->data, sha256, &size) : RECORDS_NONE;
     if (fd < 0) {
         return fd == RECORDS_NONE ? public_none(r) : -1;
     }
@@ -46,31 +62,41 @@ static int give_blob(struct office_request *r, const struct certificate *c, cons
     return 0;
 }
 
-/* "?file=proof&entry=3": of an event, else of the latest. Only of this certificate's. */
-static int give_proof(struct office_request *r, const struct certificate *c)
+/* The files as they are, or "?file=pdf&entry=3": as they were after an event. Only events of this
+ * certificate. The proof that goes with a PDF is that of the event which brought it; with an entry
+ * it is that event's own. */
+static int give_version(struct office_request *r, const struct certificate *c, const char *file)
 {
-    const char *asked = office_query(r, "entry");
-    size_t i;
-    json_t *e;
-    int64_t entry = -1;
-    char text[TEXT_SIZE];
-    json_array_foreach(c->history, i, e)
-    {
-        int64_t n = json_integer_value(json_object_get(e, "entry"));
-        (void)snprintf(text, sizeof text, "%lld", (long long)n);
-        entry = !asked || strcmp(asked, text) == 0 ? n : entry;
+    struct register_version v;
+    char ending[TEXT_SIZE];
+    bool pdf = strcmp(file, "pdf") == 0;
+    int64_t entry = asked_entry(r, c);
+    int rc = entry < 0 ? RECORDS_NONE : register_version(r->records, c->number, entry, &v);
+    if (rc != 0) {
+        return rc == RECORDS_NONE ? public_none(r) : -1;
     }
-    int rc = entry < 0 ? RECORDS_NONE : register_proof(r->records, entry, &r->body);
-    r->content_type = "text/plain; charset=utf-8";
-    return rc == RECORDS_NONE ? public_none(r) : rc;
+    if (entry == INT64_MAX) {
+        (void)snprintf(ending, sizeof ending, ".%s", file);
+    } else {
+        (void)snprintf(ending, sizeof ending, "-%lld.%s", (long long)entry, file);
+    }
+    if (strcmp(file, "proof") == 0) {
+        rc = register_proof(r->records, entry == INT64_MAX && v.entry >= 0 ? v.entry : entry,
+                            &r->body);
+        rc = rc == RECORDS_NONE ? public_none(r) : rc;
+        r->content_type = "text/plain; charset=utf-8";
+    } else {
+        rc = give_blob(r, c, pdf ? v.pdf : v.xml, pdf ? "application/pdf" : "application/xml",
+                       ending);
+    }
+    register_version_free(&v);
+    return rc;
 }
 
 static int give_file(struct office_request *r, const struct certificate *c, const char *file)
 {
-    return strcmp(file, "pdf") == 0     ? give_blob(r, c, "pdf", "application/pdf", ".pdf")
-           : strcmp(file, "xml") == 0   ? give_blob(r, c, "xml", "application/xml", ".xml")
-           : strcmp(file, "proof") == 0 ? give_proof(r, c)
-                                        : public_none(r);
+    bool known = strcmp(file, "pdf") == 0 || strcmp(file, "xml") == 0 || strcmp(file, "proof") == 0;
+    return known ? give_version(r, c, file) : public_none(r);
 }
 
 /* ---- what may be relied on ------------------------------------------------------------------- */
@@ -151,7 +177,8 @@ static const char *reason_text(const struct public_view *v, const char *code)
     } rows[] = {{"non-conformity", PW_RE_NON_CONFORMITY}, {"holder-request", PW_RE_HOLDER_REQUEST},
                 {"corrected", PW_RE_CORRECTED},           {"misuse", PW_RE_MISUSE},
                 {"vulnerability", PW_RE_VULNERABILITY},   {"fees", PW_RE_FEES},
-                {"firmware-update", PW_RE_FIRMWARE},      {"re-certification", PW_RE_AGAIN}};
+                {"firmware-update", PW_RE_FIRMWARE},      {"archival-timestamp", PW_RE_STAMP},
+                {"re-certification", PW_RE_AGAIN}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(rows[i].code, code) == 0) {
             return public_text(v->hindi, rows[i].word);
@@ -239,7 +266,7 @@ static void event_name(struct public_view *v, const char *event)
     } rows[] = {{"issue", PW_EV_issue},         {"amend", PW_EV_amend},
                 {"correct", PW_EV_correct},     {"suspend", PW_EV_suspend},
                 {"reinstate", PW_EV_reinstate}, {"withdraw", PW_EV_withdraw},
-                {"supersede", PW_EV_supersede}};
+                {"supersede", PW_EV_supersede}, {"renew", PW_EV_renew}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(rows[i].event, event) == 0) {
             public_say(v, rows[i].word);
@@ -275,7 +302,15 @@ static void history(struct public_view *v, const struct certificate *c)
         public_path(h->out, c->number);
         html_element(h, "?file=proof&amp;entry=", entry, "\">");
         public_fill(v, PW_ENTRY, entry, "");
-        html_raw(h, "</a></td></tr>");
+        html_raw(h, "</a>");
+        const char *pdf = public_get(e, "pdf_sha256");
+        if (*pdf && strcmp(pdf, public_get(c->row, "pdf")) != 0) {
+            html_raw(h, "<br><a href=\"/certificate/");
+            public_path(h->out, c->number);
+            html_element(h, "?file=pdf&amp;entry=", entry, "\">");
+            public_element(v, "", PW_FILE_OLD, "</a>");
+        }
+        html_raw(h, "</td></tr>");
     }
     html_raw(h, "</tbody></table></div>");
 }

@@ -213,6 +213,23 @@ static void previous(struct render_plan *p)
     }
 }
 
+/* Which version of the certificate this is, and what is new in it. */
+static void amendment(struct render_plan *p)
+{
+    const json_t *o = json_object_get(p->data, "amendment");
+    if (!json_is_object(o)) {
+        return;
+    }
+    bool corrects = strcmp(plan_get(o, "kind"), "correction") == 0;
+    const char *head = plan_printf(p,
+                                   corrects ? "शुद्धि संख्या / Correction no. %d · %s · %s"
+                                            : "संशोधन संख्या / Amendment no. %d · %s · %s",
+                                   (int)json_integer_value(json_object_get(o, "number")),
+                                   both_dates(p, o, "date"), plan_get(o, "decision"));
+    struct value v[] = {{head, &strong}, {plan_get(o, "hi"), &plain}, {plan_get(o, "en"), &plain}};
+    fact(p, "संशोधित प्रमाणपत्र", "Amended certificate", v, 3);
+}
+
 static void testing(struct render_plan *p, double keep)
 {
     const json_t *lab = json_object_get(p->data, "lab"), *reports, *cc;
@@ -262,6 +279,7 @@ void front_plan(struct render_plan *p, double keep)
         plan_printf(p, "%s · %s", plan_get(scheme, "document"), both_dates(p, scheme, "issue")));
     fact_one(p, "पंजीकरण संख्या", "Registration number", plan_get(p->data, "registration"));
     previous(p);
+    amendment(p);
     testing(p, json_array_size(json_object_get(p->data, "conditions")) ? 0 : keep + 12);
     conditions(p, keep + 12);
     p->row = 0;

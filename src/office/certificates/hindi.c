@@ -37,6 +37,8 @@ static const struct {
     {"ends before it begins", "आरंभ से पहले समाप्त होता है"},
     {"is the number of this certificate", "इसी प्रमाणपत्र की संख्या है"},
     {"is later than the issue", "जारी होने की तिथि के बाद की है"},
+    {"is earlier than the issue", "जारी होने की तिथि से पहले की है"},
+    {"is later than the amendment", "संशोधन की तिथि के बाद की है"},
     {"the series has no such level", "इस शृंखला में ऐसा स्तर नहीं है"},
     {"a certificate of this kind names the one before it",
      "इस प्रकार के प्रमाणपत्र में पिछले प्रमाणपत्र का उल्लेख आवश्यक है"},

@@ -132,6 +132,10 @@ static enum certify_end read_copy(const struct certify *c, struct certify_reques
         return refuse(q, "number, url: they are given at issue; leave them out",
                       "number, url: ये जारी करते समय दिए जाते हैं; इन्हें न लिखें");
     }
+    if (json_object_get(data, "amendment")) {
+        return refuse(q, "amendment: a certificate is amended after its issue; leave it out",
+                      "amendment: प्रमाणपत्र का संशोधन जारी होने के बाद होता है; इसे न लिखें");
+    }
     if (application && !json_is_integer(application)) {
         return refuse(q, "application: is the id of an application, a whole number",
                       "application: आवेदन की आईडी होती है, एक पूर्ण संख्या");
