@@ -64,12 +64,22 @@ struct extracted_evidence {
     size_t revision; /* the revision that brought it */
 };
 
+/* A file attached to a mail. */
+struct extracted_file {
+    const char *name;
+    struct span bytes;          /* absent: it is not what its encoding says */
+    const struct extracted *by; /* the signature of the mail that is over it, NULL: none */
+    const char *by_name;        /* the file that signature stands in */
+};
+
 struct extraction {
     const char *format; /* "PDF", ... */
     struct extracted *signatures;
     size_t count;
     struct extracted_evidence *evidence; /* DSS and the like */
     size_t evidence_count;
+    struct extracted_file *files; /* of a mail */
+    size_t file_count;
     struct sp_findings *document; /* the report's list */
 };
 

@@ -262,13 +262,53 @@ bool mime_is(const struct mime_entity *e, const char *type)
     return (kind ? n > want : n == want) && strncasecmp((const char *)e->type.p, type, want) == 0;
 }
 
+/* name*0=..., name*1*=...: a value in pieces (RFC 2231 3). Absent when the first is not there. */
+static int continued(struct arena *a, struct span value, const char *name, struct span *out)
+{
+    struct span rest = value, key, text, piece;
+    size_t n = strlen(name), length = 0;
+    unsigned next = 0;
+    bool encoded = false;
+    uint8_t *p = arena_alloc(a, value.n + 1);
+    *out = SPAN_NONE;
+    if (!p) {
+        return -1;
+    }
+    while (rest.n && rest.p[0] != ';') {
+        rest = span_sub(rest, 1, rest.n);
+    }
+    while (next < 10 && next_parameter(&rest, &key, &text)) {
+        bool ours = key.n >= n + 2 && same_word(span_sub(key, 0, n), name) && key.p[n] == '*' &&
+                    key.p[n + 1] == '0' + next;
+        bool star = ours && key.n == n + 3 && key.p[n + 2] == '*';
+        if (!ours || (key.n != n + 2 && !star)) {
+            continue;
+        }
+        if (unquote(a, text, &piece)) {
+            return -1;
+        }
+        encoded = encoded || (next == 0 && star);
+        memcpy(p + length, piece.p, piece.n);
+        length += piece.n;
+        next++;
+    }
+    if (next == 0) {
+        return 0;
+    }
+    *out = span_make(p, length);
+    return encoded ? percent(a, *out, out) : 0;
+}
+
 int mime_filename(struct arena *a, const struct mime_entity *e, struct span *out)
 {
     bool twice = false;
-    if (mime_parameter(a, e->disposition, "filename", out, &twice)) {
+    if (mime_parameter(a, e->disposition, "filename", out, &twice) ||
+        (!out->p && continued(a, e->disposition, "filename", out)) ||
+        (!out->p && mime_parameter(a, e->type, "name", out, &twice)) ||
+        (!out->p && continued(a, e->type, "name", out))) {
         return -1;
     }
-    return out->p ? 0 : mime_parameter(a, e->type, "name", out, &twice);
+    return out->p ? mime_words(a, *out, out) : 0;
 }
 
 /* ---- multipart (RFC 2046 5.1.1) ---- */

@@ -3,8 +3,8 @@
  * 2183, 2231).
  *
  * Strict where two programs could read two things: header lines that count must be there once,
- * parameters too, and a boundary is a whole line. What it does not do: character sets, encoded
- * words (RFC 2047), fragments (message/partial).
+ * parameters too, and a boundary is a whole line. What it does not do: character sets, fragments
+ * (message/partial).
  */
 #ifndef FORMAT_MIME_H
 #define FORMAT_MIME_H
@@ -42,6 +42,9 @@ int mime_parameter(struct arena *a, struct span value, const char *name, struct 
 
 /* The name of the file in the part; absent when it has none. Returns 0 or -1. */
 int mime_filename(struct arena *a, const struct mime_entity *e, struct span *out) WARN_UNUSED;
+
+/* The text with its encoded words decoded (RFC 2047; mime_word.c). Returns 0 or -1. */
+int mime_words(struct arena *a, struct span text, struct span *out) WARN_UNUSED;
 
 /* Splits a multipart body. The line end before a delimiter belongs to the delimiter. */
 void mime_split(struct span body, struct span boundary, struct mime_parts *out);

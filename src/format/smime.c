@@ -3,8 +3,9 @@
  *
  * RFC 8551 3.4 and 3.5 (multipart/signed and application/pkcs7-mime), RFC 1847 2.1, and signatures
  * attached beside what they sign (name.p7s). Every signed part of the message is found, in nested
- * and forwarded ones too; parts a reader sees and nobody signed are named. What is not done here:
- * encrypted mail, messages inside a pkcs7-mime part, and other documents attached: they are told.
+ * and forwarded ones too; parts a reader sees and nobody signed are named. Attached files are
+ * listed with the signature that is over them; verify/attachments.c verifies them. What is not done
+ * here: encrypted mail, which is told.
  */
 #include "format/smime.h"
 
@@ -12,25 +13,32 @@
 #include <strings.h>
 
 #include "base/utc.h"
+#include "format/detect.h"
 #include "format/mime.h"
 
 enum { MAX_DEPTH = 8, MAX_SIGNATURES = 64, MAX_ENTITIES = 1000 };
 
+/* What the signature part of a mail is called (RFC 8551 3.2.1). */
+static const char signature_name[] = "smime.p7s", message_name[] = "smime.p7m";
+
 struct walk {
     struct arena *a;
     struct extraction *out;
-    size_t entities, unsigned_leaves;
+    size_t entities, unsigned_leaves, unsigned_texts; /* texts: those that are no files */
     const char *first_unsigned;
     bool limited;
+    bool inside; /* a signature's own content: those in it are not looked at */
 };
 
 /* Where in the message a part stands. */
 struct place {
     unsigned depth;
-    bool is_signed;     /* a signed part is around it */
-    bool whole;         /* nothing but the message itself is around it */
-    bool forwarded;     /* inside another message */
-    const char *sender; /* of the message it is in */
+    bool is_signed;             /* a signed part is around it */
+    bool whole;                 /* nothing but the message itself is around it */
+    bool forwarded;             /* inside another message */
+    const char *sender;         /* of the message it is in */
+    const struct extracted *by; /* the signature around it, and where that stands */
+    const char *by_name;
 };
 
 static const struct {
@@ -53,7 +61,9 @@ enum covered { COVERS_BODY, COVERS_HEADERS, COVERS_PART, COVERS_FORWARDED, COVER
 
 static void malformed(struct walk *w, const char *why)
 {
-    finding_add(w->a, w->out->document, SP_FORMAT_MALFORMED, "document", "S/MIME", why, NULL);
+    if (!w->inside) { /* what is inside is signed as it is */
+        finding_add(w->a, w->out->document, SP_FORMAT_MALFORMED, "document", "S/MIME", why, NULL);
+    }
 }
 
 static void limit(struct walk *w, const char *what)
@@ -68,6 +78,9 @@ static struct extracted *add_signature(struct walk *w, enum sp_kind kind, struct
                                        struct span content, enum covered covers,
                                        const struct place *at)
 {
+    if (w->inside) {
+        return NULL;
+    }
     if (w->out->count == MAX_SIGNATURES) {
         limit(w, "signatures in a mail");
         return NULL;
@@ -130,26 +143,39 @@ static const char *name_of(struct walk *w, const struct mime_entity *e)
     return finding_clean_text(w->a, name);
 }
 
-/* Files that can carry signatures of their own, which are not looked at here. */
-static bool is_document(struct span bytes)
+/* A part that is a file of its own, by its name or by what it holds: not the text of the mail. */
+static int is_file(struct walk *w, const struct mime_entity *e, struct span bytes, bool *file)
 {
-    return span_find(span_sub(bytes, 0, 1024), SPAN_LIT("%PDF-"), 0) != SIZE_MAX ||
-           span_starts(bytes, SPAN_LIT("PK\x03\x04"));
+    struct span name;
+    if (mime_filename(w->a, e, &name)) {
+        return -1;
+    }
+    enum document_format format = detect_format(bytes);
+    *file = name.n > 0 || format == DOCUMENT_PDF || format == DOCUMENT_ZIP;
+    return 0;
+}
+
+static void add_file(struct walk *w, const char *name, struct span bytes, const struct place *at)
+{
+    w->out->files[w->out->file_count++] = /* as many as there may be entities */
+        (struct extracted_file){name, bytes, at->by, at->by_name};
 }
 
 static int leaf(struct walk *w, const struct mime_entity *e, const struct place *at)
 {
     struct span bytes;
+    bool file;
     const char *name = name_of(w, e);
-    if (!name || mime_decode(w->a, e, &bytes)) {
+    if (!name || mime_decode(w->a, e, &bytes) || is_file(w, e, bytes, &file)) {
         return -1;
     }
     if (!at->is_signed) {
         w->first_unsigned = w->first_unsigned ? w->first_unsigned : name;
         w->unsigned_leaves++;
+        w->unsigned_texts += !file;
     }
-    if (bytes.p && is_document(bytes)) {
-        finding_add(w->a, w->out->document, SP_MAIL_ATTACHMENT, "document", name, NULL);
+    if (file) {
+        add_file(w, name, bytes, at);
     }
     return 0;
 }
@@ -220,7 +246,16 @@ static int signed_parts(struct walk *w, const struct mime_parts *parts, struct p
         return 0;
     }
     at.sender = inner.from.p ? address(w, inner.from) : at.sender;
-    (void)add_signature(w, SP_KIND_SMIME, blob, content, covers(&at, &inner), &at);
+    const struct extracted *s =
+        add_signature(w, SP_KIND_SMIME, blob, content, covers(&at, &inner), &at);
+    if (s) {
+        struct span name;
+        if (mime_filename(w->a, &signature, &name)) {
+            return -1;
+        }
+        at.by = s;
+        at.by_name = name.n ? finding_clean_text(w->a, name) : signature_name;
+    }
     at.is_signed = true;
     at.whole = false;
     return walk_entity(w, parts->part[0], at);
@@ -281,7 +316,8 @@ static size_t partner(struct walk *w, const struct mime_parts *parts, size_t of,
 
 /* A signature attached beside others. *signed_part: the one it is of, or SIZE_MAX. */
 static int attached(struct walk *w, const struct mime_parts *parts, size_t index,
-                    const struct mime_entity *e, const struct place *at, size_t *signed_part)
+                    const struct mime_entity *e, const struct place *at, size_t *signed_part,
+                    const struct extracted **by)
 {
     struct span blob, name, content = SPAN_NONE;
     struct mime_entity other;
@@ -310,6 +346,7 @@ static int attached(struct walk *w, const struct mime_parts *parts, size_t index
         s->coverage = s->coverage_hi = NULL; /* of something else: units.c says it */
         s->covers_whole_document = false;
     }
+    *by = s;
     return 0;
 }
 
@@ -317,6 +354,8 @@ static int attached(struct walk *w, const struct mime_parts *parts, size_t index
 
 static int other_parts(struct walk *w, const struct mime_parts *parts, struct place at)
 {
+    const struct extracted *by[MIME_MAX_PARTS] = {NULL};
+    const char *by_name[MIME_MAX_PARTS] = {NULL};
     bool covered[MIME_MAX_PARTS] = {false}, signature[MIME_MAX_PARTS] = {false};
     at.whole = false;
     for (size_t i = 0; i < parts->count; i++) {
@@ -327,16 +366,21 @@ static int other_parts(struct walk *w, const struct mime_parts *parts, struct pl
             return -1;
         }
         signature[i] = !e.fault && is_signature(&e, name);
-        if (signature[i] && attached(w, parts, i, &e, &at, &of)) {
+        const struct extracted *s = NULL;
+        if (signature[i] && attached(w, parts, i, &e, &at, &of, &s)) {
             return -1;
         }
         if (of != SIZE_MAX) {
             covered[of] = true;
+            by[of] = s;
+            by_name[of] = name_of(w, &e);
         }
     }
     for (size_t i = 0; i < parts->count; i++) {
         struct place inner = at;
         inner.is_signed = at.is_signed || covered[i];
+        inner.by = by[i] ? by[i] : at.by;
+        inner.by_name = by[i] ? by_name[i] : at.by_name;
         if (!signature[i] && walk_entity(w, parts->part[i], inner)) {
             return -1;
         }
@@ -368,6 +412,7 @@ static int multipart(struct walk *w, const struct mime_entity *e, struct place a
         }
         w->first_unsigned = w->first_unsigned ? w->first_unsigned : line;
         w->unsigned_leaves++;
+        w->unsigned_texts++;
     }
     if (mime_is(e, "multipart/signed")) {
         return signed_parts(w, parts, at);
@@ -418,14 +463,29 @@ static int walk_entity(struct walk *w, struct span bytes, struct place at)
     return mime_is(&e, "message/rfc822") ? message(w, &e, at) : leaf(w, &e, &at);
 }
 
+int smime_inside(struct arena *a, struct span content, const struct extracted *by,
+                 struct extraction *out)
+{
+    struct walk w = {.a = a, .out = out, .inside = true, .entities = out->file_count};
+    if (detect_format(content) != DOCUMENT_SMIME) {
+        return 0; /* a letter, a list: no message with files */
+    }
+    return walk_entity(&w, content,
+                       (struct place){.is_signed = true, .by = by, .by_name = message_name});
+}
+
 int smime_extract(struct arena *a, struct span file, struct extraction *out)
 {
     struct walk w = {.a = a, .out = out};
     char n[24];
     out->format = "SMIME";
     out->signatures = arena_array(a, MAX_SIGNATURES, sizeof *out->signatures);
-    if (!out->signatures || walk_entity(&w, file, (struct place){.whole = true})) {
+    out->files = arena_array(a, MAX_ENTITIES, sizeof *out->files);
+    if (!out->signatures || !out->files || walk_entity(&w, file, (struct place){.whole = true})) {
         return -1;
+    }
+    if (out->count == 0 && out->file_count && w.unsigned_texts) {
+        finding_add(a, out->document, SP_MAIL_TEXT_UNSIGNED, "document", NULL);
     }
     (void)snprintf(n, sizeof n, "%zu", w.unsigned_leaves);
     if (out->count && w.unsigned_leaves) {

@@ -59,8 +59,8 @@ static size_t range_end(const struct sp_report *r, size_t first, size_t size)
     return end > first ? end : first + 1; /* a huge one is alone */
 }
 
-/* Large ranges first, small ones at the end, so that the children end at about the same time (guided
- * self-scheduling); the first is on top of the stack. */
+/* Large ranges first, small ones at the end, so that the children end at about the same time
+ * (guided self-scheduling); the first is on top of the stack. */
 static void plan(struct split *s, size_t jobs)
 {
     size_t n = s->report->member_count, count = 0;

@@ -198,7 +198,7 @@ static void apply_lists(const struct cover *c)
     }
 }
 
-static void tell_rest(const struct cover *c)
+static void tell_rest(const struct cover *c, enum sp_reason unsigned_row)
 {
     for (size_t i = 0; i < c->r->member_count; i++) {
         struct sp_member *m = &c->r->members[i];
@@ -207,14 +207,19 @@ static void tell_rest(const struct cover *c)
             m->verdict = SP_ACCEPTED;
             m->report = NULL;
         } else if (m->state == SP_MEMBER_UNSIGNED) {
-            say(c, m, SP_CONTAINER_UNSIGNED, NULL);
+            say(c, m, unsigned_row, NULL);
         } else if (m->state == SP_MEMBER_UNREAD && m->findings.count == 0) {
             say(c, m, SP_CONTAINER_UNREAD, NULL);
         }
     }
 }
 
-int verify_cover(struct arena *a, struct sp_report *report)
+void verify_vouch(struct arena *a, struct sp_member *row, const char *by, enum sp_verdict verdict)
+{
+    vouch(&(struct cover){.a = a}, row, by, verdict);
+}
+
+int verify_cover(struct arena *a, struct sp_report *report, enum sp_reason unsigned_row)
 {
     struct cover c = {a, report, NULL, NULL};
     c.by_name = arena_array(a, report->member_count, sizeof(struct sp_member *));
@@ -228,6 +233,6 @@ int verify_cover(struct arena *a, struct sp_report *report)
     qsort(c.by_name, report->member_count, sizeof(struct sp_member *), by_name);
     apply_pairs(&c);
     apply_lists(&c);
-    tell_rest(&c);
+    tell_rest(&c, unsigned_row);
     return 0;
 }

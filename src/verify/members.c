@@ -191,7 +191,7 @@ static struct span list_text(const struct sp_report *child, struct span data, st
                                                                                       : SPAN_NONE;
 }
 
-static int verify_data(struct job *job, struct sp_member *row, struct span data,
+int verify_member_data(struct job *job, struct sp_member *row, struct span data,
                        struct span content)
 {
     struct sp_document d = {.name = row->name,
@@ -238,7 +238,7 @@ static int verify_member(struct job *job, size_t index, struct sp_member *row)
         row->signs = c->members[other].name;
     }
     if (rc == 0 && data.p) {
-        rc = verify_data(job, row, data, content);
+        rc = verify_member_data(job, row, data, content);
     }
     arena_free(box);
     return rc;
@@ -267,7 +267,7 @@ int verify_members(struct job *job)
         r->pending = r->member_count ? r->member_count : 1;
         return 0;
     }
-    return verify_cover(job->arena, r);
+    return verify_cover(job->arena, r, SP_CONTAINER_UNSIGNED);
 }
 
 /* The row as the part has it; what it points to lives as long as the part. What vouches for a file
@@ -311,7 +311,7 @@ int sp_verify_members_done(struct sp_report *listed, const struct sp_policy *pol
 {
     uint64_t before = mem_failures();
     listed->pending = 0;
-    if (verify_cover(listed->arena, listed)) {
+    if (verify_cover(listed->arena, listed, SP_CONTAINER_UNSIGNED)) {
         return -1;
     }
     conclude_report(policy, listed->arena, listed);

@@ -24,15 +24,13 @@ static int hash_member(struct job *job, size_t index, struct sp_member *row)
     return rc;
 }
 
-/* What a signature of the container alone would give a file it is over: the worst of its
- * signers. */
-static enum sp_verdict verdict_of_signature(const struct job *job, size_t signature)
+enum sp_verdict verify_verdict_of(const struct job *job, const struct extracted *signature)
 {
     enum sp_verdict v = SP_REJECTED;
     bool any = false;
     for (size_t i = 0; i < job->unit_count; i++) {
         const struct unit *u = &job->units[i];
-        if (u->from == &job->extraction.signatures[signature] && !u->is_timestamp) {
+        if (u->from == signature && !u->is_timestamp) {
             enum sp_verdict own = conclude_signature(job->policy, u->sig);
             v = !any || own > v ? own : v;
             any = true;
@@ -47,7 +45,7 @@ static void vouch(const struct job *job, const struct asic *s)
         struct sp_member *m = &job->report->members[s->covers[i].member];
         size_t signature = s->covers[i].signature;
         bool token = job->extraction.signatures[signature].blob_kind == BLOB_TST;
-        enum sp_verdict v = verdict_of_signature(job, signature);
+        enum sp_verdict v = verify_verdict_of(job, &job->extraction.signatures[signature]);
         if (m->state == SP_MEMBER_PART || m->state == SP_MEMBER_UNREAD || token) {
             continue;
         }

@@ -139,7 +139,10 @@ static int run_signatures(struct job *job)
     check_reliance(job);
     check_content_used(job);
     job->shared->content = own_content(job);
-    return job->asic ? verify_parts(job) : 0;
+    if (list_wants(job)) {
+        return -1;
+    }
+    return job->asic ? verify_parts(job) : job->extraction.files ? verify_attachments(job) : 0;
 }
 
 static int run_members(struct job *job)
@@ -164,7 +167,7 @@ static int run(struct job *job)
         finding_add(job->arena, &job->report->findings, SP_ENGINE_DEMO_TRUST, "document", NULL);
     }
     conclude_report(job->policy, job->arena, job->report);
-    return job->pool ? list_wants(job) : 0;
+    return 0;
 }
 
 /* Nothing that was worked out before our own failure is kept: half a check is no check. */

@@ -6,6 +6,7 @@
  */
 #include "declaration.h"
 #include "hierarchy.h"
+#include "pdf.h"
 #include "samples.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -142,6 +143,80 @@ static void write_partly_signed(const char *dir)
             NULL));
 }
 
+/* A file of this test set, attached. */
+static char *attached_file(const char *type, const char *name, struct span bytes)
+{
+    return attachment(type, name, text_of(gen_base64(bytes, 76)));
+}
+
+static struct span signed_pdf(void)
+{
+    static const struct cms_spec detached = {.signers = {&by_other}, .flags = CMS_DETACHED};
+    static const struct pdf_signature signature = {.field = "Signature1", .cms = &detached};
+    struct pdf *p = gen_alloc(sizeof *p);
+    pdf_start(p, PDF_TABLE);
+    pdf_add_page(p, declaration_text);
+    pdf_finish_base(p);
+    pdf_sign(p, &signature);
+    return pdf_bytes(p);
+}
+
+/* Files in the mail: signed themselves, signed with the mail, by nobody, in a ZIP, in a mail. */
+static void write_files(const char *dir)
+{
+    struct span good = signed_pdf(), bad = pdf_patch(good, "4.7.2", "4.7.3");
+    char *pdf = attached_file("application/pdf", "declaration.pdf", good);
+    char *broken = attached_file("application/octet-stream", "declaration.pdf", bad);
+    char *note = attached_file("text/csv", "parts.csv", SPAN_LIT("part,count\n1,2\n"));
+    put(dir, "file-signed", mixed("parts", pdf, NULL, NULL));
+    put(dir, "file-signed-and-text", mixed("parts", TEXT, pdf, NULL));
+    put(dir, "file-broken-and-text", mixed("parts", TEXT, broken, NULL));
+    put(dir, "file-unsigned", mixed("parts", pdf, note, NULL));
+    put(dir, "file-whole-body", pdf);
+    put(dir, "files-in-signed", signed_by(&by_asha, mixed("parts", TEXT, pdf, note), "cut"));
+    put(dir, "file-broken-in-signed",
+        signed_by(&by_asha, mixed("parts", TEXT, broken, NULL), "cut"));
+    put(dir, "file-added", mixed("list", signed_by(&by_asha, TEXT, "cut"), note, NULL));
+    put(dir, "file-signed-added", mixed("list", signed_by(&by_asha, TEXT, "cut"), pdf, NULL));
+    put(dir, "file-undecodable",
+        signed_by(&by_asha,
+                  mixed("parts", TEXT,
+                        "Content-Type: application/pdf; name=plan.pdf\r\n"
+                        "Content-Transfer-Encoding: base64\r\n\r\n****\r\n",
+                        NULL),
+                  "cut"));
+    /* "घोषणा.pdf" as mail programs write it: RFC 2047, and RFC 2231 in pieces. */
+    const char *data = text_of(gen_base64(good, 76));
+    put(dir, "file-name-words",
+        gen_printf("Content-Type: application/octet-stream;\r\n"
+                   " name=\"=?UTF-8?B?4KSY4KWL?= =?utf-8?q?=E0=A4=B7=E0=A4=A3=E0=A4=BE.pdf?=\"\r\n"
+                   "Content-Transfer-Encoding: base64\r\n\r\n%s",
+                   data));
+    put(dir, "file-name-pieces",
+        gen_printf("Content-Type: application/octet-stream\r\nContent-Disposition: attachment;\r\n"
+                   " filename*0*=UTF-8''%%E0%%A4%%98%%E0%%A5%%8B;\r\n"
+                   " filename*1*=%%E0%%A4%%B7%%E0%%A4%%A3%%E0%%A4%%BE;\r\n"
+                   " filename*2=\".pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\n%s",
+                   data));
+    char *inner = gen_printf("Content-Type: message/rfc822\r\n\r\n" HEAD "%s",
+                             mixed("inner", TEXT, pdf, NULL));
+    put(dir, "file-in-forwarded", mixed("parts", TEXT, inner, NULL));
+    struct cms_spec opaque = {.signers = {&by_asha}};
+    const char *message = mixed("parts", TEXT, pdf, note);
+    put(dir, "files-in-opaque",
+        gen_printf("Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n"
+                   "Content-Transfer-Encoding: base64\r\n\r\n%s",
+                   text_of(gen_base64(cms_make(&opaque, span_str(message)), 76))));
+    char *deep = gen_printf(HEAD "%s", mixed("p0", pdf, NULL, NULL));
+    for (int i = 0; i < 6; i++) {
+        deep = gen_printf(
+            HEAD "%s",
+            mixed("p", attached_file("application/octet-stream", "mail.eml", span_str(deep)), NULL,
+                  NULL));
+    }
+    gen_write(dir, "mail/files-too-deep.eml", span_str(deep));
+}
+
 static void write_attached(const char *dir)
 {
     char *letter = text_of(gen_base64(span_str(declaration_letter), 76));
@@ -239,5 +314,6 @@ void samples_mail(const char *dir)
     write_signed(dir);
     write_partly_signed(dir);
     write_attached(dir);
+    write_files(dir);
     write_tricks(dir);
 }
