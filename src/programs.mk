@@ -16,7 +16,7 @@ OFFICE_DIRS := office office/people office/intake records db scheme
 
 # build/libexec/satyapan/satyapan-serve: the HTTP server
 LIBEXEC += satyapan-serve
-satyapan-serve_DIRS := http http/office http/public register obtain net sandbox trust store/current $(OFFICE_DIRS)
+satyapan-serve_DIRS := http http/office http/public register keys obtain net sandbox trust store/current $(OFFICE_DIRS)
 satyapan-serve_LIBS := $(LIB_LIBS) -lmicrohttpd -lsqlite3 -lqrencode
 
 # build/libexec/satyapan/satyapan-fetch: the process that has the network and nothing else. Programs
@@ -60,12 +60,12 @@ satyapan-text_LIBS := $(LIB_LIBS)
 # build/libexec/satyapan/satyapan-keyd: the process that holds a private key and only signs
 LIBEXEC += satyapan-keyd
 satyapan-keyd_DIRS := keys/keyd
-satyapan-keyd_OBJS := src/keys/uri.o src/net/fetch_wire.o
+satyapan-keyd_OBJS := src/keys/uri.o src/net/fetch_wire.o src/db/files.o
 satyapan-keyd_LIBS := $(LIB_LIBS)
 
 # build/libexec/satyapan/satyapan-register: the register of certificates
 LIBEXEC += satyapan-register
-satyapan-register_DIRS := cli/register register records db
+satyapan-register_DIRS := cli/register register keys records db net
 satyapan-register_OBJS := src/cli/input.o src/office/office.o
 satyapan-register_LIBS := $(LIB_LIBS) -lsqlite3
 # Pages of certificates; for the program that issues them.

@@ -35,19 +35,7 @@ static int32_t get32(const uint8_t *p)
     return (int32_t)((uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]);
 }
 
-static int sign(struct span text, const uint8_t seed[NOTE_KEY], uint8_t out[SIGNATURE])
-{
-    size_t n = SIGNATURE;
-    EVP_PKEY *k = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, NOTE_KEY);
-    EVP_MD_CTX *c = EVP_MD_CTX_new();
-    bool good = k && c && EVP_DigestSignInit(c, NULL, NULL, NULL, k) == 1 &&
-                EVP_DigestSign(c, out, &n, text.p, text.n) == 1 && n == SIGNATURE;
-    EVP_MD_CTX_free(c);
-    EVP_PKEY_free(k);
-    return good ? 0 : -1;
-}
-
-int qr_make(const struct qr_claim *c, const struct note_key *key, const uint8_t seed[NOTE_KEY],
+int qr_make(const struct qr_claim *c, const struct note_key *key, const struct note_signer *by,
             struct buffer *out)
 {
     uint8_t raw[PAYLOAD_MAX], text[(PAYLOAD_MAX + 2) / 3 * 4], *p = raw;
@@ -66,7 +54,7 @@ int qr_make(const struct qr_claim *c, const struct note_key *key, const uint8_t 
     struct buffer b;
     buffer_init(&b, QR_TEXT * 2);
     message(&b, span_make(c->url, url), span_make(raw, (size_t)(p - raw)));
-    int rc = buffer_ok(&b) ? sign(buffer_span(&b), seed, p) : -1;
+    int rc = buffer_ok(&b) ? by->sign(by->context, buffer_span(&b), p) : -1;
     buffer_free(&b);
     if (rc == 0) {
         size_t n = base64_url(span_make(raw, (size_t)(p - raw) + SIGNATURE), text);

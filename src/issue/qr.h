@@ -27,7 +27,7 @@ struct qr_claim {
 };
 
 /* The text for the QR code. 1: address or number are too long or empty; -1. */
-int qr_make(const struct qr_claim *c, const struct note_key *key, const uint8_t seed[NOTE_KEY],
+int qr_make(const struct qr_claim *c, const struct note_key *key, const struct note_signer *by,
             struct buffer *out) WARN_UNUSED;
 
 /* Reads a text and checks the signature. 0: it is the key's; 1: it is not (why[QR_WHY]: one

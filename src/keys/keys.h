@@ -3,6 +3,8 @@
  * file or behind PKCS#11, and answers only "sign this".
  *
  *   file:officer.p12                                  a PKCS#12 file (small sites, tests)
+ *   register:DATA/keys/register.key                   the Ed25519 key of a register's log; its
+ *                                                     vkey stands in the place of a certificate
  *   pkcs11:token=...;object=...;id=%01;module-path=/usr/lib/...so     RFC 7512; a token or an HSM
  *
  * The PIN or password comes from a file descriptor or a prompt, never from argv or the environment,

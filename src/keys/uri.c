@@ -90,6 +90,20 @@ static size_t part_end(struct span rest)
     return i;
 }
 
+static bool take_seed(struct span rest, struct key_uri *out)
+{
+    size_t new = span_find(rest, SPAN_LIT("?new="), 0);
+    struct span path = span_sub(rest, 0, new);
+    struct span origin = new == SIZE_MAX ? SPAN_LIT("") : span_sub(rest, new + 5, rest.n);
+    if (path.n == 0 || path.n >= sizeof out->path || origin.n >= sizeof out->origin) {
+        return false;
+    }
+    memcpy(out->path, path.p, path.n);
+    memcpy(out->origin, origin.p, origin.n);
+    out->seed = true;
+    return true;
+}
+
 bool key_uri_parse(const char *text, struct key_uri *out, const char **why)
 {
     struct span rest = span_str(text);
@@ -99,6 +113,9 @@ bool key_uri_parse(const char *text, struct key_uri *out, const char **why)
         out->file = true;
         memcpy(out->path, rest.p + 5, rest.n - 4);
         return true;
+    }
+    if (span_starts(rest, SPAN_LIT("register:"))) {
+        return take_seed(span_sub(rest, 9, rest.n), out);
     }
     if (!span_starts(rest, SPAN_LIT("pkcs11:"))) {
         return false;

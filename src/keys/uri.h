@@ -1,6 +1,6 @@
 /*
- * uri - names of keys: "file:PATH" and PKCS #11 URIs (RFC 7512) with the attributes token, serial,
- * object, id and module-path.
+ * uri - names of keys: "file:PATH", "register:PATH" and PKCS #11 URIs (RFC 7512) with the attributes
+ * token, serial, object, id and module-path.
  */
 #ifndef KEYS_URI_H
 #define KEYS_URI_H
@@ -11,6 +11,8 @@ enum { KEY_PART = 256 };
 
 struct key_uri {
     bool file;
+    bool seed; /* register:PATH[?new=ORIGIN], the key of a register's log */
+    char origin[KEY_PART];
     char path[1024];                                                        /* of the file */
     char token[KEY_PART], serial[KEY_PART], object[KEY_PART], module[1024]; /* "": any */
     unsigned char id[KEY_PART];

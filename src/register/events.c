@@ -110,7 +110,7 @@ static int64_t sign_head(struct records *r, int64_t size, int64_t now, const str
               checkpoint_write(k->key.name, (uint64_t)size, &root, &text) == 0;
     buffer_add(&note, buffer_span(&text));
     buffer_char(&note, '\n');
-    ok = ok && note_sign(buffer_span(&text), &k->key, k->seed, &note) == 0 &&
+    ok = ok && note_sign_by(buffer_span(&text), &k->key, &k->by, &note) == 0 &&
          log_head_add(r, size, now, buffer_span(&note)) == 0;
     buffer_free(&text);
     buffer_free(&note);

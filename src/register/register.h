@@ -33,15 +33,23 @@ const char *register_status_word(enum register_status s, bool hindi);
 
 /* ---- the key of the signed heads ------------------------------------------------------------- */
 
-/* DATA/keys/register.key (0600): origin, public and private half; made when it is not there. */
+/* DATA/keys/register.key (0600): origin, public and private half; made when it is not there. The
+ * private half is in a process of its own, satyapan-keyd (keys/keys.h), which signs nothing but
+ * heads that do not go back, dumps, codes and status lists. DATA/keys/register.vkey is the public
+ * half, for those who only read. */
+struct signer;
 struct register_key {
     struct note_key key;
-    uint8_t seed[NOTE_KEY];
+    struct note_signer by;
+    struct signer *process;
 };
 enum { REGISTER_WHY = 256 };
 int register_key_open(const char *data, const char *origin, bool make, struct register_key *out,
                       char *why) WARN_UNUSED;
 void register_key_forget(struct register_key *k);
+
+/* The public half alone, without a process. RECORDS_NONE: there is no key yet. */
+int register_key_public(const char *data, struct note_key *out) WARN_UNUSED;
 
 /* ---- events ---------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
  */
 #include "tlog/note.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "base/base64.h"
@@ -260,7 +261,7 @@ int note_signed(const struct note *n, const struct note_key *key, int64_t *at)
     return good;
 }
 
-static int sign(struct span text, const uint8_t seed[NOTE_KEY], uint8_t out[SIGNATURE])
+int note_seed_sign(void *seed, struct span text, uint8_t out[NOTE_SIGNATURE])
 {
     EVP_PKEY *k = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, NOTE_KEY);
     EVP_MD_CTX *c = EVP_MD_CTX_new();
@@ -282,29 +283,43 @@ static int put_line(const struct note_key *key, const uint8_t *raw, size_t n, st
     return buffer_ok(out) ? 0 : -1;
 }
 
-int note_sign(struct span text, const struct note_key *key, const uint8_t seed[NOTE_KEY],
-              struct buffer *out)
+int note_sign_by(struct span text, const struct note_key *key, const struct note_signer *by,
+                 struct buffer *out)
 {
     uint8_t raw[NOTE_ID + SIGNATURE];
     memcpy(raw, key->id, NOTE_ID);
-    return sign(text, seed, raw + NOTE_ID) < 0 ? -1 : put_line(key, raw, sizeof raw, out);
+    return by->sign(by->context, text, raw + NOTE_ID) < 0 ? -1
+                                                          : put_line(key, raw, sizeof raw, out);
+}
+
+int note_sign(struct span text, const struct note_key *key, const uint8_t seed[NOTE_KEY],
+              struct buffer *out)
+{
+    uint8_t copy[NOTE_KEY];
+    const struct note_signer by = {note_seed_sign, copy};
+    memcpy(copy, seed, sizeof copy);
+    int rc = note_sign_by(text, key, &by, out);
+    OPENSSL_cleanse(copy, sizeof copy);
+    return rc;
 }
 
 int note_cosign(struct span text, const struct note_key *key, const uint8_t seed[NOTE_KEY],
                 int64_t at, struct buffer *out)
 {
-    uint8_t raw[NOTE_ID + STAMP + SIGNATURE];
+    uint8_t raw[NOTE_ID + STAMP + SIGNATURE], copy[NOTE_KEY];
     struct buffer b;
     if (at < 0) {
         return -1;
     }
     memcpy(raw, key->id, NOTE_ID);
+    memcpy(copy, seed, sizeof copy);
     for (size_t i = 0; i < STAMP; i++) {
         raw[NOTE_ID + i] = (uint8_t)((uint64_t)at >> (8 * (STAMP - 1 - i)));
     }
     buffer_init(&b, NOTE_MAX + NOTE_NAME);
     cosigned_text(&b, (uint64_t)at, text);
-    int rc = buffer_ok(&b) ? sign(buffer_span(&b), seed, raw + NOTE_ID + STAMP) : -1;
+    int rc = buffer_ok(&b) ? note_seed_sign(copy, buffer_span(&b), raw + NOTE_ID + STAMP) : -1;
     buffer_free(&b);
+    OPENSSL_cleanse(copy, sizeof copy);
     return rc < 0 ? -1 : put_line(key, raw, sizeof raw, out);
 }

@@ -16,6 +16,7 @@ enum {
     NOTE_NAME = 256,
     NOTE_ID = 4,
     NOTE_KEY = 32,
+    NOTE_SIGNATURE = 64,
     NOTE_LINES = 64,   /* signatures of one note; the specification wants at least 16 */
     NOTE_MAX = 1 << 20 /* octets of one note */
 };
@@ -54,7 +55,18 @@ int note_parse(struct span bytes, struct note *out) WARN_UNUSED;
  * memory. *at: of a cosignature its time, UTC seconds; may be NULL. */
 int note_signed(const struct note *n, const struct note_key *key, int64_t *at) WARN_UNUSED;
 
-/* Appends the signature line of the key, whose private half is the Ed25519 seed. */
+/* Who has the private half of a key: signs a text. 0 or -1. */
+struct note_signer {
+    int (*sign)(void *context, struct span text, uint8_t out[NOTE_SIGNATURE]);
+    void *context;
+};
+/* A signer whose context is the Ed25519 seed, NOTE_KEY octets. */
+int note_seed_sign(void *seed, struct span text, uint8_t out[NOTE_SIGNATURE]) WARN_UNUSED;
+
+/* Appends the signature line of the key. */
+int note_sign_by(struct span text, const struct note_key *key, const struct note_signer *by,
+                 struct buffer *out) WARN_UNUSED;
+/* The same with the Ed25519 seed. */
 int note_sign(struct span text, const struct note_key *key, const uint8_t seed[NOTE_KEY],
               struct buffer *out) WARN_UNUSED;
 

@@ -17,7 +17,7 @@ enum { MAX = 64 << 20 };
 
 /* 2026-11-22T06:30:00Z */
 static const int64_t created = 1795329000;
-static const uint8_t seed[NOTE_KEY] = {'t', 'e', 's', 't'};
+static uint8_t seed[NOTE_KEY] = {'t', 'e', 's', 't'};
 
 static _Noreturn void broken(const char *what, const char *why)
 {
@@ -53,7 +53,8 @@ static void put_qr(const json_t *data, struct span json, struct buffer *out)
     (void)snprintf(c.number, sizeof c.number, "%s", text_of(data, "number", "DRAFT"));
     if (!date_parse(span_str(text_of(data, "issued_on", "")), &c.as_of) ||
         !date_parse(span_str(text_of(data, "valid_to", "")), &c.valid_to) ||
-        hash_sha256(json, c.data) != 0 || qr_make(&c, &key, seed, out) != 0) {
+        hash_sha256(json, c.data) != 0 ||
+        qr_make(&c, &key, &(struct note_signer){note_seed_sign, seed}, out) != 0) {
         broken("qr", "cannot be made");
     }
 }

@@ -121,7 +121,7 @@ static void tell(const struct fill *f, const char *number, const json_t *data)
     (void)snprintf(c.number, sizeof c.number, "%s", number);
     buffer_init(&qr, 1024);
     check(text && hash_sha256(span_str(text), c.data) == 0 &&
-              qr_make(&c, &f->key.key, f->key.seed, &qr) == 0,
+              qr_make(&c, &f->key.key, &f->key.by, &qr) == 0,
           "code");
     (void)printf("{\"number\": \"%s\", \"qr\": \"%s\"}\n", number, buffer_cstr(&qr));
     mem_free(text);

@@ -230,7 +230,7 @@ static void xml_of_all(void **state)
 
 /* ---- QR code --------------------------------------------------------------------------------- */
 
-static const uint8_t seed[NOTE_KEY] = {7, 1, 2, 3};
+static uint8_t seed[NOTE_KEY] = {7, 1, 2, 3};
 
 static struct note_key key_of(const uint8_t s[NOTE_KEY], const char *name)
 {
@@ -261,7 +261,7 @@ static void qr_there_and_back(void **state)
     struct buffer out;
     char why[QR_WHY];
     buffer_init(&out, QR_TEXT);
-    assert_int_equal(qr_make(&c, &key, seed, &out), 0);
+    assert_int_equal(qr_make(&c, &key, &(struct note_signer){note_seed_sign, seed}, &out), 0);
     assert_true(out.n < 300);
     assert_int_equal(qr_check(buffer_span(&out), &key, &got, why), 0);
     assert_string_equal(got.url, c.url);
@@ -281,7 +281,7 @@ static void qr_changed(void **state)
     struct buffer out;
     char why[QR_WHY];
     buffer_init(&out, QR_TEXT);
-    assert_int_equal(qr_make(&c, &key, seed, &out), 0);
+    assert_int_equal(qr_make(&c, &key, &(struct note_signer){note_seed_sign, seed}, &out), 0);
     for (size_t i = 0; i < out.n; i++) {
         uint8_t was = out.p[i];
         out.p[i] = was == 'A' ? 'B' : 'A';
@@ -297,30 +297,30 @@ static void qr_changed(void **state)
 static void qr_of_another(void **state)
 {
     (void)state;
-    static const uint8_t other[NOTE_KEY] = {9};
+    static uint8_t other[NOTE_KEY] = {9};
     struct note_key key = key_of(seed, "register.example.in/iotscs");
     struct note_key stranger = key_of(other, "register.example.in/iotscs");
     struct qr_claim c = claim(), got;
     struct buffer out;
     char why[QR_WHY];
     buffer_init(&out, QR_TEXT);
-    assert_int_equal(qr_make(&c, &stranger, other, &out), 0);
+    assert_int_equal(qr_make(&c, &stranger, &(struct note_signer){note_seed_sign, other}, &out), 0);
     assert_int_equal(qr_check(buffer_span(&out), &key, &got, why), 1);
     assert_non_null(strstr(why, "another key"));
     /* The id of the right key does not help. */
     memcpy(stranger.id, key.id, NOTE_ID);
     buffer_free(&out);
     buffer_init(&out, QR_TEXT);
-    assert_int_equal(qr_make(&c, &stranger, other, &out), 0);
+    assert_int_equal(qr_make(&c, &stranger, &(struct note_signer){note_seed_sign, other}, &out), 0);
     assert_int_equal(qr_check(buffer_span(&out), &key, &got, why), 1);
     assert_non_null(strstr(why, "signature"));
     buffer_free(&out);
     buffer_init(&out, QR_TEXT);
     c.url[0] = 0;
-    assert_int_equal(qr_make(&c, &key, seed, &out), 1);
+    assert_int_equal(qr_make(&c, &key, &(struct note_signer){note_seed_sign, seed}, &out), 1);
     c = claim();
     memset(c.number, 'A', sizeof c.number);
-    assert_int_equal(qr_make(&c, &key, seed, &out), 1);
+    assert_int_equal(qr_make(&c, &key, &(struct note_signer){note_seed_sign, seed}, &out), 1);
     buffer_free(&out);
 }
 

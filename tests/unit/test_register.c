@@ -421,6 +421,11 @@ static void test_audit_fork(void **state)
     assert_int_equal(register_head(w->r, &early), 0);
     tamper(w, "DELETE FROM log_entry; DELETE FROM log_node; DELETE FROM log_head;"
               "DELETE FROM certificate_model; DELETE FROM certificate;");
+    /* The process that holds the key does not go back behind what it signed; another one of the
+     * same key would. */
+    char why[REGISTER_WHY];
+    register_key_forget(&w->key);
+    assert_int_equal(register_key_open(w->folder, NULL, false, &w->key, why), 0);
     for (int n = 11; n <= 19; n++) {
         assert_int_equal(issue(w, n, "2026-01-01", "2028-12-31", NULL), n - 11);
     }
@@ -444,7 +449,11 @@ static void test_key(void **state)
     if (register_key_open(w->folder, NULL, false, &again, why) != 0) {
         fail_msg("%s", why);
     }
-    assert_memory_equal(again.seed, w->key.seed, NOTE_KEY);
+    assert_memory_equal(&again.key, &w->key.key, sizeof again.key);
+    struct note_key alone;
+    assert_int_equal(register_key_public(w->folder, &alone), 0);
+    assert_memory_equal(&alone, &w->key.key, sizeof alone);
+    register_key_forget(&again);
     assert_int_equal(register_key_open(w->folder, "other.example", true, &again, why), -1);
     assert_non_null(strstr(why, "another origin"));
     (void)snprintf(command, sizeof command, "chmod 644 %s/keys/register.key", w->folder);
@@ -459,6 +468,34 @@ static void test_key(void **state)
     assert_non_null(strstr(why, "damaged"));
 }
 
+/* The process that holds the key signs what a register signs, and no head that goes back. */
+static void test_key_process(void **state)
+{
+    struct world *w = *state;
+    static const char *const refused[] = {
+        "anything\n",
+        "other.example/register\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+        "iotscs.example.in/register\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+        "iotscs.example.in/register\n9\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\nmore\n",
+        "eyJhbGciOiJFZERTQSJ9",
+        "eyJhbGciOiJFZERTQSJ9.e30.e30",
+        "eyJ hbGciOiJFZERTQSJ9.e30",
+        "cosignature/v1\ntime 1\niotscs.example.in/register\n9\n"
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+        ""};
+    static const char *const taken[] = {"satyapan-qr/1\nhttps://x\n", "eyJhbGciOiJFZERTQSJ9.e30",
+                                        "satyapan-register-dump/1\n"};
+    uint8_t out[NOTE_SIGNATURE];
+    assert_int_equal(issue(w, 1, "2026-01-01", "2028-12-31", NULL), 0);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        assert_int_equal(w->key.by.sign(w->key.by.context, span_str(refused[i]), out), -1);
+    }
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        assert_int_equal(w->key.by.sign(w->key.by.context, span_str(taken[i]), out), 0);
+    }
+    assert_int_equal(issue(w, 2, "2026-01-01", "2028-12-31", NULL), 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -466,7 +503,7 @@ int main(void)
         TEST(test_states),     TEST(test_refused),        TEST(test_amend),
         TEST(test_proofs),     TEST(test_status_list),    TEST(test_search),
         TEST(test_audit_good), TEST(test_audit_tampered), TEST(test_audit_fork),
-        TEST(test_key),
+        TEST(test_key),        TEST(test_key_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

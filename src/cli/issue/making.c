@@ -52,7 +52,7 @@ static int make_qr(struct making *m)
         return -1;
     }
     buffer_init(&text, sizeof m->qr - 1);
-    int rc = qr_make(&claim, &c->key.key, c->key.seed, &text);
+    int rc = qr_make(&claim, &c->key.key, &c->key.by, &text);
     const char *s = rc == 0 ? buffer_cstr(&text) : NULL;
     (void)snprintf(m->qr, sizeof m->qr, "%s", s ? s : "");
     buffer_free(&text);

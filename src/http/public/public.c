@@ -240,17 +240,43 @@ int public_key(const struct office_request *r, struct note_key *out)
 {
     struct register_key k;
     char why[REGISTER_WHY], path[4096];
-    int rc = register_key_open(r->office->data, NULL, false, &k, why);
+    int rc = register_key_public(r->office->data, out);
+    (void)snprintf(path, sizeof path, "%s/keys/register.key", r->office->data);
+    if (rc != RECORDS_NONE || access(path, F_OK) != 0) {
+        return rc;
+    }
+    /* Its public half is not beside it yet: the process that holds it puts it there. */
+    rc = register_key_open(r->office->data, NULL, false, &k, why);
     *out = k.key;
     register_key_forget(&k);
-    (void)snprintf(path, sizeof path, "%s/keys/register.key", r->office->data);
-    if (rc != 0 && access(path, F_OK) != 0) {
-        return RECORDS_NONE;
-    }
     if (rc != 0) {
         (void)fprintf(stderr, "satyapan serve: %s\n", why);
     }
     return rc == 0 ? 0 : RECORDS_FAILED;
+}
+
+static pthread_mutex_t signing_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct register_key signing; /* the process's; started with the first signature */
+
+int public_sign(const struct office_request *r, struct span text, uint8_t out[NOTE_SIGNATURE])
+{
+    char why[REGISTER_WHY];
+    int rc = -1;
+    (void)pthread_mutex_lock(&signing_lock);
+    /* Once more when the process that holds the key has ended. */
+    for (int tries = 0; tries < 2 && rc != 0; tries++) {
+        if (!signing.process &&
+            register_key_open(r->office->data, NULL, false, &signing, why) != 0) {
+            (void)fprintf(stderr, "satyapan serve: %s\n", why);
+            break;
+        }
+        rc = signing.by.sign(signing.by.context, text, out);
+        if (rc != 0) {
+            register_key_forget(&signing);
+        }
+    }
+    (void)pthread_mutex_unlock(&signing_lock);
+    return rc;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */

@@ -51,6 +51,10 @@ json_t *public_row(struct records *r, const json_t *row, const char *on, bool wh
 /* The register's public key. RECORDS_NONE: there is none yet. */
 int public_key(const struct office_request *r, struct note_key *out) WARN_UNUSED;
 
+/* A signature with the register's key, made in the process that holds it. 0 or -1. */
+int public_sign(const struct office_request *r, struct span text,
+                uint8_t out[NOTE_SIGNATURE]) WARN_UNUSED;
+
 int public_bad(struct office_request *r, const char *field);
 int public_none(struct office_request *r);
 int public_json(struct office_request *r, json_t *value) WARN_UNUSED; /* taken over */

@@ -18,7 +18,7 @@
 #include "base/base64.h"
 #include "base/mem.h"
 
-enum { PAGE = 200, SIGNATURE = 64, TOKEN_DAY = 86400, TTL = 3600 };
+enum { PAGE = 200, SIGNATURE = NOTE_SIGNATURE, TOKEN_DAY = 86400, TTL = 3600 };
 
 enum kept_kind { KEPT_CSV, KEPT_JSON, KEPT_LIST, KEPT_KINDS };
 
@@ -216,28 +216,32 @@ int public_dump_json(struct office_request *r)
     return dump(r, KEPT_JSON, "application/json");
 }
 
-/* The register's key, whole. 0; 1: there is none, the problem is set; -1. */
-static int open_key(struct office_request *r, struct register_key *k)
+/* 0; 1: there is no key, the problem is set; -1. */
+static int find_key(struct office_request *r, struct note_key *k)
 {
-    struct note_key public;
-    char why[REGISTER_WHY];
-    int rc = public_key(r, &public);
+    int rc = public_key(r, k);
     if (rc == RECORDS_NONE) {
         (void)public_none(r);
         return 1;
     }
-    return rc == 0 ? register_key_open(r->office->data, public.name, false, k, why) : -1;
+    return rc == 0 ? 0 : -1;
+}
+
+static int sign(void *request, struct span text, uint8_t out[NOTE_SIGNATURE])
+{
+    return public_sign(request, text, out);
 }
 
 static int dump_sig(struct office_request *r, enum kept_kind kind, const char *name)
 {
     struct public_ask a;
-    struct register_key k;
+    struct note_key k;
+    const struct note_signer by = {sign, r};
     struct buffer all, text;
     uint8_t hash[SHA256_SIZE];
     char hex[SHA256_HEX];
     int64_t size = 0;
-    int rc = today(r, &a) ? 1 : open_key(r, &k);
+    int rc = today(r, &a) ? 1 : find_key(r, &k);
     if (rc != 0) {
         return rc < 0 ? -1 : 0;
     }
@@ -249,8 +253,7 @@ static int dump_sig(struct office_request *r, enum kept_kind kind, const char *n
                   rc == 0 ? hash_hex(span_make(hash, sizeof hash), false, hex) : "");
     buffer_add(&r->body, buffer_span(&text));
     buffer_char(&r->body, '\n');
-    rc = rc == 0 && buffer_ok(&text) ? note_sign(buffer_span(&text), &k.key, k.seed, &r->body) : -1;
-    register_key_forget(&k);
+    rc = rc == 0 && buffer_ok(&text) ? note_sign_by(buffer_span(&text), &k, &by, &r->body) : -1;
     buffer_free(&all);
     buffer_free(&text);
     r->content_type = "text/plain; charset=utf-8";
@@ -282,26 +285,14 @@ static void put_base64(struct buffer *out, struct span in)
     mem_free(text);
 }
 
-static int sign(struct span text, const uint8_t seed[NOTE_KEY], uint8_t out[SIGNATURE])
-{
-    size_t n = SIGNATURE;
-    EVP_PKEY *k = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, NOTE_KEY);
-    EVP_MD_CTX *c = EVP_MD_CTX_new();
-    bool good = k && c && EVP_DigestSignInit(c, NULL, NULL, NULL, k) == 1 &&
-                EVP_DigestSign(c, out, &n, text.p, text.n) == 1 && n == SIGNATURE;
-    EVP_MD_CTX_free(c);
-    EVP_PKEY_free(k);
-    return good ? 0 : -1;
-}
-
 /* "sub" is the list's address: the log's origin is a host (and a path of it). */
-static int put_token(struct office_request *r, const char *lst, const struct register_key *k)
+static int put_token(struct office_request *r, const char *lst, const struct note_key *k)
 {
     char kid[2 * NOTE_ID + 1], address[NOTE_NAME + 32];
     uint8_t signature[SIGNATURE];
-    size_t host = strcspn(k->key.name, "/");
-    (void)hash_hex(span_make(k->key.id, NOTE_ID), false, kid);
-    (void)snprintf(address, sizeof address, "https://%.*s/status-list", (int)host, k->key.name);
+    size_t host = strcspn(k->name, "/");
+    (void)hash_hex(span_make(k->id, NOTE_ID), false, kid);
+    (void)snprintf(address, sizeof address, "https://%.*s/status-list", (int)host, k->name);
     json_t *head = json_pack("{ss ss ss}", "alg", "EdDSA", "kid", kid, "typ", "statuslist+jwt");
     json_t *claims =
         json_pack("{ss sI sI si s{si ss}}", "sub", address, "iat", (json_int_t)r->now, "exp",
@@ -313,7 +304,7 @@ static int put_token(struct office_request *r, const char *lst, const struct reg
         buffer_char(&r->body, '.');
         put_base64(&r->body, span_str(b));
     }
-    int rc = a && b && buffer_ok(&r->body) ? sign(buffer_span(&r->body), k->seed, signature) : -1;
+    int rc = a && b && buffer_ok(&r->body) ? public_sign(r, buffer_span(&r->body), signature) : -1;
     buffer_char(&r->body, '.');
     put_base64(&r->body, span_make(signature, rc == 0 ? sizeof signature : 0));
     mem_free(a);
@@ -325,13 +316,12 @@ static int put_token(struct office_request *r, const char *lst, const struct reg
 
 static int token(struct office_request *r, const char *lst)
 {
-    struct register_key k;
-    int rc = open_key(r, &k);
+    struct note_key k;
+    int rc = find_key(r, &k);
     if (rc != 0) {
         return rc < 0 ? -1 : 0;
     }
     rc = put_token(r, lst, &k);
-    register_key_forget(&k);
     r->content_type = "application/statuslist+jwt";
     return rc;
 }

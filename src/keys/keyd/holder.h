@@ -10,6 +10,7 @@
 
 #include <openssl/x509.h>
 
+#include "base/buffer.h"
 #include "keys/uri.h"
 #include "keys/wire.h"
 
@@ -27,6 +28,7 @@ struct holder {
     char token[KEYS_TOKEN];
     EVP_PKEY *file_key; /* NULL: a token has it */
     struct token *token_key;
+    bool seed; /* the key of a register: what it signs is looked at first */
 };
 
 /* What went wrong, as a sentence in why[KEYS_WHY]. */
@@ -36,6 +38,11 @@ enum keys_result holder_fail(char *why, enum keys_result r, const char *format, 
 /* A PKCS#12 file. */
 enum keys_result file_open(const struct key_uri *uri, const struct pin *pin, struct holder *h,
                            char *why);
+
+/* The Ed25519 key of a register; made when it is not there and an origin is given. */
+enum keys_result seed_open(const char *path, const char *origin, struct holder *h, char *why);
+int seed_vkey(struct buffer *out) WARN_UNUSED;
+enum keys_result seed_allows(struct span text, char *why);
 
 /* A token. The PIN is kept only when the key asks for it before every signature. */
 enum keys_result token_open(const struct key_uri *uri, const struct pin *pin, struct holder *h,

@@ -142,6 +142,22 @@ static bool put_chain(const struct holder *h, struct keys_wire_ready *r)
     return good;
 }
 
+/* In the place of a certificate: the public key of a register as text. */
+static enum keys_result put_vkey(struct keys_wire_ready *r)
+{
+    struct buffer b;
+    buffer_init(&b, sizeof r->certs);
+    bool good = seed_vkey(&b) == 0 && buffer_ok(&b);
+    if (good) {
+        memcpy(r->certs, b.p, b.n);
+        r->sizes[0] = (uint32_t)b.n;
+        r->count = 1;
+        r->algorithm = KEYS_ED25519;
+    }
+    buffer_free(&b);
+    return good ? KEYS_OK : holder_fail(r->why, KEYS_FAILED, "memory ran out");
+}
+
 static enum keys_result open_key(const struct keys_wire_open *o, int pin_fd, struct holder *h,
                                  struct keys_wire_ready *r)
 {
@@ -150,6 +166,10 @@ static enum keys_result open_key(const struct keys_wire_open *o, int pin_fd, str
     const char *wrong;
     if (!key_uri_parse(o->uri, &uri, &wrong)) {
         return holder_fail(r->why, KEYS_NOT_FOUND, "the key's name: %s", wrong);
+    }
+    if (uri.seed) {
+        enum keys_result s = seed_open(uri.path, uri.origin[0] ? uri.origin : NULL, h, r->why);
+        return s == KEYS_OK ? put_vkey(r) : s;
     }
     if (!get_pin(o, pin_fd, &pin)) {
         return holder_fail(r->why, KEYS_WRONG_PIN,
@@ -206,8 +226,12 @@ static bool verifies(const struct holder *h, struct span bytes, const uint8_t *p
 static void answer(const struct holder *h, struct span bytes, struct keys_wire_answer *a)
 {
     size_t n = 0;
-    enum keys_result r =
-        h->file_key ? file_sign(h, bytes, a->signature, &n, a->why)
+    enum keys_result r = h->seed ? seed_allows(bytes, a->why) : KEYS_OK;
+    if (r != KEYS_OK) {
+        a->result = (uint32_t)r;
+        return;
+    }
+    r = h->file_key ? file_sign(h, bytes, a->signature, &n, a->why)
                     : token_sign(h->token_key, h->public_key, bytes, a->signature, &n, a->why);
     if (r == KEYS_OK && !verifies(h, bytes, a->signature, n)) {
         r = holder_fail(
