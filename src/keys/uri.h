@@ -1,6 +1,6 @@
 /*
- * uri - names of keys: "file:PATH", "register:PATH" and PKCS #11 URIs (RFC 7512) with the attributes
- * token, serial, object, id and module-path.
+ * uri - names of keys: "file:PATH", "register:PATH" and PKCS #11 URIs (RFC 7512) with the
+ * attributes token, serial, object, id and module-path.
  */
 #ifndef KEYS_URI_H
 #define KEYS_URI_H

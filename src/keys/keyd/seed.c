@@ -1,7 +1,7 @@
 /*
  * seed - the Ed25519 key of a register's log: two lines, the vkey (C2SP signed-note) and the seed
- * in hex. Made when it is asked for and not there; the vkey also stands alone beside it, for those who
- * may not read the key.
+ * in hex. Made when it is asked for and not there; the vkey also stands alone beside it, for those
+ * who may not read the key.
  *
  * It signs four things and nothing else: a head of its own log (C2SP tlog-checkpoint), which never
  * goes back while the process lives; the line of a dump; a QR code; a status list (JWT).
