@@ -255,6 +255,9 @@ def applied(w):
     row = w.ask("SELECT visible, detail FROM audit WHERE application = ? AND action = 'certificate.issue'", app)
     check("application: the trail tells its vendor", len(row) == 1 and row[0][0] == 1 and '"to":"certified"' in row[0][1],
           row)
+    rules = subprocess.run([SATYAPAN, "application", "check", str(app), "--data", w.data], capture_output=True,
+                           text=True, timeout=60, check=False)
+    check("application: its rules are met", rules.returncode == 0, rules.stdout + rules.stderr)
     check("application: once", w.one(request(65)).stdout.split()[1:2] == ["unchanged"])
 
 

@@ -57,6 +57,8 @@ def an_application(work):
     expect(len(table) == 2 and table[0].split()[0] == "id" and "Door camera" in table[1], table)
     columns = [m.start() for m in re.finditer(r"\S+", table[0])]
     expect("\x1b" not in "".join(table) and columns, table)
+    rules = made("application", "check", a["id"], data=data, code=2)["rules"]
+    expect({"PENDING"} <= {r["result"] for r in rules} <= {"PENDING", "PASS", "NA"}, rules)
     audit = run("audit", "verify", data=data)
     expect(audit.returncode == 0, audit)
     db = sqlite3.connect(os.path.join(data, "office.db"))
@@ -77,6 +79,9 @@ def a_document(work):
     v = made("document", "add", "--application", a["id"], path, "--kind", "other", data=data, code=1)
     expect(v["verdict"] == "REJECTED", v)  # it is no document at all
     expect(v["sha256"] == hashlib.sha256(content).hexdigest() and v["name"] == "a file.bin", v)
+    rules = {r["rule"]: r["result"] for r in
+             made("application", "check", a["id"], data=data, code=1)["rules"]}
+    expect(rules["R-SIG-1"] == "FAIL", rules)
     out = os.path.join(work, "out")
     run("document", "content", v["id"], "--out", out, data=data)
     with open(out, "rb") as f:

@@ -416,6 +416,31 @@ static int tell_answer(const struct given *g, const struct op_call *c)
     return EXIT_GOOD;
 }
 
+/* What the rules of an application come to (contract, Exit codes): 1 when one is not met, 2 when one
+ * is open. */
+static int code_of_rules(const json_t *out)
+{
+    const json_t *row;
+    size_t i;
+    int code = EXIT_GOOD;
+    json_array_foreach(json_object_get(out, "rules"), i, row)
+    {
+        const char *result = json_string_value(json_object_get(row, "result"));
+        if (result && strcmp(result, "FAIL") == 0) {
+            return EXIT_BAD;
+        }
+        code = result && strcmp(result, "PENDING") == 0 ? EXIT_UNSURE : code;
+    }
+    return code;
+}
+
+static int tell_all(const struct given *g, const struct op_call *c)
+{
+    bool rules = strcmp(g->op->id, "application.check") == 0;
+    int told = tell_answer(g, c);
+    return told == EXIT_GOOD && rules ? code_of_rules(c->out) : told;
+}
+
 /* The version that was received gets its verdict, and the answer is what it is then. */
 static int verify_added(struct given *g, struct op_call *c)
 {
@@ -468,7 +493,7 @@ static int call_once(struct given *g, const struct office *office, struct arena 
     if (code == EXIT_GOOD) {
         (void)!op_call(&c); /* c.problem tells */
         bool added = !c.problem && strcmp(g->op->id, "document.add") == 0;
-        code = c.problem ? tell_problem(&c) : added ? verify_added(g, &c) : tell_answer(g, &c);
+        code = c.problem ? tell_problem(&c) : added ? verify_added(g, &c) : tell_all(g, &c);
     }
     op_call_clear(&c);
     people_close(people);
