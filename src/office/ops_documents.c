@@ -8,6 +8,7 @@
 #include "office/intake/answers.h"
 #include "office/intake/inside.h"
 #include "office/intake/names.h"
+#include "office/quota.h"
 #include "records/blobs.h"
 #include "records/documents.h"
 
@@ -209,6 +210,10 @@ static int run_add(struct op_call *c)
     }
     if (c->upload.size == 0) {
         return op_fail_field(c, "file", "is empty", "खाली है");
+    }
+    enum op_problem full = quota_judge(c->records, c->office, c->actor, c->upload.size);
+    if (full) {
+        return full == OP_INTERNAL ? -1 : op_fail(c, full, quota_detail, quota_detail_hi);
     }
     rc = check_words(c);
     const char *name = names_clean(c->arena, span_str(c->upload.name ? c->upload.name : ""));

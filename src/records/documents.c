@@ -89,6 +89,23 @@ int document_get(struct records *r, int64_t document, json_t **out)
     return records_one(r, &q, out);
 }
 
+int documents_held(struct records *r, int64_t firm, struct documents_held *out)
+{
+    json_t *row = NULL;
+    struct query q =
+        query_begin(r->db, "SELECT count(*) AS versions, coalesce(sum(v.size), 0) AS bytes"
+                           " FROM application a JOIN document d ON d.application = a.id"
+                           " JOIN document_version v ON v.document = d.id WHERE a.vendor = ?");
+    query_int(&q, firm);
+    int rc = records_one(r, &q, &row);
+    if (rc == 0) {
+        *out = (struct documents_held){json_integer_value(json_object_get(row, "versions")),
+                                       json_integer_value(json_object_get(row, "bytes"))};
+    }
+    json_decref(row);
+    return rc;
+}
+
 int document_list(struct records *r, int64_t application, int64_t after, int limit, json_t **out)
 {
     struct query q = query_begin(r->db, DOCUMENT_ROW

@@ -22,6 +22,12 @@ int application_brief(struct records *r, int64_t application, json_t **out) WARN
 int64_t document_add(struct records *r, int64_t application, const char *kind, const char *author,
                      const char *title, int64_t now) WARN_UNUSED;
 
+/* What the applications of a vendor hold: versions, and the bytes of all of them. */
+struct documents_held {
+    int64_t versions, bytes;
+};
+int documents_held(struct records *r, int64_t firm, struct documents_held *out) WARN_UNUSED;
+
 struct version_new {
     const char *name, *sha256;
     int64_t size, received_at, received_by; /* UTC_NONE: the operator */

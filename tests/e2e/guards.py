@@ -33,6 +33,12 @@ GUARDS = [
     ("vendors-own-documents", ACCESS, "another_vendors_records_by_id",
      [("src/office/intake/answers.c",
        "(!answers_is_vendor(c) || row_int(*row, \"vendor\") == c->actor->firm)", "true")]),
+    ("quota", ACCESS, "a_vendor_cannot_fill_the_disk",
+     [("src/office/quota.c", "return full ? OP_TOO_LARGE : OP_OK;", "(void)full;\n    return OP_OK;")]),
+    ("quota-before", ACCESS, "a_vendor_cannot_fill_the_disk",
+     [(WORK_C, "judge_quota(r);", "(void)judge_quota;")]),
+    ("quota-after", ACCESS, "a_vendor_cannot_fill_the_disk",
+     [("src/office/ops_documents.c", "if (full) {", "if (full == OP_INTERNAL) {")]),
     ("vendors-own-firm", ACCESS, "another_vendors_records_by_id",
      [("src/office/ops_firms.c", "return office_is_vendor(c) && op_int(c, \"firm\") != "
        "c->actor->firm;", "return false;")]),

@@ -134,6 +134,31 @@ def another_vendors_things_in_own_ones(work):
 
 
 @case
+def a_vendor_cannot_fill_the_disk(work):
+    """vendor_bytes is for all documents of a firm; it is asked before the bytes come, and again when
+    they are there without a length before. Officers go on."""
+    with World(work, vendor_bytes=300_000) as w:
+        mine = w.s.good("POST", "/api/v1/applications", {"product": "Own", "series": "IP camera",
+                                                         "level": 1, "kind": "fresh"},
+                        w.stranger)["id"]
+        path = f"/api/v1/applications/{mine}/documents"
+        kept = lambda: sum(len(files) for _, _, files in os.walk(os.path.join(w.s.data, "blobs")))
+        a = w.s.upload(path, os.urandom(200_000), w.stranger)
+        expect(a.status == 201, f"within: {a}")
+        before = kept()
+        a = w.s.upload(path, os.urandom(200_000), w.stranger)
+        expect(a.status == 413 and "certification body" in a.json["detail"], f"over: {a}")
+        expect(kept() == before, "what was refused by its length lies on the disk")
+        a = w.s.call("POST", path + "?kind=other&filename=x.pdf", token=w.stranger,
+                     body=iter([os.urandom(100_000)] * 2), headers={"Content-Type": "application/pdf"})
+        expect(a.status == 413, f"without a length: {a}")
+        expect(w.s.upload(path, os.urandom(90_000), w.stranger).status == 201, "what still fits")
+        a = w.s.upload(f"/api/v1/applications/{w.ids['application']}/documents", b"x" * 9, w.owner)
+        expect(a.status == 201, f"another firm: {a}")
+        expect(w.s.upload(path, os.urandom(400_000), w.chief).status == 201, "an officer")
+
+
+@case
 def lists_and_pages_show_own_things_only(work):
     """Nothing of the first vendor is anywhere in what the second one can read."""
     with World(work) as w:

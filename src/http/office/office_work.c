@@ -4,6 +4,7 @@
 #include "http/office/office_work.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -12,6 +13,7 @@
 #include "http/office/office_body.h"
 #include "http/office/stream.h"
 #include "http/public/public.h"
+#include "office/quota.h"
 
 static void fail(struct office_request *r, enum op_problem p)
 {
@@ -69,6 +71,19 @@ static void judge(struct office_request *r)
     }
 }
 
+/* A vendor who has too much already need not send more: it would lie on the disk for a day. */
+static void judge_quota(struct office_request *r)
+{
+    const char *text =
+        MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Content-Length");
+    fail(r,
+         quota_judge(r->records, &r->office->office, r->actor, text ? strtoll(text, NULL, 10) : 0));
+    if (r->problem == OP_TOO_LARGE) {
+        r->detail = quota_detail;
+        r->detail_hi = quota_detail_hi;
+    }
+}
+
 /* Before a document is taken in. The token of a form is a field of it and comes later. */
 static void judge_early(struct office_request *r)
 {
@@ -78,6 +93,9 @@ static void judge_early(struct office_request *r)
     }
     if (!r->problem) {
         judge(r);
+    }
+    if (!r->problem && r->op && r->op->flags & OP_UPLOAD) {
+        judge_quota(r);
     }
 }
 
