@@ -416,8 +416,8 @@ static int tell_answer(const struct given *g, const struct op_call *c)
     return EXIT_GOOD;
 }
 
-/* What the rules of an application come to (contract, Exit codes): 1 when one is not met, 2 when one
- * is open. */
+/* What the rules of an application come to (contract, Exit codes): 1 when one is not met, 2 when
+ * one is open. */
 static int code_of_rules(const json_t *out)
 {
     const json_t *row;
