@@ -69,7 +69,8 @@ static void cover_inside(const struct cover *c, struct sp_report *inner, const c
         enum sp_verdict own = f->level == SP_LEVEL_FAIL     ? SP_REJECTED
                               : f->level == SP_LEVEL_REVIEW ? SP_REVIEW
                                                             : SP_ACCEPTED;
-        own = f->reason == SP_FORMAT_NO_SIGNATURE ? SP_ACCEPTED : own;
+        bool nobody = f->reason == SP_FORMAT_NO_SIGNATURE || f->reason == SP_MAIL_TEXT_UNSIGNED;
+        own = nobody ? SP_ACCEPTED : own; /* somebody did now */
         worst = own > worst ? own : worst;
     }
     inner->verdict = worst;

@@ -5,6 +5,7 @@ usage: intake.py [NAME...]       environment: B, the build directory (default: b
 Servers run on free ports of the loopback interface with data in a temporary folder.
 """
 import hashlib
+import base64
 import http.client
 import io
 import json
@@ -219,6 +220,30 @@ def nested(body):
     r = body.anna.call("GET", f"/api/v1/files/{a['id']}/content")
     same(r.body, sample(body, "declaration-accepted.pdf"), "out of the inner one")
     same(body.anna.ok("GET", f"/api/v1/files/{a['id']}")["report"]["name"], "a.pdf", "its part")
+
+
+@case
+def mails(body):
+    """A mail is one file, whatever is attached: its text may say what nobody signed."""
+    pdf = base64.encodebytes(sample(body, "declaration-accepted.pdf")).decode().replace("\n", "\r\n")
+    part = ("Content-Type: application/pdf; name=declaration.pdf\r\n"
+            f"Content-Transfer-Encoding: base64\r\n\r\n{pdf}")
+    head = "From: a@b.invalid\r\nMIME-Version: 1.0\r\n"
+    mail = (head + "Content-Type: multipart/mixed; boundary=cut\r\n\r\n--cut\r\n"
+            "Content-Type: text/plain\r\n\r\nOur price is 100.\r\n"
+            f"--cut\r\n{part}\r\n--cut--\r\n").encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as z:
+        z.writestr("letter.eml", mail)
+        z.writestr("a.pdf", sample(body, "declaration-accepted.pdf"))
+    for data, name, paths in ((mail, "letter.eml", [("", "REVIEW")]),
+                              ((head + part).encode(), "file.eml", [("", "ACCEPTED")]),
+                              (out.getvalue(), "mail.zip", [("a.pdf", "ACCEPTED"),
+                                                            ("letter.eml", "REVIEW")])):
+        v = body.vendor_one.upload(1, data, name, kind="F03")
+        body.wait_verified(v["id"])
+        rows = sorted((f["path"], f["verdict"]) for f in files_of(body.anna, v["id"]))
+        same(rows, paths, f"rows of {name}")
 
 
 @case

@@ -121,6 +121,15 @@ static void write_lists(void)
     struct span inner = MAKE({"photo.png", .data = photo}, {"note.txt", .data = note});
     save("list-nested", MAKE({"annex.zip", .data = inner},
                              {"index.p7m", .data = sign(&attached, sum_line(inner, "annex.zip"))}));
+    /* A mail nobody signed, with a file attached: its text is one of the octets the list names. */
+    struct span mail = span_str(
+        gen_printf("From: ravi@example.invalid\r\nMIME-Version: 1.0\r\n"
+                   "Content-Type: multipart/mixed; boundary=cut\r\n\r\n--cut\r\n"
+                   "Content-Type: text/plain\r\n\r\nThe parts are attached.\r\n--cut\r\n"
+                   "Content-Type: text/csv; name=parts.csv\r\n\r\npart,count\r\n--cut--\r\n"));
+    save("mail-unlisted", MAKE({"letter.eml", .data = mail}));
+    save("list-mail", MAKE({"letter.eml", .data = mail},
+                           {"index.p7m", .data = sign(&attached, sum_line(mail, "letter.eml"))}));
     struct span theirs = sign(&by_foreign, letter);
     save("list-third-party",
          MAKE({"report.p7m", .data = theirs},

@@ -205,9 +205,16 @@ static int listed_row(struct walk *w, const struct sp_member *m)
     return 0;
 }
 
+/* A plain ZIP: its files are documents of their own. An ASiC is one signed document, and a mail has
+ * a text beside its files that counts as well. */
+static bool is_construction_file(const struct sp_report *r)
+{
+    return r->format && strcmp(r->format, "ZIP") == 0 && r->member_count;
+}
+
 static bool is_box(const struct sp_member *m)
 {
-    return m->state == SP_MEMBER_CONTAINER && m->report && m->report->member_count;
+    return m->state == SP_MEMBER_CONTAINER && m->report && is_construction_file(m->report);
 }
 
 /* The files of a container and of those in it. */
@@ -228,12 +235,6 @@ static int members(struct walk *w, const struct sp_report *r, const char *prefix
         }
     }
     return rc;
-}
-
-/* A plain ZIP: its files are documents of their own. An ASiC is one signed document. */
-static bool is_construction_file(const struct sp_report *r)
-{
-    return r->format && strcmp(r->format, "ZIP") == 0 && r->member_count;
 }
 
 static int whole_row(struct walk *w, const struct sp_report *r)
