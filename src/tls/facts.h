@@ -83,7 +83,7 @@ struct tls_facts {
     size_t chain_count;
     bool unoffered_suite, unoffered_version, unasked_extension, size_intolerant, name_refused,
         name_wanted, lossy, sha1_exchange, confirmed;
-    enum known provoked[2]; /* enum provocation; untested without --intrusive */
+    enum known provoked[5]; /* enum provocation; untested without --intrusive */
     struct full_facts full;
 };
 

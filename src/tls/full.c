@@ -20,12 +20,13 @@ struct full {
     SSL *ssl;
     const struct service *service;
     struct full_plan plan;
-    enum { PART_SHAKE, PART_SEND, PART_READ, PART_DONE } part;
+    enum { PART_SHAKE, PART_AGAIN, PART_SEND, PART_READ, PART_DONE } part;
     struct buffer message, got;
     size_t sent;
     bool shaken, asked_cert, reused;
-    bool broken; /* the connection ended before it should */
-    int alert;   /* the last one received, or -1 */
+    bool again, refused; /* renegotiated; the server ended it */
+    bool broken;         /* the connection ended before it should */
+    int alert;           /* the last one received, or -1 */
     char why[ANSWER_WHY];
 };
 
@@ -153,6 +154,10 @@ struct full *full_new(int fd, const struct full_plan *plan)
     if (plan->service->alpn) {
         set_alpn(ssl, plan->service->alpn);
     }
+    if (plan->renegotiate) {
+        (void)SSL_set_max_proto_version(ssl, TLS1_2_VERSION);
+        (void)SSL_set_options(ssl, SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION);
+    }
     if (plan->session) { /* a copy: a connection that breaks makes its session unusable */
         SSL_SESSION *copy = SSL_SESSION_dup(plan->session);
         (void)SSL_set_session(ssl, copy);
@@ -183,7 +188,11 @@ static void give_up(struct full *f, int error)
 static void start_talk(struct full *f)
 {
     f->part = PART_DONE;
-    if (f->plan.session) {
+    if (f->plan.renegotiate && SSL_renegotiate(f->ssl) == 1) {
+        f->part = PART_AGAIN;
+        return;
+    }
+    if (f->plan.session || f->plan.renegotiate) {
         return;
     }
     service_message(f->service->talk, f->plan.host, &f->message);
@@ -226,6 +235,13 @@ static int do_part(struct full *f)
             start_talk(f);
         }
         return n;
+    case PART_AGAIN:
+        n = SSL_do_handshake(f->ssl);
+        if (n == 1) {
+            f->again = true;
+            f->part = PART_DONE;
+        }
+        return n;
     case PART_SEND:
         n = SSL_write(f->ssl, f->message.p, (int)f->message.n);
         if (n > 0) {
@@ -256,6 +272,7 @@ enum full_step full_go(struct full *f)
             return FULL_WRITE;
         }
         give_up(f, error);
+        f->refused = f->part == PART_AGAIN;
         f->broken = error != SSL_ERROR_ZERO_RETURN;
         f->part = PART_DONE;
     }
@@ -277,7 +294,15 @@ unsigned full_patience(const struct full *f)
     if (!f->shaken) {
         return 0;
     }
+    if (f->plan.renegotiate) {
+        return 1500;
+    }
     return f->service->talk == TALK_NONE || f->service->talk == TALK_BANNER ? 250 : 1500;
+}
+
+enum known full_renegotiated(const struct full *f)
+{
+    return f->again ? KNOWN_YES : f->refused ? KNOWN_NO : f->shaken ? KNOWN_UNSURE : KNOWN_UNTESTED;
 }
 
 void full_end(struct full *f)

@@ -25,6 +25,7 @@ struct full_plan {
     const struct service *service;
     bool datagram;
     struct ssl_session_st *session; /* to resume, or NULL */
+    bool renegotiate;               /* --intrusive: a second handshake inside the first */
 };
 
 enum full_step { FULL_READ, FULL_WRITE, FULL_DONE };
@@ -44,6 +45,10 @@ unsigned full_patience(const struct full *f);
 
 /* Time is over: takes what there is. */
 void full_end(struct full *f);
+
+/* Of a handshake that was to be renegotiated: yes, no (refused by an alert or by closing), untested
+ * when the first one was not complete, unsure when nothing came. */
+enum known full_renegotiated(const struct full *f);
 
 /* Puts what was seen into the facts. Returns 0 or -1. */
 int full_facts(struct full *f, struct tls_facts *facts) WARN_UNUSED;

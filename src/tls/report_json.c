@@ -112,6 +112,9 @@ static void put_behaviour(struct json *j, const struct tls_facts *f)
     json_put_truth(j, "lossy", f->lossy);
     json_put_text(j, "heartbleed", known_name(f->provoked[PROVOKE_HEARTBLEED]));
     json_put_text(j, "early_change_cipher", known_name(f->provoked[PROVOKE_CCS]));
+    json_put_text(j, "robot", known_name(f->provoked[PROVOKE_ROBOT]));
+    json_put_text(j, "client_renegotiation", known_name(f->provoked[PROVOKE_RENEGOTIATION]));
+    json_put_text(j, "alive_afterwards", known_name(f->provoked[PROVOKE_ALIVE]));
 }
 
 static void put_full(struct json *j, const struct full_facts *x)

@@ -23,7 +23,14 @@ enum slot_phase {
     SLOT_PROVOKE /* --intrusive: after the server's flight */
 };
 
-enum slot_work { WORK_HELLOS, WORK_FULL, WORK_RESUME, WORK_PROVOKE, WORK_PLAIN };
+enum slot_work {
+    WORK_HELLOS,
+    WORK_FULL,
+    WORK_RESUME,
+    WORK_PROVOKE,
+    WORK_RENEGOTIATE, /* --intrusive too, but a complete handshake */
+    WORK_PLAIN
+};
 
 enum slot_result { SLOT_WAITS, SLOT_ENDED, SLOT_FAILED };
 
@@ -43,7 +50,9 @@ struct slot {
     size_t cookie_size;
     enum provocation provocation;
     unsigned provoked; /* records sent */
-    unsigned repeats;  /* datagrams sent again */
+    unsigned alive_tries;
+    struct robot robot;
+    unsigned repeats; /* datagrams sent again */
     int fd, watched;
     bool want_write, watched_write;
     bool talking;         /* the handshake is complete, only what the service says is waited for */

@@ -75,7 +75,10 @@ static void write_full(const struct tls_facts *f, struct buffer *out)
                    {"client_cert", f->client_cert},
                    {"staple", f->staple},
                    {"heartbleed", f->provoked[PROVOKE_HEARTBLEED]},
-                   {"early_change_cipher", f->provoked[PROVOKE_CCS]}};
+                   {"early_change_cipher", f->provoked[PROVOKE_CCS]},
+                   {"robot", f->provoked[PROVOKE_ROBOT]},
+                   {"client_renegotiation", f->provoked[PROVOKE_RENEGOTIATION]},
+                   {"alive", f->provoked[PROVOKE_ALIVE]}};
     json_open(&j, '{');
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         json_put_number(&j, numbers[i].key, numbers[i].value);
@@ -270,6 +273,9 @@ static int read_full(struct reading *r, const json_t *o)
     f->staple = known(o, "staple");
     f->provoked[PROVOKE_HEARTBLEED] = known(o, "heartbleed");
     f->provoked[PROVOKE_CCS] = known(o, "early_change_cipher");
+    f->provoked[PROVOKE_ROBOT] = known(o, "robot");
+    f->provoked[PROVOKE_RENEGOTIATION] = known(o, "client_renegotiation");
+    f->provoked[PROVOKE_ALIVE] = known(o, "alive");
     return read_chains(r, json_object_get(o, "chains"));
 }
 

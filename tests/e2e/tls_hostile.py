@@ -177,47 +177,6 @@ def starttls(der):
     back.stop()
 
 
-def after_flight(kind):
-    """A server that plays its flight and then is provoked: (weak, sound) answers to one record type."""
-    def hook(server, c, client):
-        out = server.flight(client)
-        if out is None:
-            return False
-        c.sendall(out)
-        seen = 0
-        while True:
-            head = server.exactly(c, 5)
-            server.exactly(c, struct.unpack(">H", head[3:])[0])
-            seen += 1
-            if head[0] == 21:
-                return True
-            if kind == "sound":
-                c.sendall(b"\x15\3\3\0\2\2\x0a")
-            elif head[0] == 24:
-                c.sendall(b"\x18\3\3\0\x20" + b"\2\0\x10" + bytes(29))
-            elif head[0] == 20 and seen > 1:
-                c.sendall(b"\x15\3\3\0\2\2\x14")
-    return hook
-
-
-def provoked(der):
-    """--intrusive tries, and only then; sound and weak servers are told apart."""
-    kw = {"versions": {"TLSv1.2": ["TLS_RSA_WITH_AES_128_CBC_SHA"]}, "heartbeat": True}
-    weak, sound = (tls_fake.Fake(cert=der, hook=after_flight(k), **kw) for k in ("weak", "sound"))
-    targets = [f"127.0.0.1:{weak.port}/tls", f"127.0.0.1:{sound.port}/tls"]
-    reports, _, _ = scan(targets)
-    for t in targets:
-        count(reports[t]["heartbleed"] == reports[t]["early_change_cipher"] == "not-tested", f"asked: {t}")
-    reports, code, _ = scan(targets, "--intrusive")
-    for t, want in zip(targets, ("yes", "no")):
-        got = reports[t]["heartbleed"], reports[t]["early_change_cipher"]
-        count(got == (want, want), f"provoked: {got}, not {want}")
-    codes = {f["code"] for f in reports[targets[0]]["findings"]}
-    count({"tls.heartbleed", "tls.early-change-cipher"} <= codes and code == 1, f"provoked: {codes}")
-    weak.stop()
-    sound.stop()
-
-
 def datagrams(der):
     suites = ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_RSA_WITH_AES_128_CBC_SHA"]
     plain = tls_fake.FakeDatagram(der, {"DTLSv1.2": suites}, groups=["secp384r1", "secp256r1"])
@@ -309,7 +268,6 @@ def main():
     hostile()
     not_tls()
     starttls(der)
-    provoked(der)
     datagrams(der)
     fleet(der)
     print(f"{passed} passed, {failed} failed, 0 skipped")

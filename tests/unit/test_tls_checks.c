@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "tls/checks.h"
+#include "tls/provoke.h"
 
 static struct scan_target target = {.given = "device", .host = "device", .ip = "127.0.0.1"};
 static struct scan_job job;
@@ -191,6 +192,12 @@ static void test_behaviour(void **state)
     EXPECT(CHECK_HEARTBLEED);
     f->provoked[1] = KNOWN_YES;
     EXPECT(CHECK_CCS);
+    f->provoked[PROVOKE_ROBOT] = KNOWN_YES;
+    EXPECT(CHECK_ROBOT);
+    f->provoked[PROVOKE_RENEGOTIATION] = KNOWN_YES;
+    EXPECT(CHECK_CLIENT_RENEGOTIATION);
+    f->provoked[PROVOKE_ALIVE] = KNOWN_NO;
+    EXPECT(CHECK_STOPPED);
     f->full.early_data = KNOWN_YES;
     EXPECT(CHECK_EARLY_DATA);
     f->unoffered_suite = true;
