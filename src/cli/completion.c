@@ -36,8 +36,9 @@ static const struct words words[] = {
               "--release --data --format --help"},
     {"register",
      "list show status suspend reinstate withdraw supersede amend correct changes confirm drop "
-     "proof checkpoint audit check --number --model --firmware --holder --on --reason --by "
-     "--changes --prepare --latest --key --proof --earlier --pin-file --tsa --level --cert --crl "
+     "proof checkpoint audit witness check --number --model --firmware --holder --on --reason --by "
+     "--changes --prepare --latest --key --witness --proof --earlier --pin-file --tsa --level "
+     "--cert --crl "
      "--out --data --format --help"},
     {"serve", "--listen --data --config --trust --demo --offline --help"},
     {"application",

@@ -20,32 +20,40 @@
 #include "tlog/checkpoint.h"
 
 static const char help[] =
-    "usage: satyapan register check PDF [--proof FILE] --key VKEY [--format text|json]\n"
+    "usage: satyapan register check PDF [--proof FILE] --key VKEY [--witness VKEY]...\n"
+    "                               [--format text|json]\n"
     "       satyapan register check 'https://...#...' --key VKEY\n\n"
     "Checks offline that a certificate is in the register, or what the text of a QR code claims.\n"
     "--key is the register's public key as it is published (name+id+base64); --proof defaults to\n"
-    "the PDF's name with .tlog-proof in place of .pdf. Exit 0: it is in the register; 1: it is\n"
+    "the PDF's name with .tlog-proof in place of .pdf. --witness: these, too, must have signed "
+    "the\n"
+    "head of the log that the proof leads to (of a PDF only; repeatable). Exit 0: it is in the "
+    "register; 1: it is\n"
     "not, or was changed; 2: cannot tell.\n"
     "The signature in the PDF is checked by satyapan verify; its present state by the register.\n";
 
+enum { WITNESSES_MAX = 16 };
+
 struct check {
-    const char *subject, *proof, *key;
+    const char *subject, *proof, *key, *witnesses[WITNESSES_MAX];
+    size_t witness_count;
     bool json;
 };
 
 static enum exit_code read_options(int argc, char **argv, struct check *out)
 {
-    static const struct option options[] = {{"proof", required_argument, NULL, 'p'},
-                                            {"key", required_argument, NULL, 'k'},
-                                            {"format", required_argument, NULL, 'f'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
+    static const struct option options[] = {
+        {"proof", required_argument, NULL, 'p'},   {"key", required_argument, NULL, 'k'},
+        {"witness", required_argument, NULL, 'w'}, {"format", required_argument, NULL, 'f'},
+        {"help", no_argument, NULL, 'h'},          {0}};
     int c;
     while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (c == 'p') {
             out->proof = optarg;
         } else if (c == 'k') {
             out->key = optarg;
+        } else if (c == 'w' && out->witness_count < WITNESSES_MAX) {
+            out->witnesses[out->witness_count++] = optarg;
         } else if (c == 'f' && (strcmp(optarg, "json") == 0 || strcmp(optarg, "text") == 0)) {
             out->json = optarg[0] == 'j';
         } else {
@@ -117,6 +125,47 @@ static json_t *facts_of(const json_t *entry, const struct checkpoint *head)
     return o;
 }
 
+/* Who signed the head: "name at time, ..." in out. 1: all; 0: one did not (its name in out); -1. */
+static int witnessed(const struct check *c, const struct note *note, char *out, size_t size)
+{
+    size_t at = 0;
+    out[0] = 0;
+    for (size_t i = 0; i < c->witness_count; i++) {
+        struct note_key key;
+        char time[UTC_TEXT];
+        int64_t when = 0;
+        int good = note_key_parse(span_str(c->witnesses[i]), &key) == 0
+                       ? note_signed(note, &key, &when)
+                       : 0;
+        if (good != 1) {
+            (void)snprintf(out, size,
+                           "%.100s has not signed the head of the log that the proof "
+                           "leads to; ask for a newer proof",
+                           key.name);
+            return good;
+        }
+        (void)utc_rfc3339(when, time);
+        int n = snprintf(out + at, size - at, "%s%.100s at %s", i ? ", " : "", key.name, time);
+        at = n > 0 && (size_t)n < size - at ? at + (size_t)n : at;
+    }
+    return 1;
+}
+
+static enum exit_code say_known(const struct check *c, const struct note *note, const json_t *entry,
+                                const struct checkpoint *head)
+{
+    char who[2048];
+    int good = witnessed(c, note, who, sizeof who);
+    if (good != 1) {
+        return good < 0 ? EXIT_INTERNAL : say(c, "not-witnessed", who, NULL);
+    }
+    json_t *facts = facts_of(entry, head);
+    if (c->witness_count) {
+        (void)json_object_set_new(facts, "witnessed_by", json_string(who));
+    }
+    return say(c, "in-register", NULL, facts);
+}
+
 static enum exit_code judge(const struct check *c, struct span pdf, struct span bytes,
                             const struct note_key *key, struct arena *a)
 {
@@ -144,7 +193,7 @@ static enum exit_code judge(const struct check *c, struct span pdf, struct span 
                        "the proof does not hold with this key: another register or a forgery", NULL)
         : !of || strcmp(of, hex) != 0
             ? say(c, "other-file", "the register knows this certificate with another PDF", NULL)
-            : say(c, "in-register", NULL, facts_of(entry, &head));
+            : say_known(c, note, entry, &head);
     json_decref(entry);
     return code;
 }
@@ -201,6 +250,14 @@ enum exit_code register_check(int argc, char **argv)
     if (note_key_parse(span_str(c.key), &key) != 0) {
         complain("--key: \"%s\" is no public key of a register (name+id+base64)", c.key);
         return EXIT_DATA;
+    }
+    for (size_t i = 0; i < c.witness_count; i++) {
+        struct note_key w;
+        if (note_key_parse(span_str(c.witnesses[i]), &w) != 0 || w.type != NOTE_COSIGNATURE) {
+            complain("--witness: \"%s\" is no public key of a witness (name+id+base64, type 04)",
+                     c.witnesses[i]);
+            return EXIT_DATA;
+        }
     }
     bool qr = strncmp(c.subject, "https://", 8) == 0 && strchr(c.subject, '#');
     return qr ? check_qr(&c, &key) : check_pdf(&c, &key);

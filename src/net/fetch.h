@@ -20,7 +20,14 @@
 #include "base/utc.h"
 #include "net/hosts.h"
 
-enum fetch_kind { FETCH_CERT, FETCH_CRL, FETCH_OCSP, FETCH_TIMESTAMP, FETCH_KINDS };
+enum fetch_kind {
+    FETCH_CERT,
+    FETCH_CRL,
+    FETCH_OCSP,
+    FETCH_TIMESTAMP,
+    FETCH_WITNESS, /* C2SP tlog-witness add-checkpoint: the body of a 409 is an answer, too */
+    FETCH_KINDS
+};
 
 enum fetch_outcome {
     FETCH_OK,
@@ -46,7 +53,7 @@ enum {
 struct fetch_request {
     const char *url;
     enum fetch_kind kind;
-    struct span body; /* FETCH_OCSP, FETCH_TIMESTAMP: the request, sent by POST; absent: GET */
+    struct span body; /* of OCSP, TIMESTAMP, WITNESS: the request, sent by POST; absent: GET */
     const char *etag; /* of the copy at hand, as a reply gave it; NULL or "": none */
     const char *last_modified; /* the same */
 };

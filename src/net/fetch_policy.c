@@ -19,6 +19,7 @@ const struct fetch_policy fetch_policy_default = {
     .limits = {[FETCH_CERT] = SMALL,
                [FETCH_OCSP] = SMALL,
                [FETCH_TIMESTAMP] = SMALL,
+               [FETCH_WITNESS] = SMALL,
                [FETCH_CRL] = {.bytes = 64 * MIB,
                               .total_ms = 120000,
                               .connect_ms = 10000,

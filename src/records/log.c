@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "base/mem.h"
 #include "db/rows.h"
 #include "records/inside.h"
 
@@ -141,6 +142,54 @@ int log_head(struct records *r, struct arena *a, int64_t most, int64_t *size, st
     return query_end(&q) != 0 ? RECORDS_FAILED : found ? 0 : RECORDS_NONE;
 }
 
+/* ---- witnesses ------------------------------------------------------------------------------- */
+
+int cosignature_add(struct records *r, int64_t size, const char *vkey, int64_t at, struct span line)
+{
+    struct query q =
+        query_begin(r->db, "INSERT OR REPLACE INTO log_cosignature VALUES(?, ?, ?, ?)");
+    char *text = mem_alloc(line.n + 1);
+    if (text) {
+        memcpy(text, line.p, line.n);
+        text[line.n] = 0;
+    }
+    query_int(&q, size);
+    query_text(&q, vkey);
+    query_int(&q, at);
+    query_text(&q, text);
+    int rc = query_do(&q);
+    mem_free(text);
+    return text ? rc : -1;
+}
+
+int cosignature_last(struct records *r, const char *vkey, int64_t *size)
+{
+    *size = number_of(r,
+                      vkey ? "SELECT coalesce(max(size), 0) FROM log_cosignature WHERE vkey = ?"
+                           : "SELECT coalesce(max(size), 0) FROM log_cosignature",
+                      vkey);
+    return *size < 0 ? RECORDS_FAILED : 0;
+}
+
+int cosignature_walk(struct records *r, int64_t size,
+                     int (*each)(void *context, int64_t size, const char *vkey, const char *line),
+                     void *context)
+{
+    struct query q = query_begin(
+        r->db, size == UTC_NONE
+                   ? "SELECT size, vkey, line FROM log_cosignature ORDER BY size, vkey"
+                   : "SELECT size, vkey, line FROM log_cosignature WHERE size = ? ORDER BY vkey");
+    int rc = 0;
+    if (size != UTC_NONE) {
+        query_int(&q, size);
+    }
+    while (rc == 0 && query_row(&q) == 1) {
+        rc = each(context, sqlite3_column_int64(q.s, 0), (const char *)sqlite3_column_text(q.s, 1),
+                  (const char *)sqlite3_column_text(q.s, 2));
+    }
+    return query_end(&q) != 0 ? -1 : rc;
+}
+
 /* ---- certificates ---------------------------------------------------------------------------- */
 
 static void bind_all(struct query *q, const json_t *row, const char *const *keys)
@@ -239,6 +288,41 @@ int certificate_models(struct records *r, const char *number, int64_t entry, con
         rc = query_do(&q) == 0 ? rc : -1;
     }
     return rc;
+}
+
+int certificate_gap(struct records *r, json_t **out)
+{
+    struct query q = query_begin(
+        r->db,
+        "SELECT c.series, c.running - 1 AS running FROM certificate c"
+        " WHERE c.running > (SELECT min(running) FROM certificate f WHERE f.series = c.series)"
+        " AND NOT EXISTS (SELECT 1 FROM certificate p"
+        "  WHERE p.series = c.series AND p.running = c.running - 1)"
+        " AND NOT EXISTS (SELECT 1 FROM certificate_pending p"
+        "  WHERE p.series = c.series AND p.running = c.running - 1) LIMIT 1");
+    int found = query_one(&q, out);
+    return found < 0 ? RECORDS_FAILED : found ? 0 : RECORDS_NONE;
+}
+
+int certificate_lost(struct records *r, json_t **out)
+{
+    struct query q = query_begin(
+        r->db, "SELECT number FROM (SELECT substr(subject, 13) AS number FROM audit"
+               "  WHERE action = 'certificate.issue' AND subject LIKE 'certificate:%'"
+               " UNION SELECT certificate FROM application WHERE certificate IS NOT NULL)"
+               " WHERE number NOT IN (SELECT number FROM certificate) LIMIT 1");
+    int found = query_one(&q, out);
+    return found < 0 ? RECORDS_FAILED : found ? 0 : RECORDS_NONE;
+}
+
+int certificate_models_of(struct records *r, const char *number, int64_t entry, json_t **out)
+{
+    struct query q = query_begin(
+        r->db, "SELECT model, hardware, firmware, firmware_sha256, soc FROM certificate_model"
+               " WHERE certificate = ? AND entry = ? ORDER BY rowid");
+    query_text(&q, number);
+    query_int(&q, entry);
+    return query_all(&q, out) == 0 ? 0 : RECORDS_FAILED;
 }
 
 int64_t certificate_next(struct records *r, const char *series)

@@ -39,6 +39,16 @@ int log_head_add(struct records *r, int64_t size, int64_t at, struct span note) 
 int log_head(struct records *r, struct arena *a, int64_t most, int64_t *size,
              struct span *note) WARN_UNUSED;
 
+/* Signatures of witnesses under a head: each vkey once. The size of the last head that one signed
+ * (0: none), or of the last one that anybody signed (NULL). */
+int cosignature_add(struct records *r, int64_t size, const char *vkey, int64_t at,
+                    struct span line) WARN_UNUSED;
+int cosignature_last(struct records *r, const char *vkey, int64_t *size) WARN_UNUSED;
+/* Calls each, by size and vkey. size UTC_NONE: of all heads. */
+int cosignature_walk(struct records *r, int64_t size,
+                     int (*each)(void *context, int64_t size, const char *vkey, const char *line),
+                     void *context) WARN_UNUSED;
+
 /* Certificates as JSON rows. */
 int certificate_add(struct records *r, const json_t *row) WARN_UNUSED;
 int certificate_find(struct records *r, const char *number, json_t **out) WARN_UNUSED;
@@ -55,6 +65,15 @@ int certificate_files(struct records *r, const char *number, const char *pdf,
                       const char *xml) WARN_UNUSED;
 int certificate_models(struct records *r, const char *number, int64_t entry,
                        const json_t *models) WARN_UNUSED;
+
+/* A number between the first and the last of its series that is neither a certificate's nor waits
+ * for one. 0: *out is {series, running}; RECORDS_NONE: there is no gap. */
+int certificate_gap(struct records *r, json_t **out) WARN_UNUSED;
+/* A certificate that the trail or an application knows and the register does not: {number}. */
+int certificate_lost(struct records *r, json_t **out) WARN_UNUSED;
+/* The models that an entry brought (new array). */
+int certificate_models_of(struct records *r, const char *number, int64_t entry,
+                          json_t **out) WARN_UNUSED;
 
 /* The next running number of a series, and the next position in the status list. */
 int64_t certificate_next(struct records *r, const char *series) WARN_UNUSED;

@@ -504,6 +504,14 @@ static const char *const steps[] = {
     " WHERE state = 'waiting';"
     "CREATE INDEX certificate_change_person ON certificate_change(person);"
     "CREATE INDEX certificate_change_second ON certificate_change(second);",
+    /* ---- signatures of witnesses under signed heads (C2SP tlog-cosignature) ---- */
+    "CREATE TABLE log_cosignature("
+    " size INTEGER NOT NULL REFERENCES log_head(size),"
+    " vkey TEXT NOT NULL,"  /* the witness */
+    " at INTEGER NOT NULL," /* when it signed */
+    " line TEXT NOT NULL,"  /* its signature line, with the newline */
+    " PRIMARY KEY(size, vkey)) WITHOUT ROWID;"
+    "CREATE INDEX log_cosignature_vkey ON log_cosignature(vkey, size);",
 };
 
 const struct db_schema records_schema = {steps, sizeof steps / sizeof *steps};

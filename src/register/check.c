@@ -2,15 +2,17 @@
  * check - the register worked out again from its entries; see register_check_all.
  *
  * What it notices: an entry that was changed, taken out or put in; a node that is not the hash of
- * its children; a head that is not signed by the key, or not over the first entries; a state, date
- * or file of a certificate that its events do not give; data that do not hash to what the entry
- * says; and, with a head that somebody kept, a log that was made anew from its beginning.
+ * its children; a head that is not signed by the key, or not over the first entries; a witness's
+ * signature that is none; a state, date, model or file of a certificate that its events do not give;
+ * data that do not hash to what the entry says; a number left out, a certificate that only the trail
+ * knows; and, with a head that somebody kept, a log that was made anew from its beginning.
  */
 #include <stdio.h>
 
 #include "base/mem.h"
 #include "db/rows.h"
 #include "register/inside.h"
+#include "tlog/witness.h"
 
 struct audit {
     struct records *r;
@@ -133,12 +135,39 @@ static int check_heads(struct audit *u)
     }
 }
 
+/* ---- witnesses ------------------------------------------------------------------------------- */
+
+static int check_cosignature(void *context, int64_t size, const char *vkey, const char *line)
+{
+    struct audit *u = context;
+    struct note_key key;
+    struct span note;
+    struct buffer out;
+    int64_t found = 0, at;
+    struct arena *a = arena_new((size_t)4 << 20);
+    buffer_init(&out, NOTE_MAX);
+    int rc = a ? log_head(u->r, a, size, &found, &note) : RECORDS_FAILED;
+    if (rc == RECORDS_NONE || (rc == 0 && found != size)) {
+        rc = bad(u, size, "a witness signed a head of this size, which is not there");
+    } else if (rc == 0) {
+        rc = !vkey || !line || note_key_parse(span_str(vkey), &key) != 0 ||
+                     witness_answer(span_str(line), note, &key, &out, &at) != 0
+                 ? bad(u, size, "what is kept as a witness's signature is none under this head")
+                 : 0;
+        u->out->cosignatures++;
+    }
+    buffer_free(&out);
+    arena_free(a);
+    return rc;
+}
+
 /* ---- certificates ---------------------------------------------------------------------------- */
 
 struct derived {
-    char status[16], pdf[SHA256_HEX], xml[SHA256_HEX], data[SHA256_HEX];
-    int64_t entry;
-    bool other; /* a renewal names data that were not in force */
+    char status[16], pdf[SHA256_HEX], xml[SHA256_HEX], data_sha256[SHA256_HEX], successor[128];
+    int64_t entry, data_entry;
+    json_t *data; /* in force */
+    bool other;   /* a renewal names data that were not in force */
 };
 
 static void keep(char *out, size_t size, const json_t *o, const char *key)
@@ -153,14 +182,22 @@ static int derive(void *context, const struct log_entry *e)
 {
     struct derived *d = context;
     json_t *o = json_loadb((const char *)e->octets.p, e->octets.n, 0, NULL);
+    json_t *data = e->data ? json_loads(e->data, JSON_REJECT_DUPLICATES, NULL) : NULL;
     keep(d->status, sizeof d->status, o, "status");
     keep(d->pdf, sizeof d->pdf, o, "pdf_sha256");
     keep(d->xml, sizeof d->xml, o, "xml_sha256");
-    d->other = d->other || (strcmp(e->event, "renew") == 0 && !is_text(o, "data_sha256", d->data));
-    keep(d->data, sizeof d->data, o, "data_sha256");
+    keep(d->successor, sizeof d->successor, o, "successor");
+    d->other =
+        d->other || (strcmp(e->event, "renew") == 0 && !is_text(o, "data_sha256", d->data_sha256));
+    keep(d->data_sha256, sizeof d->data_sha256, o, "data_sha256");
     d->entry = e->entry;
+    if (data) {
+        json_decref(d->data);
+        d->data = data;
+        d->data_entry = e->entry;
+    }
     json_decref(o);
-    return o ? 0 : -1;
+    return o && (data || !e->data) ? 0 : -1;
 }
 
 static bool same_or_none(const json_t *row, const char *key, const char *value)
@@ -169,22 +206,97 @@ static bool same_or_none(const json_t *row, const char *key, const char *value)
     return strcmp(s ? s : "", value) == 0;
 }
 
+/* What the row repeats of the data, for the search. */
+static bool same_facts(const json_t *row, const json_t *data)
+{
+    static const char *const keys[] = {"series", "registration", "level",      "kind",
+                                       "number", "issued_on",    "valid_from", "valid_to"};
+    static const char *const names[] = {"holder", "product"};
+    bool same = json_is_object(data);
+    for (size_t i = 0; same && i < sizeof keys / sizeof *keys; i++) {
+        same = json_equal(json_object_get(row, keys[i]), json_object_get(data, keys[i]));
+    }
+    for (size_t i = 0; same && i < sizeof names / sizeof *names; i++) {
+        same = json_equal(json_object_get(row, names[i]),
+                          json_object_get(json_object_get(data, names[i]), "name"));
+    }
+    return same;
+}
+
+/* 1: the rows of models are those of the data; -1. */
+static int same_models(struct audit *u, const char *number, const struct derived *d)
+{
+    static const char *const keys[] = {"model", "hardware", "firmware", "firmware_sha256"};
+    json_t *rows = NULL, *row;
+    const json_t *models = json_object_get(d->data, "models");
+    size_t i;
+    if (certificate_models_of(u->r, number, d->data_entry, &rows) != 0) {
+        return -1;
+    }
+    bool same = json_array_size(rows) == json_array_size(models);
+    json_array_foreach(rows, i, row)
+    {
+        for (size_t k = 0; same && k < sizeof keys / sizeof *keys; k++) {
+            same = json_equal(json_object_get(row, keys[k]),
+                              json_object_get(json_array_get(models, i), keys[k]));
+        }
+    }
+    json_decref(rows);
+    return same;
+}
+
+static int compare(struct audit *u, const json_t *row, const char *number, const struct derived *d)
+{
+    if (d->other) {
+        return bad(u, d->entry, "a renewal names other data than those in force");
+    }
+    if (!same_or_none(row, "status", d->status) || !same_or_none(row, "pdf", d->pdf) ||
+        !same_or_none(row, "xml", d->xml) || !same_or_none(row, "successor", d->successor) ||
+        json_integer_value(json_object_get(row, "entry")) != d->entry) {
+        return bad(u, d->entry, "the state kept for the certificate is not that of its events");
+    }
+    if (!same_facts(row, d->data)) {
+        return bad(u, d->entry, "what is kept of the certificate for the search is not its data");
+    }
+    int same = same_models(u, number, d);
+    return same < 0 ? -1
+           : same   ? 0
+                    : bad(u, d->data_entry,
+                          "the models kept for the search are not those of the certificate");
+}
+
 static int check_certificate(struct audit *u, const json_t *row)
 {
     struct derived d = {.entry = -1};
     const char *number = json_string_value(json_object_get(row, "number"));
-    if (log_walk(u->r, number, 0, derive, &d) != 0) {
-        return -1;
-    }
-    if (d.other) {
-        return bad(u, d.entry, "a renewal names other data than those in force");
-    }
-    bool good = same_or_none(row, "status", d.status) && same_or_none(row, "pdf", d.pdf) &&
-                same_or_none(row, "xml", d.xml) &&
-                json_integer_value(json_object_get(row, "entry")) == d.entry;
+    int rc = log_walk(u->r, number, 0, derive, &d) == 0 ? compare(u, row, number, &d) : -1;
     u->out->certificates++;
-    return good ? 0
-                : bad(u, d.entry, "the state kept for the certificate is not that of its events");
+    json_decref(d.data);
+    return rc;
+}
+
+/* Every certificate of the log has its row. */
+static int check_numbers(struct audit *u)
+{
+    json_t *row = NULL;
+    char text[REGISTER_WHY];
+    int rc = certificate_gap(u->r, &row);
+    if (rc == 0) {
+        (void)snprintf(text, sizeof text, "number %lld of series %.100s is missing",
+                       (long long)json_integer_value(json_object_get(row, "running")),
+                       json_string_value(json_object_get(row, "series")));
+        rc = bad(u, -1, text);
+    } else if (rc == RECORDS_NONE) {
+        rc = certificate_lost(u->r, &row);
+        if (rc == 0) {
+            (void)snprintf(text, sizeof text,
+                           "the trail says that %.100s was issued; it is not in the register",
+                           json_string_value(json_object_get(row, "number")));
+            rc = bad(u, -1, text);
+        }
+    }
+    json_decref(row);
+    return rc == RECORDS_NONE ? 0 : rc;
 }
 
 static int check_certificates(struct audit *u)
@@ -221,7 +333,9 @@ int register_check_all(struct records *r, const struct note_key *key, struct spa
     *u = (struct audit){.r = r, .key = key, .out = out};
     int rc = log_walk(r, NULL, 0, check_entry, u);
     rc = rc == 0 ? check_heads(u) : rc;
+    rc = rc == 0 ? cosignature_walk(r, UTC_NONE, check_cosignature, u) : rc;
     rc = rc == 0 ? check_certificates(u) : rc;
+    rc = rc == 0 ? check_numbers(u) : rc;
     if (rc == 0 && earlier.p) {
         rc = register_continues(r, earlier, key, u->next);
         if (rc == RECORDS_CONFLICT) {

@@ -13,17 +13,57 @@ enum { WORK = 4 << 20 };
 
 /* ---- heads ----------------------------------------------------------------------------------- */
 
-int register_head(struct records *r, struct buffer *out)
+enum { COSIGNATURES = 16 }; /* under one head: readers need not take more lines */
+
+struct lines {
+    struct buffer *out;
+    unsigned left;
+};
+
+static int add_line(void *context, int64_t size, const char *vkey, const char *line)
+{
+    struct lines *l = context;
+    (void)size;
+    (void)vkey;
+    if (l->left == 0) {
+        return 1;
+    }
+    l->left--;
+    buffer_str(l->out, line ? line : "");
+    return line && buffer_ok(l->out) ? 0 : -1;
+}
+
+/* A head of at most so many entries with what witnesses signed under it. */
+static int head_with_lines(struct records *r, struct arena *a, int64_t most, int64_t *size,
+                           struct buffer *out)
 {
     struct span note;
-    int64_t size;
-    struct arena *a = arena_new(WORK);
-    int rc = a ? log_head(r, a, INT64_MAX, &size, &note) : RECORDS_FAILED;
+    struct lines l = {out, COSIGNATURES};
+    int rc = log_head(r, a, most, size, &note);
     if (rc == 0) {
         buffer_add(out, note);
+        rc = cosignature_walk(r, *size, add_line, &l) < 0 || !buffer_ok(out) ? RECORDS_FAILED : 0;
     }
+    return rc;
+}
+
+int register_head(struct records *r, struct buffer *out)
+{
+    int64_t size;
+    struct arena *a = arena_new(WORK);
+    int rc = a ? head_with_lines(r, a, INT64_MAX, &size, out) : RECORDS_FAILED;
     arena_free(a);
-    return rc == 0 && !buffer_ok(out) ? RECORDS_FAILED : rc;
+    return rc;
+}
+
+int register_witnessed_head(struct records *r, struct buffer *out)
+{
+    int64_t size = 0;
+    struct arena *a = arena_new(WORK);
+    int rc = a ? cosignature_last(r, NULL, &size) : RECORDS_FAILED;
+    rc = rc ? rc : size == 0 ? RECORDS_NONE : head_with_lines(r, a, size, &size, out);
+    arena_free(a);
+    return rc;
 }
 
 int register_continues(struct records *r, struct span bytes, const struct note_key *key,
@@ -60,14 +100,19 @@ static int take_entry(struct records *r, struct arena *a, int64_t entry, struct 
     return 0;
 }
 
-/* most: the head is the latest of at most so many entries. */
-static int prove(struct records *r, int64_t entry, int64_t most, struct buffer *out)
+/* most: the head is the latest of at most so many entries. plain: without witnesses' lines. */
+static int prove(struct records *r, int64_t entry, int64_t most, bool plain, struct buffer *out)
 {
     struct merkle_source tree = {log_node, r};
     struct tlog_proof p = {.index = (uint64_t)entry, .extra = SPAN_NONE};
+    struct buffer head;
     int64_t size = 0;
     struct arena *a = arena_new(WORK);
-    int rc = a ? log_head(r, a, most, &size, &p.checkpoint) : RECORDS_FAILED;
+    buffer_init(&head, NOTE_MAX);
+    int rc = !a      ? RECORDS_FAILED
+             : plain ? log_head(r, a, most, &size, &p.checkpoint)
+                     : head_with_lines(r, a, most, &size, &head);
+    p.checkpoint = plain ? p.checkpoint : buffer_span(&head);
     if (rc == 0) {
         rc = entry < 0 || entry >= size ? RECORDS_NONE : take_entry(r, a, entry, &p.extra);
     }
@@ -75,18 +120,22 @@ static int prove(struct records *r, int64_t entry, int64_t most, struct buffer *
                     tlog_proof_write(&p, out) != 0)) {
         rc = RECORDS_FAILED;
     }
+    buffer_free(&head);
     arena_free(a);
     return rc;
 }
 
+/* Under a head that witnesses signed, when there is one that has the entry. */
 int register_proof(struct records *r, int64_t entry, struct buffer *out)
 {
-    return prove(r, entry, INT64_MAX, out);
+    int64_t witnessed = 0;
+    int rc = cosignature_last(r, NULL, &witnessed);
+    return rc ? rc : prove(r, entry, witnessed > entry ? witnessed : INT64_MAX, false, out);
 }
 
 int register_proof_then(struct records *r, int64_t entry, struct buffer *out)
 {
-    return entry < 0 || entry == INT64_MAX ? RECORDS_NONE : prove(r, entry, entry + 1, out);
+    return entry < 0 || entry == INT64_MAX ? RECORDS_NONE : prove(r, entry, entry + 1, true, out);
 }
 
 static void put_hash(struct buffer *out, const struct merkle_hash *h)

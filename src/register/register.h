@@ -97,13 +97,17 @@ void register_version_free(struct register_version *v);
 /* All events of a certificate, oldest first (new array). */
 int register_history(struct records *r, const char *number, json_t **out) WARN_UNUSED;
 
-/* The proof file of an entry under the latest head. RECORDS_NONE: there is no such entry. */
+/* The proof file of an entry under the latest head that a witness signed, or the latest.
+ * RECORDS_NONE: there is no such entry. */
 int register_proof(struct records *r, int64_t entry, struct buffer *out) WARN_UNUSED;
 /* The same under the head that was signed with the entry: always the same octets. */
 int register_proof_then(struct records *r, int64_t entry, struct buffer *out) WARN_UNUSED;
 
-/* The latest signed head; RECORDS_NONE: the log is empty. */
+/* The latest signed head, with the signatures of witnesses if there are any; RECORDS_NONE: the log
+ * is empty. */
 int register_head(struct records *r, struct buffer *out) WARN_UNUSED;
+/* The latest one that a witness signed; RECORDS_NONE: none did. */
+int register_witnessed_head(struct records *r, struct buffer *out) WARN_UNUSED;
 
 /* That a head seen earlier is a beginning of this log: the proof, one hash a line.
  * RECORDS_CONFLICT: it is none (a fork). */
@@ -122,7 +126,7 @@ int register_status_list(struct records *r, const char *on, struct buffer *out) 
 /* Everything again from the entries: leaves, nodes, roots of all heads and their signatures, the
  * states of the certificates, the hashes of data. earlier: a head kept elsewhere, or absent. */
 struct register_audit {
-    int64_t entries, heads, certificates;
+    int64_t entries, heads, certificates, cosignatures;
     int64_t bad;            /* entry that does not fit; -1: none of its own */
     char why[REGISTER_WHY]; /* "": all is well */
 };

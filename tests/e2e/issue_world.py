@@ -72,6 +72,10 @@ class World:
         with sqlite3.connect(os.path.join(self.data, "office.db"), timeout=30) as db:
             db.execute(sql, values)
 
+    def script(self, sql):
+        with sqlite3.connect(os.path.join(self.data, "office.db"), timeout=30) as db:
+            db.executescript(sql)
+
     def ask(self, sql, *values):
         with sqlite3.connect(os.path.join(self.data, "office.db"), timeout=30) as db:
             return db.execute(sql, values).fetchall()

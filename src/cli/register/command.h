@@ -28,4 +28,7 @@ enum exit_code run_event(struct run *c);
 enum exit_code run_changes(struct run *c);
 enum exit_code run_drop(struct run *c);
 
+/* witness.c */
+enum exit_code run_witness(struct run *c);
+
 #endif

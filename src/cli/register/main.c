@@ -28,6 +28,7 @@ static const char help[] =
     "       satyapan register proof NUMBER [--latest]   of the certificate's files, or its last "
     "event\n"
     "       satyapan register checkpoint [--key]    the signed head; with --key the public key\n"
+    "       satyapan register witness               has it signed by DATA/witnesses.txt\n"
     "       satyapan register audit [--earlier FILE]\n"
     "Options: --data DIR (./data), --format text|json.\n"
     "status: exit 0 valid, 1 not valid, 2 unknown. audit: --earlier is a head that was kept "
@@ -219,10 +220,11 @@ static enum exit_code run_audit(struct run *c)
         return failed(c);
     }
     if (c->json) {
-        (void)print_json(json_pack("{sb sI sI sI sI ss}", "whole", !a.why[0], "entries",
-                                   (json_int_t)a.entries, "heads", (json_int_t)a.heads,
-                                   "certificates", (json_int_t)a.certificates, "bad",
-                                   (json_int_t)a.bad, "why", a.why));
+        (void)print_json(json_pack("{sb sI sI sI sI sI ss}", "whole", !a.why[0], "cosignatures",
+                                   (json_int_t)a.cosignatures, "entries", (json_int_t)a.entries,
+                                   "heads", (json_int_t)a.heads, "certificates",
+                                   (json_int_t)a.certificates, "bad", (json_int_t)a.bad, "why",
+                                   a.why));
     } else if (a.why[0]) {
         (void)printf("NOT WHOLE: entry %lld: %s\n", (long long)a.bad, a.why);
     } else {
@@ -239,19 +241,13 @@ static const struct verb {
     enum exit_code (*run)(struct run *c);
     bool word; /* needs a number */
 } verbs[] = {
-    {"list", run_list, false},
-    {"show", run_show, true},
-    {"status", run_status, true},
-    {"suspend", run_event, true},
-    {"reinstate", run_event, true},
-    {"withdraw", run_event, true},
-    {"supersede", run_event, true},
-    {"changes", run_changes, false},
-    {"drop", run_drop, true},
-    {"proof", run_proof, true},
-    {"checkpoint", run_checkpoint, false},
-    {"audit", run_audit, false},
-    {0},
+    {"list", run_list, false},      {"show", run_show, true},
+    {"status", run_status, true},   {"suspend", run_event, true},
+    {"reinstate", run_event, true}, {"withdraw", run_event, true},
+    {"supersede", run_event, true}, {"changes", run_changes, false},
+    {"drop", run_drop, true},       {"witness", run_witness, false},
+    {"proof", run_proof, true},     {"checkpoint", run_checkpoint, false},
+    {"audit", run_audit, false},    {0},
 };
 
 static bool take_option(struct run *c, int option)

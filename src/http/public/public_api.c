@@ -79,8 +79,10 @@ static int give(struct office_request *r, int rc, const char *type, const char *
 
 int public_checkpoint(struct office_request *r)
 {
-    return give(r, register_head(r->records, &r->body), "text/plain; charset=utf-8",
-                "public, max-age=5");
+    /* "?witnessed=1": the latest that a witness signed, for clients that take no other. */
+    int rc = office_query(r, "witnessed") ? register_witnessed_head(r->records, &r->body)
+                                          : register_head(r->records, &r->body);
+    return give(r, rc, "text/plain; charset=utf-8", "public, max-age=5");
 }
 
 int public_tile(struct office_request *r)

@@ -83,7 +83,8 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
     }
     if (text.n <= 2 && (text.p[0] == '\r' || text.p[0] == '\n')) {
         s->head_done = s->answer->status >= 200;
-        s->enough = s->head_done && s->answer->status != 200;
+        bool conflict = s->answer->status == 409 && s->r->request->kind == FETCH_WITNESS;
+        s->enough = s->head_done && s->answer->status != 200 && !conflict;
         return s->enough ? 0 : n;
     }
     s->outcome = head_line(s->answer, text, s->why);
@@ -163,13 +164,17 @@ static struct curl_slist *request_lines(const struct fetch_wire_request *r)
         [FETCH_CERT] = "application/pkix-cert, application/pkcs7-mime, */*;q=0.5",
         [FETCH_CRL] = "application/pkix-crl, */*;q=0.5",
         [FETCH_OCSP] = "application/ocsp-response",
-        [FETCH_TIMESTAMP] = "application/timestamp-reply"};
+        [FETCH_TIMESTAMP] = "application/timestamp-reply",
+        [FETCH_WITNESS] = "text/plain, */*;q=0.5"};
+    static const char *const types[FETCH_KINDS] = {[FETCH_OCSP] = "application/ocsp-request",
+                                                   [FETCH_TIMESTAMP] =
+                                                       "application/timestamp-query",
+                                                   [FETCH_WITNESS] = "text/plain; charset=utf-8"};
     struct curl_slist *l = add_line(NULL, "Accept", accepts[r->kind]);
     l = l ? add_line(l, "Accept-Encoding", "identity") : l;
     if (l && r->body_size) {
         l = add_line(l, "Content-Type",
-                     r->kind == FETCH_TIMESTAMP ? "application/timestamp-query"
-                                                : "application/ocsp-request");
+                     types[r->kind] ? types[r->kind] : "application/ocsp-request");
         l = l ? curl_slist_append(l, "Expect:") : l;
     }
     if (l && *r->etag) {

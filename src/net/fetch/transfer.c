@@ -151,7 +151,7 @@ static enum fetch_outcome judge(struct transfer *t)
 {
     long status = t->answer.status;
     char why[FETCH_WHY_MAX];
-    if (status == 200) {
+    if (status == 200 || (status == 409 && t->request->kind == FETCH_WITNESS)) {
         return judge_ok(t);
     }
     if (status == 304 && (*t->request->etag || *t->request->last_modified)) {
