@@ -3,9 +3,10 @@
  *
  * What it notices: an entry that was changed, taken out or put in; a node that is not the hash of
  * its children; a head that is not signed by the key, or not over the first entries; a witness's
- * signature that is none; a state, date, model or file of a certificate that its events do not give;
- * data that do not hash to what the entry says; a number left out, a certificate that only the trail
- * knows; and, with a head that somebody kept, a log that was made anew from its beginning.
+ * signature that is none; a state, date, model or file of a certificate that its events do not
+ * give; data that do not hash to what the entry says; a number left out, a certificate that only
+ * the trail knows; and, with a head that somebody kept, a log that was made anew from its
+ * beginning.
  */
 #include <stdio.h>
 
