@@ -14,3 +14,4 @@ $(TLS_SERVERS): $(B)/tests/tls/%: tests/tls/%.c | deps-test
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g -D_GNU_SOURCE -Wall -Wextra -o $@ $< $(TLS_LIB)
 units: $(TLS_SERVERS)
+$(B)/obj/src/tls/listen_case.o: src/tls/listen_cases.json

@@ -64,10 +64,11 @@ static const struct words words[] = {
     {"records", "check sweep index --data --expect --format --help"},
     {"backup", "--data --expect --format --help"},
     {"tls",
-     "scan judge device add list show compare --services --level --policy --trust "
+     "scan judge listen device add list show compare --services --level --policy --trust "
      "--device-keys --trust-dir --name --concurrency --delay --timeout --budget --at --format "
      "--lang --intrusive --evidence --record --with-parent --data --firm --model --serial "
-     "--firmware --help"},
+     "--firmware --listen --ca-out --ca-only --lab --cases --list-cases --service --repeat "
+     "--devices --one-device --wait --quiet --help"},
     {"completion", "bash zsh"},
 };
 

@@ -43,6 +43,9 @@ int tls_judge_command(struct tls_command *c);
 /* device.c; word: add, list, show, compare. */
 int tls_device_command(struct tls_command *c, const char *word);
 
+/* listen.c: the words after "listen" are its own. */
+int tls_listen_command(struct tls_command *c, int argc, char **argv);
+
 /* targets.c: reads the words into jobs. Returns an exit code. */
 int targets_read(struct tls_command *c, struct scan_list *list, struct scan_target **targets,
                  size_t *target_count) WARN_UNUSED;
@@ -62,5 +65,10 @@ struct judging {
 };
 int judging_open(struct tls_command *c, struct judging *j) WARN_UNUSED;
 void judging_close(struct judging *j);
+
+/* listen.c: the report of a record that listen kept, appended to out. Returns 0; EXIT_DATA with a
+ * sentence in error[STORED_ERROR], or another exit code of failure. */
+int tls_judge_listened(struct tls_command *c, const struct judging *judging, struct span file,
+                       struct buffer *out, bool *fail, bool *unsure, char *error) WARN_UNUSED;
 
 #endif

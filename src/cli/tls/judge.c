@@ -10,8 +10,10 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "cli/tls/listen.h"
 #include "cli/tls/run.h"
 #include "sandbox/sandbox.h"
+#include "tls/listen_stored.h"
 #include "tls/stored.h"
 
 enum { JUDGE_MEMORY = 64 * 1024 * 1024, KEYS_MAX = 4096, LINE_MAX_HEX = 2 * REGISTER_MODULUS };
@@ -63,8 +65,24 @@ static int only_keys(struct run *r, struct scan_job *job)
     return rc;
 }
 
+/* What a device as a client did (tls listen). */
+static int judge_listened(struct judge_run *j, struct span text, char *error)
+{
+    struct run *r = &j->run;
+    if (j->first) {
+        return EXIT_GOOD; /* its own key is not compared here */
+    }
+    r->spoke++;
+    return tls_judge_listened(r->c, &r->judging, text, &r->out, &r->fail, &r->unsure, error);
+}
+
 static int judge_one(struct judge_run *j, struct span text, char *error)
 {
+    if (listen_is_stored(text)) {
+        int code = judge_listened(j, text, error);
+        run_print(&j->run);
+        return code;
+    }
     struct stored *stored = mem_zalloc(sizeof *stored);
     struct arena *a = arena_new(JUDGE_MEMORY);
     int rc = stored && a ? stored_read(a, text, stored, error) : -1;
@@ -88,7 +106,11 @@ static int judge_all(void *context, struct buffer *out)
     int code = EXIT_GOOD;
     size_t i = 0;
     r->into = out;
-    if (!j->first) {
+    bool listened = r->c->word_count && listen_is_stored(span_make(j->files[0].bytes, j->files[0].size));
+    if (!j->first && listened && r->c->format == TLS_CSV) {
+        listen_csv_head(&r->out);
+        run_print(r);
+    } else if (!j->first) {
         run_begin_output(r);
     }
     for (; i < r->c->word_count && code == EXIT_GOOD; i++) {

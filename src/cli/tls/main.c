@@ -1,5 +1,5 @@
 /*
- * main - satyapan-tls: `satyapan tls scan|judge|device`.
+ * main - satyapan-tls: `satyapan tls scan|judge|device|listen`.
  *
  * A program of its own because it links libssl and talks to devices. It is meant for a laboratory
  * network: addresses of every kind are asked.
@@ -21,7 +21,8 @@
 
 static const char help[] =
     "usage: satyapan tls scan [OPTIONS] TARGET ...\n"
-    "       satyapan tls judge [OPTIONS] FILE.scan ...\n"
+    "       satyapan tls judge [OPTIONS] FILE.scan|FILE.listened ...\n"
+    "       satyapan tls listen [OPTIONS]   (devices as clients; see satyapan tls listen --help)\n"
     "       satyapan tls device add --firm F --model M --serial S [--firmware V] [--data DIR] "
     "SCAN.json\n"
     "       satyapan tls device list|show|compare [--data DIR] [--firm F] [--model M] [--serial S] "
@@ -219,6 +220,14 @@ static bool is_command(const char *word)
     return strcmp(word, "scan") == 0 || strcmp(word, "judge") == 0 || strcmp(word, "device") == 0;
 }
 
+static int listen_main(struct tls_command *c, int argc, char **argv)
+{
+    c->a = arena_new(COMMAND_MEMORY);
+    int code = !c->a || sp_init() != 0 ? EXIT_INTERNAL : tls_listen_command(c, argc, argv);
+    arena_free(c->a);
+    return code;
+}
+
 int main(int argc, char **argv)
 {
     const char *no_color = getenv("NO_COLOR");
@@ -232,6 +241,9 @@ int main(int argc, char **argv)
                             .colour = isatty(STDOUT_FILENO) && !(no_color && *no_color)};
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     scan_defaults(&c.scan);
+    if (argc > 1 && strcmp(argv[1], "listen") == 0) {
+        return listen_main(&c, argc - 1, argv + 1);
+    }
     int code = read_options(&c, argc, argv);
     if (code >= 0) {
         return code;

@@ -1,0 +1,332 @@
+/*
+ * listen - `satyapan tls listen`: devices under test connect here; and `satyapan tls judge` of what
+ * it kept.
+ */
+#include "cli/tls/listen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/pem.h>
+
+#include "base/mem.h"
+#include "cli/progress.h"
+#include "tls/listen_stored.h"
+
+enum { RECORD_MAX = 8 * 1024 * 1024 };
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stopped = 1;
+}
+
+static int64_t clock_now(void)
+{
+    return (int64_t)time(NULL);
+}
+
+static void print_out(struct listen_command *l)
+{
+    bool empty = buffer_ok(&l->out) && l->out.n == 0;
+    if (!empty && (!buffer_ok(&l->out) || fwrite(l->out.p, 1, l->out.n, stdout) != l->out.n)) {
+        l->broken = true;
+    }
+    l->out.n = 0;
+}
+
+/* ---- while it runs --------------------------------------------------------------------------- */
+
+static void take_event(void *ctx, const struct listen_event *e)
+{
+    struct listen_command *l = ctx;
+    if (l->c->format == TLS_JSON) {
+        listen_json_event(e, clock_now(), &l->out);
+        print_out(l);
+        l->broken |= fflush(stdout) != 0;
+    }
+    listen_table_event(l, e);
+}
+
+static void take_idle(void *ctx)
+{
+    listen_table_draw(ctx, false);
+}
+
+/* ---- reports --------------------------------------------------------------------------------- */
+
+static void write_report(struct listen_command *l, const struct listen_report *r)
+{
+    switch (l->c->format) {
+    case TLS_JSON:
+        listen_json(r, &l->out);
+        break;
+    case TLS_CSV:
+        listen_csv(r, &l->out);
+        break;
+    case TLS_HTML:
+        listen_html(r, &l->out);
+        break;
+    default:
+        listen_text(r, l->c->colour, &l->out);
+        break;
+    }
+}
+
+static void keep(struct listen_command *l, const struct listen_client *client)
+{
+    struct buffer file;
+    const char *path = arena_printf(l->c->a, "%s/%s_%u_%s.listened", l->c->transcripts, client->ip,
+                                    client->port, client->name[0] ? client->name : "-");
+    buffer_init(&file, RECORD_MAX);
+    listen_stored_write(client, &l->cases, &file);
+    FILE *f = path && buffer_ok(&file) ? fopen(path, "wx") : NULL;
+    bool good = f && fwrite(file.p, 1, file.n, f) == file.n;
+    good = f && fclose(f) == 0 && good;
+    if (!good) {
+        complain("%s: %s", path ? path : l->c->transcripts, strerror(errno));
+        l->broken = true;
+    }
+    buffer_free(&file);
+}
+
+static void judge(struct listen_command *l, const struct listen_client *client)
+{
+    struct listen_report *r = mem_zalloc(sizeof *r);
+    if (!r || listen_judge(r, l->c->a, client, &l->cases, &l->judging.policy, l->c->level,
+                           &l->judging.known, clock_now()) < 0) {
+        l->broken = true;
+    } else {
+        r->hindi = l->c->hindi;
+        r->complete = plan_complete(client, &l->cases, &l->options.plan);
+        l->fail |= r->overall == RESULT_FAIL;
+        l->unsure |= r->overall == RESULT_INCONCLUSIVE || r->overall == RESULT_NOT_TESTED;
+        write_report(l, r);
+    }
+    mem_free(r);
+}
+
+static void begin_output(struct listen_command *l)
+{
+    if (l->c->format == TLS_CSV) {
+        listen_csv_head(&l->out);
+    } else if (l->c->format == TLS_HTML) {
+        report_html_head(&l->out);
+    }
+    print_out(l);
+}
+
+static void end_output(struct listen_command *l)
+{
+    if (l->c->format == TLS_HTML) {
+        report_html_end(&l->out);
+    }
+    print_out(l);
+    l->broken |= fflush(stdout) != 0;
+}
+
+static int verdict(const struct listen_command *l, size_t clients)
+{
+    if (l->broken) {
+        complain("a report could not be written");
+        return EXIT_INTERNAL;
+    }
+    return l->fail ? EXIT_BAD : l->unsure || clients == 0 ? EXIT_UNSURE : EXIT_GOOD;
+}
+
+static int reports(struct listen_command *l)
+{
+    begin_output(l);
+    for (size_t i = 0; i < l->listen.client_count; i++) {
+        if (l->c->transcripts) {
+            keep(l, l->listen.clients[i]);
+        }
+        judge(l, l->listen.clients[i]);
+        print_out(l);
+    }
+    end_output(l);
+    if (l->listen.client_count == 0) {
+        complain("no device connected%s", l->listen.counts.nothing
+                                              ? " with a hello; is something in between?"
+                                              : "; does its traffic come here?");
+    }
+    return verdict(l, l->listen.client_count);
+}
+
+/* ---- preparation ----------------------------------------------------------------------------- */
+
+static int load_cases(struct listen_command *l)
+{
+    char error[CASE_ERROR];
+    struct input in = {0};
+    struct span json = cases_builtin();
+    if (l->cases_file) {
+        int code = (int)input_open(l->cases_file, &in);
+        if (code) {
+            return code;
+        }
+        json = span_make(in.bytes, in.size);
+    }
+    int rc = cases_read(l->c->a, json, &l->cases, error);
+    if (l->cases_file) {
+        input_close(&in);
+    }
+    if (rc > 0) {
+        complain("%s: %s", l->cases_file ? l->cases_file : "built-in cases", error);
+    }
+    return rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : EXIT_GOOD;
+}
+
+static int write_ca(struct listen_command *l)
+{
+    if (!l->ca_out) {
+        return EXIT_GOOD;
+    }
+    bool out = strcmp(l->ca_out, "-") == 0;
+    FILE *f = out ? stdout : fopen(l->ca_out, "w");
+    bool good = f && PEM_write_X509(f, l->lab.ca) == 1;
+    good = f && (out ? fflush(f) : fclose(f)) == 0 && good;
+    if (!good) {
+        complain("%s: %s", l->ca_out, strerror(errno));
+    }
+    return good ? EXIT_GOOD : EXIT_IO;
+}
+
+static int open_lab(struct listen_command *l)
+{
+    char error[LAB_ERROR];
+    const char *folder = l->lab_folder;
+    if (!folder) {
+        if (mkdir(l->c->data, 0700) < 0 && errno != EEXIST) {
+            complain("%s: %s", l->c->data, strerror(errno));
+            return EXIT_IO;
+        }
+        folder = arena_printf(l->c->a, "%s/tls-lab", l->c->data);
+    }
+    int rc = folder ? lab_open(folder, clock_now(), &l->lab, error) : -1;
+    if (rc > 0) {
+        complain("%s", error);
+    } else if (rc == 0 && l->lab.made && !l->quiet) {
+        complain("made a CA in %s; install it on the device (--ca-out)", folder);
+    }
+    return rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : EXIT_GOOD;
+}
+
+static void print_cases(struct listen_command *l)
+{
+    char ids[512];
+    for (size_t i = 0; i < l->cases.count; i++) {
+        const struct listen_case *c = &l->cases.rows[i];
+        buffer_printf(&l->out, "%-24s %-7s %s\n%33s%s", c->id, expecting_name(c->expect),
+                      l->c->hindi ? c->text_hi : c->text, "", c->cite);
+        (void)listen_requirements(&l->judging.policy, c->finding, ids, sizeof ids);
+        buffer_printf(&l->out, "%s%s\n", *ids ? "; " : "", ids);
+    }
+    print_out(l);
+}
+
+static void catch_signals(void)
+{
+    struct sigaction on = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+    (void)sigaction(SIGINT, &on, NULL);
+    (void)sigaction(SIGTERM, &on, NULL);
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static int run(struct listen_command *l)
+{
+    l->listen = (struct listen){.options = &l->options,
+                                .cases = &l->cases,
+                                .lab = &l->lab,
+                                .arena = l->c->a,
+                                .event = take_event,
+                                .idle = take_idle,
+                                .ctx = l};
+    catch_signals();
+    listen_table_begin(l);
+    int rc = listen_run(&l->listen);
+    listen_table_clear(l);
+    if (rc > 0) {
+        complain("%s", l->listen.error);
+    }
+    return rc > 0 ? EXIT_UNAVAILABLE : rc < 0 ? EXIT_INTERNAL : reports(l);
+}
+
+static int prepare_and_run(struct listen_command *l)
+{
+    int code = load_cases(l);
+    code = code ? code : judging_open(l->c, &l->judging);
+    if (code == EXIT_GOOD && l->list_cases) {
+        print_cases(l);
+        return verdict(l, 1);
+    }
+    code = code ? code : open_lab(l);
+    code = code ? code : write_ca(l);
+    return code || l->only_ca ? code : run(l);
+}
+
+int tls_listen_command(struct tls_command *c, int argc, char **argv)
+{
+    uint64_t failures = mem_failures();
+    struct listen_command *l = mem_zalloc(sizeof *l);
+    if (!l) {
+        return EXIT_INTERNAL;
+    }
+    l->c = c;
+    l->options = (struct listen_options){.devices = 1,
+                                         .hello_ms = 15000,
+                                         .wait_ms = 8000,
+                                         .timeout_ms = 3600 * 1000,
+                                         .plan = {.repeat = 2},
+                                         .now = clock_now,
+                                         .stop = &stopped};
+    buffer_init(&l->out, LISTEN_REPORT_MAX);
+    int code = listen_read_options(l, argc, argv);
+    if (code < 0) {
+        if (l->options.at_count == 0) {
+            l->options.at[l->options.at_count++] = (struct listen_address){.port = 8443};
+        }
+        code = prepare_and_run(l);
+        code = code < EXIT_USAGE && mem_failures() != failures ? EXIT_INTERNAL : code;
+        judging_close(&l->judging);
+        lab_close(&l->lab);
+    }
+    buffer_free(&l->out);
+    mem_free(l);
+    return code;
+}
+
+/* ---- judge ----------------------------------------------------------------------------------- */
+
+int tls_judge_listened(struct tls_command *c, const struct judging *judging, struct span file,
+                       struct buffer *out, bool *fail, bool *unsure, char *error)
+{
+    struct listen_client *client = NULL;
+    struct listen_command *l = mem_zalloc(sizeof *l);
+    if (!l) {
+        return EXIT_INTERNAL;
+    }
+    l->c = c;
+    l->judging = *judging;
+    l->options.plan.repeat = 2;
+    int code = load_cases(l);
+    int rc = code ? 0 : listen_stored_read(c->a, file, &l->cases, &client, error);
+    code = code ? code : rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : EXIT_GOOD;
+    if (code == EXIT_GOOD) {
+        l->out = *out;
+        judge(l, client);
+        *out = l->out;
+        *fail |= l->fail;
+        *unsure |= l->unsure;
+        code = l->broken ? EXIT_INTERNAL : EXIT_GOOD;
+    }
+    mem_free(l);
+    return code;
+}

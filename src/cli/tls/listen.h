@@ -1,0 +1,40 @@
+/*
+ * listen - what the parts of `satyapan tls listen` share.
+ */
+#ifndef CLI_TLS_LISTEN_H
+#define CLI_TLS_LISTEN_H
+
+#include <signal.h>
+
+#include "cli/tls/command.h"
+#include "tls/listen_judge.h"
+
+struct listen_command {
+    struct tls_command *c;
+    struct listen_options options;
+    const char *cases_file, *ca_out, *lab_folder;
+    bool only_ca, list_cases, quiet;
+    struct case_list cases;
+    struct lab lab;
+    struct listen listen;
+    struct judging judging;
+    struct buffer out;
+    bool broken, fail, unsure;
+    struct {
+        bool terminal;
+        size_t lines; /* drawn, to be drawn over */
+        int64_t drawn_ms;
+        char last[160];
+    } table;
+};
+
+/* listen_options.c: -1: go on; else the exit code. */
+int listen_read_options(struct listen_command *l, int argc, char **argv);
+
+/* listen_table.c: what a person sees while it runs, on stderr. */
+void listen_table_begin(struct listen_command *l);
+void listen_table_event(struct listen_command *l, const struct listen_event *e);
+void listen_table_draw(struct listen_command *l, bool now);
+void listen_table_clear(struct listen_command *l);
+
+#endif
