@@ -201,8 +201,7 @@ static void judge_rows(struct listen_report *r, const struct judging_one *j)
                                             : RESULT_NOT_TESTED;
 }
 
-static int judge_certificate(struct listen_report *r, struct arena *a,
-                             struct known_keys *known)
+static int judge_certificate(struct listen_report *r, struct arena *a, struct known_keys *known)
 {
     struct trust_sets none = {{NULL}};
     struct chain_facts *chain = arena_alloc(a, sizeof *chain);

@@ -106,7 +106,8 @@ static int judge_all(void *context, struct buffer *out)
     int code = EXIT_GOOD;
     size_t i = 0;
     r->into = out;
-    bool listened = r->c->word_count && listen_is_stored(span_make(j->files[0].bytes, j->files[0].size));
+    bool listened =
+        r->c->word_count && listen_is_stored(span_make(j->files[0].bytes, j->files[0].size));
     if (!j->first && listened && r->c->format == TLS_CSV) {
         listen_csv_head(&r->out);
         run_print(r);
