@@ -87,10 +87,11 @@ def question(packet):
 
 class Dns:
     """names: name -> addresses, or a function of how often the name was asked for in this type.
+    texts: name -> TXT records, each a text, or None: no answer.
     asked: every question, in order. An unknown name does not exist (NXDOMAIN)."""
 
     def __init__(self, names, address=("127.0.0.1", 53)):
-        self.names, self.asked = dict(names), []
+        self.names, self.asked, self.texts = dict(names), [], {}
         dns = self
 
         class Handler(socketserver.BaseRequestHandler):
@@ -113,6 +114,8 @@ class Dns:
         before = self.asked.count((name, kind))
         self.asked.append((name, kind))
         found = self.names.get(name)
+        if kind == 16 and name in self.texts:
+            return self.text_answer(packet, asked, self.texts[name])
         if found is None:
             return packet[:2] + struct.pack("!HHHHH", 0x8183, 1, 0, 0, 0) + asked
         addresses = found(before) if callable(found) else found
@@ -127,3 +130,16 @@ class Dns:
                 records += b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 0, len(data)) + data
                 count += 1
         return packet[:2] + struct.pack("!HHHHH", 0x8180, 1, count, 0, 0) + asked + records
+
+    @staticmethod
+    def text_answer(packet, asked, texts):
+        if texts is None:
+            return None
+        records = b""
+        for text in texts:
+            data, rest = b"", text.encode()
+            while rest:
+                data += bytes([len(rest[:255])]) + rest[:255]
+                rest = rest[255:]
+            records += b"\xc0\x0c" + struct.pack("!HHIH", 16, 1, 0, len(data)) + data
+        return packet[:2] + struct.pack("!HHHHH", 0x8180, 1, len(texts), 0, 0) + asked + records

@@ -3,6 +3,7 @@
  *
  *   satyapan-mail preview   the request as it would be sent
  *   satyapan-mail send      sends it, once
+ *   satyapan-mail poll      takes mails that came in and says what each is
  *
  * One JSON object on standard input, one on each line of the output. A program of its own because
  * it has the network; it has no database and no key. Run by the jobs of the certification body.
@@ -25,6 +26,7 @@ static const struct {
 } commands[] = {
     {"preview", mail_preview},
     {"send", mail_send},
+    {"poll", mail_poll},
 };
 
 static int complain(int code, const char *what)
@@ -71,6 +73,7 @@ int main(int argc, char **argv)
         arena_free(a);
         return rc == 0 && fflush(stdout) != 0 ? MAIL_EXIT_INTERNAL : rc;
     }
-    return complain(MAIL_EXIT_USAGE, "a part of satyapan: preview | send, one JSON object on "
-                                     "standard input");
+    return complain(MAIL_EXIT_USAGE,
+                    "a part of satyapan: preview | send | poll, one JSON object on "
+                    "standard input");
 }

@@ -1,0 +1,202 @@
+/*
+ * result - see result.h.
+ */
+#include "foreign/mail/result.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+enum { HEAD_LINES = 5, ATTRIBUTION_LINES = 4 };
+
+enum line_kind { LINE_PLAIN, LINE_CONFIRMED, LINE_DENIED, LINE_OTHER };
+
+static bool is_space(const struct span *s, size_t *n)
+{
+    *n = 1;
+    if (s->n >= 2 && s->p[0] == 0xc2 && s->p[1] == 0xa0) { /* U+00A0 */
+        *n = 2;
+        return true;
+    }
+    return s->n && (s->p[0] == ' ' || s->p[0] == '\t' || s->p[0] == '\r');
+}
+
+static struct span trimmed(struct span s)
+{
+    size_t n;
+    while (is_space(&s, &n)) {
+        s = span_sub(s, n, s.n);
+    }
+    for (;;) {
+        if (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t' || s.p[s.n - 1] == '\r')) {
+            s.n--;
+        } else if (s.n >= 2 && s.p[s.n - 2] == 0xc2 && s.p[s.n - 1] == 0xa0) {
+            s.n -= 2;
+        } else {
+            return s;
+        }
+    }
+}
+
+static struct span next_line(struct span *rest)
+{
+    const uint8_t *end = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
+    size_t n = end ? (size_t)(end - rest->p) : rest->n;
+    struct span line = span_sub(*rest, 0, n);
+    *rest = span_sub(*rest, n + (end != NULL), rest->n);
+    return trimmed(line);
+}
+
+static bool starts(struct span s, const char *word)
+{
+    size_t n = strlen(word);
+    return s.n >= n && strncasecmp((const char *)s.p, word, n) == 0;
+}
+
+static bool ends(struct span s, const char *word)
+{
+    size_t n = strlen(word);
+    return s.n >= n && strncasecmp((const char *)s.p + s.n - n, word, n) == 0;
+}
+
+/* Takes the word off the front, and white space behind it. */
+static bool take(struct span *s, const char *word)
+{
+    if (!starts(*s, word)) {
+        return false;
+    }
+    *s = trimmed(span_sub(*s, strlen(word), s->n));
+    return true;
+}
+
+/* ---- one line ---- */
+
+/* *bold* as programs turn HTML into text. */
+static struct span without_stars(struct span s)
+{
+    while (s.n >= 2 && s.p[0] == '*' && s.p[s.n - 1] == '*') {
+        s = trimmed(span_sub(s, 1, s.n - 2));
+    }
+    return s;
+}
+
+static enum line_kind kind_of(struct span line)
+{
+    struct span s = without_stars(line);
+    if (!take(&s, "RESULT") || !take(&s, ":")) {
+        return LINE_PLAIN;
+    }
+    if (s.n && s.p[s.n - 1] == '.') {
+        s = trimmed(span_sub(s, 0, s.n - 1));
+    }
+    bool gap = s.n > 3 && (s.p[3] == ' ' || s.p[3] == '\t');
+    bool denied = gap && take(&s, "NOT");
+    if (s.n != strlen("CONFIRMED") || !starts(s, "CONFIRMED")) {
+        return LINE_OTHER;
+    }
+    return denied ? LINE_DENIED : LINE_CONFIRMED;
+}
+
+static bool is_marked(struct span line)
+{
+    return line.n && (line.p[0] == '>' || line.p[0] == '|');
+}
+
+/* ---- where the writer's own text ends ---- */
+
+/* "-----Original Message-----", "---------- Forwarded message ---------", our own line: dashes,
+ * words, dashes. */
+static bool is_rule(struct span s)
+{
+    size_t left = 0, right = 0;
+    while (left < s.n && (s.p[left] == '-' || s.p[left] == '=')) {
+        left++;
+    }
+    while (right < s.n && (s.p[s.n - 1 - right] == '-' || s.p[s.n - 1 - right] == '=')) {
+        right++;
+    }
+    return left >= 2 && right >= 2 && left + right < s.n;
+}
+
+/* A line of underscores or dashes, as programs put before what they quote. */
+static bool is_bar(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] != '_' && s.p[i] != '-') {
+            return false;
+        }
+    }
+    return s.n >= 10;
+}
+
+/* "From:", then one of "Sent:", "Date:", "To:", "Subject:" soon: header lines written out. */
+static bool is_head(struct span line, struct span rest)
+{
+    if (!starts(line, "From:") && !starts(line, "*From:*")) {
+        return false;
+    }
+    for (size_t i = 0; i < HEAD_LINES && rest.n; i++) {
+        struct span s = without_stars(next_line(&rest));
+        s = s.n && s.p[0] == '*' ? span_sub(s, 1, s.n) : s;
+        if (starts(s, "Sent:") || starts(s, "Date:") || starts(s, "To:") || starts(s, "Subject:")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "On ..., X wrote:", on one line or broken over some, before something that is not marked. */
+static bool is_attribution(struct span line, struct span rest)
+{
+    bool whole = ends(line, "wrote:");
+    if (!whole && !starts(line, "On ")) {
+        return false;
+    }
+    for (size_t i = 0; i < ATTRIBUTION_LINES && rest.n && !whole; i++) {
+        whole = ends(next_line(&rest), "wrote:");
+    }
+    struct span next = SPAN_NONE;
+    while (rest.n && next.n == 0) {
+        next = next_line(&rest);
+    }
+    return whole && !is_marked(next);
+}
+
+static bool ends_own_text(struct span line, struct span rest)
+{
+    return is_rule(line) || is_bar(line) || starts(line, "Begin forwarded message") ||
+           (line.n == 2 && line.p[0] == '-' && line.p[1] == '-') || is_head(line, rest) ||
+           is_attribution(line, rest);
+}
+
+static bool has_devanagari(struct span s)
+{
+    for (size_t i = 0; i + 2 < s.n; i++) {
+        /* U+0900..U+097F: E0 A4 80 .. E0 A5 BF */
+        if (s.p[i] == 0xe0 && (s.p[i + 1] == 0xa4 || s.p[i + 1] == 0xa5)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void mail_result_read(struct span text, struct mail_result *out)
+{
+    bool own = true;
+    while (text.n) {
+        struct span line = next_line(&text);
+        bool marked = is_marked(line);
+        own = own && (marked || !ends_own_text(line, text));
+        while (is_marked(line)) {
+            line = trimmed(span_sub(line, 1, line.n));
+        }
+        enum line_kind kind = kind_of(line);
+        if (marked || !own) {
+            out->quoted += kind == LINE_CONFIRMED || kind == LINE_DENIED;
+            continue;
+        }
+        out->confirmed += kind == LINE_CONFIRMED;
+        out->denied += kind == LINE_DENIED;
+        out->other += kind == LINE_OTHER;
+        out->hindi = out->hindi || has_devanagari(line);
+    }
+}
