@@ -198,7 +198,7 @@ static const char *weakness(DKIM *dkim, DKIM_SIGINFO *sig, struct mail_dkim *d)
     if (algorithm == DKIM_SIGN_RSASHA256 && d->bits < RSA_BITS_MIN) {
         return "its RSA key is shorter than 1024 bits";
     }
-    /* RFC 6376 8.2: whoever has such a mail can add to it. Even one that reaches the end is refused:
+    /* RFC 6376 8.2: whoever has such a mail can add to it. One to the end is refused too:
      * nobody needs it, and nothing is to be got wrong. */
     if (dkim_sig_getcanonlen(dkim, sig, &whole, &canonical, &length) != DKIM_STAT_OK ||
         length >= 0) {
