@@ -9,6 +9,8 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
+#include "http/accept.h"
+
 enum { WINDOW_GZIP = 15 + 16, MEMORY = 8, LEVEL = 6 };
 
 bool compress_suits(const char *content_type)
@@ -38,4 +40,21 @@ int compress_gzip(struct span body, struct buffer *out)
     }
     (void)deflateEnd(&z);
     return rc == Z_STREAM_END && buffer_ok(out) ? 0 : -1;
+}
+
+bool compress_body(struct buffer *body, const char *content_type, const char *accept)
+{
+    struct buffer small;
+    if (body->n < COMPRESS_FROM || !compress_suits(content_type) ||
+        accept_weight(accept, "gzip", false) == 0) {
+        return false;
+    }
+    bool done = compress_gzip(buffer_span(body), &small) == 0 && small.n < body->n;
+    if (done) {
+        buffer_free(body);
+        *body = small;
+    } else {
+        buffer_free(&small);
+    }
+    return done;
 }

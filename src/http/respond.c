@@ -77,21 +77,9 @@ static void make_problem(struct request *r)
 /* The body as gzip where the client takes it and it is shorter. True when it was replaced. */
 static bool compress(struct request *r)
 {
-    struct buffer small;
     const char *takes = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND,
                                                     MHD_HTTP_HEADER_ACCEPT_ENCODING);
-    if (r->borrowed.p || r->body.n < COMPRESS_FROM || !compress_suits(r->content_type) ||
-        accept_weight(takes, "gzip", false) == 0) {
-        return false;
-    }
-    bool done = compress_gzip(buffer_span(&r->body), &small) == 0 && small.n < r->body.n;
-    if (done) {
-        buffer_free(&r->body);
-        r->body = small;
-    } else {
-        buffer_free(&small);
-    }
-    return done;
+    return !r->borrowed.p && compress_body(&r->body, r->content_type, takes);
 }
 
 /* The body's bytes change hands. */

@@ -11,24 +11,12 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-
+#include "base/bpf.h"
 #include "base/span.h"
 #include "sandbox/child.h"
 #include "sandbox/sanitizer.h"
-
-#if defined(__x86_64__)
-#define FILTER_ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define FILTER_ARCH AUDIT_ARCH_AARCH64
-#else
-#error "the sandbox knows x86_64 and aarch64 only"
-#endif
 
 static const int allowed[] = {
     /* memory; mmap and mprotect are below */
@@ -93,41 +81,15 @@ struct rule {
     uint32_t action;
 };
 
-struct program {
-    struct sock_filter *rows;
-    unsigned short n;
-};
-
-static void add(struct program *p, struct sock_filter row)
-{
-    p->rows[p->n++] = row;
-}
-
-static void load(struct program *p, size_t offset)
-{
-    add(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
-}
-
-static void give(struct program *p, uint32_t action)
-{
-    add(p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
-}
-
-static void when(struct program *p, int number, uint32_t action)
-{
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 1));
-    give(p, action);
-}
-
 /* Allowed unless the third argument asks for memory that can be executed. Leaves the argument in
  * the accumulator, but only on rows that end the program. */
-static void when_not_executable(struct program *p, int number)
+static void when_not_executable(struct bpf *p, int number)
 {
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 4));
-    load(p, offsetof(struct seccomp_data, args[2]));
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1));
-    give(p, SECCOMP_RET_KILL_PROCESS);
-    give(p, SECCOMP_RET_ALLOW);
+    bpf_add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 4));
+    bpf_load(p, offsetof(struct seccomp_data, args[2]));
+    bpf_add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1));
+    bpf_give(p, SECCOMP_RET_KILL_PROCESS);
+    bpf_give(p, SECCOMP_RET_ALLOW);
 }
 
 static int by_number(const void *a, const void *b)
@@ -139,36 +101,28 @@ static int by_number(const void *a, const void *b)
 /* The kernel runs the program for every call there is when it is installed, in every child: so the
  * call is looked for by halves. Every way ends in a row that answers; nothing falls through. Depth:
  * the logarithm of RULES. */
-static void look_up(struct program *p, const struct rule *rules, size_t n)
+static void look_up(struct bpf *p, const struct rule *rules, size_t n)
 {
     if (n <= LEAF) {
         for (size_t i = 0; i < n; i++) {
-            when(p, rules[i].number, rules[i].action);
+            bpf_when(p, rules[i].number, rules[i].action);
         }
-        give(p, SECCOMP_RET_KILL_PROCESS);
+        bpf_give(p, SECCOMP_RET_KILL_PROCESS);
         return;
     }
     unsigned short fork = p->n;
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (uint32_t)rules[n / 2].number, 0,
-                                        0));
+    bpf_add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K,
+                                            (uint32_t)rules[n / 2].number, 0, 0));
     look_up(p, rules, n / 2);
     p->rows[fork].jt = (uint8_t)(p->n - fork - 1);
     look_up(p, rules + n / 2, n - n / 2);
 }
 
-static void build(struct program *p)
+static void build(struct bpf *p)
 {
     struct rule rules[RULES];
     size_t n = 0;
-    load(p, offsetof(struct seccomp_data, arch));
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FILTER_ARCH, 1, 0));
-    give(p, SECCOMP_RET_KILL_PROCESS);
-    load(p, offsetof(struct seccomp_data, nr));
-#ifdef __x86_64__
-    /* The x32 numbers (bit 30) reach the same calls under other names. */
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1));
-    give(p, SECCOMP_RET_KILL_PROCESS);
-#endif
+    bpf_begin(p);
     when_not_executable(p, SYS_mmap);
     when_not_executable(p, SYS_mprotect);
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++) {
@@ -183,7 +137,7 @@ static void build(struct program *p)
 
 size_t filter_write(struct sock_filter *rows)
 {
-    struct program p = {.rows = rows};
+    struct bpf p = {.rows = rows};
     build(&p);
     return p.n;
 }
@@ -191,6 +145,6 @@ size_t filter_write(struct sock_filter *rows)
 int filter_install(void)
 {
     struct sock_filter rows[FILTER_ROWS_MAX];
-    struct sock_fprog prog = {.len = (unsigned short)filter_write(rows), .filter = rows};
-    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) == 0 ? 0 : -1;
+    struct bpf p = {.rows = rows, .n = (unsigned short)filter_write(rows)};
+    return bpf_install(&p);
 }

@@ -113,21 +113,10 @@ static int add_flash(const struct office_request *r, struct MHD_Response *m)
  * (BREACH). */
 static bool compress(struct office_request *r)
 {
-    struct buffer small;
     const char *takes = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND,
                                                     MHD_HTTP_HEADER_ACCEPT_ENCODING);
-    if (r->body.n < COMPRESS_FROM || (!r->visitor.has_token && r->kind != OFFICE_PUBLIC) ||
-        !compress_suits(r->content_type) || accept_weight(takes, "gzip", false) == 0) {
-        return false;
-    }
-    bool done = compress_gzip(buffer_span(&r->body), &small) == 0 && small.n < r->body.n;
-    if (done) {
-        buffer_free(&r->body);
-        r->body = small;
-    } else {
-        buffer_free(&small);
-    }
-    return done;
+    return (r->visitor.has_token || r->kind == OFFICE_PUBLIC) &&
+           compress_body(&r->body, r->content_type, takes);
 }
 
 static struct MHD_Response *wrap(struct office_request *r)

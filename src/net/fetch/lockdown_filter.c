@@ -11,23 +11,11 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-
+#include "base/bpf.h"
 #include "base/span.h"
-
-#if defined(__x86_64__)
-#define FILTER_ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define FILTER_ARCH AUDIT_ARCH_AARCH64
-#else
-#error "the lockdown knows x86_64 and aarch64 only"
-#endif
 
 /* Nothing of this process has a use for these: a call is an attack, and ends it. */
 static const int forbidden[] = {
@@ -183,87 +171,52 @@ static const int allowed[] = {
 /* Two rows for each call, four to six for each guarded one. */
 enum { PROGRAM_MAX = 512 };
 
-struct program {
-    struct sock_filter rows[PROGRAM_MAX];
-    unsigned short n;
-};
-
-static void add(struct program *p, struct sock_filter row)
-{
-    p->rows[p->n++] = row;
-}
-
-static void load(struct program *p, size_t offset)
-{
-    add(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
-}
-
-static void give(struct program *p, uint32_t action)
-{
-    add(p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
-}
-
-static void when(struct program *p, int number, uint32_t action)
-{
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 1));
-    give(p, action);
-}
-
 #define ARGUMENT(i) (offsetof(struct seccomp_data, args) + 8 * (size_t)(i))
 
 /* Refused when the argument has one of the bits, else otherwise. */
-static void unless_bits(struct program *p, int number, int argument, uint32_t bits,
-                        uint32_t otherwise)
+static void unless_bits(struct bpf *p, int number, int argument, uint32_t bits, uint32_t otherwise)
 {
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 4));
-    load(p, ARGUMENT(argument));
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1));
-    give(p, SECCOMP_RET_ERRNO | EACCES);
-    give(p, otherwise);
+    bpf_add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 4));
+    bpf_load(p, ARGUMENT(argument));
+    bpf_add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1));
+    bpf_give(p, SECCOMP_RET_ERRNO | EACCES);
+    bpf_give(p, otherwise);
 }
 
 #ifndef SANITIZED
 /* mmap may map a library for execution (the resolver loads modules), but never memory that can be
  * written too. */
-static void mmap_write_xor_execute(struct program *p)
+static void mmap_write_xor_execute(struct bpf *p)
 {
     const uint32_t both = PROT_WRITE | PROT_EXEC;
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 5));
-    load(p, ARGUMENT(2));
-    add(p, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, both));
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, both, 0, 1));
-    give(p, SECCOMP_RET_ERRNO | EACCES);
-    give(p, SECCOMP_RET_ALLOW);
+    bpf_add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 5));
+    bpf_load(p, ARGUMENT(2));
+    bpf_add(p, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, both));
+    bpf_add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, both, 0, 1));
+    bpf_give(p, SECCOMP_RET_ERRNO | EACCES);
+    bpf_give(p, SECCOMP_RET_ALLOW);
 }
 
 /* Internet sockets, and netlink, by which the resolver asks for the machine's own addresses; no
  * sockets of the file system, behind which other services listen. */
-static void socket_families(struct program *p)
+static void socket_families(struct bpf *p)
 {
     static const uint32_t families[] = {AF_INET, AF_INET6, AF_NETLINK};
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 8));
-    load(p, ARGUMENT(0));
+    bpf_add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 8));
+    bpf_load(p, ARGUMENT(0));
     for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
-        add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, families[i], 0, 1));
-        give(p, SECCOMP_RET_ALLOW);
+        bpf_add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, families[i], 0, 1));
+        bpf_give(p, SECCOMP_RET_ALLOW);
     }
-    give(p, SECCOMP_RET_ERRNO | EAFNOSUPPORT);
+    bpf_give(p, SECCOMP_RET_ERRNO | EAFNOSUPPORT);
 }
 #endif
 
-static void begin(struct program *p)
+static void begin(struct bpf *p)
 {
-    load(p, offsetof(struct seccomp_data, arch));
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FILTER_ARCH, 1, 0));
-    give(p, SECCOMP_RET_KILL_PROCESS);
-    load(p, offsetof(struct seccomp_data, nr));
-#ifdef __x86_64__
-    /* The x32 numbers (bit 30) reach the same calls under other names. */
-    add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1));
-    give(p, SECCOMP_RET_KILL_PROCESS);
-#endif
+    bpf_begin(p);
     for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++) {
-        when(p, forbidden[i], SECCOMP_RET_KILL_PROCESS);
+        bpf_when(p, forbidden[i], SECCOMP_RET_KILL_PROCESS);
     }
     unless_bits(p, SYS_openat, 2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC, SECCOMP_RET_ALLOW);
 #ifdef SYS_open
@@ -271,19 +224,13 @@ static void begin(struct program *p)
 #endif
 }
 
-static int install(struct program *p)
-{
-    struct sock_fprog prog = {.len = p->n, .filter = p->rows};
-    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0);
-}
-
 int lockdown_filter_broker(void)
 {
-    static struct program p;
-    p.n = 0;
+    struct sock_filter rows[PROGRAM_MAX];
+    struct bpf p = {.rows = rows};
     begin(&p);
-    give(&p, SECCOMP_RET_ALLOW);
-    return install(&p);
+    bpf_give(&p, SECCOMP_RET_ALLOW);
+    return bpf_install(&p);
 }
 
 int lockdown_filter_child(void)
@@ -291,17 +238,17 @@ int lockdown_filter_child(void)
 #ifdef SANITIZED
     return 0; /* the waiting process's list stays in force */
 #else
-    static struct program p;
-    p.n = 0;
+    struct sock_filter rows[PROGRAM_MAX];
+    struct bpf p = {.rows = rows};
     begin(&p);
     mmap_write_xor_execute(&p);
     unless_bits(&p, SYS_mprotect, 2, PROT_EXEC, SECCOMP_RET_ALLOW);
     socket_families(&p);
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++) {
-        when(&p, allowed[i], SECCOMP_RET_ALLOW);
+        bpf_when(&p, allowed[i], SECCOMP_RET_ALLOW);
     }
     /* What is unknown is answered as an old kernel would, and libraries cope. */
-    give(&p, SECCOMP_RET_ERRNO | ENOSYS);
-    return install(&p);
+    bpf_give(&p, SECCOMP_RET_ERRNO | ENOSYS);
+    return bpf_install(&p);
 #endif
 }
