@@ -24,7 +24,8 @@ PKG_TEST  += gnutls-bin nginx-light lighttpd lighttpd-mod-openssl stunnel4 mosqu
 PKG_TEST  += zbar-tools
 # Mail servers for the verification requests to issuers.
 PKG_TEST  += exim4-daemon-light dovecot-imapd dovecot-lmtpd opendkim-tools
-PKG_NPM   := playwright-core axe-core @seriousme/openapi-schema-validator
+PKG_NPM   := playwright-core axe-core @seriousme/openapi-schema-validator \
+             @cyclonedx/cyclonedx-library
 
 # ---- where things go -----------------------------------------------------------------------------
 B       ?= build

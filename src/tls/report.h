@@ -51,8 +51,8 @@ void report_csv(const struct tls_report *r, struct buffer *out);
 void report_html_head(struct buffer *out);
 void report_html(const struct tls_report *r, struct buffer *out);
 void report_html_end(struct buffer *out);
-/* Appends components; first: none was written yet. */
-void report_cbom(const struct tls_report *r, bool first, struct buffer *out);
+/* Appends components; number: how many reports that wrote some came before. */
+void report_cbom(const struct tls_report *r, size_t number, struct buffer *out);
 void report_cbom_head(struct buffer *out, int64_t now);
 void report_cbom_end(struct buffer *out);
 

@@ -22,13 +22,13 @@ static void write_report(struct run *r, const struct tls_report *report)
         report_html(report, out);
         break;
     case TLS_CBOM:
-        report_cbom(report, !r->written, out);
+        report_cbom(report, r->written, out);
         break;
     default:
         report_text(report, r->c->colour, out);
         break;
     }
-    r->written = true;
+    r->written++;
 }
 
 /* Closed ports of the usual list are not worth a line, unless they were asked for. */

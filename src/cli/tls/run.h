@@ -19,8 +19,8 @@ struct run {
     struct buffer out, *into; /* into: instead of standard output; NULL: none */
     int record;               /* descriptor, -1: none */
     void (*judged)(struct run *r, const struct tls_report *report); /* before it is written */
-    bool fail, unsure, broken, written;
-    size_t spoke;
+    bool fail, unsure, broken;
+    size_t spoke, written;
 };
 
 /* makes: a register that is not there is made for a unit that is named. Returns an exit code;
