@@ -47,8 +47,8 @@ satyapan-office_LIBS := $(LIB_LIBS) -lsqlite3
 # build/libexec/satyapan/satyapan-tls: checks of live TLS services on devices; the register of
 # device keys is in the records
 LIBEXEC += satyapan-tls
-satyapan-tls_DIRS := cli/tls tls trust sandbox records db
-satyapan-tls_OBJS := src/cli/input.o src/cli/progress.o
+satyapan-tls_DIRS := cli/tls tls trust sandbox records db keys net
+satyapan-tls_OBJS := src/cli/input.o src/cli/progress.o src/issue/cades.o src/issue/der_make.o
 satyapan-tls_LIBS := -lssl $(LIB_LIBS) -lsqlite3
 
 # build/libexec/satyapan/satyapan-text: what documents say, and files out of containers. It runs

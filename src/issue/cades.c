@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include <openssl/evp.h>
 #include <openssl/x509.h>
 
 #include "base/hash.h"
@@ -121,8 +122,9 @@ static struct span certificates(struct arena *a, const struct span *chain, size_
     return der_make_set(a, 0xA0, kept, n);
 }
 
-int cades_sign(struct arena *a, struct signer *s, struct span digest, const struct stamper *t,
-               struct span *out, char *why)
+/* content: an EncapsulatedContentInfo (RFC 5652 5.2). */
+static int sign(struct arena *a, struct signer *s, struct span digest, struct span content,
+                const struct stamper *t, struct span *out, char *why)
 {
     const struct suite *u = &suites[signer_algorithm(s)];
     struct span chain[KEYS_CHAIN_MAX], stamped = SPAN_LIT("");
@@ -145,9 +147,30 @@ int cades_sign(struct arena *a, struct signer *s, struct span digest, const stru
         DER_SEQ(a, der_make_small(a, 1), identifier(a, chain[0]), digest_algorithm,
                 der_retag(a, 0xA0, attributes), algorithm(a, u->signature_oid, u->null),
                 der_make_octets(a, span_make(value, n)), stamped);
-    struct span data = DER_SEQ(a, der_make_small(a, 1), DER_SET(a, digest_algorithm),
-                               DER_SEQ(a, der_make_oid(a, ID_DATA)), certificates(a, chain, count),
-                               DER_SET(a, info));
+    struct span data = DER_SEQ(a, der_make_small(a, 1), DER_SET(a, digest_algorithm), content,
+                               certificates(a, chain, count), DER_SET(a, info));
     *out = DER_SEQ(a, der_make_oid(a, ID_SIGNED_DATA), der_make(a, 0xA0, &data, 1));
     return out->p ? 0 : -1;
+}
+
+int cades_sign(struct arena *a, struct signer *s, struct span digest, const struct stamper *t,
+               struct span *out, char *why)
+{
+    return sign(a, s, digest, DER_SEQ(a, der_make_oid(a, ID_DATA)), t, out, why);
+}
+
+int cades_sign_content(struct arena *a, struct signer *s, struct span content, struct span *out,
+                       char *why)
+{
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    EVP_MD *md = EVP_MD_fetch(NULL, cades_digest(s), NULL);
+    bool good = md && EVP_Digest(content.p, content.n, digest, &n, md, NULL) == 1;
+    struct span octets = der_make_octets(a, content);
+    EVP_MD_free(md);
+    if (!good) {
+        return -1;
+    }
+    struct span inside = DER_SEQ(a, der_make_oid(a, ID_DATA), der_make(a, 0xA0, &octets, 1));
+    return sign(a, s, span_make(digest, n), inside, NULL, out, why);
 }

@@ -1,6 +1,6 @@
 /*
- * cades - a detached CAdES baseline signature over a digest (EN 319 122-1, RFC 5652), made with a
- * key that only signs octets: a token can, too.
+ * cades - a CAdES baseline signature (EN 319 122-1, RFC 5652), detached over a digest or with the
+ * content inside, made with a key that only signs octets: a token can, too.
  *
  * Signed attributes: content-type, message-digest, signing-certificate-v2 (RFC 5035). No
  * signing-time: PAdES has it in /M (EN 319 142-1 6.3). Level T: a signature-time-stamp over the
@@ -18,5 +18,9 @@ const char *cades_digest(const struct signer *s);
  * for a self-signed one. stamper NULL: level B. 0, 1 (why), -1. */
 int cades_sign(struct arena *a, struct signer *s, struct span digest, const struct stamper *t,
                struct span *out, char *why) WARN_UNUSED;
+
+/* The same at level B with the content inside: one file that is complete by itself. */
+int cades_sign_content(struct arena *a, struct signer *s, struct span content, struct span *out,
+                       char *why) WARN_UNUSED;
 
 #endif

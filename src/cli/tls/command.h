@@ -29,6 +29,8 @@ struct tls_command {
     const char *trust_dir, *policy_file, *services_file, *keys_file, *name, *transcripts, *record;
     /* tls device */
     const char *data, *firm, *model, *serial, *firmware;
+    /* tls sign */
+    const char *key, *pin_file, *out;
     const char *lab[COMMAND_LAB];
     size_t lab_count;
     const char *const *words; /* targets */
@@ -39,6 +41,13 @@ struct tls_command {
 
 int tls_scan_command(struct tls_command *c);
 int tls_judge_command(struct tls_command *c);
+
+/* judge.c: the reports of the words' files in the command's format, into out. Returns the exit code
+ * of the verdict, or of a failure, which was told. */
+int judge_files(struct tls_command *c, struct buffer *out) WARN_UNUSED;
+
+/* sign.c: a signed test record of what scans stored. */
+int tls_sign_command(struct tls_command *c);
 
 /* device.c; word: add, list, show, compare. */
 int tls_device_command(struct tls_command *c, const char *word);

@@ -195,33 +195,7 @@ static int ask_register(struct judge_run *j)
     return code;
 }
 
-static int judge_files(struct judge_run *j)
-{
-    struct run *r = &j->run;
-    struct buffer out;
-    if (sandbox_warm() != 0) {
-        complain("it could not be judged: the sandbox is not there");
-        return EXIT_INTERNAL;
-    }
-    int code = r->records ? ask_register(j) : EXIT_GOOD;
-    if (code) {
-        return code;
-    }
-    buffer_init(&out, SIZE_MAX);
-    code = in_child(j, &out);
-    if (code < EXIT_USAGE) {
-        r->into = NULL;
-        buffer_free(&r->out);
-        r->out = out;
-        buffer_init(&out, 0);
-        run_print(r);
-        code = r->broken ? EXIT_IO : code;
-    }
-    buffer_free(&out);
-    return code;
-}
-
-int tls_judge_command(struct tls_command *c)
+int judge_files(struct tls_command *c, struct buffer *out)
 {
     struct judge_run j = {0};
     size_t opened = 0;
@@ -232,10 +206,29 @@ int tls_judge_command(struct tls_command *c)
         code = (int)input_open(c->words[opened], &j.files[opened]);
         opened += code == EXIT_GOOD;
     }
-    code = code == EXIT_GOOD ? judge_files(&j) : code;
+    if (code == EXIT_GOOD && sandbox_warm() != 0) {
+        complain("it could not be judged: the sandbox is not there");
+        code = EXIT_INTERNAL;
+    }
+    code = code == EXIT_GOOD && j.run.records ? ask_register(&j) : code;
+    code = code == EXIT_GOOD ? in_child(&j, out) : code;
     while (opened) {
         input_close(&j.files[--opened]);
     }
     run_close(&j.run);
+    return code;
+}
+
+int tls_judge_command(struct tls_command *c)
+{
+    struct buffer out;
+    buffer_init(&out, SIZE_MAX);
+    int code = judge_files(c, &out);
+    if (code < EXIT_USAGE &&
+        (!buffer_ok(&out) || (out.n && fwrite(out.p, 1, out.n, stdout) != out.n))) {
+        complain("the reports could not be written");
+        code = EXIT_IO;
+    }
+    buffer_free(&out);
     return code;
 }

@@ -1,5 +1,5 @@
 /*
- * main - satyapan-tls: `satyapan tls scan|judge|device|listen`.
+ * main - satyapan-tls: `satyapan tls scan|judge|sign|device|listen`.
  *
  * A program of its own because it links libssl and talks to devices. It is meant for a laboratory
  * network: addresses of every kind are asked.
@@ -22,6 +22,7 @@
 static const char help[] =
     "usage: satyapan tls scan [OPTIONS] TARGET ...\n"
     "       satyapan tls judge [OPTIONS] FILE.scan|FILE.listened ...\n"
+    "       satyapan tls sign --key URI [--pin-file F] --out FILE.p7m [OPTIONS] FILE.scan ...\n"
     "       satyapan tls listen [OPTIONS]   (devices as clients; see satyapan tls listen --help)\n"
     "       satyapan tls device add --firm F --model M --serial S [--firmware V] [--data DIR] "
     "SCAN.json\n"
@@ -60,6 +61,9 @@ static const char help[] =
     "  --firm, --model, --serial, --firmware   the unit that is scanned: its keys are compared "
     "with\n"
     "                     those of all units in the register, and kept there\n\n"
+    "  --key URI          file:LAB.p12 or pkcs11:...; the key that signs a test record\n"
+    "  --pin-file F       its PIN or password; without it the terminal is asked\n"
+    "  --out FILE.p7m     where the signed record goes; satyapan verify checks it\n\n"
     "device compare finds keys that two units share and RSA keys with a common prime. Lists of\n"
     "publicly known keys are added by satyapan trust import-device-keys.\n\n"
     "Exit: 0 pass, 1 fail, 2 inconclusive or nothing speaks there, 64 and more: not done.\n\n"
@@ -125,7 +129,8 @@ static const char **text_option(struct tls_command *c, int id)
     } rows[] = {{'s', &c->services_file}, {'p', &c->policy_file}, {'k', &c->keys_file},
                 {'T', &c->trust_dir},     {'n', &c->name},        {'E', &c->transcripts},
                 {'R', &c->record},        {'D', &c->data},        {'F', &c->firm},
-                {'M', &c->model},         {'S', &c->serial},      {'V', &c->firmware}};
+                {'M', &c->model},         {'S', &c->serial},      {'V', &c->firmware},
+                {'K', &c->key},           {'P', &c->pin_file},    {'o', &c->out}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].id == id) {
             return rows[i].member;
@@ -199,6 +204,9 @@ static int read_options(struct tls_command *c, int argc, char **argv)
                                             {"model", required_argument, NULL, 'M'},
                                             {"serial", required_argument, NULL, 'S'},
                                             {"firmware", required_argument, NULL, 'V'},
+                                            {"key", required_argument, NULL, 'K'},
+                                            {"pin-file", required_argument, NULL, 'P'},
+                                            {"out", required_argument, NULL, 'o'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
     opterr = 0;
@@ -215,9 +223,31 @@ static int read_options(struct tls_command *c, int argc, char **argv)
     return -1;
 }
 
-static bool is_command(const char *word)
+static int device_command(struct tls_command *c)
 {
-    return strcmp(word, "scan") == 0 || strcmp(word, "judge") == 0 || strcmp(word, "device") == 0;
+    const char *word = c->words[0];
+    c->words++;
+    c->word_count--;
+    return tls_device_command(c, word);
+}
+
+static const struct command_row {
+    const char *word;
+    int (*run)(struct tls_command *c);
+} commands[] = {{"scan", tls_scan_command},
+                {"judge", tls_judge_command},
+                {"sign", tls_sign_command},
+                {"device", device_command}};
+
+/* NULL: there is none of that name. */
+static const struct command_row *command_named(const char *word)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(commands[i].word, word) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
 }
 
 static int listen_main(struct tls_command *c, int argc, char **argv)
@@ -248,19 +278,15 @@ int main(int argc, char **argv)
     if (code >= 0) {
         return code;
     }
-    if (optind + 1 >= argc || !is_command(argv[optind])) {
+    const struct command_row *row = optind < argc ? command_named(argv[optind]) : NULL;
+    if (!row || optind + 1 >= argc) {
         (void)fputs(help, stderr);
         return EXIT_USAGE;
     }
-    bool device = strcmp(argv[optind], "device") == 0;
-    int first = optind + 1 + device;
-    c.words = (const char *const *)argv + first;
-    c.word_count = (size_t)(argc - first);
+    c.words = (const char *const *)argv + optind + 1;
+    c.word_count = (size_t)(argc - optind - 1);
     c.a = arena_new(COMMAND_MEMORY);
-    code = !c.a || sp_init() != 0 ? EXIT_INTERNAL
-           : device               ? tls_device_command(&c, argv[optind + 1])
-           : *argv[optind] == 'j' ? tls_judge_command(&c)
-                                  : tls_scan_command(&c);
+    code = c.a && sp_init() == 0 ? row->run(&c) : EXIT_INTERNAL;
     arena_free(c.a);
     return code;
 }
