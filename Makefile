@@ -110,8 +110,8 @@ UNITS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 UNIT_EXTRA := $(B)/libsatyapan-programs.a
 
 $(UNIT_EXTRA): $(call objects,sandbox trust http http/office http/public net net/fetch db store store/current \
-               obtain obtain/broker records office office/people office/intake cli/text keys \
-               register issue)
+               obtain obtain/broker records office office/people office/intake \
+               office/certificates cli/text keys register issue)
 	@rm -f $@
 	$(AR) rcs $@ $^
 

@@ -12,11 +12,14 @@ satyapan_OBJS := src/db/files.o src/issue/qr.o src/tls/known_keys.o src/tls/know
 satyapan_LIBS := $(LIB_LIBS)
 
 # The certification body's records and operations, for the programs that have them
-OFFICE_DIRS := office office/people office/intake records db scheme
+OFFICE_DIRS := office office/people office/intake office/certificates register keys records db scheme
+# What judges the data of a certificate, without what draws and signs.
+OFFICE_OBJS := src/issue/check.o src/issue/fields.o
 
 # build/libexec/satyapan/satyapan-serve: the HTTP server
 LIBEXEC += satyapan-serve
-satyapan-serve_DIRS := http http/office http/public register keys obtain net sandbox trust store/current $(OFFICE_DIRS)
+satyapan-serve_DIRS := http http/office http/public obtain net sandbox trust store/current $(OFFICE_DIRS)
+satyapan-serve_OBJS := $(OFFICE_OBJS)
 satyapan-serve_LIBS := $(LIB_LIBS) -lmicrohttpd -lsqlite3 -lqrencode
 
 # build/libexec/satyapan/satyapan-fetch: the process that has the network and nothing else. Programs
@@ -41,7 +44,7 @@ satyapan-obtain_LIBS := $(LIB_LIBS) -lsqlite3
 # (application, document, firm, lab, officer, audit, records, backup); it verifies what it takes in
 LIBEXEC += satyapan-office
 satyapan-office_DIRS := cli/office obtain net sandbox trust store/current $(OFFICE_DIRS)
-satyapan-office_OBJS := src/cli/input.o src/cli/progress.o src/cli/setup.o
+satyapan-office_OBJS := $(OFFICE_OBJS) src/cli/input.o src/cli/progress.o src/cli/setup.o
 satyapan-office_LIBS := $(LIB_LIBS) -lsqlite3
 
 # build/libexec/satyapan/satyapan-tls: checks of live TLS services on devices; the register of

@@ -41,6 +41,7 @@ static const struct command commands[] = {
     {"file", NULL, "the single files of documents", "office"},
     {"decision", NULL, "what officers decided about files and rules", "office"},
     {"verification", NULL, "verify documents again, read reports", "office"},
+    {"certificate", NULL, "certificates: what is prepared, signed and issued", "office"},
     {"payment", NULL, "fees of applications", "office"},
     {"note", NULL, "notes about applications", "office"},
     {"statistics", NULL, "numbers about applications", "office"},

@@ -106,6 +106,7 @@ struct op_file {
 };
 
 struct people;
+struct desk;
 
 struct op_call {
     const struct op *op;
@@ -115,6 +116,7 @@ struct op_call {
     const char *data;            /* the data folder */
     const struct office *office; /* settings, scheme data: office/office.h */
     struct people *people;       /* office/people/people.h; NULL: no operation about people */
+    struct desk *desk;           /* office/certificates/desk.h; NULL: nothing is signed here */
     int64_t now;
     const json_t
         *in; /* an object: every parameter, checked, defaults absent. null: given, and empty

@@ -23,6 +23,9 @@
     HAVE(ops_account)                                                                              \
     HAVE(ops_audit)                                                                                \
     HAVE(ops_settings)                                                                             \
+    HAVE(ops_requests)                                                                             \
+    HAVE(ops_signing)                                                                              \
+    HAVE(ops_issued)                                                                               \
     HAVE(ops_events)                                                                               \
     SOON(ops_jobs)
 

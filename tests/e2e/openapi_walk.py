@@ -5,6 +5,7 @@ name is refused.
 
 usage: openapi_walk.py [NAME...]       environment: B, the build directory (default: build)
 """
+import hashlib
 import json
 import os
 import re
@@ -17,6 +18,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import jsonschema  # noqa: E402
 
+from issue_world import make_pki, request  # noqa: E402
+from office_issue_world import FILLED, PIN, insert_into, recommend  # noqa: E402
 from office_server import B, OfficeServer, expect, multipart, run_cases  # noqa: E402
 from security_world import World  # noqa: E402
 
@@ -30,6 +33,7 @@ UNPROVOKED = {
     ("person.create", "busy"): "so many passwords at once that none can be checked",
     ("person.reset", "busy"): "the same",
     ("account.password", "busy"): "the same",
+    ("certificate.sign", "busy"): "as many lists at once as can be signed",
     ("account.totp-confirm", "busy"): "the same",
 }
 
@@ -123,7 +127,11 @@ def the_document_is_valid(work):
 
 class Walk:
     def __init__(self, work):
+        pki = os.path.join(work, "pki")
+        os.mkdir(pki)
+        make_pki(pki, PIN)
         self.world = World(work, four_eyes_waive=True, four_eyes_accept=True,
+                           issue_key=f"file:{pki}/officer.p12",
                            streams_per_person=1, upload_bytes=1 << 20, attempts_free=3)
         self.s = self.world.s
         self.doc = self.s.call("GET", "/api/v1/openapi.json").json
@@ -352,6 +360,7 @@ def every_operation(work):
         app = story(w)
         lists(w, app)
         papers(w)
+        certificates(w, app)
         people(w)
         everywhere(w)
         missing = sorted(set(w.ops) - w.good)
@@ -385,6 +394,67 @@ def lists(w, app):
     ok("application.calendar", words=app)
     ok("report.list", words=app)
     ok("setting.list")
+
+
+def certificates(w, app):
+    """Prepared, approved, signed; what is refused on the way."""
+    ok, no, world = w.ok, w.no, w.world
+    two = (world.people["S"], world.people["A"])
+    lab = world.sql("SELECT id FROM lab WHERE name = 'Lab'")[0][0]
+    case = {"application": recommend(lambda table, **values: insert_into(w.s.db(), table, values), 7,
+                                     world.ids["vendor"], lab, two)}
+    world.sql("UPDATE firm SET address = 'Pune' WHERE id = ?", world.ids["vendor"])
+    ok("certificate.draft", words=case)
+    no("rule-not-passed", "certificate.prepare", words=case)
+    no("wrong-state", "certificate.prepare", words={"application": w.dead})
+    filled = FILLED | {"signatory": "Roleg"}
+    one = ok("certificate.prepare", filled, words=case)
+    ok("certificate.draft", words=case)
+    here = {"request": one["id"]}
+    ok("certificate.preview", words=here)
+    ok("certificate.export", words=here)
+    ok("certificate.request", words=here)
+    ok("certificate.requests", query="?state=prepared&limit=1")
+    no("conflict", "certificate.approve", {"sha256": "0" * 64}, words=here)
+    ok("certificate.approve", {"sha256": one["sha256"]}, words=here)
+    no("wrong-state", "certificate.approve", {"sha256": one["sha256"]}, words=here)
+    no("rule-not-passed", "certificate.propose", {"request": json.dumps(request(901, level=9))})
+    mine = ok("certificate.propose", {"request": json.dumps(request(901))}, ["signer"])
+    order = {"requests": str(mine["id"]), "sha256": mine["sha256"], "pin": PIN}
+    no("four-eyes", "certificate.approve", {"sha256": mine["sha256"]}, words={"request": mine["id"]})
+    no("four-eyes", "certificate.sign", order)
+    ok("certificate.discard", {"reason": "it was only a test"}, words={"request": mine["id"]})
+    no("wrong-state", "certificate.discard", {"reason": "it was only a test"},
+       words={"request": mine["id"]})
+    no("wrong-state", "certificate.preview", words={"request": mine["id"]})
+    no("wrong-state", "certificate.sign", order)
+    other = ok("certificate.propose", {"request": json.dumps(request(902, signatory=one["request"]["signatory"]))})
+    order = {"requests": str(other["id"]), "sha256": other["sha256"], "pin": PIN}
+    no("conflict", "certificate.sign", order | {"sha256": "0" * 64})
+    world.sql("INSERT INTO application(number, kind, state, vendor, product, series, level, created_at, updated_at)"
+              " VALUES(?, 'fresh', 'draft', ?, 'x', 'ER', 2, 0, 0)", other["registration"], world.ids["vendor"])
+    no("rule-not-passed", "certificate.sign", order)
+    no("rule-not-passed", "certificate.approve", {"sha256": other["sha256"]}, words={"request": other["id"]})
+    world.sql("DELETE FROM application WHERE number = ?", other["registration"])
+    signing = ok("certificate.sign", {"requests": f"{other['id']},{one['id']}", "confirm": None, "pin": PIN,
+                                      "sha256": hash_of(one, other)})
+    until = time.monotonic() + 60
+    while ok("certificate.signing", words={"signing": signing["id"]})["state"] != "done":
+        expect(time.monotonic() < until, "the list is not signed")
+        time.sleep(0.1)
+    no("wrong-state", "certificate.propose", {"request": json.dumps(other["request"])})
+    ok("certificate.signings", query="?limit=1")
+    ok("certificate.list", query="?status=VALID&text=BD-7&sort=holder&limit=1")
+    for sort in ("newest", "valid_to", "number", "holder"):
+        page = ok("certificate.list", query=f"?sort={sort}&limit=1")
+        ok("certificate.list", query=f"?sort={sort}&limit=1&after={page['next']}")
+    ok("certificate.show", words={"certificate": 1})
+
+
+def hash_of(*rows):
+    text = "".join(json.dumps(r["request"], sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
+                   for r in sorted(rows, key=lambda r: r["id"]))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def papers(w):

@@ -89,7 +89,7 @@ def certificate(folder, name, extensions, algorithm=("rsa:2048",), ca="ca"):
     openssl(folder, "x509", "-in", name + ".crt", "-outform", "DER", "-out", name + ".der")
 
 
-def make_pki(folder):
+def make_pki(folder, pin="secret"):
     write(folder, "conf", CONFIG.format(folder))
     write(folder, "index", "")
     write(folder, "crlnumber", "01\n")
@@ -103,10 +103,10 @@ def make_pki(folder):
     openssl(folder, "ca", "-config", "conf", "-gencrl", "-keyfile", "ca.key", "-cert", "ca.crt", "-crldays",
             "30", "-out", "ca.crl.pem")
     openssl(folder, "crl", "-in", "ca.crl.pem", "-outform", "DER", "-out", "ca.crl")
-    write(folder, "pin", "secret\n")
+    write(folder, "pin", pin + "\n")
     for name in ("officer", "officer-ec"):
         openssl(folder, "pkcs12", "-export", "-in", name + ".crt", "-inkey", name + ".key", "-certfile", "ca.crt",
-                "-passout", "pass:secret", "-out", name + ".p12")
+                "-passout", f"pass:{pin}", "-out", name + ".p12")
         os.chmod(os.path.join(folder, name + ".p12"), 0o600)
     write(folder, "token", TOKEN.format(folder), 0o700)
 

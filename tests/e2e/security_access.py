@@ -55,6 +55,11 @@ MAY = {
     "session.end-others": ALL, "token.list": ALL, "token.create": ALL, "token.revoke": ALL,
     "audit.list": "A", "audit.check": "A", "application.calendar": ALL,
     "application.confirm-complete": "IA", "reminder.list": OFFICERS, "reminder.done": "IS",
+    "certificate.draft": OFFICERS, "certificate.prepare": "IG", "certificate.propose": "IG",
+    "certificate.requests": OFFICERS, "certificate.request": OFFICERS,
+    "certificate.preview": OFFICERS, "certificate.export": OFFICERS, "certificate.discard": "IG",
+    "certificate.approve": "G", "certificate.sign": "G", "certificate.signings": OFFICERS,
+    "certificate.signing": OFFICERS, "certificate.list": OFFICERS, "certificate.show": OFFICERS,
     "rule.waive": "IS", "report.list": ALL, "report.set": "IS", "setting.list": "A",
 }
 # What belongs to a vendor: another one must not tell it from what is not there.

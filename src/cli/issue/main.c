@@ -45,7 +45,7 @@ static const char help[] =
 
 struct options {
     const char *request, *batch, *level, *yes, *release;
-    const char *signing, *preview; /* ids of the records: the server asks */
+    const char *signing, *preview, *parent; /* ids of the records: the server asks, its process */
     bool dry, json;
 };
 
@@ -79,7 +79,8 @@ static bool take_option(struct run *u, int option)
     struct options *o = &u->o;
     const char **const texts[] = {
         ['r'] = &o->request, ['b'] = &o->batch,   ['l'] = &o->level,  ['y'] = &o->yes,
-        ['R'] = &o->release, ['s'] = &o->signing, ['w'] = &o->preview};
+        ['R'] = &o->release, ['s'] = &o->signing, ['w'] = &o->preview,
+        ['P'] = &o->parent};
     if (option == 'n') {
         o->dry = true;
         return true;
@@ -113,6 +114,7 @@ static enum exit_code read_options(int argc, char **argv, struct run *u)
                                             {"release", required_argument, NULL, 'R'},
                                             {"signing", required_argument, NULL, 's'},
                                             {"preview", required_argument, NULL, 'w'},
+                                            {"parent", required_argument, NULL, 'P'},
                                             {"format", required_argument, NULL, 'f'},
                                             {"dry-run", no_argument, NULL, 'n'},
                                             {"help", no_argument, NULL, 'h'},
@@ -298,6 +300,9 @@ static enum exit_code sign_all(struct run *u, bool new)
 static enum exit_code run(struct run *u)
 {
     bool new = false;
+    if (u->o.parent && signing_with(strtol(u->o.parent, NULL, 10)) != 0) {
+        return EXIT_UNAVAILABLE;
+    }
     enum exit_code code = setup_records(&u->s);
     if (code != EXIT_GOOD || u->o.release) {
         return code == EXIT_GOOD ? release(u) : code;

@@ -29,6 +29,16 @@ static const char *text_of(const json_t *o, const char *key)
     return s ? s : "";
 }
 
+/* The server that took the officer's PIN is gone: so is this. */
+int signing_with(long parent)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || (long)getppid() != parent) {
+        complain("issue: the server ended");
+        return -1;
+    }
+    return 0;
+}
+
 /* ---- the list -------------------------------------------------------------------------------- */
 
 static enum exit_code take_row(struct issue_list *list, const json_t *row, const json_t *signing,
@@ -93,11 +103,6 @@ enum exit_code signing_list_read(struct issuing *c, int64_t id, json_t **signing
 {
     json_t *rows = NULL;
     *out = (struct issue_list){.items = NULL};
-    /* The server that holds the officer's PIN is gone: so is this. */
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() == 1) {
-        complain("issue: the server ended");
-        return EXIT_UNAVAILABLE;
-    }
     int rc = signing_get(c->r, id, signing);
     if (rc == 0 && strcmp(text_of(*signing, "state"), "running") != 0) {
         complain("issue: this list is not being signed");

@@ -12,6 +12,7 @@
 #include "http/office/office_work.h"
 #include "http/office/stream.h"
 #include "http/server.h"
+#include "office/certificates/desk.h"
 
 enum { WRITERS = 2, SETTINGS_MEMORY = 1 << 20 };
 
@@ -99,7 +100,8 @@ struct office_server *office_server_start(struct server *s, char *why)
         office_server_stop(o);
         return NULL;
     }
-    if (office_intake_start(o, why) != 0) {
+    o->desk = desk_start(o->data, &o->office, why);
+    if (!o->desk || office_intake_start(o, why) != 0) {
         office_server_stop(o);
         return NULL;
     }
@@ -142,6 +144,8 @@ void office_server_rest(struct office_server *o)
     if (o->writers.run) {
         work_stop(&o->writers);
     }
+    desk_stop(o->desk); /* after those that bring it lists */
+    o->desk = NULL;
 }
 
 void office_server_stop(struct office_server *o)

@@ -41,6 +41,7 @@ struct office_server {
     struct health *health;        /* health.h */
     struct events *events;        /* what happens to applications: office/intake/events.h */
     struct office_intake *intake; /* intake.h */
+    struct desk *desk;            /* who signs certificates: office/certificates/desk.h */
 };
 
 /* Reads the settings, opens the records, starts the threads. Returns NULL with a sentence in

@@ -64,6 +64,7 @@ void office_call_begin(struct office_request *r, const struct op *op, const json
                              .data = r->office->data,
                              .office = &r->office->office,
                              .people = r->office->people,
+                             .desk = r->office->desk,
                              .now = r->now,
                              .in = in,
                              .limit = 50,

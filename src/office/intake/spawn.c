@@ -23,7 +23,7 @@ static int actions(posix_spawn_file_actions_t *a, const int from[3])
     int rc = 0;
     for (int i = 0; i < 3 && rc == 0; i++) {
         rc = from[i] >= 0 ? posix_spawn_file_actions_adddup2(a, from[i], to[i])
-                          : posix_spawn_file_actions_addopen(a, to[i], "/dev/null", O_WRONLY, 0);
+                          : posix_spawn_file_actions_addopen(a, to[i], "/dev/null", O_RDWR, 0);
     }
     return rc ? rc : posix_spawn_file_actions_addclosefrom_np(a, 4);
 }

@@ -1,0 +1,40 @@
+/*
+ * inside - what the operations about certificates share.
+ */
+#ifndef OFFICE_CERTIFICATES_INSIDE_H
+#define OFFICE_CERTIFICATES_INSIDE_H
+
+#include "office/certificates/request.h"
+#include "office/op.h"
+
+/* The scheme's data and settings, into the call's arena. 0; 1: a problem is set; -1. */
+int inside_scheme(struct op_call *c, struct scheme_data *out) WARN_UNUSED;
+
+/* Judges a request as it would be issued today. The caller gives up q->data. */
+enum certify_end inside_judge(struct op_call *c, const struct scheme_data *scheme,
+                              struct certify_request *q) WARN_UNUSED;
+
+/* The problem of a request that is not CERTIFY_NEW. Returns 0 or -1. */
+int inside_refused(struct op_call *c, enum certify_end end, const struct certify_request *q);
+
+/* A person acts, not a program without one; the problem is set else. */
+bool inside_person(struct op_call *c);
+
+/* "reason" of the parameters says something. The problem is set else (*rc to be returned). */
+bool inside_reason(struct op_call *c, const char *name, int *rc);
+
+/* The text of a row's column "request" as an object (new); NULL. */
+json_t *inside_request(const json_t *row);
+
+/* The answer is this file, to be shown. */
+int inside_file(struct op_call *c, int fd, const char *name, const char *media) WARN_UNUSED;
+
+/* clang-format off */
+#define PARAM_REQUEST \
+    { \
+        "request", OP_IN_PATH, OP_ID, true, 0, NULL, "id of the prepared certificate", \
+            "तैयार किए गए प्रमाणपत्र की आईडी" \
+    }
+/* clang-format on */
+
+#endif
