@@ -132,6 +132,7 @@ class Walk:
         make_pki(pki, PIN)
         self.world = World(work, four_eyes_waive=True, four_eyes_accept=True,
                            issue_key=f"file:{pki}/officer.p12",
+                           public_url="https://iotscs.example.in/register",
                            streams_per_person=1, upload_bytes=1 << 20, attempts_free=3)
         self.s = self.world.s
         self.doc = self.s.call("GET", "/api/v1/openapi.json").json
@@ -418,8 +419,8 @@ def certificates(w, app):
     no("conflict", "certificate.approve", {"sha256": "0" * 64}, words=here)
     ok("certificate.approve", {"sha256": one["sha256"]}, words=here)
     no("wrong-state", "certificate.approve", {"sha256": one["sha256"]}, words=here)
-    no("rule-not-passed", "certificate.propose", {"request": json.dumps(request(901, level=9))})
-    mine = ok("certificate.propose", {"request": json.dumps(request(901))}, ["signer"])
+    no("rule-not-passed", "certificate.propose", {"request": json.dumps(request(901, series="IOTSCS", level=9))})
+    mine = ok("certificate.propose", {"request": json.dumps(request(901, series="IOTSCS"))}, ["signer"])
     order = {"requests": str(mine["id"]), "sha256": mine["sha256"], "pin": PIN}
     no("four-eyes", "certificate.approve", {"sha256": mine["sha256"]}, words={"request": mine["id"]})
     no("four-eyes", "certificate.sign", order)
@@ -428,16 +429,18 @@ def certificates(w, app):
        words={"request": mine["id"]})
     no("wrong-state", "certificate.preview", words={"request": mine["id"]})
     no("wrong-state", "certificate.sign", order)
-    other = ok("certificate.propose", {"request": json.dumps(request(902, signatory=one["request"]["signatory"]))})
+    other = ok("certificate.propose", {"request": json.dumps(request(902, series="IOTSCS", signatory=one["request"]["signatory"]))})
     order = {"requests": str(other["id"]), "sha256": other["sha256"], "pin": PIN}
     no("conflict", "certificate.sign", order | {"sha256": "0" * 64})
     world.sql("INSERT INTO application(number, kind, state, vendor, product, series, level, created_at, updated_at)"
-              " VALUES(?, 'fresh', 'draft', ?, 'x', 'ER', 2, 0, 0)", other["registration"], world.ids["vendor"])
+              " VALUES(?, 'fresh', 'draft', ?, 'x', 'IOTSCS', 2, 0, 0)", other["registration"], world.ids["vendor"])
     no("rule-not-passed", "certificate.sign", order)
     no("rule-not-passed", "certificate.approve", {"sha256": other["sha256"]}, words={"request": other["id"]})
     world.sql("DELETE FROM application WHERE number = ?", other["registration"])
-    signing = ok("certificate.sign", {"requests": f"{other['id']},{one['id']}", "confirm": None, "pin": PIN,
-                                      "sha256": hash_of(one, other)})
+    order = {"requests": f"{other['id']},{one['id']}", "confirm": None, "pin": PIN, "sha256": hash_of(one, other)}
+    once = {"Idempotency-Key": "sign-it-once"}
+    signing = ok("certificate.sign", order, headers=once)
+    no("done-before", "certificate.sign", order, headers=once)
     until = time.monotonic() + 60
     while ok("certificate.signing", words={"signing": signing["id"]})["state"] != "done":
         expect(time.monotonic() < until, "the list is not signed")

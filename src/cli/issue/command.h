@@ -97,7 +97,8 @@ struct issue_list {
 };
 enum exit_code list_read(const char *path, bool lines, struct issue_list *out);
 void list_free(struct issue_list *list);
-/* signing.c: for the server, which this program ends with: 0 or -1. The list of an officer, with its row (new); a draft to stdout. */
+/* signing.c: for the server, which this program ends with: 0 or -1. The list of an officer, with
+ * its row (new); a draft to stdout. */
 int signing_with(long parent) WARN_UNUSED;
 enum exit_code signing_list_read(struct issuing *c, int64_t id, json_t **signing,
                                  struct issue_list *out);

@@ -78,9 +78,8 @@ static bool take_option(struct run *u, int option)
 {
     struct options *o = &u->o;
     const char **const texts[] = {
-        ['r'] = &o->request, ['b'] = &o->batch,   ['l'] = &o->level,  ['y'] = &o->yes,
-        ['R'] = &o->release, ['s'] = &o->signing, ['w'] = &o->preview,
-        ['P'] = &o->parent};
+        ['r'] = &o->request, ['b'] = &o->batch,   ['l'] = &o->level,   ['y'] = &o->yes,
+        ['R'] = &o->release, ['s'] = &o->signing, ['w'] = &o->preview, ['P'] = &o->parent};
     if (option == 'n') {
         o->dry = true;
         return true;

@@ -214,7 +214,8 @@ static void words_field(struct view *v, const struct form *f, const struct op_pa
     bool sorting = strcmp(p->name, "sort") == 0;
     select_begin(v, f, p);
     for (const char *const *w = words; w && *w; w++) {
-        option(v, *w, sorting ? field_label(v, *w) : vocab_text(v, *w), now);
+        bool field = sorting && !vocab_known(*w);
+        option(v, *w, field ? field_label(v, *w) : vocab_text(v, *w), now);
     }
     html_raw(&v->h, "</select>");
 }

@@ -94,7 +94,7 @@ static void add_pair(struct command *c, const char *option, const char *value)
     add(c, value);
 }
 
-/* The key's name, with {login} as the officer's: what may be in a login is plain in a URI but '@'. */
+/* The key's name, with {login} as the officer's: letters, digits and . - _ @. */
 static const char *key_of(struct arena *a, const char *pattern, const char *login)
 {
     struct buffer b;
@@ -127,7 +127,8 @@ static void add_evidence(struct command *c, const char *folder)
     while (d && (e = readdir(d))) {
         bool crl = ends_with(e->d_name, ".crl");
         if (crl || ends_with(e->d_name, ".crt") || ends_with(e->d_name, ".cer")) {
-            add_pair(c, crl ? "--crl" : "--cert", arena_printf(c->arena, "%s/%s", folder, e->d_name));
+            add_pair(c, crl ? "--crl" : "--cert",
+                     arena_printf(c->arena, "%s/%s", folder, e->d_name));
         }
     }
     if (d) {
@@ -255,8 +256,8 @@ static void last_line(struct buffer *said, char *out, size_t size)
 /* The exit codes of satyapan-issue as words. */
 static const char *word_of(int code, const char *detail)
 {
-    return code == 77   ? strstr(detail, "lock") && !strstr(detail, "not right") ? "pin-locked"
-                                                                                  : "wrong-pin"
+    return code == 77
+               ? strstr(detail, "lock") && !strstr(detail, "not right") ? "pin-locked" : "wrong-pin"
            : code == 69 ? "unavailable"
            : code == 65 ? "changed"
            : code == 1  ? "refused"
@@ -270,9 +271,10 @@ static int note(struct records *r, int64_t signing, const char *failure, int64_t
     json_t *row = NULL;
     int rc = signing_get(r, signing, &row);
     (void)snprintf(subject, sizeof subject, "signing:%lld", (long long)signing);
-    json_t *detail = rc == 0 ? json_pack("{sO sO ss*}", "count", json_object_get(row, "count"),
-                                         "issued", json_object_get(row, "issued"), "failure", failure)
-                             : NULL;
+    json_t *detail = rc == 0
+                         ? json_pack("{sO sO ss*}", "count", json_object_get(row, "count"),
+                                     "issued", json_object_get(row, "issued"), "failure", failure)
+                         : NULL;
     const struct audit_row line = {.at = now,
                                    .person = UTC_NONE,
                                    .actor = "satyapan",

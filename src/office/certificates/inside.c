@@ -81,7 +81,7 @@ int inside_file(struct op_call *c, int fd, const char *name, const char *media)
         (void)close(fd);
         return -1;
     }
-    c->file = (struct op_file){
-        .fd = fd, .size = st.st_size, .name = name, .media = media, .shown = true};
+    c->file =
+        (struct op_file){.fd = fd, .size = st.st_size, .name = name, .media = media, .shown = true};
     return 0;
 }

@@ -24,7 +24,8 @@ static int put_today(struct op_call *c, json_t *row, const char *today, json_t *
         return -1;
     }
     return json_object_set_new(row, "status", json_string(register_status_code(s.status))) |
-           json_object_set_new(row, "status_since", s.since[0] ? json_string(s.since) : json_null());
+           json_object_set_new(row, "status_since",
+                               s.since[0] ? json_string(s.since) : json_null());
 }
 
 static int run_list(struct op_call *c)
@@ -96,6 +97,6 @@ const struct op ops_issued[] = {
      "जारी प्रमाणपत्रों की सूची", ROLE_OFFICER, OP_READ | OP_PAGED, 0, "certificate-row", list_params,
      run_list, NULL},
     {"certificate.show", "GET", "/api/v1/register/certificates/{certificate}",
-     "Show an issued certificate with its events", "जारी प्रमाणपत्र और उसकी घटनाएँ दिखाएँ", ROLE_OFFICER,
-     OP_READ, 0, "certificate", one_params, run_show, NULL},
+     "Show an issued certificate with its events", "जारी प्रमाणपत्र और उसकी घटनाएँ दिखाएँ",
+     ROLE_OFFICER, OP_READ, 0, "certificate", one_params, run_show, NULL},
     {.id = NULL}};

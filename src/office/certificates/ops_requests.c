@@ -119,7 +119,8 @@ static int keep(struct op_call *c, const struct certify_request *q, const char *
                                   .at = c->now};
     int64_t id = request_add(c->records, &n);
     if (id == RECORDS_CONFLICT) {
-        return op_fail(c, OP_STATE, "It is being signed at this moment.", "इस पर अभी हस्ताक्षर हो रहे हैं।");
+        return op_fail(c, OP_STATE, "It is being signed at this moment.",
+                       "इस पर अभी हस्ताक्षर हो रहे हैं।");
     }
     if (id < 0) {
         return op_records(c, id);
@@ -177,8 +178,8 @@ static int run_propose(struct op_call *c)
         return op_fail_field(c, "request", "is no JSON object", "JSON ऑब्जेक्ट नहीं है");
     }
     char *text = rows_canonical(request);
-    int rc = !text ? op_fail_field(c, "request", "has a number that is not whole",
-                                   "में ऐसी संख्या है जो पूर्ण नहीं है")
+    int rc = !text              ? op_fail_field(c, "request", "has a number that is not whole",
+                                                "में ऐसी संख्या है जो पूर्ण नहीं है")
              : inside_person(c) ? prepare_request(c, request)
                                 : 0;
     mem_free(text);
@@ -334,7 +335,7 @@ static int run_approve(struct op_call *c)
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
-static const char *const states[] = {"prepared",  "approved", "issued",
+static const char *const states[] = {"prepared", "approved",  "issued",
                                      "replaced", "discarded", NULL};
 
 #define PREPARERS (ROLE_INTAKE | ROLE_SIGNER)
@@ -348,12 +349,12 @@ static const struct op_param prepare_params[] = {
      "धारक का नाम हिन्दी में"},
     {"address_hi", OP_IN_BODY, OP_TEXT, false, 300, NULL, "holder's address in Hindi",
      "धारक का पता हिन्दी में"},
-    {"product_hi", OP_IN_BODY, OP_TEXT, false, 160, NULL, "product in Hindi", "उत्पाद का नाम हिन्दी में"},
+    {"product_hi", OP_IN_BODY, OP_TEXT, false, 160, NULL, "product in Hindi",
+     "उत्पाद का नाम हिन्दी में"},
     {"standards", OP_IN_BODY, OP_LONG, false, LINES_MAX, NULL, "standards, one a line",
      "मानक, प्रति पंक्ति एक"},
     {"conditions", OP_IN_BODY, OP_LONG, false, LINES_MAX, NULL,
-     "limits of the certificate in English, one a line",
-     "प्रमाणपत्र की सीमाएँ अंग्रेज़ी में, प्रति पंक्ति एक"},
+     "limits of the certificate in English, one a line", "प्रमाणपत्र की सीमाएँ अंग्रेज़ी में, प्रति पंक्ति एक"},
     {"conditions_hi", OP_IN_BODY, OP_LONG, false, LINES_MAX, NULL,
      "the same in Hindi, in the same order", "वही हिन्दी में, उसी क्रम में"},
     {"signatory", OP_IN_BODY, OP_TEXT, false, 120, NULL,
@@ -378,16 +379,16 @@ static const struct op_param list_params[] = {
     {"application", OP_IN_QUERY, OP_ID, false, 0, NULL, "of this application", "इस आवेदन के"},
     PARAM_END};
 static const struct op_param one_params[] = {PARAM_REQUEST, PARAM_END};
-static const struct op_param discard_params[] = {
-    PARAM_REQUEST,
-    {"reason", OP_IN_BODY, OP_LONG, true, REASON_MAX, NULL, "Reason, at least 10 letters",
-     "कारण, कम से कम 10 अक्षर"},
-    PARAM_END};
-static const struct op_param approve_params[] = {
-    PARAM_REQUEST,
-    {"sha256", OP_IN_BODY, OP_SHA256, true, 0, NULL, "SHA-256 of the request that was looked at",
-     "जो अनुरोध देखा गया उसका SHA-256"},
-    PARAM_END};
+static const struct op_param discard_params[] = {PARAM_REQUEST,
+                                                 {"reason", OP_IN_BODY, OP_LONG, true, REASON_MAX,
+                                                  NULL, "Reason, at least 10 letters",
+                                                  "कारण, कम से कम 10 अक्षर"},
+                                                 PARAM_END};
+static const struct op_param approve_params[] = {PARAM_REQUEST,
+                                                 {"sha256", OP_IN_BODY, OP_SHA256, true, 0, NULL,
+                                                  "SHA-256 of the request that was looked at",
+                                                  "जो अनुरोध देखा गया उसका SHA-256"},
+                                                 PARAM_END};
 
 static const enum op_problem prepare_problems[] = {OP_STATE, OP_RULE, OP_OK};
 static const enum op_problem state_only[] = {OP_STATE, OP_OK};
@@ -402,13 +403,14 @@ const struct op ops_requests[] = {
      "आवेदन का प्रमाणपत्र तैयार करें", PREPARERS, 0, 0, "certificate-request", prepare_params,
      run_prepare, prepare_problems},
     {"certificate.propose", "POST", "/api/v1/certificate-requests",
-     "Prepare a certificate from a request file", "अनुरोध फ़ाइल से प्रमाणपत्र तैयार करें", PREPARERS, 0, 201,
-     "certificate-request", propose_params, run_propose, prepare_problems},
+     "Prepare a certificate from a request file", "अनुरोध फ़ाइल से प्रमाणपत्र तैयार करें", PREPARERS, 0,
+     201, "certificate-request", propose_params, run_propose, prepare_problems},
     {"certificate.requests", "GET", "/api/v1/certificate-requests",
      "Certificates that are prepared", "तैयार किए गए प्रमाणपत्र", ROLE_OFFICER, OP_READ | OP_PAGED, 0,
      "certificate-request-row", list_params, run_list, NULL},
-    {"certificate.request", "GET", ONE, "Show a prepared certificate", "तैयार किया गया प्रमाणपत्र दिखाएँ",
-     ROLE_OFFICER, OP_READ, 0, "certificate-request", one_params, run_show, NULL},
+    {"certificate.request", "GET", ONE, "Show a prepared certificate",
+     "तैयार किया गया प्रमाणपत्र दिखाएँ", ROLE_OFFICER, OP_READ, 0, "certificate-request", one_params,
+     run_show, NULL},
     {"certificate.preview", "GET", ONE "/preview", "How it will look, as a PDF with a watermark",
      "यह कैसा दिखेगा, वॉटरमार्क वाली PDF", ROLE_OFFICER, OP_READ | OP_FILE, 0, NULL, one_params,
      run_preview, state_only},

@@ -86,9 +86,9 @@ static int check_name(struct op_call *c, const json_t *row)
     const char *en = arena_printf(
         c->arena, "it names \"%s\" as the signatory, and you are \"%s\"; prepare it again",
         name ? name : "", c->actor->name);
-    const char *hi = arena_printf(c->arena,
-                                  "इसमें हस्ताक्षरकर्ता \"%s\" लिखा है, और आप \"%s\" हैं; इसे फिर से तैयार करें",
-                                  name ? name : "", c->actor->name);
+    const char *hi =
+        arena_printf(c->arena, "इसमें हस्ताक्षरकर्ता \"%s\" लिखा है, और आप \"%s\" हैं; इसे फिर से तैयार करें",
+                     name ? name : "", c->actor->name);
     return en && hi ? fail_about(c, OP_STATE, row, en, hi) : -1;
 }
 
@@ -200,10 +200,8 @@ static int answer_id(struct op_call *c, int64_t id)
 static int keep(struct op_call *c, const struct list *l, const char *ticket)
 {
     char subject[SUBJECT];
-    const struct signing_new n = {.ticket = ticket,
-                                  .sha256 = op_text(c, "sha256"),
-                                  .person = c->actor->person,
-                                  .at = c->now};
+    const struct signing_new n = {
+        .ticket = ticket, .sha256 = op_text(c, "sha256"), .person = c->actor->person, .at = c->now};
     int64_t id = signing_add(c->records, &n, l->ids, l->count);
     if (id < 0) {
         return op_records(c, id);
@@ -232,11 +230,12 @@ static int run_sign(struct op_call *c)
         return 0;
     }
     if (!c->desk || !*c->office->issue_key) {
-        return op_fail(c, OP_STATE,
-                       "No key is set at this server (issue_key); approve the certificates, and "
-                       "sign them with satyapan issue.",
-                       "इस सर्वर पर कोई कुंजी निर्धारित नहीं है (issue_key); प्रमाणपत्र अनुमोदित करें और satyapan "
-                       "issue से हस्ताक्षर करें।");
+        return op_fail(
+            c, OP_STATE,
+            "No key is set at this server (issue_key); approve the certificates, and "
+            "sign them with satyapan issue.",
+            "इस सर्वर पर कोई कुंजी निर्धारित नहीं है (issue_key); प्रमाणपत्र अनुमोदित करें और satyapan "
+            "issue से हस्ताक्षर करें।");
     }
     l = mem_zalloc(sizeof *l);
     if (!l) {
@@ -295,8 +294,8 @@ static const struct op_param sign_params[] = {
 static const struct op_param one_params[] = {
     {"signing", OP_IN_PATH, OP_ID, true, 0, NULL, "id of the list", "सूची की आईडी"}, {.name = NULL}};
 
-static const enum op_problem sign_problems[] = {OP_STATE, OP_RULE, OP_FOUR_EYES, OP_CONFLICT,
-                                                OP_BUSY,  OP_OK};
+static const enum op_problem sign_problems[] = {OP_STATE,    OP_RULE, OP_FOUR_EYES,
+                                                OP_CONFLICT, OP_BUSY, OP_OK};
 
 const struct op ops_signing[] = {
     {"certificate.sign", "POST", "/api/v1/signings",
@@ -306,7 +305,6 @@ const struct op ops_signing[] = {
     {"certificate.signings", "GET", "/api/v1/signings", "Lists that were signed, newest first",
      "हस्ताक्षरित सूचियाँ, नवीनतम पहले", ROLE_OFFICER, OP_READ | OP_PAGED, 0, "signing-row", NULL,
      run_list, NULL},
-    {"certificate.signing", "GET", "/api/v1/signings/{signing}",
-     "How far the signing of a list is", "सूची पर हस्ताक्षर कितने हुए", ROLE_OFFICER, OP_READ, 0,
-     "signing", one_params, run_show, NULL},
+    {"certificate.signing", "GET", "/api/v1/signings/{signing}", "How far the signing of a list is",
+     "सूची पर हस्ताक्षर कितने हुए", ROLE_OFFICER, OP_READ, 0, "signing", one_params, run_show, NULL},
     {.id = NULL}};

@@ -12,10 +12,9 @@
 #include "records/scheme_rows.h"
 
 const char *const prefill_names[] = {
-    "holder_hi",      "address_hi", "product_hi",     "standards", "conditions",
-    "conditions_hi",  "signatory",  "signatory_hi",   "designation",
-    "designation_hi", "place",      "place_hi",       "previous_valid_from",
-    NULL};
+    "holder_hi",     "address_hi", "product_hi",          "standards",   "conditions",
+    "conditions_hi", "signatory",  "signatory_hi",        "designation", "designation_hi",
+    "place",         "place_hi",   "previous_valid_from", NULL};
 
 static const char *text_of(const json_t *o, const char *key)
 {
@@ -202,8 +201,8 @@ static json_t *locations(struct op_call *c, int64_t application)
     int rc = part_list(c->records, PART_LOCATION, application, false, &rows);
     json_array_foreach(rows, i, row)
     {
-        const char *address = arena_printf(c->arena, "%s, %s", text_of(row, "address"),
-                                           text_of(row, "country"));
+        const char *address =
+            arena_printf(c->arena, "%s, %s", text_of(row, "address"), text_of(row, "country"));
         rc |= address ? json_array_append_new(out, json_pack("{so so}", "name",
                                                              one_line(text_of(row, "name")),
                                                              "address", one_line(address)))
@@ -299,8 +298,8 @@ static json_t *conditions(const json_t *values, bool *uneven)
     int rc = en && hi && out ? 0 : -1;
     *uneven = rc == 0 && json_array_size(en) != json_array_size(hi);
     for (size_t i = 0; rc == 0 && !*uneven && i < json_array_size(en); i++) {
-        rc = json_array_append_new(out, json_pack("{sO sO}", "en", json_array_get(en, i), "hi",
-                                                  json_array_get(hi, i)));
+        rc = json_array_append_new(
+            out, json_pack("{sO sO}", "en", json_array_get(en, i), "hi", json_array_get(hi, i)));
     }
     json_decref(en);
     json_decref(hi);

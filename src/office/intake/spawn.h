@@ -1,6 +1,6 @@
 /*
- * spawn - runs satyapan-text, or another program of ours, beside the threads of a server: posix_spawn,
- * no copy of this process.
+ * spawn - runs satyapan-text, or another program of ours, beside the threads of a server:
+ * posix_spawn, no copy of this process.
  */
 #ifndef OFFICE_INTAKE_SPAWN_H
 #define OFFICE_INTAKE_SPAWN_H
@@ -13,8 +13,8 @@ struct spawned {
     pid_t pid;
 };
 
-/* input becomes 0, other 3, output 1 (-1: /dev/null); the environment is ours. program NULL: beside this program or below
- * libexec. Returns 0, or -1 with errno. */
+/* input becomes 0, other 3, output 1 (-1: /dev/null); the environment is ours. program NULL:
+ * satyapan-text beside this program or below libexec. Returns 0, or -1 with errno. */
 int spawn_program(const char *program, const char *const *arguments, int input, int other,
                   int output, struct spawned *out) WARN_UNUSED;
 
