@@ -1,0 +1,412 @@
+/*
+ * compare - see compare.h. Numbers, names, products; standards are in compare_standard.c, dates in
+ * compare_date.c, status words in compare_status.c.
+ */
+#include "foreign/compare.h"
+
+#include "foreign/normal.h"
+
+enum { WORDS_MAX = 128, SHAPE_MIN = 6, ALIKE_PERCENT = 85, NUMBER_ITEMS = 64 };
+
+const char *answer_name(enum answer answer)
+{
+    static const char *const names[] = {"absent", "match", "unclear", "differs"};
+    return names[answer];
+}
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+static const char *shape_of(struct arena *a, struct span number)
+{
+    char *out = arena_alloc(a, number.n + 1);
+    for (size_t i = 0; out && i < number.n; i++) {
+        uint8_t c = number.p[i];
+        out[i] = c >= '0' && c <= '9' ? '9' : normal_is_word(c) ? 'a' : (char)c;
+    }
+    return out;
+}
+
+static bool has_digit(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] >= '0' && s.p[i] <= '9') {
+            return true;
+        }
+    }
+    return false;
+}
+
+int number_claimed(struct arena *a, const char *number, struct claimed_number *out)
+{
+    out->text = normal_number(a, span_str(number));
+    out->shape = out->text && strlen(out->text) >= SHAPE_MIN && has_digit(span_str(out->text))
+                     ? shape_of(a, span_str(out->text))
+                     : NULL;
+    return out->text ? 0 : -1;
+}
+
+static bool is_joiner(char c)
+{
+    return c && strchr("-/._+~\\&@*=", c) != NULL;
+}
+
+/* Nothing that belongs to a longer number stands before or behind. */
+static bool stands_alone(const char *text, const char *at, size_t n)
+{
+    const char *end = at + n;
+    bool before = at == text || !normal_is_word((uint8_t)at[-1]);
+    bool behind = !*end || !normal_is_word((uint8_t)*end);
+    if (before && at > text && is_joiner(at[-1])) {
+        before = at - 1 > text ? !normal_is_word((uint8_t)at[-2]) && !is_joiner(at[-2]) : false;
+    }
+    if (behind && is_joiner(*end)) {
+        behind = !normal_is_word((uint8_t)end[1]) && !is_joiner(end[1]);
+    }
+    return before && behind;
+}
+
+/* Words that may stand beside a number in its cell: the rest of a link's text. */
+static bool harmless(struct span word)
+{
+    static const char *const words[] = {"pdf",    "certificate", "download", "view",
+                                        "show",   "open",        "no",       "nr",
+                                        "number", "cert",        "copy",     "details"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (span_eq(word, span_str(words[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The text of one item is the number, with nothing but harmless words and signs around it. */
+static enum answer compare_item(struct arena *a, const struct claimed_number *claimed,
+                                struct span item)
+{
+    const char *text = normal_number(a, item);
+    size_t n = strlen(claimed->text);
+    if (!text || !*text) {
+        return ANSWER_ABSENT;
+    }
+    while (*text == '#' || *text == '(' || *text == '[' || *text == '"') {
+        text++;
+    }
+    struct span words[WORDS_MAX];
+    for (const char *at = strstr(text, claimed->text); at; at = strstr(at + 1, claimed->text)) {
+        const char *before = arena_str(a, span_make(text, (size_t)(at - text)));
+        const char *rest = before ? arena_printf(a, "%s %s", before, at + n) : NULL;
+        size_t count = rest ? normal_words(rest, words, WORDS_MAX) : 0, good = 0;
+        for (size_t i = 0; i < count; i++) {
+            good += harmless(words[i]);
+        }
+        /* A word before or behind is parted by '-', as a blank is written here. */
+        bool clean = rest && good == count && !strstr(rest, NORMAL_POISON);
+        bool edge = clean && (at == text || !normal_is_word((uint8_t)at[-1])) &&
+                    !normal_is_word((uint8_t)at[n]);
+        if (edge && count < WORDS_MAX) {
+            return ANSWER_MATCH;
+        }
+    }
+    return strstr(text, claimed->text) ? ANSWER_UNCLEAR
+           : has_digit(span_str(text)) ? ANSWER_DIFFERS
+                                       : ANSWER_ABSENT;
+}
+
+enum answer number_compare(struct arena *a, const struct claimed_number *claimed, const char *value)
+{
+    enum answer best = ANSWER_ABSENT;
+    size_t items = 0, matches = 0, others = 0;
+    struct span rest = span_str(value);
+    while (rest.n && items < NUMBER_ITEMS) {
+        size_t n = 0;
+        while (n < rest.n && rest.p[n] != '\n' && rest.p[n] != ',' && rest.p[n] != ';' &&
+               rest.p[n] != '|') {
+            n++;
+        }
+        enum answer one = compare_item(a, claimed, span_sub(rest, 0, n));
+        items++;
+        matches += one == ANSWER_MATCH;
+        others += one == ANSWER_DIFFERS || one == ANSWER_UNCLEAR;
+        best = one > best ? one : best;
+        rest = span_sub(rest, n + 1, rest.n);
+    }
+    /* Several numbers in one field: which of them the record is about cannot be told. */
+    return matches && others ? ANSWER_UNCLEAR : matches ? ANSWER_MATCH : best;
+}
+
+/* A word with the joiners inside it, as long as it goes. */
+static size_t token_length(const char *p)
+{
+    size_t n = 0;
+    while (normal_is_word((uint8_t)p[n]) ||
+           (is_joiner(p[n]) && normal_is_word((uint8_t)p[n + 1]))) {
+        n++;
+    }
+    return n;
+}
+
+bool number_in_text(struct arena *a, const struct claimed_number *claimed, const char *text,
+                    bool *other)
+{
+    bool found = false;
+    size_t n = strlen(claimed->text);
+    *other = false;
+    if (!has_digit(span_str(text)) && has_digit(span_str(claimed->text)) &&
+        (uint8_t)text[0] < 0x80) {
+        return false; /* most of a page; digits of other scripts do not begin with ASCII */
+    }
+    const char *folded = normal_number(a, span_str(text));
+    for (const char *at = folded ? strstr(folded, claimed->text) : NULL; at;
+         at = strstr(at + 1, claimed->text)) {
+        found = found || stands_alone(folded, at, n);
+    }
+    for (const char *p = folded; p && *p && claimed->shape;) {
+        size_t length = token_length(p);
+        if (length == n && strncmp(p, claimed->text, n) != 0) {
+            const char *shape = shape_of(a, span_make(p, n));
+            *other = *other || (shape && strcmp(shape, claimed->shape) == 0);
+        }
+        p += length ? length : 1;
+    }
+    return found;
+}
+
+/* ---- names of firms -------------------------------------------------------------------------- */
+
+/* Legal forms, and which of them are the same. */
+static const struct {
+    const char *word;
+    const char *form; /* "": says nothing by itself */
+} legal[] = {{"limited", "limited"},
+             {"ltd", "limited"},
+             {"ltda", "ltda"},
+             {"private", ""},
+             {"pvt", ""},
+             {"pte", ""},
+             {"pty", ""},
+             {"public", ""},
+             {"company", ""},
+             {"co", ""},
+             {"corporation", "inc"},
+             {"corp", "inc"},
+             {"inc", "inc"},
+             {"incorporated", "inc"},
+             {"llc", "llc"},
+             {"llp", "llp"},
+             {"plc", "plc"},
+             {"gmbh", "gmbh"},
+             {"mbh", "gmbh"},
+             {"ag", "ag"},
+             {"kg", "kg"},
+             {"kgaa", "kg"},
+             {"se", "se"},
+             {"sa", "sa"},
+             {"sas", "sas"},
+             {"sarl", "sarl"},
+             {"srl", "srl"},
+             {"spa", "spa"},
+             {"bv", "bv"},
+             {"nv", "nv"},
+             {"ab", "ab"},
+             {"oy", "oy"},
+             {"oyj", "oy"},
+             {"as", "as"},
+             {"aps", "aps"},
+             {"kk", "kk"},
+             {"sdn", ""},
+             {"bhd", "bhd"},
+             {"the", ""},
+             {"and", ""},
+             {"und", ""},
+             {"ev", "ev"},
+             {"लिमिटेड", "limited"},
+             {"लि", "limited"},
+             {"प्राइवेट", ""},
+             {"प्रा", ""},
+             {"कंपनी", ""},
+             {"एवं", ""}};
+
+struct name {
+    struct span words[WORDS_MAX];
+    size_t count;
+    const char *form; /* NULL: none */
+};
+
+static const char *legal_form(struct span word, bool *is_legal)
+{
+    for (size_t i = 0; i < sizeof legal / sizeof *legal; i++) {
+        if (span_eq(word, span_str(legal[i].word))) {
+            *is_legal = true;
+            return *legal[i].form ? legal[i].form : NULL;
+        }
+    }
+    *is_legal = false;
+    return NULL;
+}
+
+static bool has_word(const struct name *n, struct span word)
+{
+    for (size_t i = 0; i < n->count; i++) {
+        if (span_eq(n->words[i], word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "S.A.", "B.V.", "प्रा.": the dots inside are taken out first, so that they are one word. */
+static const char *without_inner_dots(struct arena *a, const char *folded)
+{
+    char *out = arena_alloc(a, strlen(folded) + 1);
+    size_t n = 0;
+    for (const char *p = folded; out && *p; p++) {
+        bool single = *p == '.' && p > folded && normal_is_word((uint8_t)p[-1]) &&
+                      (p - 1 == folded || p[-2] == '.' || p[-2] == ' ');
+        if (!single) {
+            out[n++] = *p;
+        }
+    }
+    return out;
+}
+
+static bool name_read(struct arena *a, struct span text, struct name *out)
+{
+    struct span words[WORDS_MAX];
+    const char *folded = normal_fold(a, text);
+    folded = folded ? without_inner_dots(a, folded) : NULL;
+    *out = (struct name){.form = NULL};
+    if (!folded || strstr(folded, NORMAL_POISON)) {
+        return false;
+    }
+    size_t n = normal_words(folded, words, WORDS_MAX);
+    for (size_t i = 0; i < n; i++) {
+        bool is_legal;
+        const char *form = legal_form(words[i], &is_legal);
+        /* A first word is part of the name, whatever it is: "AS Sensors", "The Company". */
+        if (is_legal && (i > 0 || n > 2)) {
+            out->form = form ? form : out->form;
+        } else if (!has_word(out, words[i])) {
+            out->words[out->count++] = words[i];
+        }
+    }
+    return out->count > 0;
+}
+
+static unsigned alike(const struct name *a, const struct name *b)
+{
+    size_t both = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        both += has_word(b, a->words[i]);
+    }
+    size_t all = a->count + b->count - both;
+    return all ? (unsigned)(both * 100 / all) : 0;
+}
+
+/* Of a name with an address behind it: what stands before the first, second, ... comma or line. */
+static struct span prefix(struct span value, size_t cut)
+{
+    for (size_t i = 0; i < value.n; i++) {
+        if (value.p[i] == ',' || value.p[i] == '\n' || value.p[i] == ';') {
+            if (cut == 0) {
+                return span_sub(value, 0, i);
+            }
+            cut--;
+        }
+    }
+    return cut == 0 ? value : SPAN_NONE;
+}
+
+/* Words that say that a name is not, or no longer, the holder's. */
+static bool is_past(struct arena *a, const char *value)
+{
+    static const char *const marks[] = {"formerly", "former", "previously", "not",    "ehemals",
+                                        "vormals",  "old",    "c/o",        "behalf", "transferred",
+                                        "pretend",  "unlike", "पूर्व",        "नहीं",    "except"};
+    struct span words[WORDS_MAX];
+    const char *folded = normal_fold(a, span_str(value));
+    size_t n = folded ? normal_words(folded, words, WORDS_MAX) : 0;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < sizeof marks / sizeof *marks; k++) {
+            if (span_eq(words[i], span_str(marks[k]))) {
+                return true;
+            }
+        }
+    }
+    return !folded || strstr(folded, "c/o") != NULL;
+}
+
+enum answer holder_compare(struct arena *a, const char *claimed, const char *value)
+{
+    struct name want, have;
+    unsigned best = 0;
+    bool forms_differ = false;
+    if (!*value) {
+        return ANSWER_ABSENT;
+    }
+    if (!name_read(a, span_str(claimed), &want)) {
+        return ANSWER_UNCLEAR;
+    }
+    for (size_t cut = 0; cut < 8; cut++) {
+        struct span part = prefix(span_str(value), cut);
+        if (!part.p || !name_read(a, part, &have)) {
+            continue;
+        }
+        unsigned percent = alike(&want, &have);
+        if (percent > best) {
+            best = percent;
+            forms_differ = want.form && have.form && strcmp(want.form, have.form) != 0;
+        }
+    }
+    if (best >= ALIKE_PERCENT) {
+        return forms_differ || is_past(a, value) ? ANSWER_UNCLEAR : ANSWER_MATCH;
+    }
+    const char *folded = normal_fold(a, span_str(value));
+    bool readable = folded && !strstr(folded, NORMAL_POISON);
+    return best == 0 && readable && !is_past(a, value) ? ANSWER_DIFFERS : ANSWER_UNCLEAR;
+}
+
+/* ---- products -------------------------------------------------------------------------------- */
+
+bool compare_excludes(const struct span *words, size_t n)
+{
+    static const char *const marks[] = {
+        "except",     "excluding", "excludes",   "without",    "not",     "other", "cancelled",
+        "withdrawn",  "formerly",  "replaces",   "replaced",   "removed", "non",   "exclusive",
+        "superseded", "former",    "transition", "previously", "छोडकर",   "नहीं"};
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < sizeof marks / sizeof *marks; k++) {
+            if (span_eq(words[i], span_str(marks[k]))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Claimed words in a row; a model is one word with its joiners ("xc-200" is not in "xc-2000"). */
+enum answer product_compare(struct arena *a, const char *claimed, const char *value)
+{
+    struct name want, have;
+    struct span words[WORDS_MAX];
+    if (!*value) {
+        return ANSWER_ABSENT;
+    }
+    const char *w = normal_fold(a, span_str(claimed)), *v = normal_fold(a, span_str(value));
+    if (!w || !v || !*w || strstr(v, NORMAL_POISON)) {
+        return ANSWER_UNCLEAR;
+    }
+    size_t n = normal_words(v, words, WORDS_MAX);
+    if (n == WORDS_MAX || compare_excludes(words, n)) {
+        return ANSWER_UNCLEAR;
+    }
+    for (const char *at = strstr(v, w); at; at = strstr(at + 1, w)) {
+        if (stands_alone(v, at, strlen(w))) {
+            return ANSWER_MATCH;
+        }
+    }
+    if (name_read(a, span_str(claimed), &want) && name_read(a, span_str(value), &have) &&
+        alike(&want, &have) >= ALIKE_PERCENT) {
+        return ANSWER_MATCH;
+    }
+    return ANSWER_UNCLEAR; /* products are named in many ways: a person compares */
+}

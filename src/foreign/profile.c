@@ -1,0 +1,444 @@
+/*
+ * profile - see profile.h. Forms of addresses are in address.c.
+ */
+#include "foreign/profile.h"
+
+#include <stdio.h>
+
+#include "base/buffer.h"
+#include "foreign/domain.h"
+#include "foreign/normal.h"
+#include "net/url.h"
+
+enum { FILE_MAX = 65536, PAUSE_MAX = 60000, PAUSE_DEFAULT = 1000 };
+
+struct reader {
+    struct arena *a;
+    const json_t *value;
+    struct profile *out;
+    char *why;
+};
+
+static int refuse(struct reader *r, const char *place, const char *what)
+{
+    (void)snprintf(r->why, PROFILE_WHY, "%s: %s", place, what);
+    return 1;
+}
+
+/* ---- texts and lists ------------------------------------------------------------------------- */
+
+static int take_text(struct reader *r, const json_t *v, const char *place, const char **out)
+{
+    const char *s = json_string_value(v);
+    if (!s || !*s || json_string_length(v) > PROFILE_TEXT_MAX ||
+        strlen(s) != json_string_length(v)) {
+        return refuse(r, place, "is no text of 1 to 512 bytes");
+    }
+    *out = arena_str(r->a, span_str(s));
+    return *out ? 0 : -1;
+}
+
+typedef int (*item_check)(struct reader *r, const char *place, const char **item);
+
+static int take_list(struct reader *r, const char *place, const json_t *v, item_check check,
+                     struct profile_list *out)
+{
+    size_t n = json_array_size(v);
+    if (!json_is_array(v) || n > PROFILE_LIST_MAX) {
+        return refuse(r, place, "is no list of at most 64 texts");
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *item = NULL;
+        int rc = take_text(r, json_array_get(v, i), place, &item);
+        rc = rc || !check ? rc : check(r, place, &item);
+        if (rc) {
+            return rc;
+        }
+        out->items[out->count++] = item;
+    }
+    return 0;
+}
+
+static int check_folded(struct reader *r, const char *place, const char **item)
+{
+    (void)place;
+    *item = normal_fold(r->a, span_str(*item));
+    return *item ? 0 : -1;
+}
+
+static int check_domain(struct reader *r, const char *place, const char **item)
+{
+    char host[FETCH_HOST_MAX], registrable[FETCH_HOST_MAX];
+    bool literal;
+    if (url_host(span_str(*item), host, &literal) != NULL || literal || strcmp(host, *item) != 0) {
+        return refuse(r, place, "holds what is no domain in small ASCII letters");
+    }
+    if (!domain_registrable(host, registrable) || strcmp(host, registrable) != 0) {
+        return refuse(r, place, "holds a domain that nobody can register (or a part of one)");
+    }
+    return 0;
+}
+
+static bool listed(const struct profile_list *list, const char *text)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->items[i], text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int check_host(struct reader *r, const char *place, const char **item)
+{
+    char host[FETCH_HOST_MAX], registrable[FETCH_HOST_MAX];
+    bool literal;
+    if (url_host(span_str(*item), host, &literal) != NULL || literal || strcmp(host, *item) != 0 ||
+        !domain_registrable(host, registrable) || !listed(&r->out->domains, registrable)) {
+        return refuse(r, place, "holds a host that is not in one of the domains");
+    }
+    return 0;
+}
+
+static size_t occurrences(const char *text, const char *word)
+{
+    size_t n = 0;
+    for (const char *p = strstr(text, word); p; p = strstr(p + 1, word)) {
+        n++;
+    }
+    return n;
+}
+
+/* An https address inside the domains, with at most one place to fill. */
+static int check_template(struct reader *r, const char *place, const char **item)
+{
+    char plain[PROFILE_TEXT_MAX + 1], registrable[FETCH_HOST_MAX];
+    struct url url;
+    size_t n = 0, places = occurrences(*item, "{number}") + occurrences(*item, "{id}");
+    for (const char *p = *item; *p; p++) {
+        bool brace = *p == '{' || *p == '}';
+        plain[n++] = brace ? 'x' : *p;
+    }
+    plain[n] = 0;
+    if (places > 1 || occurrences(*item, "{") != places || occurrences(*item, "}") != places ||
+        strchr(plain, '#')) {
+        return refuse(r, place, "holds an address with more than one {number} or {id}, or with #");
+    }
+    if (url_split(span_str(plain), &url) != NULL || !url.https || url.literal ||
+        !domain_registrable(url.host, registrable) || !listed(&r->out->domains, registrable) ||
+        (r->out->hosts.count && !listed(&r->out->hosts, url.host))) {
+        return refuse(r, place, "holds what is no https address in the domains");
+    }
+    return 0;
+}
+
+/* ---- the members ----------------------------------------------------------------------------- */
+
+static int take_id(struct reader *r, const json_t *v)
+{
+    int rc = take_text(r, v, "id", &r->out->id);
+    for (const char *p = rc ? "" : r->out->id; *p; p++) {
+        if (!((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '-')) {
+            return refuse(r, "id", "has other characters than a-z, 0-9 and -");
+        }
+    }
+    return rc;
+}
+
+static int take_labels(struct reader *r, const json_t *v)
+{
+    static const struct {
+        const char *key;
+        enum label_class class;
+    } rows[] = {{"number", LABEL_NUMBER},     {"holder", LABEL_HOLDER},
+                {"maker", LABEL_MAKER},       {"product", LABEL_PRODUCT},
+                {"standard", LABEL_STANDARD}, {"status", LABEL_STATUS},
+                {"issued", LABEL_ISSUED},     {"expires", LABEL_EXPIRES},
+                {"validity", LABEL_VALIDITY}, {"other", LABEL_OTHER}};
+    const char *key;
+    json_t *list, *object;
+    memcpy(&object, &v, sizeof v); /* json_object_foreach changes nothing */
+    if (!json_is_object(v)) {
+        return refuse(r, "labels", "is no object");
+    }
+    json_object_foreach(object, key, list)
+    {
+        size_t i = 0;
+        while (i < sizeof rows / sizeof *rows && strcmp(rows[i].key, key) != 0) {
+            i++;
+        }
+        if (i == sizeof rows / sizeof *rows) {
+            return refuse(r, "labels", "has a key that is unknown");
+        }
+        int rc = take_list(r, "labels", list, check_folded, &r->out->labels[rows[i].class]);
+        if (rc) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
+static int take_status(struct reader *r, const json_t *v)
+{
+    const char *key;
+    json_t *list, *object;
+    memcpy(&object, &v, sizeof v);
+    if (!json_is_object(v)) {
+        return refuse(r, "status_words", "is no object");
+    }
+    json_object_foreach(object, key, list)
+    {
+        bool valid = strcmp(key, "valid") == 0;
+        if (!valid && strcmp(key, "blocking") != 0) {
+            return refuse(r, "status_words", "has a key that is unknown");
+        }
+        int rc = take_list(r, "status_words", list, check_folded,
+                           valid ? &r->out->valid_words : &r->out->blocking_words);
+        if (rc) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
+static int take_order(struct reader *r, const json_t *v)
+{
+    static const char *const words[] = {"", "dmy", "mdy", "ymd"};
+    const char *s = json_string_value(v);
+    for (int i = 1; s && i < 4; i++) {
+        if (strcmp(s, words[i]) == 0) {
+            r->out->date_order = (enum date_order)i;
+            return 0;
+        }
+    }
+    return json_is_null(v) ? 0 : refuse(r, "date_order", "is neither dmy, mdy, ymd nor null");
+}
+
+static int take_pause(struct reader *r, const json_t *v)
+{
+    json_int_t n = json_is_integer(v) ? json_integer_value(v) : -1;
+    if (n < 0 || n > PAUSE_MAX) {
+        return refuse(r, "pause_ms", "is no number from 0 to 60000");
+    }
+    r->out->pause_ms = (int)n;
+    return 0;
+}
+
+static int take_answers(struct reader *r, const json_t *v)
+{
+    static const char *const words[] = {"page",    "list",       "json", "pdf",
+                                        "blocked", "javascript", "paid"};
+    int rc = take_text(r, v, "answers", &r->out->answers);
+    for (size_t i = 0; rc == 0 && i < sizeof words / sizeof *words; i++) {
+        if (strcmp(words[i], r->out->answers) == 0) {
+            return 0;
+        }
+    }
+    return rc ? rc
+              : refuse(r, "answers", "is none of page, list, json, pdf, blocked, javascript, paid");
+}
+
+/* Notes for people: {"what", "source", "on"} or texts. Read for their form only. */
+static int check_notes(struct reader *r, const char *place, const json_t *v)
+{
+    size_t n = json_array_size(v);
+    if (!json_is_array(v) || n > PROFILE_LIST_MAX) {
+        return refuse(r, place, "is no list of at most 64 notes");
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *unused;
+        const json_t *item = json_array_get(v, i);
+        int rc = take_text(r, json_is_object(item) ? json_object_get(item, "what") : item, place,
+                           &unused);
+        rc = rc || !json_is_object(item)
+                 ? rc
+                 : take_text(r, json_object_get(item, "source"), place, &unused);
+        if (rc) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
+static int take_accreditation(struct reader *r, const json_t *v)
+{
+    const char *unused;
+    if (json_is_null(v)) {
+        return 0;
+    }
+    if (!json_is_object(v) || json_object_size(v) != 2) {
+        return refuse(r, "accreditation", "is neither null nor {body, number}");
+    }
+    int rc = take_text(r, json_object_get(v, "body"), "accreditation", &unused);
+    return rc ? rc : take_text(r, json_object_get(v, "number"), "accreditation", &unused);
+}
+
+static int take_schema(struct reader *r, const json_t *v)
+{
+    const char *s = json_string_value(v);
+    return s && strcmp(s, "satyapan-issuer/1") == 0
+               ? 0
+               : refuse(r, "schema", "is not satyapan-issuer/1");
+}
+
+static int take_country(struct reader *r, const json_t *v)
+{
+    int rc = take_text(r, v, "country", &r->out->country);
+    const char *c = r->out->country;
+    bool good =
+        rc == 0 && strlen(c) == 2 && c[0] >= 'A' && c[0] <= 'Z' && c[1] >= 'A' && c[1] <= 'Z';
+    return rc || good ? rc : refuse(r, "country", "is no code of two letters (ISO 3166-1)");
+}
+
+static int take_member(struct reader *r, const char *key)
+{
+    const json_t *v = json_object_get(r->value, key);
+    struct profile *p = r->out;
+#define IS(word) (strcmp(key, word) == 0)
+    if (IS("schema")) {
+        return take_schema(r, v);
+    }
+    if (IS("id")) {
+        return take_id(r, v);
+    }
+    if (IS("name") || IS("name_hi")) {
+        return take_text(r, v, key, IS("name") ? &p->name : &p->name_hi);
+    }
+    if (IS("country")) {
+        return take_country(r, v);
+    }
+    if (IS("domains")) {
+        return take_list(r, key, v, check_domain, &p->domains);
+    }
+    if (IS("mail_domains")) {
+        return take_list(r, key, v, check_domain, &p->mail_domains);
+    }
+    if (IS("hosts")) {
+        return take_list(r, key, v, check_host, &p->hosts);
+    }
+    if (IS("templates")) {
+        return take_list(r, key, v, check_template, &p->templates);
+    }
+    if (IS("ignored_parameters")) {
+        return take_list(r, key, v, NULL, &p->ignored);
+    }
+    if (IS("labels")) {
+        return take_labels(r, v);
+    }
+    if (IS("status_words")) {
+        return take_status(r, v);
+    }
+    if (IS("date_order")) {
+        return take_order(r, v);
+    }
+    if (IS("pause_ms")) {
+        return take_pause(r, v);
+    }
+    if (IS("answers")) {
+        return take_answers(r, v);
+    }
+    if (IS("accreditation")) {
+        return take_accreditation(r, v);
+    }
+    return check_notes(r, key, v);
+#undef IS
+}
+
+/* In the order in which one depends on another; the first ones must be there. */
+static const char *const members[] = {
+    "schema",  "id",           "name",       "country",  "domains",       "templates",
+    "name_hi", "mail_domains", "hosts",      "answers",  "accreditation", "ignored_parameters",
+    "labels",  "status_words", "date_order", "pause_ms", "established",   "open"};
+enum { REQUIRED = 6 };
+
+/* "hosts" must be known before "templates" are looked at. */
+static const size_t order[] = {0, 1, 2, 3, 4, 8, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17};
+
+static int check_keys(struct reader *r)
+{
+    const char *key;
+    json_t *v, *object;
+    memcpy(&object, &r->value, sizeof r->value);
+    if (!json_is_object(r->value)) {
+        return refuse(r, "profile", "is no JSON object");
+    }
+    json_object_foreach(object, key, v)
+    {
+        size_t i = 0;
+        while (i < sizeof members / sizeof *members && strcmp(members[i], key) != 0) {
+            i++;
+        }
+        if (i == sizeof members / sizeof *members) {
+            char place[64];
+            (void)snprintf(place, sizeof place, "%.50s", key);
+            return refuse(r, place, "is a key that is unknown");
+        }
+    }
+    for (size_t i = 0; i < REQUIRED; i++) {
+        if (!json_object_get(r->value, members[i])) {
+            return refuse(r, members[i], "is missing");
+        }
+    }
+    return 0;
+}
+
+int profile_read(struct arena *a, const json_t *value, struct profile *out, char why[PROFILE_WHY])
+{
+    struct reader r = {.a = a, .value = value, .out = out, .why = why};
+    *out = (struct profile){.pause_ms = PAUSE_DEFAULT, .answers = "page"};
+    int rc = check_keys(&r);
+    for (size_t i = 0; rc == 0 && i < sizeof order / sizeof *order; i++) {
+        const char *key = members[order[i]];
+        rc = json_object_get(value, key) ? take_member(&r, key) : 0;
+    }
+    if (rc == 0 && out->domains.count == 0) {
+        return refuse(&r, "domains", "is empty");
+    }
+    return rc;
+}
+
+int profile_parse(struct arena *a, struct span bytes, struct profile *out, char why[PROFILE_WHY])
+{
+    json_error_t error;
+    if (bytes.n > FILE_MAX) {
+        (void)snprintf(why, PROFILE_WHY, "it is larger than 64 KiB");
+        return 1;
+    }
+    json_t *v = json_loadb((const char *)bytes.p, bytes.n, JSON_REJECT_DUPLICATES, &error);
+    if (!v) {
+        (void)snprintf(why, PROFILE_WHY, "line %d: %s", error.line, error.text);
+        return json_error_code(&error) == json_error_out_of_memory ? -1 : 1;
+    }
+    int rc = profile_read(a, v, out, why);
+    json_decref(v);
+    return rc;
+}
+
+/* ---- labels ---------------------------------------------------------------------------------- */
+
+static const struct {
+    enum label_class class;
+    const char *text;
+} general[] = {
+#define LABEL(class, text) {LABEL_##class, text},
+#include "foreign/labels.def"
+#undef LABEL
+};
+
+enum label_class profile_label(const struct profile *p, const char *folded)
+{
+    for (int c = 1; p && c < LABEL_CLASSES; c++) {
+        if (listed(&p->labels[c], folded)) {
+            return (enum label_class)c;
+        }
+    }
+    if (p && listed(&p->labels[LABEL_OTHER], folded)) {
+        return LABEL_OTHER; /* the profile says that here it means something else */
+    }
+    for (size_t i = 0; i < sizeof general / sizeof *general; i++) {
+        if (strcmp(general[i].text, folded) == 0) {
+            return general[i].class;
+        }
+    }
+    return LABEL_OTHER;
+}
