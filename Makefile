@@ -110,14 +110,14 @@ UNITS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 UNIT_EXTRA := $(B)/libsatyapan-programs.a
 
 $(UNIT_EXTRA): $(call objects,sandbox trust http http/office http/public net net/fetch db store store/current \
-               obtain obtain/broker records office office/people office/intake \
-               office/certificates cli/text keys register issue)
+               obtain obtain/broker records office office/people office/intake office/bench \
+               office/certificates cli/text keys register issue) $(B)/obj/src/tls/service.o
 	@rm -f $@
 	$(AR) rcs $@ $^
 
 $(B)/tests/%: $(B)/obj/tests/unit/%.o $(UNIT_EXTRA) $(LIB) | deps-test
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka -lsqlite3 -lcurl -lqrencode $(LIB_LIBS)
+	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter-out %.o,$^) -lcmocka -lsqlite3 -lcurl -lqrencode $(LIB_LIBS)
 
 .PHONY: units
 units: $(UNITS)

@@ -12,9 +12,9 @@ satyapan_OBJS := src/db/files.o src/issue/qr.o src/tls/known_keys.o src/tls/know
 satyapan_LIBS := $(LIB_LIBS)
 
 # The certification body's records and operations, for the programs that have them
-OFFICE_DIRS := office office/people office/intake office/certificates register keys records db scheme
-# What judges the data of a certificate, without what draws and signs.
-OFFICE_OBJS := src/issue/check.o src/issue/fields.o
+OFFICE_DIRS := office office/people office/intake office/certificates office/bench register keys records db scheme
+# What judges the data of a certificate, without what draws and signs; the names of services.
+OFFICE_OBJS := src/issue/check.o src/issue/fields.o src/tls/service.o
 
 # build/libexec/satyapan/satyapan-serve: the HTTP server
 LIBEXEC += satyapan-serve

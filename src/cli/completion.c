@@ -71,6 +71,10 @@ static const struct words words[] = {
      "--lang --intrusive --evidence --record --with-parent --data --firm --model --serial "
      "--firmware --listen --ca-out --ca-only --lab --cases --list-cases --service --repeat "
      "--devices --one-device --wait --quiet --key --pin-file --out --help"},
+    {"device", "create add list show set attach declare --help --data --format"},
+    {"scan",
+     "start upload judge cancel release list of-application show service compare declared report "
+     "record --help --data --format"},
     {"completion", "bash zsh"},
 };
 

@@ -47,6 +47,8 @@ static const struct command commands[] = {
     {"statistics", NULL, "numbers about applications", "office"},
     {"firm", NULL, "vendors and manufacturers", "office"},
     {"lab", NULL, "laboratories and their empanelment", "office"},
+    {"device", NULL, "units under test: register, addresses, declarations", "office"},
+    {"scan", NULL, "scans of units: start, judge again, compare, release", "office"},
     {"person", NULL, "people of the body and of vendors: add, reset, disable", "office"},
     {"officer", NULL, "people, their roles and passwords", "office"},
     {"audit", NULL, "list or verify the trail of what was done", "office"},

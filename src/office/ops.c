@@ -26,6 +26,8 @@
     HAVE(ops_requests)                                                                             \
     HAVE(ops_signing)                                                                              \
     HAVE(ops_issued)                                                                               \
+    HAVE(ops_devices)                                                                              \
+    HAVE(ops_scans)                                                                                \
     HAVE(ops_events)                                                                               \
     SOON(ops_jobs)
 

@@ -512,6 +512,46 @@ static const char *const steps[] = {
     " line TEXT NOT NULL,"  /* its signature line, with the newline */
     " PRIMARY KEY(size, vkey)) WITHOUT ROWID;"
     "CREATE INDEX log_cosignature_vkey ON log_cosignature(vkey, size);",
+    /* ---- the bench: how a unit is reached, and what was found out about its TLS ---- */
+    "CREATE TABLE device_bench("
+    " device INTEGER PRIMARY KEY REFERENCES device(id),"
+    " hardware TEXT NOT NULL DEFAULT '',"
+    " name TEXT NOT NULL DEFAULT '',"     /* that its certificates are for */
+    " targets TEXT NOT NULL DEFAULT '',"  /* one a line: 192.0.2.7:443/https */
+    " declared TEXT NOT NULL DEFAULT ''," /* the vendor's word: office/bench/declared.h */
+    " declared_by INTEGER REFERENCES person(id), declared_at INTEGER);"
+    "CREATE TABLE device_scan("
+    " id INTEGER PRIMARY KEY,"
+    " device INTEGER NOT NULL REFERENCES device(id),"
+    " application INTEGER REFERENCES application(id),"
+    " kind TEXT NOT NULL CHECK(kind IN ('scan','upload','judge','listen')),"
+    " source INTEGER REFERENCES device_scan(id)," /* of judge: whose record */
+    " state TEXT NOT NULL CHECK(state IN ('waiting','running','done','failed','cancelled')),"
+    " targets TEXT NOT NULL, name TEXT NOT NULL DEFAULT '',"
+    " firmware TEXT NOT NULL DEFAULT ''," /* as the unit had it then */
+    " level INTEGER NOT NULL, intrusive INTEGER NOT NULL DEFAULT 0,"
+    " person INTEGER REFERENCES person(id)," /* NULL: the operator at the command line */
+    " note TEXT NOT NULL DEFAULT '',"
+    " file TEXT REFERENCES blob(sha256),"   /* of upload: as it came */
+    " record TEXT REFERENCES blob(sha256)," /* hellos and answers, to be judged again */
+    " report TEXT REFERENCES blob(sha256)," /* JSON, one of the contract's objects a line */
+    " maker TEXT,"                          /* of upload: who signed it; NULL: nobody did */
+    " policy TEXT, result TEXT CHECK(result IN ('pass','fail','inconclusive','not-tested')),"
+    " services INTEGER, spoke INTEGER, connections INTEGER,"
+    " starts INTEGER NOT NULL DEFAULT 0," /* more than one: it was interrupted */
+    " failure TEXT, detail TEXT,"         /* a word; what the program said */
+    " created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER,"
+    " released_at INTEGER, released_by INTEGER REFERENCES person(id));"
+    "CREATE INDEX device_scan_device ON device_scan(device, id);"
+    "CREATE INDEX device_scan_application ON device_scan(application, id)"
+    " WHERE application IS NOT NULL;"
+    "CREATE INDEX device_scan_open ON device_scan(id) WHERE state IN ('waiting','running');"
+    /* The same report in other forms, made at the same time. */
+    "CREATE TABLE device_scan_file("
+    " scan INTEGER NOT NULL REFERENCES device_scan(id),"
+    " format TEXT NOT NULL, lang TEXT NOT NULL,"
+    " sha256 TEXT NOT NULL REFERENCES blob(sha256),"
+    " PRIMARY KEY(scan, format, lang)) WITHOUT ROWID;",
 };
 
 const struct db_schema records_schema = {steps, sizeof steps / sizeof *steps};

@@ -133,7 +133,7 @@ class Walk:
         self.world = World(work, four_eyes_waive=True, four_eyes_accept=True,
                            issue_key=f"file:{pki}/officer.p12",
                            public_url="https://iotscs.example.in/register",
-                           streams_per_person=1, upload_bytes=1 << 20, attempts_free=3)
+                           streams_per_person=1, scan_networks="127.0.0.0/8", scan_queue=1, upload_bytes=1 << 20, attempts_free=3)
         self.s = self.world.s
         self.doc = self.s.call("GET", "/api/v1/openapi.json").json
         self.ops = {op["operationId"]: (path, method, op)
@@ -362,6 +362,7 @@ def every_operation(work):
         lists(w, app)
         papers(w)
         certificates(w, app)
+        bench(w)
         people(w)
         everywhere(w)
         missing = sorted(set(w.ops) - w.good)
@@ -458,6 +459,67 @@ def hash_of(*rows):
     text = "".join(json.dumps(r["request"], sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
                    for r in sorted(rows, key=lambda r: r["id"]))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def bench(w):
+    """A unit, its runs: a scan of a closed port, its record handed in, judged again."""
+    ok, no, to, sql = w.ok, w.no, w.to, w.world.sql
+    new = {"firm": "Bench", "model": "B", "serial": "1", "targets": "127.0.0.1:1/tls 127.0.0.1:2"}
+    one = {"device": ok("device.create", new)["id"]}
+    no("conflict", "device.create", new)
+    no("not-found", "device.create", new | {"serial": "2", "application": NOBODY})
+    to("device.set", {"firmware": "2", "name": None, "note": "on the left"}, words=one)
+    ok("device.list", query="?text=ben&limit=1")
+    no("wrong-state", "scan.release", words=one | {"scan": sql(
+        "INSERT INTO device_scan(device, kind, state, targets, level, created_at) VALUES"
+        " (?, 'scan', 'done', '', 1, 1) RETURNING id", one["device"])[0][0]})
+    ok("device.attach", {"application": w.world.ids["application"]}, words=one)
+    ok("device.declare", {"declared": "1/tls closed\n2 protocols TLSv1.2"}, words=one)
+    no("wrong-state", "device.declare", {"declared": ""}, ["vendor"], words=one)
+    ok("device.show", words=one)
+    first = {"scan": ended(w, ok("scan.start", {"intrusive": True, "note": "n"}, words=one))}
+    record = ok("scan.record", words=first).body
+    for form in ("json", "csv", "html", "cbom"):
+        ok("scan.report", query=f"?format={form}&lang=hi", words=first)
+    second = {"scan": ended(w, ok("scan.upload", raw=record, kind="application/octet-stream",
+                                  query="?level=3", words=one))}
+    ended(w, ok("scan.judge", {"level": 1}, words=second))
+    for op in ("scan.show", "scan.service", "scan.compare", "scan.declared"):
+        ok(op, words=second | {"service": 1})
+    ok("scan.release", words=first)
+    ok("scan.release", words=first)
+    ok("scan.list", words=one)
+    ok("scan.of-application")
+    bare = {"scan": w.world.ids["scan"]}
+    for op in ("scan.service", "scan.compare", "scan.declared", "scan.report", "scan.record",
+               "scan.judge", "scan.cancel"):
+        no("wrong-state", op, words=bare)
+    sql("UPDATE device_scan SET record = (SELECT record FROM device_scan WHERE id = ?) WHERE id = ?",
+        first["scan"], bare["scan"])
+    waits = sql("INSERT INTO device_scan(device, kind, state, targets, level, created_at) VALUES"
+                " (?, 'scan', 'waiting', '', 1, 1) RETURNING id", one["device"])[0][0]
+    more = {"raw": b"x", "kind": "text/plain", "words": one}
+    no("wrong-state", "scan.start", words=one)
+    no("wrong-state", "scan.upload", **more)
+    sql("UPDATE device_bench SET targets = '127.0.0.1:1' WHERE device = ?", one["device"])
+    sql("UPDATE device_scan SET device = ? WHERE id = ?",
+        ok("device.create", new | {"serial": "3"})["id"], waits)
+    no("busy", "scan.start", words=one)
+    no("busy", "scan.upload", **more)
+    no("busy", "scan.judge", words=bare)
+    sql("UPDATE device_scan SET record = NULL WHERE id = ?", bare["scan"])
+    ok("scan.cancel", words={"scan": waits})
+
+
+def ended(w, run):
+    """The run's id, once it has ended well."""
+    until = time.monotonic() + 60
+    while True:
+        row = w.ok("scan.show", words={"scan": run["id"]})
+        if row["state"] == "done":
+            return run["id"]
+        expect(row["state"] in ("waiting", "running") and time.monotonic() < until, f"a run: {row}")
+        time.sleep(0.1)
 
 
 def papers(w):
@@ -657,7 +719,9 @@ def asked(w, op, leave=("version",)):
     """The body the operation wants, or the document."""
     row = w.rows[op]
     if row["flags"] & 4:
-        return {"raw": b"a document", "kind": "text/plain", "query": "?kind=other"}
+        kinds = any(p["name"] == "kind" for p in row["params"])
+        return {"raw": b"a document", "kind": "text/plain",
+                "query": "?kind=other" if kinds else "?lang=en"}
     if row["method"] in ("GET", "DELETE"):
         return {}
     return {"body": w.world.body(row, leave=leave)}
@@ -728,8 +792,8 @@ def wrong_bodies(w, op):
                 kind="application/json" if upload else "text/plain")
     if "too-large" in names:
         refused(w, "too-large", op, token=token, raw=b" " * ((1 << 20) + 1 if upload else 300 << 10),
-                kind="text/plain" if upload else "application/json", query="?kind=other&lang=en"
-                if upload else "")
+                kind="text/plain" if upload else "application/json",
+                query=asked(w, op).get("query", ""))
 
 
 def again(w):
@@ -760,17 +824,22 @@ def methods(w):
 
 
 def stream(w):
+    one_stream(w, "application.events", "application", w.world.owner)
+    one_stream(w, "device.events", "device", w.world.chief)
+
+
+def one_stream(w, op, name, token):
     import socket
-    path = w.ops["application.events"][0].replace("{application}", str(w.world.ids["application"]))
+    path = w.ops[op][0].replace("{" + name + "}", str(w.world.ids[name]))
     c = socket.create_connection(("127.0.0.1", w.s.port), 20)
-    c.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {w.world.owner}\r\n"
+    c.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
               "Last-Event-ID: 1\r\n\r\n".encode())
     head = b""
     while b"retry:" not in head:
         head += c.recv(4096)
     expect(b" 200 " in head and b"text/event-stream" in head, head)
-    refused(w, "too-many-requests", "application.events", token=w.world.owner)
-    w.good.add("application.events")
+    refused(w, "too-many-requests", op, token=token)
+    w.good.add(op)
     c.close()
 
 

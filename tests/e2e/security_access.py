@@ -60,11 +60,18 @@ MAY = {
     "certificate.preview": OFFICERS, "certificate.export": OFFICERS, "certificate.discard": "IG",
     "certificate.approve": "G", "certificate.sign": "G", "certificate.signings": OFFICERS,
     "certificate.signing": OFFICERS, "certificate.list": OFFICERS, "certificate.show": OFFICERS,
+    "device.create": "ISA", "device.list": ALL, "device.show": ALL, "device.set": "ISA",
+    "device.attach": "ISA", "device.declare": "ISAV", "device.events": OFFICERS,
+    "scan.start": "SA", "scan.upload": "SA", "scan.judge": "SA", "scan.cancel": "SA",
+    "scan.release": "SA", "scan.list": ALL, "scan.of-application": ALL, "scan.show": ALL,
+    "scan.service": ALL, "scan.compare": ALL, "scan.declared": ALL, "scan.report": ALL,
+    "scan.record": ALL,
     "rule.waive": "IS", "report.list": ALL, "report.set": "IS", "setting.list": "A",
 }
 # What belongs to a vendor: another one must not tell it from what is not there.
 OWNED = {"application", "model", "location", "payment", "document", "version", "file",
-         "verification", "decision", "firm", "session", "token", "note", "reminder"}
+         "verification", "decision", "firm", "session", "token", "note", "reminder", "device",
+         "scan"}
 # There is nothing to show the owner either: no time-stamp service is set.
 EMPTY = {"document.token"}
 

@@ -77,6 +77,8 @@ def outputs(target, known):
         key = "text" if lang == "en" else "text_hi"
         count(not page.faults and not page.open, f"HTML: {page.faults} {page.open}")
         count(all(f[key] in page.text for f in report["findings"]), f"HTML {lang} lacks findings")
+    _, out, _ = tls("scan", "--format", "cbom", "127.0.0.1:1", target)
+    count(json.loads(out)["components"], "CBOM after a port without TLS")
     _, out, _ = tls("scan", "--format", "cbom", target, target)
     bom = json.loads(out)
     refs = [c["bom-ref"] for c in bom["components"]]

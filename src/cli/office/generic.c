@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "cli/office/command.h"
+#include "cli/office/scan_here.h"
 #include "cli/office/show.h"
 #include "cli/office/verify_here.h"
 #include "office/office.h"
@@ -441,17 +442,13 @@ static int tell_all(const struct given *g, const struct op_call *c)
     return told == EXIT_GOOD && rules ? code_of_rules(c->out) : told;
 }
 
-/* The version that was received gets its verdict, and the answer is what it is then. */
-static int verify_added(struct given *g, struct op_call *c)
+/* The answer is what an operation that reads says of the thing now, after the work about it. */
+static int tell_after(struct given *g, struct op_call *c, int code, const char *op,
+                      const char *name)
 {
-    int64_t version = json_integer_value(json_object_get(c->out, "id"));
-    g->here.data = g->data;
-    g->here.office = c->office;
-    g->here.records = c->records;
-    int code = (int)verify_here(&g->here, version);
     struct op_call after = *c;
-    json_t *in = json_pack("{s:I}", "version", (json_int_t)version);
-    after.op = op_find("document.version");
+    json_t *in = json_pack("{s:O}", name, json_object_get(c->out, "id"));
+    after.op = op_find(op);
     after.in = in;
     after.out = after.errors = NULL;
     if (in && op_call(&after) == 0 && !after.problem) {
@@ -463,6 +460,29 @@ static int verify_added(struct given *g, struct op_call *c)
     json_decref(in);
     int told = tell_answer(g, c);
     return code >= EXIT_USAGE || told == EXIT_GOOD ? code : told;
+}
+
+/* The version that was received gets its verdict. */
+static int verify_added(struct given *g, struct op_call *c)
+{
+    g->here.data = g->data;
+    g->here.office = c->office;
+    g->here.records = c->records;
+    int code = (int)verify_here(&g->here, json_integer_value(json_object_get(c->out, "id")));
+    return tell_after(g, c, code, "document.version", "version");
+}
+
+static bool is_run(const char *op)
+{
+    return strcmp(op, "scan.start") == 0 || strcmp(op, "scan.upload") == 0 ||
+           strcmp(op, "scan.judge") == 0;
+}
+
+static int scan_added(struct given *g, struct op_call *c)
+{
+    int64_t scan = json_integer_value(json_object_get(c->out, "id"));
+    return tell_after(g, c, (int)scan_here(g->data, c->office, c->records, scan), "scan.show",
+                      "scan");
 }
 
 static int call_once(struct given *g, const struct office *office, struct arena *a,
@@ -493,7 +513,10 @@ static int call_once(struct given *g, const struct office *office, struct arena 
     if (code == EXIT_GOOD) {
         (void)!op_call(&c); /* c.problem tells */
         bool added = !c.problem && strcmp(g->op->id, "document.add") == 0;
-        code = c.problem ? tell_problem(&c) : added ? verify_added(g, &c) : tell_all(g, &c);
+        code = c.problem           ? tell_problem(&c)
+               : added             ? verify_added(g, &c)
+               : is_run(g->op->id) ? scan_added(g, &c)
+                                   : tell_all(g, &c);
     }
     op_call_clear(&c);
     people_close(people);

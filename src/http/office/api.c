@@ -11,6 +11,7 @@
 #include "http/office/office_body.h"
 #include "http/office/office_work.h"
 #include "http/office/stream.h"
+#include "office/intake/events.h"
 #include "office/params.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 200 };
@@ -219,7 +220,8 @@ static int give_answer(struct office_request *r, struct op_call *call)
         return 0;
     }
     if (r->op->flags & OP_STREAM) {
-        r->stream = op_int(call, "application");
+        int64_t application = op_int(call, "application");
+        r->stream = application == UTC_NONE ? events_device(op_int(call, "device")) : application;
         if (!streams_admit(r->office->streams, r->actor->person)) {
             r->problem = OP_RATE;
             r->stream = r->status = 0;

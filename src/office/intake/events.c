@@ -47,6 +47,11 @@ void events_free(struct events *e)
     }
 }
 
+int64_t events_device(int64_t device)
+{
+    return INT64_MIN / 2 + device;
+}
+
 void events_publish(struct events *e, int64_t application, const char *kind, const char *text)
 {
     size_t n = strlen(text);

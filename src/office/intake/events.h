@@ -21,6 +21,7 @@ enum { EVENT_TEXT = 2048, EVENTS_TAKE_MAX = 64 };
  *   "file"      {"document", "version", "path", "verdict", "done", "of_all"}
  *   "progress"  {"document", "version", "done", "of_all"}
  *   "version"   {"version", "state"}, and when it is verified "document", "verdict"
+ *   "scan"      {"scan", "state", "service", "result", "done", "of_all"}: of a unit under test
  *   "text"      {"document", "version", "read"}: what the files say is known, of so many
  */
 struct event {
@@ -29,6 +30,9 @@ struct event {
     const char *kind;
     char text[EVENT_TEXT];
 };
+
+/* In place of an application: the runs of a unit under test. */
+int64_t events_device(int64_t device);
 
 /* Returns 0 or -1 (memory). */
 int events_new(struct events **out) WARN_UNUSED;

@@ -18,7 +18,7 @@
 enum {
     LATER_S = 1,
     DAY_S = 86400,
-    THREADS_MAX = 33,
+    THREADS_MAX = 49,
     LOOK_MS = 500,
     PAUSE_MS = 5000,
     NAME_MAX_ = 64
@@ -31,13 +31,16 @@ struct kind {
 
 static const struct kind kinds[] = {{"verify", verify_work},       {"text", text_work},
                                     {"timestamp", timestamp_work}, {"recheck", recheck_work},
-                                    {"upkeep", upkeep_work},       {"deadlines", deadlines_work}};
+                                    {"upkeep", upkeep_work},       {"deadlines", deadlines_work},
+                                    {"bench", bench_work}};
 
 static const char *const all_kinds[] = {"verify", "text",      "timestamp", "recheck",
                                         "upkeep", "deadlines", NULL};
 /* Reading many files takes long: where there are several threads, one is for verdicts alone. */
 static const char *const heavy_kinds[] = {"verify", "text", NULL};
 static const char *const verdict_kinds[] = {"verify", NULL};
+/* Devices answer slowly: they keep nobody else waiting. */
+static const char *const bench_kinds[] = {"bench", NULL};
 static const char *const light_kinds[] = {"timestamp", "recheck", "upkeep", "deadlines", NULL};
 
 struct runner {
@@ -159,6 +162,14 @@ int runner_once(const struct runner_options *o, struct records *records, struct 
     return take_and_do(o, records, all_kinds, owner, never, NULL, out);
 }
 
+int runner_bench_once(const struct runner_options *o, struct records *records,
+                      struct runner_step *out)
+{
+    char owner[NAME_MAX_];
+    owner_name(0, owner);
+    return take_and_do(o, records, bench_kinds, owner, never, NULL, out);
+}
+
 /* ---- threads --------------------------------------------------------------------------------- */
 
 static bool stopping(void *context)
@@ -257,10 +268,13 @@ int runner_start(const struct runner_options *o, struct runner **out, char *why)
     r->o = *o;
     unsigned heavy = (unsigned)o->office->intake_jobs;
     int rc = heavy ? want_work(r, why) : 0;
-    for (unsigned i = 0; i < heavy && i < THREADS_MAX - 1 && rc == 0; i++) {
+    for (unsigned i = 0; i < heavy && rc == 0; i++) {
         rc = start_thread(r, i == 0 && heavy > 1 ? verdict_kinds : heavy_kinds, why);
     }
     rc = rc || !heavy ? rc : start_thread(r, light_kinds, why);
+    for (unsigned i = 0; heavy && i < (unsigned)o->office->scan_jobs && rc == 0; i++) {
+        rc = start_thread(r, bench_kinds, why);
+    }
     if (rc != 0) {
         runner_stop(r);
         return -1;

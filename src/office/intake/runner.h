@@ -61,6 +61,7 @@ struct runner_options {
     bool offline;             /* nothing is fetched: no time-stamps */
     struct events *events;    /* may be NULL */
     const char *text_program; /* NULL: satyapan-text below libexec */
+    const char *tls_program;  /* NULL: satyapan-tls below libexec */
     int64_t (*now)(void);     /* NULL: the system's clock */
 };
 
@@ -83,5 +84,8 @@ struct runner_step {
 /* Takes one job that is due and does it in this thread. 1: done one; 0: nothing is due; -1. */
 int runner_once(const struct runner_options *o, struct records *records,
                 struct runner_step *out) WARN_UNUSED;
+/* The same of the bench's jobs alone, for which no verifier is needed. */
+int runner_bench_once(const struct runner_options *o, struct records *records,
+                      struct runner_step *out) WARN_UNUSED;
 
 #endif
