@@ -23,7 +23,7 @@ PKG_TEST  += gnutls-bin nginx-light lighttpd lighttpd-mod-openssl stunnel4 mosqu
              softhsm2 opensc
 PKG_TEST  += zbar-tools
 # Mail servers for the verification requests to issuers.
-PKG_TEST  += exim4-daemon-light dovecot-imapd dovecot-lmtpd opendkim-tools
+PKG_TEST  += exim4-daemon-light dovecot-imapd dovecot-lmtpd
 PKG_NPM   := playwright-core axe-core @seriousme/openapi-schema-validator \
              @cyclonedx/cyclonedx-library
 
