@@ -205,6 +205,27 @@ static void refuse(struct loop *p, int fd, const char *ip)
     p->l->event(p->l->ctx, &e);
 }
 
+static void send_out(struct loop *p, struct conn *c)
+{
+    while (c->sent < c->out.n) {
+        ssize_t n = send(c->fd, c->out.p + c->sent, c->out.n - c->sent, MSG_NOSIGNAL);
+        if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+            (void)watch(p, c->fd, c, true);
+            return;
+        }
+        if (n < 0) { /* what came before it is read first */
+            break;
+        }
+        c->sent += (size_t)n;
+    }
+    c->out.n = c->sent = 0;
+    (void)watch(p, c->fd, c, false);
+    if (c->state == CONN_LINGER && !c->shut) {
+        c->shut = true;
+        (void)shutdown(c->fd, SHUT_WR);
+    }
+}
+
 static void welcome(struct loop *p, int fd, const struct sockaddr_storage *peer)
 {
     char ip[LISTEN_IP];
@@ -232,6 +253,7 @@ static void welcome(struct loop *p, int fd, const struct sockaddr_storage *peer)
     c->next = p->conns;
     p->conns = c;
     p->open++;
+    send_out(p, c); /* a greeting */
 }
 
 static void accept_all(struct loop *p, int fd)
@@ -244,27 +266,6 @@ static void accept_all(struct loop *p, int fd)
             return;
         }
         welcome(p, got, &peer);
-    }
-}
-
-static void send_out(struct loop *p, struct conn *c)
-{
-    while (c->sent < c->out.n) {
-        ssize_t n = send(c->fd, c->out.p + c->sent, c->out.n - c->sent, MSG_NOSIGNAL);
-        if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-            (void)watch(p, c->fd, c, true);
-            return;
-        }
-        if (n < 0) { /* what came before it is read first */
-            break;
-        }
-        c->sent += (size_t)n;
-    }
-    c->out.n = c->sent = 0;
-    (void)watch(p, c->fd, c, false);
-    if (c->state == CONN_LINGER && !c->shut) {
-        c->shut = true;
-        (void)shutdown(c->fd, SHUT_WR);
     }
 }
 

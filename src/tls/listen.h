@@ -14,7 +14,7 @@
 #include "tls/listen_plan.h"
 
 enum {
-    LISTEN_SOCKETS = 8,
+    LISTEN_SOCKETS = 16,
     LISTEN_CLIENTS = 512, /* in all */
     LISTEN_CLIENTS_OF_ADDRESS = 64,
     LISTEN_CONNECTIONS = 768, /* at once */

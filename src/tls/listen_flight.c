@@ -119,18 +119,21 @@ static int put_number(struct buffer *b, const BIGNUM *n)
     return 0;
 }
 
-/* A prime, 2, and any number below the prime: nobody will use the secret. */
+/* A prime, 2, and any square below the prime: nobody will use the secret. A square, because clients
+ * check that the public value is of the group that 2 makes. */
 static int dh_parameters(unsigned bits, struct buffer *b)
 {
     BIGNUM *p = bits == 512    ? BN_bin2bn(prime_512, sizeof prime_512, NULL)
                 : bits == 1024 ? BN_get_rfc2409_prime_1024(NULL)
                                : BN_get_rfc3526_prime_2048(NULL);
     BIGNUM *g = BN_new(), *y = BN_new();
-    int rc = p && g && y && BN_set_word(g, 2) == 1 && BN_rand_range(y, p) == 1 &&
-                     BN_set_bit(y, 17) == 1 && put_number(b, p) == 0 && put_number(b, g) == 0 &&
-                     put_number(b, y) == 0
+    BN_CTX *ctx = BN_CTX_new();
+    int rc = p && g && y && ctx && BN_set_word(g, 2) == 1 && BN_rand_range(y, p) == 1 &&
+                     BN_set_bit(y, 17) == 1 && BN_mod_sqr(y, y, p, ctx) == 1 &&
+                     put_number(b, p) == 0 && put_number(b, g) == 0 && put_number(b, y) == 0
                  ? 0
                  : -1;
+    BN_CTX_free(ctx);
     BN_free(p);
     BN_free(g);
     BN_free(y);

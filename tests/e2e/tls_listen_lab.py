@@ -1,0 +1,96 @@
+"""tls_listen_lab - a running `satyapan tls listen`, for the tests of devices as clients.
+
+    with Lab(folder, ports=2) as lab: lab.ports, lab.ca ... ; lab.end() -> reports by port
+"""
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+
+import tls_servers  # noqa: E402
+
+PROGRAM = os.path.join(tls_servers.B, "satyapan")
+
+
+def make_ca(folder):
+    """The lab's folder and its CA file."""
+    lab, ca = os.path.join(folder, "lab"), os.path.join(folder, "lab-ca.pem")
+    subprocess.run([PROGRAM, "tls", "listen", "--lab", lab, "--ca-out", ca, "--ca-only", "--quiet"], check=True,
+                   timeout=120)
+    return lab, ca
+
+
+class Lab:
+    def __init__(self, folder, ports=1, options=(), hosts=("127.0.0.1",)):
+        self.lab, self.ca = make_ca(folder)
+        words = [PROGRAM, "tls", "listen", "--lab", self.lab, "--format", "json", "--quiet", "--devices", "0",
+                 "--timeout", "900"]
+        for i in range(ports):
+            words += ["--listen", f"{hosts[i % len(hosts)]}:0"]
+        self.process = subprocess.Popen(words + list(options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.events, self.reports, self.ports = [], [], []
+        self.news = queue.Queue()
+        self.errors = ""
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+        self.said = threading.Thread(target=self.read_errors, daemon=True)
+        self.said.start()
+        while len(self.ports) < ports:
+            event = self.news.get(timeout=120)
+            if event is None:
+                self.said.join(5)
+                raise RuntimeError("tls listen ended: " + self.errors)
+            if event["event"] == "listening":
+                self.ports.append(event["port"])
+
+    def read(self):
+        for line in self.process.stdout:
+            o = json.loads(line)
+            if "event" in o:
+                self.events.append(o)
+                self.news.put(o)
+            else:
+                self.reports.append(o)
+        self.news.put(None)
+
+    def read_errors(self):
+        self.errors = self.process.stderr.read()
+
+    def wait_for(self, kind, timeout=60, **values):
+        """The next event of that kind with these values; None when there is none in time."""
+        while True:
+            try:
+                event = self.news.get(timeout=timeout)
+            except queue.Empty:
+                return None
+            if event is None:
+                return None
+            if event["event"] == kind and all(event.get(k) == v for k, v in values.items()):
+                return event
+
+    def end(self):
+        """Stops it as Ctrl-C does. Exit code and the reports."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(120)
+        self.reader.join(60)
+        self.said.join(60)
+        return code, self.reports
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(30)
+
+
+def cases(report):
+    return {c["id"]: c for c in report["cases"]}
