@@ -35,9 +35,9 @@ static const struct words words[] = {
     {"issue", "--request --batch --key --pin-file --tsa --level --cert --crl --out --dry-run --yes "
               "--release --data --format --help"},
     {"register",
-     "list show status suspend reinstate withdraw supersede amend correct changes confirm drop "
+     "list show status suspend reinstate withdraw supersede amend correct renew-timestamps changes confirm drop "
      "proof checkpoint audit witness check --number --model --firmware --holder --on --reason --by "
-     "--changes --prepare --latest --key --witness --proof --earlier --pin-file --tsa --level "
+     "--changes --within --limit --dry-run --prepare --latest --key --witness --proof --earlier --pin-file --tsa --level "
      "--cert --crl "
      "--out --data --format --help"},
     {"serve", "--listen --data --config --trust --demo --offline --help"},

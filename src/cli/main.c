@@ -125,7 +125,7 @@ static int run_program(const char *name, char **argv)
  * issues; everything else is a program of its own. */
 static int cmd_register(int argc, char **argv)
 {
-    static const char *const drawn[] = {"amend", "correct", "confirm"};
+    static const char *const drawn[] = {"amend", "correct", "confirm", "renew-timestamps"};
     const char *verb = argc > 1 ? argv[1] : "";
     for (size_t i = 0; i < sizeof drawn / sizeof *drawn; i++) {
         if (strcmp(verb, drawn[i]) == 0) {

@@ -146,5 +146,7 @@ void setup_close(struct issue_setup *u);
 /* amend.c: `register amend`, `correct` and `confirm` of a change that draws and signs. argv[0] is
  * the verb. */
 enum exit_code amend_main(int argc, char **argv, struct issue_setup *u);
+/* renew.c: `register renew-timestamps`. */
+enum exit_code renew_main(int argc, char **argv, struct issue_setup *u);
 
 #endif

@@ -324,6 +324,9 @@ static enum exit_code start(int argc, char **argv, struct run *u)
                      strcmp(argv[1], "confirm") == 0)) {
         return amend_main(argc - 1, argv + 1, &u->s);
     }
+    if (argc > 1 && strcmp(argv[1], "renew-timestamps") == 0) {
+        return renew_main(argc - 1, argv + 1, &u->s);
+    }
     enum exit_code code = read_options(argc, argv, u);
     return code == EXIT_GOOD ? run(u) : code;
 }

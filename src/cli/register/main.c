@@ -23,6 +23,7 @@ static const char help[] =
     "       satyapan register suspend|reinstate|withdraw NUMBER --reason CODE [--prepare]\n"
     "       satyapan register supersede NUMBER --by NUMBER --reason CODE [--prepare]\n"
     "       satyapan register amend|correct NUMBER --changes FILE ...   see amend --help\n"
+    "       satyapan register renew-timestamps ...      see renew-timestamps --help\n"
     "       satyapan register changes [--number N]  what waits for a second officer\n"
     "       satyapan register confirm|drop ID       carries a change out, or gives it up\n"
     "       satyapan register proof NUMBER [--latest]   of the certificate's files, or its last "
