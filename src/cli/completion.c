@@ -35,11 +35,11 @@ static const struct words words[] = {
     {"issue", "--request --batch --key --pin-file --tsa --level --cert --crl --out --dry-run --yes "
               "--release --data --format --help"},
     {"register",
-     "list show status suspend reinstate withdraw supersede amend correct renew-timestamps changes confirm drop "
-     "proof checkpoint audit witness check --number --model --firmware --holder --on --reason --by "
-     "--changes --within --limit --dry-run --prepare --latest --key --witness --proof --earlier --pin-file --tsa --level "
-     "--cert --crl "
-     "--out --data --format --help"},
+     "list show status suspend reinstate withdraw supersede amend correct renew-timestamps changes "
+     "confirm drop proof checkpoint audit witness export check --number --model --firmware "
+     "--holder --on --reason --by --changes --within --limit --dry-run --prepare --latest --key "
+     "--witness --proof --earlier --issuer --type --pin-file --tsa --level --cert --crl --out "
+     "--data --format --help"},
     {"serve", "--listen --data --config --trust --demo --offline --help"},
     {"application",
      "new list show set add-model set-model remove-model add-location remove-location submit "

@@ -290,6 +290,24 @@ int certificate_models(struct records *r, const char *number, int64_t entry, con
     return rc;
 }
 
+int certificate_states(struct records *r, const char *on,
+                       int (*each)(void *context, int64_t position, const char *status,
+                                   const char *from, const char *to, const char *on),
+                       void *context)
+{
+    struct query q =
+        query_begin(r->db, "SELECT position, status, valid_from, valid_to FROM certificate");
+    int rc = 0;
+    while (rc == 0 && query_row(&q) == 1) {
+        const char *status = (const char *)sqlite3_column_text(q.s, 1);
+        const char *from = (const char *)sqlite3_column_text(q.s, 2);
+        const char *to = (const char *)sqlite3_column_text(q.s, 3);
+        rc = status && from && to ? each(context, sqlite3_column_int64(q.s, 0), status, from, to, on)
+                                  : -1;
+    }
+    return query_end(&q) != 0 ? -1 : rc;
+}
+
 int certificate_gap(struct records *r, json_t **out)
 {
     struct query q = query_begin(

@@ -66,6 +66,12 @@ int certificate_files(struct records *r, const char *number, const char *pdf,
 int certificate_models(struct records *r, const char *number, int64_t entry,
                        const json_t *models) WARN_UNUSED;
 
+/* Calls each with what decides a certificate's state on the day. 0, or what each gave, or -1. */
+int certificate_states(struct records *r, const char *on,
+                       int (*each)(void *context, int64_t position, const char *status,
+                                   const char *from, const char *to, const char *on),
+                       void *context) WARN_UNUSED;
+
 /* A number between the first and the last of its series that is neither a certificate's nor waits
  * for one. 0: *out is {series, running}; RECORDS_NONE: there is no gap. */
 int certificate_gap(struct records *r, json_t **out) WARN_UNUSED;

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "register/inside.h"
+#include "scheme/date.h"
 #include "tlog/status_list.h"
 #include "tlog/tile.h"
 
@@ -223,16 +224,24 @@ static int set_one(struct records *r, const json_t *row, const char *on, struct 
     return rc == RECORDS_FAILED ? -1 : 0;
 }
 
-/* Page by page, so that memory does not grow with the register. */
-int register_status_list(struct records *r, const char *on, struct buffer *out)
+/* On a day on which all events of the log count, the rows say it: no event is in the future. */
+static int set_row(void *context, int64_t position, const char *status, const char *from,
+                   const char *to, const char *on)
 {
-    struct status_list l;
+    bool dated = strcmp(from, on) <= 0 && strcmp(on, to) <= 0;
+    unsigned value = !dated                             ? STATUS_INVALID
+                     : strcmp(status, "VALID") == 0     ? STATUS_VALID
+                     : strcmp(status, "SUSPENDED") == 0 ? STATUS_SUSPENDED
+                                                        : STATUS_INVALID;
+    status_list_set(context, (size_t)position, value);
+    return 0;
+}
+
+/* Page by page, so that memory does not grow with the register. */
+static int set_each(struct records *r, const char *on, struct status_list *l)
+{
     struct certificate_search s = {.limit = 500};
     char after[128] = "";
-    int64_t count = certificate_next_position(r);
-    if (count < 0 || status_list_init(&l, 2, (size_t)count) != 0) {
-        return RECORDS_FAILED;
-    }
     int rc = 0;
     for (size_t n = 1; rc == 0 && n > 0;) {
         json_t *page = NULL, *row;
@@ -242,12 +251,37 @@ int register_status_list(struct records *r, const char *on, struct buffer *out)
         n = json_array_size(page);
         json_array_foreach(page, i, row)
         {
-            rc = rc == 0 ? set_one(r, row, on, &l) : rc;
+            rc = rc == 0 ? set_one(r, row, on, l) : rc;
             (void)snprintf(after, sizeof after, "%s",
                            json_string_value(json_object_get(row, "number")));
         }
         json_decref(page);
     }
+    return rc;
+}
+
+/* The day on which the log was added to last is not after it. */
+static bool all_count(struct records *r, const char *on)
+{
+    char day[DATE_TEXT] = "9";
+    struct log_entry last;
+    int64_t size = log_size(r);
+    struct arena *a = arena_new(WORK);
+    if (a && size > 0 && log_find(r, a, size - 1, &last) == 0) {
+        (void)date_text(date_of_utc(last.at), day);
+    }
+    arena_free(a);
+    return strcmp(day, on) <= 0;
+}
+
+int register_status_list(struct records *r, const char *on, struct buffer *out)
+{
+    struct status_list l;
+    int64_t count = certificate_next_position(r);
+    if (count < 0 || status_list_init(&l, 2, (size_t)count) != 0) {
+        return RECORDS_FAILED;
+    }
+    int rc = all_count(r, on) ? certificate_states(r, on, set_row, &l) : set_each(r, on, &l);
     rc = rc == 0 ? status_list_encode(&l, out) : rc;
     status_list_free(&l);
     return rc == 0 ? 0 : RECORDS_FAILED;

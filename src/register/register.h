@@ -121,6 +121,27 @@ int register_tile(struct records *r, const char *path, struct buffer *out) WARN_
  * each. */
 int register_status_list(struct records *r, const char *on, struct buffer *out) WARN_UNUSED;
 
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+/* A row of the records with its state on a date, as search, pages and dumps show it; with "data"
+ * when whole. NULL: memory, or the records failed. */
+json_t *register_row(struct records *r, const json_t *row, const char *on, bool whole);
+
+/* All certificates as CSV or JSON, in order of their numbers, in pieces. */
+struct register_sink {
+    int (*write)(void *context, struct span piece); /* 0 or -1 */
+    void *context;
+};
+int register_dump(struct records *r, const char *on, bool csv,
+                  const struct register_sink *to) WARN_UNUSED;
+
+/* The signature beside a dump: a signed note (C2SP signed-note) over
+ *   satyapan-register-dump/1 LF file name LF date LF entries of the log LF sha256 of the file LF
+ * which no checkpoint can be mistaken for: its first line is not the log's origin. */
+int register_dump_note(const char *name, const char *on, int64_t size,
+                       const uint8_t sha256[SHA256_SIZE], const struct note_key *key,
+                       const struct note_signer *by, struct buffer *out) WARN_UNUSED;
+
 /* ---- audit ----------------------------------------------------------------------------------- */
 
 /* Everything again from the entries: leaves, nodes, roots of all heads and their signatures, the

@@ -3,10 +3,10 @@
  * issued (EN 319 142-1: B-LT, B-LTA), in bulk.
  *
  * A signature stays checkable beyond the certificates behind it when evidence and a time-stamp are
- * added while those still count, and another time-stamp before the certificate of the last one ends.
- * The file begins with what it was, so the signature, the QR code and the data stay; its SHA-256 is
- * another one, so the event "renew" names it in the log: the proof beside a PDF is always of its
- * very octets. The file before stays among the blobs.
+ * added while those still count, and another time-stamp before the certificate of the last one
+ * ends. The file begins with what it was, so the signature, the QR code and the data stay; its
+ * SHA-256 is another one, so the event "renew" names it in the log: the proof beside a PDF is
+ * always of its very octets. The file before stays among the blobs.
  *
  * What is done is not due any more: after whatever interruption the command is run again. What it
  * does not do: it does not renew the XML twin.

@@ -9,7 +9,7 @@
 
 struct run {
     const char *verb, *word, *on, *model, *firmware, *holder, *number, *reason, *earlier, *data;
-    const char *by;
+    const char *by, *out, *issuer, *type;
     bool json, key, prepare, dated, latest;
     struct records *r;
     struct register_key keys;
@@ -27,6 +27,9 @@ const char *text_of(const json_t *o, const char *key); /* "-" */
 enum exit_code run_event(struct run *c);
 enum exit_code run_changes(struct run *c);
 enum exit_code run_drop(struct run *c);
+
+/* export.c */
+enum exit_code run_export(struct run *c);
 
 /* witness.c */
 enum exit_code run_witness(struct run *c);

@@ -29,6 +29,7 @@ static const char help[] =
     "       satyapan register proof NUMBER [--latest]   of the certificate's files, or its last "
     "event\n"
     "       satyapan register checkpoint [--key]    the signed head; with --key the public key\n"
+    "       satyapan register export --out DIR [--issuer in.gov.BODY [--type IOTSC]]\n"
     "       satyapan register witness               has it signed by DATA/witnesses.txt\n"
     "       satyapan register audit [--earlier FILE]\n"
     "Options: --data DIR (./data), --format text|json.\n"
@@ -74,28 +75,38 @@ enum exit_code absent(const char *number)
 
 /* ---- questions ------------------------------------------------------------------------------- */
 
+static void print_row(const json_t *row)
+{
+    (void)printf("%-26s %-10s %s  %s  %s\n", text_of(row, "number"), text_of(row, "status"),
+                 text_of(row, "valid_from"), text_of(row, "valid_to"), text_of(row, "holder"));
+}
+
+/* All of them, page by page; JSON as one array. */
 static enum exit_code run_list(struct run *c)
 {
     struct certificate_search s = {.number = c->number,
                                    .model = c->model,
                                    .firmware = c->firmware,
                                    .holder = c->holder,
-                                   .limit = 1000};
-    json_t *rows = NULL, *row;
-    size_t i;
-    if (certificate_search(c->r, &s, &rows) != 0) {
-        return failed(c);
+                                   .limit = 500};
+    char after[160] = "";
+    size_t n = 500, i;
+    json_t *all = c->json ? json_array() : NULL, *rows = NULL, *row;
+    while (n == 500) {
+        s.after = after[0] ? after : NULL;
+        if (certificate_search(c->r, &s, &rows) != 0) {
+            json_decref(all);
+            return failed(c);
+        }
+        n = json_array_size(rows);
+        json_array_foreach(rows, i, row)
+        {
+            c->json ? (void)json_array_append(all, row) : print_row(row);
+            (void)snprintf(after, sizeof after, "%s", text_of(row, "number"));
+        }
+        json_decref(rows);
     }
-    if (c->json) {
-        return print_json(rows);
-    }
-    json_array_foreach(rows, i, row)
-    {
-        (void)printf("%-26s %-10s %s  %s  %s\n", text_of(row, "number"), text_of(row, "status"),
-                     text_of(row, "valid_from"), text_of(row, "valid_to"), text_of(row, "holder"));
-    }
-    json_decref(rows);
-    return EXIT_GOOD;
+    return c->json ? print_json(all) : EXIT_GOOD;
 }
 
 static enum exit_code run_show(struct run *c)
@@ -242,20 +253,29 @@ static const struct verb {
     enum exit_code (*run)(struct run *c);
     bool word; /* needs a number */
 } verbs[] = {
-    {"list", run_list, false},      {"show", run_show, true},
-    {"status", run_status, true},   {"suspend", run_event, true},
-    {"reinstate", run_event, true}, {"withdraw", run_event, true},
-    {"supersede", run_event, true}, {"changes", run_changes, false},
-    {"drop", run_drop, true},       {"witness", run_witness, false},
-    {"proof", run_proof, true},     {"checkpoint", run_checkpoint, false},
-    {"audit", run_audit, false},    {0},
+    {"list", run_list, false},
+    {"show", run_show, true},
+    {"status", run_status, true},
+    {"suspend", run_event, true},
+    {"reinstate", run_event, true},
+    {"withdraw", run_event, true},
+    {"supersede", run_event, true},
+    {"changes", run_changes, false},
+    {"drop", run_drop, true},
+    {"witness", run_witness, false},
+    {"export", run_export, false},
+    {"proof", run_proof, true},
+    {"checkpoint", run_checkpoint, false},
+    {"audit", run_audit, false},
+    {0},
 };
 
 static bool take_option(struct run *c, int option)
 {
-    const char **const texts[] = {['o'] = &c->on,      ['m'] = &c->model,  ['v'] = &c->firmware,
-                                  ['l'] = &c->holder,  ['n'] = &c->number, ['r'] = &c->reason,
-                                  ['e'] = &c->earlier, ['d'] = &c->data,   ['b'] = &c->by};
+    const char **const texts[] = {
+        ['o'] = &c->on,     ['m'] = &c->model,  ['v'] = &c->firmware, ['l'] = &c->holder,
+        ['n'] = &c->number, ['r'] = &c->reason, ['e'] = &c->earlier,  ['d'] = &c->data,
+        ['b'] = &c->by,     ['O'] = &c->out,    ['i'] = &c->issuer,   ['t'] = &c->type};
     int32_t day;
     if (option == 'k') {
         c->key = true;
@@ -278,21 +298,16 @@ static bool take_option(struct run *c, int option)
 
 static enum exit_code read_options(int argc, char **argv, struct run *c)
 {
-    static const struct option options[] = {{"on", required_argument, NULL, 'o'},
-                                            {"model", required_argument, NULL, 'm'},
-                                            {"firmware", required_argument, NULL, 'v'},
-                                            {"holder", required_argument, NULL, 'l'},
-                                            {"number", required_argument, NULL, 'n'},
-                                            {"reason", required_argument, NULL, 'r'},
-                                            {"earlier", required_argument, NULL, 'e'},
-                                            {"data", required_argument, NULL, 'd'},
-                                            {"format", required_argument, NULL, 'f'},
-                                            {"key", no_argument, NULL, 'k'},
-                                            {"by", required_argument, NULL, 'b'},
-                                            {"prepare", no_argument, NULL, 'P'},
-                                            {"latest", no_argument, NULL, 'L'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
+    static const struct option options[] = {
+        {"on", required_argument, NULL, 'o'},       {"model", required_argument, NULL, 'm'},
+        {"firmware", required_argument, NULL, 'v'}, {"holder", required_argument, NULL, 'l'},
+        {"number", required_argument, NULL, 'n'},   {"reason", required_argument, NULL, 'r'},
+        {"earlier", required_argument, NULL, 'e'},  {"data", required_argument, NULL, 'd'},
+        {"format", required_argument, NULL, 'f'},   {"key", no_argument, NULL, 'k'},
+        {"by", required_argument, NULL, 'b'},       {"out", required_argument, NULL, 'O'},
+        {"issuer", required_argument, NULL, 'i'},   {"type", required_argument, NULL, 't'},
+        {"prepare", no_argument, NULL, 'P'},        {"latest", no_argument, NULL, 'L'},
+        {"help", no_argument, NULL, 'h'},           {0}};
     int option;
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (option == 'h') {

@@ -137,54 +137,9 @@ bool public_ask_read(const struct office_request *r, struct public_ask *out, con
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static int copy_words(json_t *o, const json_t *row)
-{
-    static const char *const names[] = {"number", "series", "registration", "holder",   "product",
-                                        "level",  "kind",   "issued_on",    "previous", "position"};
-    int rc = 0;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        json_t *v = json_object_get(row, names[i]);
-        rc |= json_object_set_new(o, names[i], v ? json_incref(v) : json_null());
-    }
-    return rc;
-}
-
-static json_t *text_or_null(const char *text)
-{
-    return text && *text ? json_string(text) : json_null();
-}
-
-static int put_state(json_t *o, const struct register_state *s, const char *on)
-{
-    return json_object_set_new(o, "on", json_string(on)) |
-           json_object_set_new(o, "status", json_string(register_status_code(s->status))) |
-           json_object_set_new(o, "status_since", text_or_null(s->since)) |
-           json_object_set_new(o, "reason", text_or_null(s->reason)) |
-           json_object_set_new(o, "successor", text_or_null(s->successor)) |
-           json_object_set_new(o, "valid_from", text_or_null(s->valid_from)) |
-           json_object_set_new(o, "valid_to", text_or_null(s->valid_to));
-}
-
 json_t *public_row(struct records *r, const json_t *row, const char *on, bool whole)
 {
-    struct register_state s;
-    json_t *data = NULL, *o = json_object();
-    const char *number = json_string_value(json_object_get(row, "number"));
-    int rc = register_state(r, number, on, NULL, NULL, &s, &data);
-    bool good = o && (rc == 0 || rc == RECORDS_NONE) && copy_words(o, row) == 0 &&
-                put_state(o, &s, on) == 0;
-    json_t *models = json_object_get(data, "models");
-    good =
-        good && json_object_set_new(o, "models", models ? json_incref(models) : json_array()) == 0;
-    if (good && whole) {
-        good = json_object_set_new(o, "data", data ? json_incref(data) : json_null()) == 0;
-    }
-    json_decref(data);
-    if (!good) {
-        json_decref(o);
-        return NULL;
-    }
-    return o;
+    return register_row(r, row, on, whole);
 }
 
 static bool same(const json_t *model, const char *key, const char *asked)

@@ -2,181 +2,149 @@
  * public_dump - the whole register at once: CSV and JSON with a signature beside them, and the
  * token status list (IETF draft-ietf-oauth-status-list: JSON, and JWT signed with EdDSA, RFC 8037).
  *
- * The signature of a dump is a signed note (C2SP signed-note) of the register's key over
- *   satyapan-register-dump/1 LF file name LF date LF entries of the log LF sha256 of the file LF
- * which no checkpoint can be mistaken for: its first line is not the log's origin.
- *
- * All of them are of today. What was made is kept until an event or a day is added to it.
+ * Dumps are files, written in pieces, so that memory does not grow with the register. All of them
+ * are of today. What was made is kept until an event or a day is added to it - of a large register
+ * somewhat longer.
  */
 #include "http/public/public.h"
 
-#include <inttypes.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <openssl/evp.h>
 
 #include "base/base64.h"
 #include "base/mem.h"
+#include "db/files.h"
 
-enum { PAGE = 200, SIGNATURE = NOTE_SIGNATURE, TOKEN_DAY = 86400, TTL = 3600 };
+enum { SIGNATURE = NOTE_SIGNATURE, TOKEN_DAY = 86400, TTL = 3600 };
 
 enum kept_kind { KEPT_CSV, KEPT_JSON, KEPT_LIST, KEPT_KINDS };
 
 struct kept {
-    int64_t size;
+    int fd; /* -1: none; a file without a name */
+    bool busy;
+    int64_t size, length, made_ms, took_ms; /* size: entries of the log */
     char on[PUBLIC_DATE];
-    struct buffer body;
+    uint8_t sha256[SHA256_SIZE];
+    EVP_MD_CTX *digest; /* while it is written */
 };
 
 static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct kept kept[KEPT_KINDS]; /* the process's */
-
-/* ---- all certificates ------------------------------------------------------------------------ */
-
-static int each_certificate(struct records *r, const char *on,
-                            int (*each)(struct buffer *out, const json_t *row), struct buffer *out)
-{
-    struct certificate_search s = {.limit = PAGE};
-    char after[PUBLIC_NUMBER] = "";
-    int rc = 0;
-    for (size_t n = PAGE; rc == 0 && n == PAGE;) {
-        json_t *page = NULL, *row;
-        size_t i;
-        s.after = after[0] ? after : NULL;
-        rc = certificate_search(r, &s, &page);
-        n = json_array_size(page);
-        json_array_foreach(page, i, row)
-        {
-            json_t *o = rc == 0 ? public_row(r, row, on, false) : NULL;
-            rc = o ? each(out, o) : -1;
-            json_decref(o);
-            (void)snprintf(after, sizeof after, "%s",
-                           json_string_value(json_object_get(row, "number")));
-        }
-        json_decref(page);
-    }
-    return rc == 0 && buffer_ok(out) ? 0 : -1;
-}
-
-static const char *const of_certificate[] = {"number",    "status", "status_since", "valid_from",
-                                             "valid_to",  "holder", "product",      "level",
-                                             "issued_on", "reason", "registration", "successor"};
-static const char *const of_model[] = {"model", "hardware", "firmware", "firmware_sha256"};
-enum {
-    OF_CERTIFICATE = sizeof of_certificate / sizeof *of_certificate,
-    OF_MODEL = sizeof of_model / sizeof *of_model
-};
-
-/* RFC 4180; what a spreadsheet would take for a formula begins with an apostrophe. */
-static void cell(struct buffer *out, const json_t *o, const char *key, bool last)
-{
-    const json_t *v = json_object_get(o, key);
-    const char *s = json_string_value(v);
-    buffer_char(out, '"');
-    if (s && *s && strchr("=+-@\t\r", *s)) {
-        buffer_char(out, '\'');
-    }
-    for (; s && *s; s++) {
-        buffer_str(out, *s == '"' ? "\"\"" : (char[]){*s, 0});
-    }
-    if (json_is_integer(v)) {
-        buffer_printf(out, "%" PRId64, (int64_t)json_integer_value(v));
-    }
-    buffer_str(out, last ? "\"\r\n" : "\",");
-}
-
-/* A line for each model. */
-static int csv_row(struct buffer *out, const json_t *row)
-{
-    const json_t *models = json_object_get(row, "models");
-    size_t lines = json_array_size(models) ? json_array_size(models) : 1;
-    for (size_t line = 0; line < lines; line++) {
-        for (size_t i = 0; i < OF_CERTIFICATE; i++) {
-            cell(out, row, of_certificate[i], false);
-        }
-        for (size_t i = 0; i < OF_MODEL; i++) {
-            cell(out, json_array_get(models, line), of_model[i], i + 1 == OF_MODEL);
-        }
-    }
-    return buffer_ok(out) ? 0 : -1;
-}
-
-static int make_csv(struct records *r, const char *on, struct buffer *out)
-{
-    for (size_t i = 0; i < OF_CERTIFICATE; i++) {
-        buffer_printf(out, "%s,", of_certificate[i]);
-    }
-    for (size_t i = 0; i < OF_MODEL; i++) {
-        buffer_printf(out, "%s%s", of_model[i], i + 1 == OF_MODEL ? "\r\n" : ",");
-    }
-    return each_certificate(r, on, csv_row, out);
-}
-
-static int json_row(struct buffer *out, const json_t *row)
-{
-    char *text = json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS);
-    if (text) {
-        buffer_str(out, out->n && out->p[out->n - 1] == '[' ? "\n" : ",\n");
-        buffer_str(out, text);
-    }
-    mem_free(text);
-    return text && buffer_ok(out) ? 0 : -1;
-}
-
-static int make_json(struct records *r, const char *on, struct buffer *out)
-{
-    buffer_printf(out, "{\"schema\":\"satyapan-register/1\",\"on\":\"%s\",\"items\":[", on);
-    int rc = each_certificate(r, on, json_row, out);
-    buffer_str(out, "\n]}\n");
-    return rc;
-}
+static struct kept kept[KEPT_KINDS] = {{.fd = -1}, {.fd = -1}, {.fd = -1}}; /* the process's */
 
 /* ---- kept ------------------------------------------------------------------------------------ */
 
-static int make(struct records *r, enum kept_kind kind, const char *on, struct buffer *out)
+static bool is_current(const struct kept *k, int64_t size, const char *on, int64_t now)
 {
-    return kind == KEPT_CSV    ? make_csv(r, on, out)
-           : kind == KEPT_JSON ? make_json(r, on, out)
-                               : register_status_list(r, on, out);
+    /* A large register is not written out again for every event: a twentieth of the time at most
+     * goes into it, and what is served says of how many entries it is. */
+    return k->fd >= 0 && strcmp(k->on, on) == 0 &&
+           (k->size == size || now < k->made_ms + 20 * k->took_ms);
 }
 
-/* Of one moment: an event that comes in between is seen by the size, and it is made again. */
-static int renew(struct records *r, enum kept_kind kind, const char *on, struct kept *k)
+static int write_piece(void *context, struct span piece)
 {
-    int64_t size = log_size(r);
-    for (int tries = 0; tries < 3 && size >= 0; tries++) {
-        if (k->body.p && k->size == size && strcmp(k->on, on) == 0) {
-            return 0;
-        }
-        buffer_free(&k->body);
-        buffer_init(&k->body, SIZE_MAX);
-        if (make(r, kind, on, &k->body) != 0) {
-            break;
-        }
-        k->size = size;
-        (void)snprintf(k->on, sizeof k->on, "%s", on);
-        size = log_size(r);
-    }
-    if (size >= 0 && k->size == size && k->body.p && buffer_ok(&k->body)) {
-        return 0;
-    }
-    buffer_free(&k->body);
-    *k = (struct kept){0};
-    return -1;
+    struct kept *k = context;
+    k->length += (int64_t)piece.n;
+    return EVP_DigestUpdate(k->digest, piece.p, piece.n) == 1 ? files_write(k->fd, piece) : -1;
 }
 
-/* A copy into out, and how many entries it is of. */
-static int take(struct office_request *r, enum kept_kind kind, const char *on, struct buffer *out,
-                int64_t *size)
+/* Into a file without a name. Of one moment: an event in between is seen by the size. */
+static int write_out(struct office_request *r, enum kept_kind kind, const char *on, struct kept *k)
 {
+    const struct register_sink to = {write_piece, k};
+    struct buffer lst;
+    unsigned n = SHA256_SIZE;
+    *k = (struct kept){.fd = open(r->office->data, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600),
+                       .size = log_size(r->records),
+                       .digest = EVP_MD_CTX_new()};
+    (void)snprintf(k->on, sizeof k->on, "%s", on);
+    int rc = k->fd >= 0 && k->size >= 0 && k->digest &&
+                     EVP_DigestInit_ex(k->digest, EVP_sha256(), NULL) == 1
+                 ? 0
+                 : -1;
+    if (rc == 0 && kind == KEPT_LIST) {
+        buffer_init(&lst, SIZE_MAX);
+        rc = register_status_list(r->records, on, &lst);
+        rc = rc ? rc : write_piece(k, buffer_span(&lst));
+        buffer_free(&lst);
+    } else if (rc == 0) {
+        rc = register_dump(r->records, on, kind == KEPT_CSV, &to);
+    }
+    if (rc == 0 && EVP_DigestFinal_ex(k->digest, k->sha256, &n) != 1) {
+        rc = -1;
+    }
+    EVP_MD_CTX_free(k->digest);
+    k->digest = NULL;
+    if (rc == 0 && log_size(r->records) != k->size) {
+        rc = 1;
+    }
+    if (rc != 0 && k->fd >= 0) {
+        (void)close(k->fd);
+        k->fd = -1;
+    }
+    return rc;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int renew(struct office_request *r, enum kept_kind kind, const char *on)
+{
+    struct kept new = {.fd = -1};
+    int64_t began = now_ms();
+    int rc = 1;
+    for (int tries = 0; tries < 3 && rc == 1; tries++) {
+        rc = write_out(r, kind, on, &new);
+    }
+    new.made_ms = now_ms();
+    new.took_ms = new.made_ms - began;
     (void)pthread_mutex_lock(&kept_lock);
-    int rc = renew(r->records, kind, on, &kept[kind]);
+    struct kept *k = &kept[kind];
+    k->busy = false;
     if (rc == 0) {
-        buffer_add(out, buffer_span(&kept[kind].body));
-        *size = kept[kind].size;
+        if (k->fd >= 0) {
+            (void)close(k->fd);
+        }
+        *k = new;
     }
     (void)pthread_mutex_unlock(&kept_lock);
-    return rc == 0 && buffer_ok(out) ? 0 : -1;
+    return rc == 0 ? 0 : -1;
+}
+
+/* An own descriptor of what is kept, and its particulars. One request at a time makes it anew;
+ * others get what was there, or are asked to come again. 0; 1: a problem is set; -1. */
+static int take(struct office_request *r, enum kept_kind kind, const char *on, struct kept *out)
+{
+    int64_t size = log_size(r->records);
+    char path[40];
+    (void)pthread_mutex_lock(&kept_lock);
+    struct kept *k = &kept[kind];
+    bool mine = !is_current(k, size, on, now_ms()) && !k->busy;
+    k->busy = k->busy || mine;
+    (void)pthread_mutex_unlock(&kept_lock);
+    if (mine && (size < 0 || renew(r, kind, on) != 0)) {
+        return -1;
+    }
+    (void)pthread_mutex_lock(&kept_lock);
+    *out = *k;
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", k->fd);
+    out->fd = k->fd >= 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    bool none = k->fd < 0;
+    (void)pthread_mutex_unlock(&kept_lock);
+    if (none) {
+        r->problem = OP_RATE;
+        r->retry = 10;
+        return 1;
+    }
+    return out->fd >= 0 ? 0 : -1;
 }
 
 static int today(struct office_request *r, struct public_ask *a)
@@ -196,14 +164,21 @@ static int today(struct office_request *r, struct public_ask *a)
 static int dump(struct office_request *r, enum kept_kind kind, const char *type)
 {
     struct public_ask a;
-    int64_t size;
+    struct kept k;
     if (today(r, &a)) {
         return 0;
     }
-    r->content_type = type;
+    int rc = take(r, kind, a.on, &k);
+    if (rc != 0) {
+        return rc < 0 ? -1 : 0;
+    }
+    r->file = (struct op_file){.fd = k.fd,
+                               .size = k.length,
+                               .name = kind == KEPT_CSV ? "certificates.csv" : "certificates.json",
+                               .media = type};
     r->cache = "public, max-age=60";
     r->link = arena_printf(r->arena, "<%s.sig>; rel=\"describedby\"; type=\"text/plain\"", r->url);
-    return r->link ? take(r, kind, a.on, &r->body, &size) : -1;
+    return r->link ? 0 : -1;
 }
 
 int public_dump_csv(struct office_request *r)
@@ -235,30 +210,18 @@ static int sign(void *request, struct span text, uint8_t out[NOTE_SIGNATURE])
 static int dump_sig(struct office_request *r, enum kept_kind kind, const char *name)
 {
     struct public_ask a;
-    struct note_key k;
+    struct note_key key;
+    struct kept k;
     const struct note_signer by = {sign, r};
-    struct buffer all, text;
-    uint8_t hash[SHA256_SIZE];
-    char hex[SHA256_HEX];
-    int64_t size = 0;
-    int rc = today(r, &a) ? 1 : find_key(r, &k);
+    int rc = today(r, &a) ? 1 : find_key(r, &key);
+    rc = rc ? rc : take(r, kind, a.on, &k);
     if (rc != 0) {
         return rc < 0 ? -1 : 0;
     }
-    buffer_init(&all, SIZE_MAX);
-    buffer_init(&text, NOTE_MAX);
-    rc = take(r, kind, a.on, &all, &size);
-    rc = rc == 0 ? hash_sha256(buffer_span(&all), hash) : rc;
-    buffer_printf(&text, "satyapan-register-dump/1\n%s\n%s\n%" PRId64 "\n%s\n", name, a.on, size,
-                  rc == 0 ? hash_hex(span_make(hash, sizeof hash), false, hex) : "");
-    buffer_add(&r->body, buffer_span(&text));
-    buffer_char(&r->body, '\n');
-    rc = rc == 0 && buffer_ok(&text) ? note_sign_by(buffer_span(&text), &k, &by, &r->body) : -1;
-    buffer_free(&all);
-    buffer_free(&text);
+    (void)close(k.fd);
     r->content_type = "text/plain; charset=utf-8";
     r->cache = "public, max-age=60";
-    return rc == 0 && buffer_ok(&r->body) ? 0 : -1;
+    return register_dump_note(name, k.on, k.size, k.sha256, &key, &by, &r->body);
 }
 
 int public_dump_csv_sig(struct office_request *r)
@@ -332,20 +295,23 @@ int public_status_list(struct office_request *r)
     const char *format = office_query(r, "format");
     const char *accept = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Accept");
     struct public_ask a;
-    struct buffer lst;
-    int64_t size;
+    struct kept k;
     if (today(r, &a)) {
         return 0;
     }
-    buffer_init(&lst, SIZE_MAX);
-    int rc = take(r, KEPT_LIST, a.on, &lst, &size);
-    const char *text = rc == 0 ? buffer_cstr(&lst) : NULL;
+    int rc = take(r, KEPT_LIST, a.on, &k);
+    if (rc != 0) {
+        return rc < 0 ? -1 : 0;
+    }
+    char *text = mem_zalloc((size_t)k.length + 1);
+    ssize_t n = text ? pread(k.fd, text, (size_t)k.length, 0) : -1;
+    (void)close(k.fd);
     bool signed_form = format ? strcmp(format, "jwt") == 0 : accept && strstr(accept, jwt);
     r->cache = "public, max-age=300";
-    rc = !text ? -1
+    rc = n != k.length ? -1
          : signed_form
              ? token(r, text)
-             : public_json(r, json_pack("{si ss ss}", "bits", 2, "lst", text, "on", a.on));
-    buffer_free(&lst);
+             : public_json(r, json_pack("{si ss ss}", "bits", 2, "lst", text, "on", k.on));
+    mem_free(text);
     return rc;
 }
