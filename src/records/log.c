@@ -302,8 +302,9 @@ int certificate_states(struct records *r, const char *on,
         const char *status = (const char *)sqlite3_column_text(q.s, 1);
         const char *from = (const char *)sqlite3_column_text(q.s, 2);
         const char *to = (const char *)sqlite3_column_text(q.s, 3);
-        rc = status && from && to ? each(context, sqlite3_column_int64(q.s, 0), status, from, to, on)
-                                  : -1;
+        rc = status && from && to
+                 ? each(context, sqlite3_column_int64(q.s, 0), status, from, to, on)
+                 : -1;
     }
     return query_end(&q) != 0 ? -1 : rc;
 }
