@@ -19,5 +19,9 @@ $(B)/bench/records_list: $(B)/obj/tests/bench/records_list.o $(UNIT_EXTRA) $(LIB
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lsqlite3 $(LIB_LIBS)
 
 .PHONY: bench
-bench: deps-test all fixtures $(B)/gen/responder $(addprefix $(B)/bench/,$(BENCH_C)) $(B)/bench/records_list $(B)/bench/100mb.pdf $(B)/gen/certificate
+# Other scanners, only to compare with.
+PKG_BENCH := nmap sslscan testssl.sh
+build/.packages-bench: tests/speed.mk | deps-test
+	$(call install_packages,$(PKG_BENCH))
+bench: deps-test build/.packages-bench all fixtures $(B)/gen/responder $(addprefix $(B)/bench/,$(BENCH_C)) $(B)/bench/records_list $(B)/bench/100mb.pdf $(B)/gen/certificate
 	@B=$(B) tests/bench/bench.py

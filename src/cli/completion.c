@@ -66,11 +66,12 @@ static const struct words words[] = {
     {"records", "check sweep index --data --expect --format --help"},
     {"backup", "--data --expect --format --help"},
     {"tls",
-     "scan judge sign listen device add list show compare --services --level --policy --trust "
+     "scan judge compare sign listen device add list show compare --services --level --policy "
+     "--trust "
      "--device-keys --trust-dir --name --concurrency --delay --timeout --budget --at --format "
      "--lang --intrusive --evidence --record --with-parent --data --firm --model --serial "
      "--firmware --listen --ca-out --ca-only --lab --cases --list-cases --service --repeat "
-     "--devices --one-device --wait --quiet --key --pin-file --out --help"},
+     "--devices --one-device --wait --quiet --declared --key --pin-file --out --help"},
     {"device", "create add list show set attach declare --help --data --format"},
     {"scan",
      "start upload judge cancel release list of-application show service compare declared report "

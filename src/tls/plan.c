@@ -147,8 +147,9 @@ static unsigned tries_needed(const struct plan *p)
     if (p->question.version == TLS_SSL2 || p->soft == OUTCOME_ALERT) {
         return 1; /* and once more after the control */
     }
-    return (p->closes && p->soft == OUTCOME_CLOSED) || p->soft == OUTCOME_TIMEOUT ? TRIES_CLOSED
-                                                                                  : TRIES;
+    bool usual =
+        (p->closes && p->soft == OUTCOME_CLOSED) || (p->resets && p->soft == OUTCOME_RESET);
+    return usual || p->soft == OUTCOME_TIMEOUT ? TRIES_CLOSED : TRIES;
 }
 
 /* Nothing good yet, and again nothing: after some of these there is no use in going on. */

@@ -57,6 +57,9 @@ int report_make(struct tls_report *r, const struct scan_job *job, const struct r
     }
     checks_init(&r->findings, job->arena);
     checks_run(&r->findings, job, r->certs, r->cert_count);
+    if (basis->declared) {
+        declared_check(&r->findings, basis->declared, job, r->certs, r->cert_count);
+    }
     r->result_count =
         policy_judge(r->policy, r->level, job, &r->findings, units_known(r), r->results);
     r->overall = worst(r);

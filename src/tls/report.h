@@ -6,6 +6,7 @@
 #ifndef TLS_REPORT_H
 #define TLS_REPORT_H
 
+#include "tls/declared.h"
 #include "tls/policy.h"
 
 struct tls_report {
@@ -28,6 +29,7 @@ struct report_basis {
     unsigned level;
     const struct trust_sets *trust;
     struct known_keys *known;
+    const struct declared *declared; /* by the vendor; NULL: nothing */
     int64_t now;
     /* Asks the register of devices about a key; NULL: there is none. Returns 0 or -1. */
     int (*ask)(void *context, struct arena *a, const struct cert_facts *cert,

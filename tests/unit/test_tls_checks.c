@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "tls/checks.h"
+#include "tls/declared.h"
 #include "tls/provoke.h"
 
 static struct scan_target target = {.given = "device", .host = "device", .ip = "127.0.0.1"};
@@ -38,6 +39,8 @@ static void offer(uint16_t v, uint16_t suite)
 }
 
 /* TLS 1.2 and 1.3 with one good suite each, a certificate for this address under a known anchor. */
+static const struct declared *said; /* by the vendor */
+
 static void good(void)
 {
     job = (struct scan_job){
@@ -66,6 +69,9 @@ static void expect(const enum check *codes, size_t count)
     struct check_list list;
     checks_init(&list, a);
     checks_run(&list, &job, &cert, 1);
+    if (said) {
+        declared_check(&list, said, &job, &cert, 1);
+    }
     for (size_t i = 0; i < count; i++) {
         bool found = false;
         for (const struct check_finding *x = list.first; x; x = x->next) {
@@ -267,6 +273,48 @@ static void test_certificate(void **state)
     EXPECT(CHECK_CERT_SERIAL);
 }
 
+/* What the vendor says, and a device that is otherwise. */
+static void test_declared(void **state)
+{
+    static struct declared d = {.services = {{.port = 443,
+                                              .versions = {TLS_12, TLS_13},
+                                              .version_count = 2,
+                                              .suites = {0xc02f, 0x1301},
+                                              .suite_count = 2,
+                                              .has_versions = true,
+                                              .has_suites = true,
+                                              .has_client = true,
+                                              .client = CLIENT_CERT_NONE}},
+                                .service_count = 1,
+                                .keys = {{.kind = "RSA", .bits = 2048}},
+                                .key_count = 1,
+                                .has_keys = true};
+    (void)state;
+    said = &d;
+    good();
+    job.port = 443;
+    f->versions[4].complete = f->versions[5].complete = true;
+    expect(NULL, 0);
+    job.port = 8443;
+    EXPECT(CHECK_SERVICE_NOT_DECLARED);
+    job.port = 443;
+    job.state = SCAN_CLOSED;
+    EXPECT(CHECK_SERVICE_NOT_FOUND);
+    job.port = 443;
+    offer(TLS_12, 0xc030);
+    EXPECT(CHECK_MORE_THAN_DECLARED);
+    job.port = 443;
+    f->versions[5].state = KNOWN_NO;
+    EXPECT(CHECK_LESS_THAN_DECLARED, CHECK_NO_TLS13);
+    job.port = 443;
+    f->client_cert = CLIENT_CERT_REQUESTED;
+    EXPECT(CHECK_CLIENT_CERT_DIFFERS);
+    job.port = 443;
+    cert.bits = 3072;
+    EXPECT(CHECK_KEY_NOT_DECLARED);
+    said = NULL;
+}
+
 static void test_every_row(void **state)
 {
     (void)state;
@@ -287,7 +335,7 @@ int main(void)
         cmocka_unit_test(test_good),      cmocka_unit_test(test_versions),
         cmocka_unit_test(test_suites),    cmocka_unit_test(test_key_exchange),
         cmocka_unit_test(test_behaviour), cmocka_unit_test(test_certificate),
-        cmocka_unit_test(test_every_row),
+        cmocka_unit_test(test_declared),  cmocka_unit_test(test_every_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

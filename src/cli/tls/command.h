@@ -26,7 +26,8 @@ struct tls_command {
     unsigned level;
     bool colour, hindi, quiet, with_parent;
     int64_t now;
-    const char *trust_dir, *policy_file, *services_file, *keys_file, *name, *transcripts, *record;
+    const char *trust_dir, *policy_file, *services_file, *keys_file, *name, *declared_file,
+        *transcripts, *record;
     /* tls device */
     const char *data, *firm, *model, *serial, *firmware;
     /* tls sign */
@@ -45,6 +46,9 @@ int tls_judge_command(struct tls_command *c);
 /* judge.c: the reports of the words' files in the command's format, into out. Returns the exit code
  * of the verdict, or of a failure, which was told. */
 int judge_files(struct tls_command *c, struct buffer *out) WARN_UNUSED;
+
+/* compare.c: what changed between two runs. */
+int tls_compare_command(struct tls_command *c);
 
 /* sign.c: a signed test record of what scans stored. */
 int tls_sign_command(struct tls_command *c);
@@ -69,6 +73,7 @@ struct judging {
     struct trust_sets sets;
     struct known_keys known;
     struct tls_policy policy;
+    struct declared *declared; /* NULL: nothing is declared */
     struct input files[COMMAND_LAB + 8];
     size_t file_count;
 };

@@ -160,6 +160,25 @@ static int load_policy(struct tls_command *c, struct judging *j)
     return rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : EXIT_GOOD;
 }
 
+static int load_declared(struct tls_command *c, struct judging *j)
+{
+    char error[DECLARED_ERROR];
+    struct span json;
+    if (!c->declared_file) {
+        return EXIT_GOOD;
+    }
+    int code = open_file(j, c->declared_file, &json);
+    if (code) {
+        return code;
+    }
+    j->declared = arena_alloc(c->a, sizeof *j->declared);
+    int rc = j->declared ? declared_read(c->a, json, j->declared, error) : -1;
+    if (rc > 0) {
+        complain("%s: %s", c->declared_file, error);
+    }
+    return rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : EXIT_GOOD;
+}
+
 int judging_open(struct tls_command *c, struct judging *j)
 {
     memset(j, 0, sizeof *j);
@@ -168,6 +187,7 @@ int judging_open(struct tls_command *c, struct judging *j)
     code = code ? code : load_lab(c, j);
     code = code ? code : load_keys(c, j);
     code = code ? code : load_policy(c, j);
+    code = code ? code : load_declared(c, j);
     for (size_t i = 0; i < TRUST_SETS && code == EXIT_GOOD; i++) {
         if (j->sets.sets[i] && sp_evidence_prepare(&j->evidence[i]) != 0) {
             code = EXIT_INTERNAL;

@@ -1,5 +1,5 @@
 /*
- * main - satyapan-tls: `satyapan tls scan|judge|sign|device|listen`.
+ * main - satyapan-tls: `satyapan tls scan|judge|compare|sign|device|listen`.
  *
  * A program of its own because it links libssl and talks to devices. It is meant for a laboratory
  * network: addresses of every kind are asked.
@@ -22,6 +22,7 @@
 static const char help[] =
     "usage: satyapan tls scan [OPTIONS] TARGET ...\n"
     "       satyapan tls judge [OPTIONS] FILE.scan|FILE.listened ...\n"
+    "       satyapan tls compare [--format text|json] BEFORE.json AFTER.json\n"
     "       satyapan tls sign --key URI [--pin-file F] --out FILE.p7m [OPTIONS] FILE.scan ...\n"
     "       satyapan tls listen [OPTIONS]   (devices as clients; see satyapan tls listen --help)\n"
     "       satyapan tls device add --firm F --model M --serial S [--firmware V] [--data DIR] "
@@ -48,6 +49,7 @@ static const char help[] =
     "  --delay MS         pause between two connections to a device, default 0\n"
     "  --timeout MS       wait for an answer, default 4000\n"
     "  --budget SECONDS   most time for one service, default 90\n"
+    "  --declared FILE    what the vendor says of services and keys; differences are findings\n"
     "  --at TIME          judge certificates as of this time (RFC 3339), default now\n"
     "  --evidence DIR     keep every hello and answer there, for judge\n"
     "  --record FILE      the same, appended to one file, for judge\n"
@@ -126,11 +128,14 @@ static const char **text_option(struct tls_command *c, int id)
     const struct {
         int id;
         const char **member;
-    } rows[] = {{'s', &c->services_file}, {'p', &c->policy_file}, {'k', &c->keys_file},
-                {'T', &c->trust_dir},     {'n', &c->name},        {'E', &c->transcripts},
-                {'R', &c->record},        {'D', &c->data},        {'F', &c->firm},
-                {'M', &c->model},         {'S', &c->serial},      {'V', &c->firmware},
-                {'K', &c->key},           {'P', &c->pin_file},    {'o', &c->out}};
+    } rows[] = {{'s', &c->services_file}, {'p', &c->policy_file},
+                {'k', &c->keys_file},     {'T', &c->trust_dir},
+                {'n', &c->name},          {'E', &c->transcripts},
+                {'R', &c->record},        {'D', &c->data},
+                {'F', &c->firm},          {'M', &c->model},
+                {'S', &c->serial},        {'V', &c->firmware},
+                {'C', &c->declared_file}, {'K', &c->key},
+                {'P', &c->pin_file},      {'o', &c->out}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].id == id) {
             return rows[i].member;
@@ -204,6 +209,7 @@ static int read_options(struct tls_command *c, int argc, char **argv)
                                             {"model", required_argument, NULL, 'M'},
                                             {"serial", required_argument, NULL, 'S'},
                                             {"firmware", required_argument, NULL, 'V'},
+                                            {"declared", required_argument, NULL, 'C'},
                                             {"key", required_argument, NULL, 'K'},
                                             {"pin-file", required_argument, NULL, 'P'},
                                             {"out", required_argument, NULL, 'o'},
@@ -236,6 +242,7 @@ static const struct command_row {
     int (*run)(struct tls_command *c);
 } commands[] = {{"scan", tls_scan_command},
                 {"judge", tls_judge_command},
+                {"compare", tls_compare_command},
                 {"sign", tls_sign_command},
                 {"device", device_command}};
 

@@ -128,6 +128,7 @@ int run_open(struct run *r, struct tls_command *c, bool makes)
                                      .level = c->level,
                                      .trust = &r->judging.sets,
                                      .known = &r->judging.known,
+                                     .declared = r->judging.declared,
                                      .now = c->now,
                                      .ask = r->records ? register_ask : NULL,
                                      .context = &r->question};

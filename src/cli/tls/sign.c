@@ -1,5 +1,5 @@
 /*
- * sign - `satyapan tls sign`: a test record, signed with the laboratory's key (CMS, content within).
+ * sign - `satyapan tls sign`: a test record, signed with the laboratory's key (CMS, with content).
  *
  * The record is JSON: which unit, judged by which policy, the report of every service, and the
  * SHA-256 of each file that the reports were worked out from, so that they can be judged again. The
