@@ -51,7 +51,9 @@ satyapan-office_LIBS := $(LIB_LIBS) -lsqlite3
 # device keys is in the records
 LIBEXEC += satyapan-tls
 satyapan-tls_DIRS := cli/tls tls trust sandbox records db keys net
-satyapan-tls_OBJS := src/cli/input.o src/cli/progress.o src/issue/cades.o src/issue/der_make.o
+satyapan-tls_OBJS := src/cli/input.o src/cli/progress.o src/issue/cades.o src/issue/der_make.o \
+                     src/office/bench/compare.o src/office/bench/matrix.o \
+                     src/office/bench/report.o
 satyapan-tls_LIBS := -lssl $(LIB_LIBS) -lsqlite3
 
 # build/libexec/satyapan/satyapan-text: what documents say, and files out of containers. It runs

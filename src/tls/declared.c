@@ -5,22 +5,37 @@
 
 #include <stdio.h>
 
-#include <jansson.h>
+#include "base/hash.h"
 
-enum { NAMES = 600 };
+enum { NAMES = 600, TLS_WORD = 80 };
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
 struct reading {
-    struct arena *a;
+    struct declared *out;
     char *error;
-    bool failed; /* memory */
+    size_t line;
 };
 
-static int wrong(struct reading *r, const char *what, const char *which)
+static int wrong(struct reading *r, const char *what, struct span which)
 {
-    (void)snprintf(r->error, DECLARED_ERROR, "%.90s: %.50s", what, which);
+    (void)snprintf(r->error, DECLARED_ERROR, "line %zu: %.80s: %.*s", r->line, what,
+                   (int)(which.n < 50 ? which.n : 50), (const char *)which.p);
     return 1;
+}
+
+/* The next word of a line, n 0 at its end. */
+static struct span next_word(struct span *line)
+{
+    size_t i = 0, n;
+    while (i < line->n && strchr(" \t\r,", line->p[i])) {
+        i++;
+    }
+    for (n = i; n < line->n && !strchr(" \t\r,", line->p[n]); n++) {
+    }
+    struct span word = span_sub(*line, i, n - i);
+    *line = span_sub(*line, n, line->n);
+    return word;
 }
 
 static bool version_code(const char *name, uint16_t *out)
@@ -63,24 +78,25 @@ static bool group_code(const char *name, uint16_t *out)
     return false;
 }
 
-/* A list of names as code points; *has: it is there. */
-static int read_codes(struct reading *r, const json_t *o, const char *key,
+/* Names as code points, after those that are there. */
+static int read_codes(struct reading *r, struct span line,
                       bool (*code)(const char *name, uint16_t *out), uint16_t *out, size_t max,
-                      size_t *count, bool *has)
+                      size_t *count)
 {
-    const json_t *list = json_object_get(o, key);
-    *has = list != NULL;
-    if (list && !json_is_array(list)) {
-        return wrong(r, "is not a list", key);
-    }
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *name = json_string_value(json_array_get(list, i));
-        if (!name || *count == max || !code(name, &out[*count])) {
-            return wrong(r, "names something that is not known", name ? name : key);
+    char name[TLS_WORD];
+    size_t before = *count;
+    for (struct span w; (w = next_word(&line)).n;) {
+        if (w.n >= sizeof name || *count == max) {
+            return wrong(r, "is too long, or there are too many", w);
+        }
+        memcpy(name, w.p, w.n);
+        name[w.n] = 0;
+        if (!code(name, &out[*count])) {
+            return wrong(r, "is not known", w);
         }
         ++*count;
     }
-    return 0;
+    return *count > before ? 0 : wrong(r, "at least one value is wanted", line);
 }
 
 static const char *const client_words[] = {
@@ -89,91 +105,106 @@ static const char *const client_words[] = {
     [CLIENT_CERT_REQUIRED] = "required",
 };
 
-static int read_client(struct reading *r, const char *word, struct declared_service *s)
+static int read_client(struct reading *r, struct span line, struct declared_service *s)
 {
-    for (int i = CLIENT_CERT_NONE; word && i <= CLIENT_CERT_REQUIRED; i++) {
-        if (strcmp(word, client_words[i]) == 0) {
+    struct span word = next_word(&line);
+    for (int i = CLIENT_CERT_NONE; i <= CLIENT_CERT_REQUIRED; i++) {
+        if (span_eq(word, span_str(client_words[i]))) {
             s->client = (enum client_cert)i;
             s->has_client = true;
+            return 0;
         }
     }
-    return !word || s->has_client ? 0
-                                  : wrong(r, "client_cert is none, requested or required", word);
+    return wrong(r, "client-cert is none, requested or required", word);
 }
 
-static int read_service(struct reading *r, const json_t *o, struct declared_service *s)
+static int read_key(struct reading *r, struct span line, struct declared_service *s)
 {
-    json_int_t port = json_integer_value(json_object_get(o, "port"));
-    const char *name = json_string_value(json_object_get(o, "service"));
-    const struct service *known = name ? service_by_name(name) : NULL;
-    if (port < 1 || port > 65535) {
-        return wrong(r, "a service has no port", name ? name : "?");
+    struct span word = next_word(&line);
+    uint8_t bytes[32];
+    char hex[65] = "";
+    if (word.n == 64) {
+        memcpy(hex, word.p, 64);
     }
-    if (name && !known) {
-        return wrong(r, "there is no such service", name);
+    if (!*hex || !hash_unhex(hex, bytes, sizeof bytes) || s->key_count == DECLARED_KEYS) {
+        return wrong(r, "key wants the SHA-256 of the public key, 64 hexadecimal digits", word);
     }
-    s->port = (uint16_t)port;
-    s->service = known ? known->name : NULL;
-    int rc = read_codes(r, o, "protocols", version_code, s->versions, VERSIONS, &s->version_count,
-                        &s->has_versions);
-    rc = rc ? rc
-            : read_codes(r, o, "ciphers", suite_code, s->suites, FACTS_SUITES, &s->suite_count,
-                         &s->has_suites);
-    rc = rc ? rc
-            : read_codes(r, o, "groups", group_code, s->groups, HELLO_GROUPS, &s->group_count,
-                         &s->has_groups);
-    return rc ? rc : read_client(r, json_string_value(json_object_get(o, "client_cert")), s);
-}
-
-static int read_key(struct reading *r, const json_t *o, struct declared_key *k)
-{
-    const char *hash = json_string_value(json_object_get(o, "spki_sha256"));
-    const char *kind = json_string_value(json_object_get(o, "kind"));
-    if ((!hash && !kind) || (hash && strlen(hash) != 64)) {
-        return wrong(r, "a key needs spki_sha256, or kind and bits", hash ? hash : "?");
-    }
-    char *copy = arena_str(r->a, span_str(hash ? hash : kind));
-    for (char *c = copy; hash && c && *c; c++) {
-        *c = (char)(*c >= 'A' && *c <= 'F' ? *c + 32 : *c);
-    }
-    r->failed |= !copy;
-    k->spki_sha256 = hash ? copy : NULL;
-    k->kind = hash ? NULL : copy;
-    k->bits = (unsigned)json_integer_value(json_object_get(o, "bits"));
+    hash_hex(span_make(bytes, sizeof bytes), false, s->keys[s->key_count++]);
     return 0;
 }
 
-static int read_all(struct reading *r, const json_t *root, struct declared *out)
+/* "443/https", "5684/coaps", "443": its row, a new one too. */
+static struct declared_service *service_row(struct reading *r, struct span place)
 {
-    const char *schema = json_string_value(json_object_get(root, "schema"));
-    const json_t *services = json_object_get(root, "services"),
-                 *keys = json_object_get(root, "keys");
-    int rc = 0;
-    if (!schema || strcmp(schema, "satyapan-tls-declared/1") != 0) {
-        return wrong(r, "is no declaration", "schema is not satyapan-tls-declared/1");
+    struct declared *d = r->out;
+    unsigned port = 0;
+    size_t i = 0;
+    char name[TLS_WORD] = "";
+    for (; i < place.n && place.p[i] >= '0' && place.p[i] <= '9' && port < 65536; i++) {
+        port = port * 10 + place.p[i] - '0';
     }
-    if (json_array_size(services) > DECLARED_SERVICES || json_array_size(keys) > DECLARED_KEYS) {
-        return wrong(r, "has too many", "services or keys");
+    struct span rest = span_sub(place, i + 1, place.n);
+    if (i == 0 || port == 0 || port > 65535 || (i < place.n && place.p[i] != '/') ||
+        rest.n >= sizeof name) {
+        return NULL;
     }
-    out->has_keys = json_is_array(keys);
-    for (size_t i = 0; i < json_array_size(services) && rc == 0; i++) {
-        rc = read_service(r, json_array_get(services, i), &out->services[out->service_count++]);
+    memcpy(name, rest.n ? rest.p : place.p, rest.n);
+    const struct service *known = *name ? service_by_name(name) : service_by_port((uint16_t)port);
+    bool datagram = known && known->start == START_DTLS;
+    for (size_t k = 0; k < d->service_count; k++) {
+        if (d->services[k].port == port && d->services[k].datagram == datagram) {
+            return &d->services[k];
+        }
     }
-    for (size_t i = 0; i < json_array_size(keys) && rc == 0; i++) {
-        rc = read_key(r, json_array_get(keys, i), &out->keys[out->key_count++]);
+    if (!known || d->service_count == DECLARED_SERVICES) {
+        return NULL;
     }
-    return rc;
+    struct declared_service *s = &d->services[d->service_count++];
+    s->port = (uint16_t)port;
+    s->datagram = datagram;
+    return s;
 }
 
-int declared_read(struct arena *a, struct span json, struct declared *out, char *error)
+static int read_line(struct reading *r, struct span line)
 {
-    struct reading r = {.a = a, .error = error};
-    json_error_t e;
+    size_t comment = span_find(line, SPAN_LIT("#"), 0);
+    line = span_sub(line, 0, comment == SIZE_MAX ? line.n : comment);
+    struct span place = next_word(&line), what = next_word(&line);
+    if (place.n == 0) {
+        return 0;
+    }
+    struct declared_service *s = what.n ? service_row(r, place) : NULL;
+    if (!s) {
+        return wrong(r, "write PORT/SERVICE, a word, and its values", place);
+    }
+    if (span_eq(what, SPAN_LIT("closed"))) {
+        s->closed = true;
+        return 0;
+    }
+    return span_eq(what, SPAN_LIT("protocols"))
+               ? read_codes(r, line, version_code, s->versions, VERSIONS, &s->version_count)
+           : span_eq(what, SPAN_LIT("ciphers"))
+               ? read_codes(r, line, suite_code, s->suites, FACTS_SUITES, &s->suite_count)
+           : span_eq(what, SPAN_LIT("groups"))
+               ? read_codes(r, line, group_code, s->groups, HELLO_GROUPS, &s->group_count)
+           : span_eq(what, SPAN_LIT("key")) ? read_key(r, line, s)
+           : span_eq(what, SPAN_LIT("client-cert"))
+               ? read_client(r, line, s)
+               : wrong(r, "is not a word of declarations", what);
+}
+
+int declared_read(struct span text, struct declared *out, char *error)
+{
+    struct reading r = {.out = out, .error = error};
+    int rc = 0;
     memset(out, 0, sizeof *out);
-    json_t *root = json_loadb((const char *)json.p, json.n, JSON_REJECT_DUPLICATES, &e);
-    int rc = root ? read_all(&r, root, out) : wrong(&r, "is no JSON", e.text);
-    json_decref(root);
-    return r.failed ? -1 : rc;
+    while (text.n && rc == 0) {
+        size_t end = span_find(text, SPAN_LIT("\n"), 0);
+        r.line++;
+        rc = read_line(&r, span_sub(text, 0, end == SIZE_MAX ? text.n : end));
+        text = span_sub(text, end == SIZE_MAX ? text.n : end + 1, text.n);
+    }
+    return rc;
 }
 
 /* ---- comparing ------------------------------------------------------------------------------- */
@@ -205,8 +236,7 @@ static const struct declared_service *service_of(const struct declared *d,
 {
     for (size_t i = 0; i < d->service_count; i++) {
         const struct declared_service *s = &d->services[i];
-        bool datagram = s->service && service_by_name(s->service)->start == START_DTLS;
-        if (s->port == job->port && datagram == (job->service->start == START_DTLS)) {
+        if (s->port == job->port && s->datagram == (job->service->start == START_DTLS)) {
             return s;
         }
     }
@@ -297,24 +327,22 @@ static void compare_groups(struct check_list *list, const struct declared_servic
     }
 }
 
-static bool key_is_declared(const struct declared *d, const struct cert_facts *c)
+static bool key_is_declared(const struct declared_service *s, const struct cert_facts *c)
 {
-    for (size_t i = 0; i < d->key_count; i++) {
-        const struct declared_key *k = &d->keys[i];
-        if (k->spki_sha256 ? strcmp(k->spki_sha256, c->spki_sha256) == 0
-                           : strcmp(k->kind, c->kind) == 0 && (!k->bits || k->bits == c->bits)) {
+    for (size_t i = 0; i < s->key_count; i++) {
+        if (strcmp(s->keys[i], c->spki_sha256) == 0) {
             return true;
         }
     }
     return false;
 }
 
-static void compare_keys(struct check_list *list, const struct declared *d,
+static void compare_keys(struct check_list *list, const struct declared_service *s,
                          const struct cert_facts *certs, size_t cert_count)
 {
     char text[128];
-    for (size_t i = 0; i < cert_count && d->has_keys; i++) {
-        if (certs[i].leaf && !key_is_declared(d, &certs[i])) {
+    for (size_t i = 0; i < cert_count; i++) {
+        if (certs[i].leaf && !key_is_declared(s, &certs[i])) {
             (void)snprintf(text, sizeof text, "%s %u, SHA-256 %.16s", certs[i].kind, certs[i].bits,
                            certs[i].spki_sha256);
             checks_add(list, CHECK_KEY_NOT_DECLARED, "certificate", text, NULL);
@@ -330,26 +358,27 @@ void declared_check(struct check_list *list, const struct declared *d, const str
                  job->state == SCAN_UNSUPPORTED || job->state == SCAN_SILENT;
     char port[16];
     (void)snprintf(port, sizeof port, "%u", job->port);
-    if (!s && there) {
+    bool open = there && (!s || s->closed);
+    if (open) {
         checks_add(list, CHECK_SERVICE_NOT_DECLARED, "service", job->service->name, port);
     }
-    if (s && !there) {
+    if (s && !there && !s->closed) {
         checks_add(list, CHECK_SERVICE_NOT_FOUND, "service", job->service->name, port);
     }
-    if (job->state == SCAN_TLS) {
-        compare_keys(list, d, certs, cert_count);
-    }
-    if (!s || job->state != SCAN_TLS) {
+    if (!s || s->closed || job->state != SCAN_TLS) {
         return;
     }
     const struct tls_facts *f = &job->facts;
-    if (s->has_versions) {
+    if (s->key_count) {
+        compare_keys(list, s, certs, cert_count);
+    }
+    if (s->version_count) {
         compare_versions(list, s, f);
     }
-    if (s->has_suites) {
+    if (s->suite_count) {
         compare_suites(list, s, f);
     }
-    if (s->has_groups) {
+    if (s->group_count) {
         compare_groups(list, s, f);
     }
     if (s->has_client && f->client_cert != CLIENT_CERT_UNKNOWN && f->client_cert != s->client) {

@@ -52,49 +52,47 @@ def declared(folder, server):
     target = f"127.0.0.1:{server.port}/tls"
     _, report, _ = scan(folder, target)
     key = report["certificate"]["spki_sha256"]
-    service = {"port": server.port, "service": "tls", "protocols": ["TLSv1.2"], "ciphers": SUITES,
-               "groups": ["secp256r1"], "client_cert": "none"}
-    good = {"schema": "satyapan-tls-declared/1", "services": [service], "keys": [{"spki_sha256": key.upper()}]}
+    place = f"{server.port}/tls"
+    good = {"protocols": ["TLSv1.2"], "ciphers": SUITES, "groups": ["secp256r1"], "client-cert": ["none"],
+            "key": [key.upper()]}
 
-    def judge(what, want, **changes):
-        path = write(os.path.join(folder, "declared.json"), {**good, **changes})
+    def judge(what, want, text=None, **changes):
+        words = {**good, **{k.replace("_", "-"): v for k, v in changes.items()}}
+        lines = [f"{place} {word} {' '.join(values)}\n" for word, values in words.items() if values]
+        path = write(os.path.join(folder, "declared.txt"), "# said on paper\n\n" + ("".join(lines) if text is None
+                                                                                    else text))
         _, report, err = scan(folder, target, "--declared", path)
         count(report and found(report) == want, f"{what}: {report and found(report)} {err}")
 
-    def changed(**more):
-        return {"services": [{**service, **more}]}
-
+    undeclared = {("tls.service-not-declared", "service",
+                   f"The vendor did not declare this service (tls, port {server.port})")}
     judge("as declared", set())
-    judge("nothing declared", {("tls.service-not-declared", "service",
-                                f"The vendor did not declare this service (tls, port {server.port})")}, services=[])
+    judge("nothing declared", undeclared, "")
+    judge("declared as closed", undeclared, f"{place} closed\n")
     judge("a version more", {("tls.more-than-declared", "protocols", "TLSv1.2"),
-                             ("tls.less-than-declared", "protocols", "TLSv1.3")}, **changed(protocols=["TLSv1.3"]))
+                             ("tls.less-than-declared", "protocols", "TLSv1.3")}, protocols=["TLSv1.3"])
     judge("suites", {("tls.more-than-declared", "suites", SUITES[1]),
                      ("tls.less-than-declared", "suites", "TLS_RSA_WITH_AES_256_CBC_SHA")},
-          **changed(ciphers=[SUITES[0], "TLS_RSA_WITH_AES_256_CBC_SHA"]))
+          ciphers=[SUITES[0], "TLS_RSA_WITH_AES_256_CBC_SHA"])
     judge("groups", {("tls.more-than-declared", "groups", "secp256r1"), ("tls.less-than-declared", "groups", "x25519")},
-          **changed(groups=["x25519"]))
+          groups=["x25519"])
     judge("client certificate", {("tls.client-certificate-differs", "service",
                                   'A client certificate is declared as "required", and the device has "none"')},
-          **changed(client_cert="required"))
-    judge("another key", {("tls.key-not-declared", "certificate", f"RSA 2048, SHA-256 {key[:16]}")},
-          keys=[{"spki_sha256": "0" * 64}])
-    judge("a key of that kind", set(), keys=[{"kind": "RSA", "bits": 2048}])
-    judge("a key of another size", {("tls.key-not-declared", "certificate", f"RSA 2048, SHA-256 {key[:16]}")},
-          keys=[{"kind": "RSA", "bits": 3072}])
-    judge("what is not said is not compared", set(), services=[{"port": server.port}])
-    _, report, _ = scan(folder, "127.0.0.1:1/tls", "--declared",
-                        write(os.path.join(folder, "declared.json"), {**good, "services": [{"port": 1}]}))
+          client_cert=["required"])
+    judge("another key", {("tls.key-not-declared", "certificate", f"RSA 2048, SHA-256 {key[:16]}")}, key=["0" * 64])
+    judge("one key of two", set(), f"{place} key {'0' * 64}\n{place} key {key}\n")
+    judge("what is not said is not compared", set(), f"{server.port} protocols TLSv1.2 # and no more\n")
+    path = write(os.path.join(folder, "declared.txt"), "1/tls protocols TLSv1.2\n")
+    _, report, _ = scan(folder, "127.0.0.1:1/tls", "--declared", path)
     count(found(report) == {("tls.declared-service-missing", "service", "The vendor declared this service (tls, port 1), "
                              "but it does not answer")}, f"closed: {found(report)}")
-    for name, wrong in (("no json", "{"), ("schema", {"services": []}),
-                        ("suite", {**good, "services": [{**service, "ciphers": ["AES128-SHA"]}]}),
-                        ("version", {**good, "services": [{**service, "protocols": ["TLS 1.2"]}]}),
-                        ("port", {**good, "services": [{"service": "https"}]}),
-                        ("client", {**good, "services": [{**service, "client_cert": "maybe"}]}),
-                        ("key", {**good, "keys": [{}]}), ("list", {**good, "services": [{**service, "groups": "x"}]})):
-        code, _, err = scan(folder, target, "--declared", write(os.path.join(folder, "wrong.json"), wrong))
-        count(code == 65 and "wrong.json" in err, f"{name}: {code} {err}")
+    _, report, _ = scan(folder, "127.0.0.1:1/tls", "--declared", write(path, "1/tls closed\n"))
+    count(found(report) == set(), f"closed as declared: {found(report)}")
+    for line in ("443/https", "https protocols TLSv1.2", "443/nothing protocols TLSv1.2", "443/https ciphers AES128-SHA",
+                 "443/https protocols", "443/https protocols TLS1.2", "443/https key 12", "443/https client-cert maybe",
+                 "443/https size 12", "70000/https closed", "443/https groups " + "x" * 200):
+        code, _, err = scan(folder, target, "--declared", write(os.path.join(folder, "wrong.txt"), "\n" + line + "\n"))
+        count(code == 65 and "wrong.txt: line 2" in err, f"{line}: {code} {err}")
 
 
 def runs(folder, der):
@@ -113,31 +111,31 @@ def runs(folder, der):
         report["port"] = 4433  # the same service
         files.append(write(os.path.join(folder, name + ".json"), report))
     code, out, err = tls("compare", files[0], files[1])
-    count(code == 0 and out == "1 service compared, 0 changes\n", f"the same: {code} {out}{err}")
+    count(code == 0 and out == "0 changes\n", f"the same: {code} {out}{err}")
     code, out, _ = tls("compare", "--format", "json", files[0], files[2])
-    rows = {r["what"]: (r["before"], r["after"]) for r in map(json.loads, out.splitlines())}
-    count(code == 1 and rows.get("protocols.TLSv1.0") == ("yes", "no") and
-          rows.get("ciphers.TLSv1.2") == ([], ["TLS_RSA_WITH_SEED_CBC_SHA"]) and
-          rows.get("extended_master_secret") == ("no", "yes") and "certificate.spki_sha256" in rows and
-          "tls.tls10" in rows["findings"][0] and rows.get("requirements.ASVS-9.1.3") == ("fail", "pass"),
-          f"changes: {out}")
-    count("groups" not in rows and "dh_bits" not in rows, f"no changes: {sorted(rows)}")
+    rows = {(r["what"], r["item"]): (r["before"], r["after"]) for r in map(json.loads, out.splitlines())}
+    count(code == 1 and rows.get(("protocols", "TLSv1.0")) == ("yes", "no") and
+          rows.get(("ciphers", "TLSv1.2 TLS_RSA_WITH_SEED_CBC_SHA")) == ("no", "yes") and
+          rows.get(("behaviour", "extended_master_secret")) == ("no", "yes") and
+          ("certificate", "spki_sha256") in rows and rows.get(("findings", "tls.tls10"), [0, 0])[1] is None and
+          rows.get(("requirements", "ASVS-9.1.3")) == ("fail", "pass"), f"changes: {out}")
+    count(not any(what == "groups" or item == "dh_bits" for what, item in rows), f"no changes: {sorted(rows)}")
     code, out, _ = tls("compare", files[0], files[2])
-    count(code == 1 and "4433/tls  protocols.TLSv1.0: yes -> no\n" in out, f"as text: {out}")
+    count(code == 1 and "protocols TLSv1.0: yes -> no\n" in out, f"as text: {out}")
     # What was not found out is no change; a service that is not there any more is.
     with open(files[0], encoding="utf-8") as f:
         unsure = json.load(f)
     unsure["protocols"]["TLSv1.0"] = "inconclusive"
     unsure["ciphers_complete"] = unsure["groups_complete"] = False
-    unsure["groups"] = []
+    unsure["groups"], unsure["heartbeat"] = [], "not-tested"
     code, out, _ = tls("compare", files[0], write(os.path.join(folder, "unsure.json"), unsure))
     count(code == 0, f"unsure: {code} {out}")
     unsure["port"] = 1
     code, out, _ = tls("compare", files[0], write(os.path.join(folder, "other.json"), unsure))
-    count(code == 1 and "1/tls  new-service" in out and "4433/tls  service-gone" in out, f"other: {code} {out}")
+    count(code == 1 and "1/tls  service state: null -> tls" in out and "state: tls -> null" in out,
+          f"other: {code} {out}")
     count(tls("compare", files[0])[0] == 64, "one file")
     count(tls("compare", files[0], write(os.path.join(folder, "bad.json"), "rubbish"))[0] == 65, "rubbish")
-    count(tls("compare", *[write(os.path.join(folder, "none.json"), "")] * 2)[0] == 2, "nothing to compare")
 
 
 def main():

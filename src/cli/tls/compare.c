@@ -2,7 +2,7 @@
  * compare - `satyapan tls compare BEFORE AFTER`: what changed between two runs, service by service.
  *
  * The files are what `scan` or `judge` wrote with --format json. A service is its port and name:
- * the device may have moved.
+ * the device may have moved. What is a change is office/bench's to say, as on the pages.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,21 +10,24 @@
 #include <jansson.h>
 
 #include "base/mem.h"
-#include "cli/tls/register.h"
-#include "tls/changes.h"
+#include "cli/tls/command.h"
+#include "office/bench/report.h"
 
-struct comparing {
-    struct tls_command *c;
-    json_t *before; /* reports */
-    size_t changes, services;
-    bool missing; /* a service of one run is not in the other */
-};
-
-static int take_before(struct tls_command *c, void *context, const json_t *o)
+static int read_report(const char *path, json_t **out)
 {
-    struct comparing *k = context;
-    (void)c;
-    return json_array_append_new(k->before, json_deep_copy(o)) == 0 ? EXIT_GOOD : EXIT_INTERNAL;
+    char why[BENCH_WHY] = "";
+    struct input in;
+    int code = (int)input_open(path, &in);
+    *out = NULL;
+    if (code) {
+        return code;
+    }
+    int rc = bench_report_read(span_make(in.bytes, in.size), out, why);
+    input_close(&in);
+    if (rc > 0) {
+        complain("%s: %s", path, why);
+    }
+    return rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : EXIT_GOOD;
 }
 
 static void print_value(const json_t *v)
@@ -34,77 +37,45 @@ static void print_value(const json_t *v)
     mem_free(text);
 }
 
-static void print_row(const struct comparing *k, const json_t *report, json_t *row)
+static void print_row(const struct tls_command *c, const json_t *row)
 {
-    long long port = json_integer_value(json_object_get(report, "port"));
-    const char *service = json_string_value(json_object_get(report, "service"));
-    if (k->c->format == TLS_JSON) {
-        (void)json_object_set_new(row, "port", json_integer(port));
-        (void)json_object_set_new(row, "service", json_string(service ? service : ""));
+    if (c->format == TLS_JSON) {
         char *line = json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS);
         (void)printf("%s\n", line ? line : "{}");
         mem_free(line);
         return;
     }
-    (void)printf("%lld/%s  %s: ", port, service ? service : "",
-                 json_string_value(json_object_get(row, "what")));
+    (void)printf("%s  %s %s: ", json_string_value(json_object_get(row, "service")),
+                 json_string_value(json_object_get(row, "what")),
+                 json_string_value(json_object_get(row, "item")));
     print_value(json_object_get(row, "before"));
     (void)printf(" -> ");
     print_value(json_object_get(row, "after"));
     (void)printf("\n");
 }
 
-static void print_missing(struct comparing *k, const json_t *report, const char *what)
-{
-    json_t *row = json_pack("{ss sn sn}", "what", what, "before", "after");
-    k->missing = true;
-    print_row(k, report, row);
-    json_decref(row);
-}
-
-static int compare_one(struct tls_command *c, void *context, const json_t *after)
-{
-    struct comparing *k = context;
-    (void)c;
-    for (size_t i = 0; i < json_array_size(k->before); i++) {
-        json_t *before = json_array_get(k->before, i);
-        if (!changes_same_service(before, after)) {
-            continue;
-        }
-        json_t *rows = changes_between(before, after);
-        for (size_t n = 0; n < json_array_size(rows); n++) {
-            print_row(k, after, json_array_get(rows, n));
-        }
-        k->changes += json_array_size(rows);
-        k->services++;
-        int code = rows ? EXIT_GOOD : EXIT_INTERNAL;
-        json_decref(rows);
-        return json_array_remove(k->before, i) == 0 ? code : EXIT_INTERNAL;
-    }
-    print_missing(k, after, "new-service");
-    return EXIT_GOOD;
-}
-
 int tls_compare_command(struct tls_command *c)
 {
-    struct comparing k = {.c = c, .before = json_array()};
+    json_t *before = NULL, *after = NULL, *rows = NULL;
     if (c->word_count != 2) {
         complain("give two files of reports: before and after");
-        json_decref(k.before);
         return EXIT_USAGE;
     }
-    int code = k.before ? register_lines(c, c->words[0], take_before, &k) : EXIT_INTERNAL;
-    code = code ? code : register_lines(c, c->words[1], compare_one, &k);
-    for (size_t i = 0; code == EXIT_GOOD && i < json_array_size(k.before); i++) {
-        print_missing(&k, json_array_get(k.before, i), "service-gone");
+    int code = read_report(c->words[0], &before);
+    code = code ? code : read_report(c->words[1], &after);
+    if (code == EXIT_GOOD) {
+        rows = bench_compare(before, after);
+        code = rows ? EXIT_GOOD : EXIT_INTERNAL;
     }
-    json_decref(k.before);
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        print_row(c, json_array_get(rows, i));
+    }
+    size_t changes = json_array_size(rows);
     if (code == EXIT_GOOD && c->format != TLS_JSON) {
-        (void)printf("%zu service%s compared, %zu change%s\n", k.services,
-                     k.services == 1 ? "" : "s", k.changes, k.changes == 1 ? "" : "s");
+        (void)printf("%zu change%s\n", changes, changes == 1 ? "" : "s");
     }
-    return code                     ? code
-           : k.changes || k.missing ? EXIT_BAD
-           : k.services == 0        ? EXIT_UNSURE
-                                    : EXIT_GOOD;
+    json_decref(before);
+    json_decref(after);
+    json_decref(rows);
+    return code ? code : changes ? EXIT_BAD : EXIT_GOOD;
 }

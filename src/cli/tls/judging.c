@@ -163,16 +163,16 @@ static int load_policy(struct tls_command *c, struct judging *j)
 static int load_declared(struct tls_command *c, struct judging *j)
 {
     char error[DECLARED_ERROR];
-    struct span json;
+    struct span text;
     if (!c->declared_file) {
         return EXIT_GOOD;
     }
-    int code = open_file(j, c->declared_file, &json);
+    int code = open_file(j, c->declared_file, &text);
     if (code) {
         return code;
     }
     j->declared = arena_alloc(c->a, sizeof *j->declared);
-    int rc = j->declared ? declared_read(c->a, json, j->declared, error) : -1;
+    int rc = j->declared ? declared_read(text, j->declared, error) : -1;
     if (rc > 0) {
         complain("%s: %s", c->declared_file, error);
     }

@@ -82,11 +82,21 @@ static bool is_nothing(const json_t *v)
     return !v || json_is_null(v);
 }
 
+/* What one of them did not find out is no change. */
+static bool is_open(const json_t *v)
+{
+    const char *s = json_string_value(v);
+    return s && (strcmp(s, "inconclusive") == 0 || strcmp(s, "not-tested") == 0 ||
+                 strcmp(s, "unknown") == 0);
+}
+
 static int plain_member(struct comparing *c, const char *what, const char *name, const json_t *b,
                         const json_t *a)
 {
     bool same = (is_nothing(b) && is_nothing(a)) || (b && a && json_equal(b, a));
-    return same || !is_plain(b) || !is_plain(a) ? 0 : add(c, what, name, b, a, "info");
+    return same || is_open(b) || is_open(a) || !is_plain(b) || !is_plain(a)
+               ? 0
+               : add(c, what, name, b, a, "info");
 }
 
 static int members(struct comparing *c, const char *what, const json_t *b, const json_t *a,
@@ -115,7 +125,8 @@ static int protocol(void *context, const char *name, const json_t *value)
     struct comparing *c = context;
     const char *after = json_string_value(value), *before = bench_text(c->other, name);
     bool same = (before && after && strcmp(before, after) == 0) ||
-                (!before && after && strcmp(after, "yes") != 0);
+                (!before && after && strcmp(after, "yes") != 0) || is_open(value) ||
+                is_open(json_object_get(c->other, name));
     return same ? 0 : add_words(c, "protocols", name, before, after, version_tone(name, after));
 }
 
@@ -204,6 +215,13 @@ static int requirements(struct comparing *c, const json_t *before, const json_t 
 
 /* ---- services -------------------------------------------------------------------------------- */
 
+/* A list that was not looked through to its end says nothing about what is not in it. */
+static bool both(const json_t *b, const json_t *a, const char *complete)
+{
+    const json_t *x = json_object_get(b, complete), *y = json_object_get(a, complete);
+    return (!x || json_is_true(x)) && (!y || json_is_true(y));
+}
+
 static int service(struct comparing *c)
 {
     static const char *const behaviour[] = {"cipher_order",
@@ -225,13 +243,15 @@ static int service(struct comparing *c)
                                                  "key_bits", "signature",   "known_key", NULL};
     static const char *const state[] = {"state", NULL};
     const json_t *b = c->before, *a = c->after;
+    bool suites = both(b, a, "ciphers_complete"), groups = both(b, a, "groups_complete");
     int rc = members(c, "service", b, a, state);
     c->other = json_object_get(b, "protocols");
     rc = rc ? rc : bench_each(json_object_get(a, "protocols"), protocol, c);
     c->other = json_object_get(b, "ciphers");
-    rc = rc ? rc : bench_each(json_object_get(a, "ciphers"), ciphers, c);
-    rc = rc ? rc
-            : lists(c, "groups", "", json_object_get(b, "groups"), json_object_get(a, "groups"));
+    rc = rc || !suites ? rc : bench_each(json_object_get(a, "ciphers"), ciphers, c);
+    rc = rc || !groups
+             ? rc
+             : lists(c, "groups", "", json_object_get(b, "groups"), json_object_get(a, "groups"));
     rc = rc ? rc : members(c, "behaviour", b, a, behaviour);
     rc = rc ? rc
             : members(c, "certificate", json_object_get(b, "certificate"),

@@ -126,6 +126,12 @@ static int take(struct declaring *d, const char *what, const struct values *v)
                             : wrong(d, "lists at least one value", "में कम से कम एक मान हो");
         }
     }
+    if (strcmp(what, "client-cert") == 0) {
+        return v->count == 1
+                   ? add(d, what, "client_cert", v->list[0], bench_text(d->service, "client_cert"))
+                   : wrong(d, "client-cert is none, requested or required",
+                           "client-cert none, requested या required होता है");
+    }
     return strcmp(what, "key") == 0 ? key(d, v)
            : strcmp(what, "closed") == 0
                ? closed(d, v)

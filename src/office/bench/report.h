@@ -57,10 +57,10 @@ json_t *bench_compare(const json_t *before, const json_t *after);
 
 /*
  * What the vendor declared against what was found. The declaration: lines "SERVICE WORD VALUE...",
- * as "443/https protocols TLSv1.2 TLSv1.3"; words: protocols, ciphers, groups (what is listed
- * and nothing else), key (SHA-256 of the public key), closed. '#' begins a comment. Rows {service,
- * what, item, declared, found, good}. 0; 1: the declaration is wrong (a sentence in why and
- * why_hi, of BENCH_WHY each); -1. report NULL: it is only read.
+ * as "443/https protocols TLSv1.2 TLSv1.3"; words: protocols, ciphers, groups (what is listed and
+ * nothing else), key (SHA-256 of the public key), client-cert, closed (tls/declared.h). '#' begins
+ * a comment. Rows {service, what, item, declared, found, good}. 0; 1: the declaration is wrong (a
+ * sentence in why and why_hi, of BENCH_WHY each); -1. report NULL: it is only read.
  */
 int bench_declared(const char *declaration, const json_t *report, json_t **out, char *why,
                    char *why_hi) WARN_UNUSED;
