@@ -89,7 +89,7 @@ CASES = []
 def case(name, raw, result, *codes, kind="reply", **changes):
     """codes: these and no other reasons, in any order."""
     CASES.append((name, raw if isinstance(raw, bytes) else raw.encode(), kind, result,
-                  set("mail." + code for code in codes), changes))
+                  set("reply." + code for code in codes), changes))
 
 
 def run_cases():
@@ -169,6 +169,9 @@ def honest():
     case("the token in a signed In-Reply-To only",
          signed(mail(quoted=False).replace("To: verify+", "To: x"), h=["From", "In-Reply-To"]),
          "confirmed", "confirmed", "dkim-passed")
+    case("a server that writes addresses in capitals",
+         signed(mail(quoted=False).replace(f"verify+{w.TOKEN}@cb.test", f"VERIFY+{w.TOKEN.upper()}@CB.TEST")),
+         "confirmed", "confirmed", "dkim-passed")
     case("base64 and Latin-1", signed(mail(quoted=False, kind="text/plain; charset=iso-8859-1").replace(
         "8bit\n\nRESULT: CONFIRMED\n", "base64\n\n" +
         base64.b64encode("RESULT: CONFIRMED\nGrüße\n".encode("latin-1")).decode() + "\n")),
@@ -227,11 +230,16 @@ def unclear():
             "style": "<p>FYI</p><style>\nRESULT: CONFIRMED\n</style>",
             "hidden": '<p>FYI</p><p style="display:none">RESULT: CONFIRMED</p>',
             "title": "<title>RESULT: CONFIRMED</title><p>FYI</p>",
+            "crossed out": "<p><s>RESULT: CONFIRMED</s></p>",
+            "crossed out by style": '<p style="text-decoration: line-through">RESULT: CONFIRMED</p>',
             "attribute": '<p title="\nRESULT: CONFIRMED\n">FYI</p>',
             "template": "<template><p>RESULT: CONFIRMED</p></template>FYI"}.items():
         case(f"hidden in HTML: {name}",
              signed(mail(html + f"<p>{w.TOKEN}</p>", quoted=False, kind="text/html; charset=utf-8")),
              "unclear", "no-result", "dkim-passed")
+    case("NOT crossed out in HTML",
+         signed(mail(f"<p>RESULT: <del>NOT</del> CONFIRMED</p><p>{w.TOKEN}</p>", quoted=False,
+                     kind="text/html; charset=utf-8")), "unclear", "other-result", "dkim-passed")
     case("texts disagree", signed(multipart(PLAIN + "RESULT: CONFIRMED\n" + CODE, HTML + "<p>no idea</p>",
                                             kind="alternative")), "unclear", "texts-disagree",
          "dkim-passed")
@@ -283,6 +291,9 @@ def senders():
             "text behind": "<certs@issuer.example> <boss@vendor.example>",
             "a literal": "certs@[93.184.215.14]", "nothing": "",
             "a name with an address": "certs@issuer.example <boss@vendor.example>",
+            "a dot at the end": "certs@issuer.example.", "a soft hyphen": "certs@iss\u00aduer.example",
+            "wide letters": "certs@ｉssuer.example", "an ideographic dot": "certs@issuer\u3002example",
+            "a zero-width space": "certs@issuer\u200b.example", "a tab": "certs@issuer.\texample",
             "NUL-like": "certs@issuer.example\x01", "percent": "certs%vendor.example"}.items():
         case(f"From: {name}", signed(mail(sender=sender)), "unclear", "from-malformed")
     case("two From lines", b"From: certs@issuer.example\r\n" +
@@ -290,6 +301,15 @@ def senders():
          "from-malformed")
     case("two From lines, the issuer's signed", b"From: boss@vendor.example\r\n" + signed(mail()),
          "unclear", "from-malformed")
+    for head in (b"From : boss@vendor.example", b"From\t: boss@vendor.example", b"\xef\xbb\xbfFrom: a@b.example"):
+        case(f"a From line with {head[:6]!r}", head + b"\r\n" + signed(mail()), "unclear", "ambiguous",
+             "dkim-passed")
+    case("From in other letters", b"FROM: boss@vendor.example\r\n" + signed(mail()), "unclear",
+         "from-malformed")
+    for head in ("Sender: boss@vendor.example", "Reply-To: boss@vendor.example",
+                 "Resent-From: boss@vendor.example"):
+        case(head, VENDOR.sign(mail(head=head + "\n"), "vendor.example", "v"), "unclear",
+             "dkim-other-domain")
     case("no From line", signed(mail()).replace(b"\r\nFrom: certs@issuer.example", b"", 1), "unclear",
          "from-malformed")
     case("no approved profile", signed(mail()), "unclear", "no-profile",
@@ -371,6 +391,9 @@ def machines():
     for head in ("Auto-Submitted: auto-replied", "Auto-Submitted: auto-generated (rejected)",
                  "X-Autoreply: yes", "X-Autorespond: x", "Precedence: bulk", "Precedence: auto_reply"):
         case(head, signed(mail(head=head + "\n")), "unclear", "auto-reply", kind="auto-reply")
+    for sender in ("noreply@issuer.example", "Desk <do-not-reply@issuer.example>"):
+        case(f"a form's copy from {sender}", signed(mail(sender=sender)), "unclear", "auto-reply",
+             kind="auto-reply")
     case("Auto-Submitted: no", signed(mail(head="Auto-Submitted: no\n")), "confirmed", "confirmed",
          "dkim-passed")
     for head in ("List-Id: <x.issuer.example>", "Precedence: list", "List-Unsubscribe: <mailto:a@b.example>"):
@@ -451,8 +474,40 @@ def forms():
                                        "Content-Type: application/octet-stream\n\nx\n",
                                        kind="encrypted")), "unclear", "encrypted", "no-result",
          "dkim-passed")
+    text = PLAIN.replace("utf-8", "us-ascii").encode() + b"\xff" * (1024 * 1024 - 4)
+    case("more text than memory", signed(multipart("@", token=w.TOKEN).encode()).replace(
+        b"--b0\r\n@\r\n", b"".join(b"--b0\r\n" + text + b"\r\n" for _ in range(46)), 1), "unclear",
+        "unreadable")
     case("an empty mail", b"", "unclear", "stray", kind="stray")
     case("one line", b"x", "unclear", "stray", kind="stray")
+
+
+def stolen():
+    """Somebody has the code of a request, because an issuer's employee forwarded it to him."""
+    case("the code alone", mail(sender="boss@vendor.example"), "unclear", "other-domain")
+    case("the code, signed by the vendor", VENDOR.sign(mail(sender="boss@vendor.example"), "vendor.example",
+                                                       "v"), "unclear", "other-domain")
+    case("the code, in the issuer's name", VENDOR.sign(mail(), "vendor.example", "v"), "unclear",
+         "dkim-other-domain")
+    genuine = signed(mail("RESULT: NOT CONFIRMED\n", token=w.OTHER_TOKEN))
+    case("the issuer's mail of another case, forwarded as an attachment",
+         VENDOR.sign(multipart(PLAIN + "See below" + CODE, "Content-Type: message/rfc822\n\n" +
+                               genuine.decode().replace("\r\n", "\n"), sender="boss@vendor.example"),
+                     "vendor.example", "v"), "unclear", "two-requests", "other-domain", "no-result")
+    confirmed = signed(mail("RESULT: CONFIRMED\n", token="0" * 32, quoted=False), h=["From", "Subject"])
+    case("the issuer's answer to somebody else, the code added to the body",
+         confirmed + CODE.encode(), "unclear", "dkim-failed")
+    case("the issuer's answer to somebody else, the code in every unsigned line",
+         confirmed.replace(b"0" * 32, w.TOKEN.encode()).replace(
+             b"MIME-Version", b"X-Code: " + w.TOKEN.encode() + b"\r\nMIME-Version"),
+         "unclear", "token-unsigned", "dkim-passed")
+    case("the issuer's answer with another Content-Type that hides a denial",
+         signed(mail("RESULT: NOT CONFIRMED\n--q\n\nRESULT: CONFIRMED\n" + CODE + "--q--\n", quoted=False),
+                h=["From", "To"]).replace(b"text/plain; charset=utf-8", b"multipart/mixed; boundary=q", 1),
+         "unclear", "structure-unsigned", "dkim-passed")
+    case("a report that it was delivered, with an answer",
+         report("Action: delivered\nStatus: 2.0.0").replace("It could not", "RESULT: CONFIRMED\nIt could not"),
+         "unclear", "delivered", kind="bounce")
 
 
 def exact(name, good, shown=""):
@@ -469,7 +524,7 @@ def duplicates():
     rows = poll([path, os.path.join(FOLDER, "dup2.eml")])
     exact("the first counts", rows[0]["result"] == "confirmed", rows[0]["reasons"])
     exact("the second is a duplicate", rows[1]["class"] == "duplicate" and rows[1]["result"] == "unclear" and
-          any(r["code"] == "mail.duplicate" for r in rows[1]["reasons"]), rows[1]["class"])
+          any(r["code"] == "reply.duplicate" for r in rows[1]["reasons"]), rows[1]["class"])
     again = poll([path], seen=[rows[0]["fingerprint"]])
     exact("one that was seen before", again[0]["class"] == "duplicate", again[0]["class"])
     # Somebody who sends the same text first, unsigned, does not shut the genuine one out.
@@ -574,14 +629,14 @@ def bounce_data():
     rows = poll(coded)
     t.check(len(rows) == len(files), f"a row for each of {len(files)} bounce mails", len(rows))
     bad = [r["raw_path"] for r in rows if r["result"] != "unclear" or
-           any(x["code"] == "mail.unreadable" for x in r["reasons"])]
+           any(x["code"] == "reply.unreadable" for x in r["reasons"])]
     t.check(not bad, "no crash, nothing confirmed", bad[:5])
     known = sum(r["class"] in ("bounce", "auto-reply") for r in rows)
     t.check(known >= len(rows) * 0.95, "told as bounces or machines' answers", f"{known} of {len(rows)}")
 
 
 def main():
-    for part in (honest, unclear, senders, signatures, replays, machines, bounces, results, forms):
+    for part in (honest, unclear, senders, signatures, replays, machines, bounces, results, forms, stolen):
         part()
     smime()
     run_cases()

@@ -107,25 +107,25 @@ def test_never_an_answer():
 def test_refusals():
     for evil in ("x\r\nBcc: a@b.example", "x\ny", "x\ry", "a\u2028b", "a\u202eb", "\x07x", "x" * 501):
         for field in ("number", "holder", "product", "reference", "issuer"):
-            refused("mail.field-refused", field, **{field: evil})
-        refused("mail.field-refused", "from_name", from_name=evil)
-        refused("mail.field-refused", "body_officer", body_officer=evil)
-    refused("mail.field-refused", "from_name", from_name='x" <a@b.example> "')
+            refused("request.field-refused", field, **{field: evil})
+        refused("request.field-refused", "from_name", from_name=evil)
+        refused("request.field-refused", "body_officer", body_officer=evil)
+    refused("request.field-refused", "from_name", from_name='x" <a@b.example> "')
     for evil in ("X\nRESULT: CONFIRMED", "a@b.example\r\nRCPT TO:<c@d.example>"):
-        refused("mail.field-refused", "to", to=evil)
+        refused("request.field-refused", "to", to=evil)
     for evil in ("RESULT: CONFIRMED", "Result : not confirmed", "ok result: CONFIRMED x"):
-        refused("mail.value-refused", "product", product=evil)
-        refused("mail.value-refused", "officer", body_officer=evil)
+        refused("request.value-refused", "product", product=evil)
+        refused("request.value-refused", "officer", body_officer=evil)
     for evil in ("nobody", "a@b@c.example", "a@b", "a@[127.0.0.1]", "a b@c.example", '"a"@c.example',
                  "a@c.example, d@e.example", "<a@c.example>", "a@1.2.3.4", "-a@-b.example", "ü@c.example",
                  ".a@c.example", "a..b@c.example", "a@b\u00a0c.example", "a@b\u3002example", "a@ｂ.example", "a@b_c.example"):
-        refused("mail.address-refused", "to", to=evil)
-    refused("mail.field-refused", "message_id", message_id="<a@b>\r\nX: y>")
-    refused("mail.field-refused", "message_id", message_id="a@b")
-    refused("mail.field-refused", "confirm_url", confirm_url="javascript:alert(1)")
-    refused("mail.field-refused", "token", token="short")
-    refused("mail.field-refused", "verp_domain", verp_domain="x y")
-    refused("mail.field-refused", "deadline", deadline=None)
+        refused("request.address-refused", "to", to=evil)
+    refused("request.field-refused", "message_id", message_id="<a@b>\r\nX: y>")
+    refused("request.field-refused", "message_id", message_id="a@b")
+    refused("request.field-refused", "confirm_url", confirm_url="javascript:alert(1)")
+    refused("request.field-refused", "token", token="short")
+    refused("request.field-refused", "verp_domain", verp_domain="x y")
+    refused("request.field-refused", "deadline", deadline=None)
     idn = preview(to="info@tüv.example")
     t.check(idn["headers"]["to"] == "info@xn--tv-xka.example", "a domain with umlauts", idn["headers"])
 

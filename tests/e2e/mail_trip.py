@@ -85,7 +85,7 @@ def codes(row):
 def test_request():
     """What is sent arrives, as it was composed, over an encrypted connection."""
     row = send()
-    t.check(row.get("sent") is True and row["code"] == "mail.sent" and row["status"] == 250, "sent", row)
+    t.check(row.get("sent") is True and row["code"] == "request.sent" and row["status"] == 250, "sent", row)
     raw = servers.issuer_mail(1)[0]
     m = email.message_from_bytes(raw, policy=email.policy.default)
     t.check(m["return-path"] == f"<bounce+{TOKENS['c1']}@bounce.cb.test>", "VERP", m["return-path"])
@@ -105,7 +105,7 @@ def test_answers():
     expected = []
 
     def expect(case, kind, result, *which, sender="certificates@issuer.example"):
-        expected.append((case, kind, result, set("mail." + c for c in which)))
+        expected.append((case, kind, result, set("reply." + c for c in which)))
 
     answer("c1", "RESULT: CONFIRMED\n")
     expect("c1", "reply", "confirmed", "confirmed", "dkim-passed")
@@ -168,6 +168,8 @@ def test_answers():
             left.remove(row)
     t.check(not left, "no other mail", [(r["case"], r["class"], codes(r)) for r in left])
     first = next(r for r in rows if r["case"] == "c1")
+    t.check(isinstance(first["received_at"], int) and abs(first["received_at"] - time.time()) < 3600,
+            "when our server got it", first["received_at"])
     passed = sorted(d["algorithm"] for d in first["auth"]["dkim"] if d["result"] == "pass")
     t.check(passed == ["ed25519-sha256", "rsa-sha256"], "both signatures of exim hold", first["auth"])
     large = next((r for r in rows if r["case"] == "c10"), None)
@@ -195,7 +197,7 @@ def test_bounce():
         t.check((b["class"], b["case"], b["result"]) == ("bounce", "c20", "unclear"), "the bounce", b)
         t.check(b["bounce"]["permanent"] is True and b["bounce"]["status"].startswith("5."), "for good",
                 b["bounce"])
-        t.check(codes(b) == ["mail.bounce-permanent"], "says so", codes(b))
+        t.check(codes(b) == ["reply.bounce-permanent"], "says so", codes(b))
 
 
 def test_one_by_one():
@@ -235,7 +237,7 @@ def test_maildir():
     with open(large, "wb") as f:
         f.truncate(49 * 1024 * 1024)
     rows, _ = poll({"maildir": folder})
-    t.check(len(rows) == 1 and codes(rows[0]) == ["mail.too-large"], "too large", rows)
+    t.check(len(rows) == 1 and codes(rows[0]) == ["reply.too-large"], "too large", rows)
 
 
 def test_faults():
@@ -248,20 +250,20 @@ def test_faults():
         t.check(row.get("code") == code and row.get("sent") is False and
                 row.get("permanent") is permanent, name, (done, row, said))
     before = len(servers.issuer_mail(1))
-    fails("refused for good", "mail.refused", True, to="refused@issuer.example")
-    fails("not now", "mail.deferred", to="later@issuer.example")
-    fails("no STARTTLS", "mail.tls", smtp={"url": f"smtp://127.0.0.1:{servers.ports['plain']}"})
-    fails("another CA", "mail.tls", smtp={"ca": servers.other_ca})
-    fails("another name", "mail.tls", smtp={"url": f"smtp://localhost:{servers.ports['body']}"})
-    fails("nobody there", "mail.unreachable", smtp={"url": "smtp://127.0.0.1:9"})
-    fails("no such name", "mail.unreachable", smtp={"url": "smtp://nowhere.invalid:25"})
-    fails("no password", "mail.unreachable", smtp={"user": "x", "password_file": "/nowhere"})
+    fails("refused for good", "request.refused", True, to="refused@issuer.example")
+    fails("not now", "request.deferred", to="later@issuer.example")
+    fails("no STARTTLS", "mailserver.tls", smtp={"url": f"smtp://127.0.0.1:{servers.ports['plain']}"})
+    fails("another CA", "mailserver.tls", smtp={"ca": servers.other_ca})
+    fails("another name", "mailserver.tls", smtp={"url": f"smtp://localhost:{servers.ports['body']}"})
+    fails("nobody there", "mailserver.unreachable", smtp={"url": "smtp://127.0.0.1:9"})
+    fails("no such name", "mailserver.unreachable", smtp={"url": "smtp://nowhere.invalid:25"})
+    fails("no password", "mailserver.unreachable", smtp={"user": "x", "password_file": "/nowhere"})
     t.check(len(servers.issuer_mail(1)) == before, "none of these arrived")
     for name, code, changes in (
-            ("another password", "mail.login", {"user": "box", "password_file": __file__}),
-            ("another CA", "mail.tls", {"ca": servers.other_ca}),
-            ("nobody there", "mail.unreachable", {"url": "imap://127.0.0.1:9/INBOX"}),
-            ("no such mailbox", "mail.unreachable", {"url": servers.imap["url"].replace("INBOX", "Other")})):
+            ("another password", "mailserver.login", {"user": "box", "password_file": __file__}),
+            ("another CA", "mailserver.tls", {"ca": servers.other_ca}),
+            ("nobody there", "mailserver.unreachable", {"url": "imap://127.0.0.1:9/INBOX"}),
+            ("no such mailbox", "mailserver.unreachable", {"url": servers.imap["url"].replace("INBOX", "Other")})):
         rows, end = poll({"imap": dict(servers.imap, **changes)})
         t.check(rows == [] and end["reason"] and end["reason"]["code"] == code and
                 end["state"]["uid"] == 0, f"IMAP: {name}", end)

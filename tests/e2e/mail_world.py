@@ -22,16 +22,16 @@ def run(command, request, env=None):
     return done.returncode, rows, done.stderr.decode(errors="replace")
 
 
-SEEN = os.path.join(B, "mail-reasons")
+SEEN = set()
 
 
 def note(row):
-    """Remembers which sentences were said, for mail_reasons.py."""
-    os.makedirs(SEEN, exist_ok=True)
-    for said in [row] + list(row.get("reasons") or []):
-        if isinstance(said.get("code"), str):
-            with open(os.path.join(SEEN, said["code"]), "w", encoding="ascii"):
-                pass
+    """Tells reasons.py which sentences were said."""
+    for said in [row, row.get("reason")] + list(row.get("reasons") or []):
+        code = said.get("code") if said else None
+        if isinstance(code, str) and code not in SEEN:
+            SEEN.add(code)
+            print(f"# reason {code}")
 
 
 def token_sha256(token):

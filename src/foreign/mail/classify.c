@@ -74,6 +74,21 @@ static const char *says_list(struct arena *a, const struct mail_head *h)
     return mail_same(value(a, h, "Precedence"), "list") ? "Precedence" : NULL;
 }
 
+/* Addresses that nobody reads send what forms and desks make of others' words. */
+static const char *says_no_reply(struct arena *a, const struct mail_head *h)
+{
+    static const char *const names[] = {"noreply@",      "no-reply@",     "no_reply@",
+                                        "donotreply@",   "do-not-reply@", "notify@",
+                                        "notification@", "notifications@"};
+    struct span from = value(a, h, "From");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (mail_contains(from, names[i])) {
+            return names[i];
+        }
+    }
+    return NULL;
+}
+
 /* ---- delivery reports (RFC 3464 2) ---- */
 
 static const char *status_field(struct arena *a, const struct mail_head *h, const char *name)
@@ -156,6 +171,7 @@ int mail_classify(struct arena *a, const struct mail_head *h, const struct mail_
     out->list = out->why != NULL;
     out->why = out->why ? out->why : says_machine(a, h);
     out->why = out->why ? out->why : null_path ? "Return-Path: <>" : NULL;
+    out->why = out->why ? out->why : says_no_reply(a, h);
     out->why = out->why ? out->why : from_daemon(a, h) ? "From" : NULL;
     out->class = out->why ? MAIL_CLASS_AUTO : MAIL_CLASS_REPLY;
     return 0;

@@ -148,13 +148,13 @@ static int take_facts(struct making *m)
         const char *group, *key, *name;
         bool needed;
     } wanted[] = {
-        {"case", "reference", "reference", true},  {"case", "number", "number", true},
-        {"case", "issuer", "issuer", true},        {"case", "holder", "holder", false},
-        {"case", "product", "product", false},     {"case", "standard", "standard", false},
-        {"case", "scope", "scope", false},         {"case", "weblink", "weblink", false},
-        {"body", "name", "body_name", true},       {"body", "address", "body_address", true},
-        {"body", "officer", "body_officer", true}, {"body", "phone", "body_phone", false},
-        {"body", "website", "body_website", true},
+        {"case", "reference", "reference", true},   {"case", "number", "number", true},
+        {"case", "issuer", "issuer", true},         {"case", "holder", "holder", false},
+        {"case", "product", "product", false},      {"case", "standard", "standard", false},
+        {"case", "scope", "scope", false},          {"case", "weblink", "weblink", false},
+        {"body", "name", "body_name", true},        {"body", "address", "body_address", false},
+        {"body", "officer", "body_officer", false}, {"body", "phone", "body_phone", false},
+        {"body", "website", "body_website", false},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         const json_t *group = json_object_get(m->request, wanted[i].group);

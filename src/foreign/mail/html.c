@@ -71,6 +71,12 @@ static bool is_quote(const xmlNode *n)
            says(n, "class", "protonmail_") || says(n, "id", "quote");
 }
 
+/* Crossed out: it is there, and is not what the writer says. */
+static bool is_crossed(const xmlNode *n)
+{
+    return is(n, " s strike del ") || says(n, "style", "line-through");
+}
+
 /* Outlook: everything behind this element is the quoted mail. */
 static bool is_head_of_quoted(const xmlNode *n)
 {
@@ -137,10 +143,16 @@ static void enter(struct writer *w, const xmlNode *n)
         buffer_str(w->out, "__________\n");
     }
     w->quotes += is_quote(n);
+    if (is_crossed(n)) {
+        text(w, (const xmlChar *)"~~", false);
+    }
 }
 
 static void leave(struct writer *w, const xmlNode *n)
 {
+    if (is_crossed(n)) {
+        text(w, (const xmlChar *)"~~", false);
+    }
     if (is_quote(n)) {
         end_line(w);
         w->quotes--;

@@ -3,6 +3,7 @@
  */
 #include "base/finding.h"
 #include "base/hash.h"
+#include "base/utc.h"
 #include "foreign/mail/judge_inside.h"
 
 enum { SHOWN_MAX = 16384 };
@@ -12,6 +13,65 @@ static const char *text_of(const struct judging *j, const char *name)
     const struct mail_field *f = mail_head_find(&j->head, name, 0);
     struct span s = f ? mail_unfold(j->a, f->value) : SPAN_NONE;
     return s.p ? finding_clean_text(j->a, span_sub(s, 0, 998)) : NULL;
+}
+
+/* ---- when it came: the date our own server wrote, which is the topmost Received line ---- */
+
+static bool number_at(struct span s, size_t *at, int *out)
+{
+    size_t from = *at;
+    *out = 0;
+    while (*at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9' && *at - from < 4) {
+        *out = *out * 10 + (s.p[(*at)++] - '0');
+    }
+    bool any = *at > from;
+    while (*at < s.n && (s.p[*at] == ' ' || s.p[*at] == ':')) {
+        (*at)++;
+    }
+    return any;
+}
+
+/* "Sat, 21 Nov 2026 10:00:00 +0530" (RFC 5322 3.3, without the obsolete forms). */
+static int64_t read_date(struct span s)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    int day, month = 0, year, hour, minute, second, zone;
+    size_t comma = span_find(s, SPAN_LIT(","), 0), at = 0;
+    int64_t t;
+    s = span_sub(s, comma == SIZE_MAX ? 0 : comma + 1, s.n);
+    while (s.n && s.p[0] == ' ') {
+        s = span_sub(s, 1, s.n);
+    }
+    if (!number_at(s, &at, &day) || at + 4 > s.n) {
+        return UTC_NONE;
+    }
+    for (int i = 1; i <= 12; i++) {
+        month = memcmp(s.p + at, months + 3 * (i - 1), 3) == 0 ? i : month;
+    }
+    at += 4;
+    if (!number_at(s, &at, &year) || !number_at(s, &at, &hour) || !number_at(s, &at, &minute) ||
+        !number_at(s, &at, &second) || at >= s.n || (s.p[at] != '+' && s.p[at] != '-')) {
+        return UTC_NONE;
+    }
+    int sign = s.p[at++] == '-' ? 1 : -1;
+    if (!number_at(s, &at, &zone) || !utc_make(year, month, day, hour, minute, second, &t)) {
+        return UTC_NONE;
+    }
+    return t + sign * (int64_t)(zone / 100 * 60 + zone % 100) * 60;
+}
+
+static void write_received(const struct judging *j, struct json *out)
+{
+    const struct mail_field *f = mail_head_find(&j->head, "Received", 0);
+    struct span s = f ? mail_unfold(j->a, f->value) : SPAN_NONE;
+    const uint8_t *semicolon = s.n ? memrchr(s.p, ';', s.n) : NULL;
+    int64_t t = semicolon ? read_date(span_sub(s, (size_t)(semicolon - s.p) + 1, s.n)) : UTC_NONE;
+    json_key(out, "received_at");
+    if (t == UTC_NONE || t > j->q->now || t < 0) {
+        json_none(out);
+    } else {
+        json_number(out, t);
+    }
 }
 
 static void write_dkim(const struct judging *j, struct json *out)
@@ -77,9 +137,10 @@ static void write_bounce(const struct judging *j, struct json *out)
     json_close(out, '}');
 }
 
-static bool is_attachment(const struct mail_part *p)
+/* Of mails about a request of ours only: nobody else fills our disk with more than one file. */
+static bool is_attachment(const struct judging *j, const struct mail_part *p)
 {
-    return p->kind == MAIL_PART_FILE && p->bytes.p && p->bytes.n;
+    return j->known && p->kind == MAIL_PART_FILE && p->bytes.p && p->bytes.n;
 }
 
 static void write_attachments(const struct judging *j, struct json *out)
@@ -88,7 +149,7 @@ static void write_attachments(const struct judging *j, struct json *out)
     json_open(out, '[');
     for (size_t i = 0; i < j->parts->count; i++) {
         const struct mail_part *p = &j->parts->items[i];
-        if (is_attachment(p)) {
+        if (is_attachment(j, p)) {
             json_open(out, '{');
             json_put_text(out, "name", p->name);
             json_put_text(out, "type", p->type);
@@ -180,6 +241,7 @@ int judging_write(const struct judging *j, struct buffer *out)
     json_put_text(&json, "from_domain", j->from_fault ? NULL : j->from.domain);
     json_put_text(&json, "subject", text_of(j, "Subject"));
     json_put_text(&json, "date", text_of(j, "Date"));
+    write_received(j, &json);
     json_put_text(&json, "message_id", text_of(j, "Message-ID"));
     write_auth(j, &json);
     json_put_text(&json, "result", outcomes[j->outcome]);
@@ -192,7 +254,7 @@ int judging_write(const struct judging *j, struct buffer *out)
     json_close(&json, '}');
     buffer_char(out, '\n');
     for (size_t i = 0; i < j->parts->count; i++) {
-        if (is_attachment(&j->parts->items[i])) {
+        if (is_attachment(j, &j->parts->items[i])) {
             buffer_add(out, j->parts->items[i].bytes);
         }
     }
