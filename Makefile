@@ -113,7 +113,7 @@ UNIT_EXTRA := $(B)/libsatyapan-programs.a
 
 $(UNIT_EXTRA): $(call objects,sandbox trust http http/office http/public net net/fetch db store store/current \
                obtain obtain/broker records office office/people office/intake office/bench \
-               office/certificates cli/text keys register issue) $(B)/obj/src/tls/service.o
+               office/certificates office/foreign cli/text keys register issue) $(B)/obj/src/tls/service.o
 	@rm -f $@
 	$(AR) rcs $@ $^
 

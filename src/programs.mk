@@ -12,7 +12,7 @@ satyapan_OBJS := src/db/files.o src/issue/qr.o src/tls/known_keys.o src/tls/know
 satyapan_LIBS := $(LIB_LIBS)
 
 # The certification body's records and operations, for the programs that have them
-OFFICE_DIRS := office office/people office/intake office/certificates office/bench register keys records db scheme
+OFFICE_DIRS := office office/people office/intake office/certificates office/bench office/foreign register keys records db scheme
 # What judges the data of a certificate, without what draws and signs; the names of services.
 OFFICE_OBJS := src/issue/check.o src/issue/fields.o src/tls/service.o
 
@@ -80,7 +80,7 @@ RENDER_LIBS := -lpangocairo-1.0 -lpangoft2-1.0 -lpango-1.0 -lcairo -lfontconfig 
 LIBEXEC += satyapan-issue
 satyapan-issue_DIRS := cli/issue issue issue/render keys register records db net trust
 satyapan-issue_OBJS := src/cli/input.o src/cli/progress.o src/office/check.o src/office/facts.o \
-                       src/office/office.o \
+                       src/office/foreign/places.o src/office/office.o \
                        src/office/certificates/request.o src/office/certificates/against.o \
                        src/office/certificates/hindi.o
 satyapan-issue_LIBS := $(LIB_LIBS) -lsqlite3 $(RENDER_LIBS)

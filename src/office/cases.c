@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "office/office.h"
 #include "records/applications.h"
 #include "records/jobs.h"
 #include "scheme/date.h"
@@ -68,6 +69,22 @@ int office_hide(const struct op_call *c, json_t *row)
             bool flag = strcmp(names[i], "assessor_conflict") == 0;
             bad |= json_object_set_new(row, names[i], flag ? json_integer(0) : json_null());
         }
+    }
+    return bad ? -1 : 0;
+}
+
+int office_hide_actors(const struct op_call *c, json_t *items)
+{
+    size_t i;
+    json_t *row;
+    int bad = 0;
+    json_array_foreach(items, i, row)
+    {
+        bad |= office_hide(c, json_object_get(row, "detail"));
+        if (office_is_vendor(c) && office_num(row, "firm") != c->actor->firm) {
+            bad |= json_object_set_new(row, "actor", json_string(c->office->body_name));
+        }
+        bad |= json_object_del(row, "firm");
     }
     return bad ? -1 : 0;
 }

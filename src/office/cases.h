@@ -40,6 +40,10 @@ int office_answer(struct op_call *c, int64_t application) WARN_UNUSED;
 /* Takes out of a row of an application who in the certification body works on it, for a vendor. */
 int office_hide(const struct op_call *c, json_t *row) WARN_UNUSED;
 
+/* Rows of the trail for a vendor: it reads which of its own people did something; for the others
+ * the body stands. 0 or -1. */
+int office_hide_actors(const struct op_call *c, json_t *items) WARN_UNUSED;
+
 /* The audit row of a change to a part of the application: "model:7". detail is taken over. */
 int office_trace(struct op_call *c, const char *kind, int64_t id, const json_t *application,
                  bool visible, json_t *detail) WARN_UNUSED;

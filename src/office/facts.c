@@ -3,6 +3,7 @@
  */
 #include "office/facts.h"
 
+#include "office/foreign/foreign.h"
 #include "records/applications.h"
 #include "records/documents.h"
 #include "records/scheme_rows.h"
@@ -254,22 +255,32 @@ static int reports(struct gathering *g)
 
 static enum scheme_foreign_state state_of(const json_t *row)
 {
-    static const struct {
-        const char *word;
-        enum scheme_foreign_state state;
-    } words[] = {{"draft", SCHEME_FOREIGN_DRAFT},
-                 {"queued", SCHEME_FOREIGN_DRAFT},
-                 {"verified", SCHEME_FOREIGN_VERIFIED},
-                 {"mismatch", SCHEME_FOREIGN_MISMATCH},
-                 {"denied", SCHEME_FOREIGN_DENIED},
-                 {"unclear", SCHEME_FOREIGN_UNCLEAR},
-                 {"expired_unverified", SCHEME_FOREIGN_EXPIRED}};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (is(row, "state", words[i].word)) {
-            return words[i].state;
-        }
-    }
-    return SCHEME_FOREIGN_OPEN;
+    static const enum scheme_foreign_state states[FOREIGN_STATES] = {
+        [FOREIGN_DRAFT] = SCHEME_FOREIGN_DRAFT,        [FOREIGN_QUEUED] = SCHEME_FOREIGN_DRAFT,
+        [FOREIGN_WEB_CHECKING] = SCHEME_FOREIGN_OPEN,  [FOREIGN_MAIL_SENDING] = SCHEME_FOREIGN_OPEN,
+        [FOREIGN_WAITING_REPLY] = SCHEME_FOREIGN_OPEN, [FOREIGN_PAUSED] = SCHEME_FOREIGN_OPEN,
+        [FOREIGN_VERIFIED] = SCHEME_FOREIGN_VERIFIED,  [FOREIGN_MISMATCH] = SCHEME_FOREIGN_MISMATCH,
+        [FOREIGN_DENIED] = SCHEME_FOREIGN_DENIED,      [FOREIGN_UNCLEAR] = SCHEME_FOREIGN_UNCLEAR,
+        [FOREIGN_EXPIRED] = SCHEME_FOREIGN_EXPIRED,    [FOREIGN_CLOSED] = SCHEME_FOREIGN_OPEN};
+    enum foreign_state s;
+    bool found = foreign_state_read(json_string_value(json_object_get(row, "state")), &s);
+    return found ? states[s] : SCHEME_FOREIGN_OPEN;
+}
+
+/* R-EXT-1: the weblink's or the mail's domain is an issuer's whose profile was approved; free mail
+ * does not matter where the weblink is good. What a person decided rests on what the person saw. */
+static int whose(struct gathering *g, const json_t *row, struct scheme_foreign *x)
+{
+    const char *link = json_string_value(json_object_get(row, "weblink"));
+    const char *mail = json_string_value(json_object_get(row, "email"));
+    enum foreign_place by_link = FOREIGN_NOT_APPROVED, by_mail = FOREIGN_NOT_APPROVED;
+    int rc = x->has_link ? foreign_link_place(g->r, link, &by_link, NULL) : 0;
+    rc = rc == 0 && x->has_email ? foreign_mail_place(g->r, mail, &by_mail, NULL) : rc;
+    bool approved = by_link == FOREIGN_APPROVED || by_mail == FOREIGN_APPROVED ||
+                    is(row, "decision", "verified");
+    x->issuer_approved = approved ? SCHEME_YES : SCHEME_NO;
+    x->free_mail = x->has_email && by_link != FOREIGN_APPROVED && foreign_free_mail(mail);
+    return rc;
 }
 
 static int evidence(struct gathering *g)
@@ -280,7 +291,7 @@ static int evidence(struct gathering *g)
     struct scheme_foreign *list = room(g, json_array_size(rows), sizeof *list);
     json_array_foreach(rows, i, row)
     {
-        if (g->failed) {
+        if (g->failed || rc != 0) {
             break;
         }
         struct scheme_foreign *x = &list[g->out->foreign_count++];
@@ -289,10 +300,14 @@ static int evidence(struct gathering *g)
         x->issuer = text(g, row, "issuer");
         x->has_link = has(row, "weblink");
         x->has_email = has(row, "email");
+        x->common_criteria = number(row, "common_criteria") == 1;
         x->state = state_of(row);
-        x->queried_on = day(row, "started_on");
+        x->queried_on = day(row, "queried_on");
         x->decided_on = day(row, "decided_on");
         x->notified = day(row, "due_on");
+        x->extra_days = number(row, "extra_days");
+        x->reminded = is(row, "mail", "waiting");
+        rc = whose(g, row, x);
     }
     json_decref(rows);
     g->out->foreign = list;

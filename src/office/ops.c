@@ -17,6 +17,10 @@
     HAVE(ops_files)                                                                                \
     HAVE(ops_decisions)                                                                            \
     HAVE(ops_reminders)                                                                            \
+    HAVE(ops_foreign)                                                                              \
+    HAVE(ops_foreign_decide)                                                                       \
+    HAVE(ops_foreign_open)                                                                         \
+    HAVE(ops_issuers)                                                                              \
     HAVE(ops_check)                                                                                \
     HAVE(ops_search)                                                                               \
     HAVE(ops_people)                                                                               \

@@ -44,23 +44,6 @@ static int wrong_after(struct op_call *c)
     return op_fail_field(c, "after", "is not from the last answer", "पिछले उत्तर का नहीं है");
 }
 
-/* A vendor reads which of its own people did something; for the others the body stands. */
-static int hide_actors(const struct op_call *c, json_t *items)
-{
-    size_t i;
-    json_t *row;
-    int bad = 0;
-    json_array_foreach(items, i, row)
-    {
-        bad |= office_hide(c, json_object_get(row, "detail"));
-        if (office_is_vendor(c) && office_num(row, "firm") != c->actor->firm) {
-            bad |= json_object_set_new(row, "actor", json_string(c->office->body_name));
-        }
-        bad |= json_object_del(row, "firm");
-    }
-    return bad ? -1 : 0;
-}
-
 static int timeline(struct op_call *c, const json_t *application)
 {
     int64_t before;
@@ -70,7 +53,7 @@ static int timeline(struct op_call *c, const json_t *application)
     }
     int rc = audit_list(c->records, office_num(application, "id"), office_is_vendor(c), before,
                         (int)c->limit + 1, &items);
-    if (rc == 0 && hide_actors(c, items) < 0) {
+    if (rc == 0 && office_hide_actors(c, items) < 0) {
         json_decref(items);
         return -1;
     }

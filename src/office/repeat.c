@@ -12,7 +12,8 @@ enum { KEY_MAX = 200, HOUR = 3600 };
 
 bool repeat_applies(const struct op_call *c)
 {
-    return c->key && c->actor && c->actor->person != UTC_NONE && !(c->op->flags & OP_READ);
+    return c->key && c->actor && c->actor->person != UTC_NONE &&
+           !(c->op->flags & (OP_READ | OP_OPEN));
 }
 
 int repeat_check(struct op_call *c)

@@ -58,6 +58,11 @@ struct rule {
     "है।"
 #define FEE_EN "Fees are recorded from submission until the application is closed."
 #define FEE_HI "शुल्क आवेदन जमा होने से लेकर उसके बंद होने तक दर्ज किया जाता है।"
+#define FOREIGN_EN \
+    "Foreign certificates are entered until the committee has decided, and verified between " \
+    "submission and the decision."
+#define FOREIGN_HI \
+    "विदेशी प्रमाणपत्र समिति के निर्णय तक दर्ज किए जाते हैं, और आवेदन जमा होने तथा निर्णय के बीच सत्यापित होते हैं।"
 /* clang-format on */
 
 static const struct rule rules[] = {
@@ -119,6 +124,19 @@ static const struct rule rules[] = {
      "नियम से छूट आवेदन जमा होने और निर्णय के बीच दी जाती है।"},
     {"report.set", S_OPEN & ~S_DRAFT, 0, "Reports are entered between submission and the decision.",
      "रिपोर्टें आवेदन जमा होने और निर्णय के बीच दर्ज की जाती हैं।"},
+    {"foreign.open", S_LIVING, S_EARLY | S_RUNNING, FOREIGN_EN, FOREIGN_HI},
+    {"foreign.set", S_LIVING, S_EARLY | S_RUNNING, FOREIGN_EN, FOREIGN_HI},
+    {"foreign.check", S_LIVING & ~S_DRAFT, 0, FOREIGN_EN, FOREIGN_HI},
+    {"foreign.mail", S_LIVING & ~S_DRAFT, 0, FOREIGN_EN, FOREIGN_HI},
+    {"foreign.attach", S_LIVING & ~S_DRAFT, 0, FOREIGN_EN, FOREIGN_HI},
+    {"foreign.decide", S_LIVING & ~S_DRAFT, 0, FOREIGN_EN, FOREIGN_HI},
+    {"foreign.confirm", S_LIVING & ~S_DRAFT, 0, FOREIGN_EN, FOREIGN_HI},
+    {"foreign.reject", S_LIVING & ~S_DRAFT, 0, FOREIGN_EN, FOREIGN_HI},
+    {"foreign.pause", S_LIVING, 0, FOREIGN_EN, FOREIGN_HI},
+    {"foreign.resume", S_LIVING, 0, FOREIGN_EN, FOREIGN_HI},
+    {"foreign.extend", S_LIVING, 0, FOREIGN_EN, FOREIGN_HI},
+    {"foreign.close", S_LIVING, 0, FOREIGN_EN, FOREIGN_HI},
+    {"foreign.reopen", S_LIVING, 0, FOREIGN_EN, FOREIGN_HI},
     {"payment.propose", S_LIVING & ~S_DRAFT, 0, FEE_EN, FEE_HI},
     {"payment.invoice", S_LIVING & ~S_DRAFT, 0, FEE_EN, FEE_HI},
     {"payment.receive", S_LIVING & ~S_DRAFT, 0, FEE_EN, FEE_HI},

@@ -229,6 +229,22 @@ int audit_list(struct records *r, int64_t application, bool visible_only, int64_
     return list(r, &q, out);
 }
 
+int audit_about(struct records *r, int64_t application, const char *subject, bool visible_only,
+                int64_t before, int limit, json_t **out)
+{
+    struct query q = query_begin(
+        r->db, "SELECT seq, at, actor, (SELECT firm FROM person WHERE id = audit.person) AS firm,"
+               " action, subject, visible, detail FROM audit"
+               " WHERE application = ? AND subject = ? AND seq < coalesce(?, 9223372036854775807)"
+               " AND visible >= ? ORDER BY seq DESC LIMIT ?");
+    query_int(&q, application);
+    query_text(&q, subject);
+    query_int(&q, before);
+    query_int(&q, visible_only);
+    query_int(&q, limit);
+    return list(r, &q, out);
+}
+
 int audit_all(struct records *r, int64_t after, int limit, json_t **out)
 {
     struct query q =

@@ -45,6 +45,10 @@ int audit_verify(struct records *r, struct audit_state *out) WARN_UNUSED;
 int audit_list(struct records *r, int64_t application, bool visible_only, int64_t before, int limit,
                json_t **out) WARN_UNUSED;
 
+/* Of it what is about one subject: "foreign:7". */
+int audit_about(struct records *r, int64_t application, const char *subject, bool visible_only,
+                int64_t before, int limit, json_t **out) WARN_UNUSED;
+
 /* The whole trail, oldest first, every column; after: seq, 0 for the first. */
 int audit_all(struct records *r, int64_t after, int limit, json_t **out) WARN_UNUSED;
 

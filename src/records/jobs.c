@@ -223,6 +223,27 @@ int job_release(struct records *r, const struct job *j, int64_t run_at)
     return ours(r, &q);
 }
 
+int job_wait(struct records *r, const struct job *j, int64_t run_at, const char *error)
+{
+    struct query q = query_begin(r->db, "UPDATE job SET error = ? WHERE id = ? AND fence = ?"
+                                        " AND state = 'running'");
+    query_text(&q, error);
+    query_int(&q, j->id);
+    query_int(&q, j->fence);
+    int rc = ours(r, &q);
+    return rc ? rc : job_release(r, j, run_at);
+}
+
+int job_not_before(struct records *r, const struct job *j, int64_t run_at)
+{
+    struct query q = query_begin(r->db, "UPDATE job SET run_at = max(run_at, ?) WHERE id = ?"
+                                        " AND state = 'waiting'");
+    query_int(&q, run_at);
+    query_int(&q, j->id);
+    int n = records_do(r, &q);
+    return n < 0 ? n : 0;
+}
+
 /* The first time at once, then after 2, 4 ... 32 seconds: when the program ends again and again, a
  * job that had no part in it is not the first one each time until its tries are used up. */
 static int end_leases(struct records *r, const char *owner, int64_t now)

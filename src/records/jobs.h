@@ -50,6 +50,13 @@ int job_sweep(struct records *r, int64_t before) WARN_UNUSED;
  * fault of its own. It waits again, until run_at, and this try does not count. */
 int job_release(struct records *r, const struct job *j, int64_t run_at) WARN_UNUSED;
 
+/* Inside a transaction: the job waits until run_at for something that is not its fault (error
+ * says for what); the try does not count. */
+int job_wait(struct records *r, const struct job *j, int64_t run_at, const char *error) WARN_UNUSED;
+
+/* Inside a transaction, after job_fail: it runs no earlier than then. */
+int job_not_before(struct records *r, const struct job *j, int64_t run_at) WARN_UNUSED;
+
 /* Leases of owners that are gone end now, or soon when it was not the first time: a program that
  * was ended comes back and goes on at once. Takes its own transaction. Returns how many leases,
  * or a code. */

@@ -286,20 +286,128 @@ static const char *const steps[] = {
     " CHECK(second IS NULL OR second <> person));"
     "CREATE INDEX decision_application ON decision(application);"
     "CREATE INDEX decision_file ON decision(file);"
-    "CREATE INDEX decision_proposed ON decision(id) WHERE state = 'proposed';"
-    /* Certificates of third parties as evidence; issue 6 brings their cases. */
-    "CREATE TABLE foreign_evidence("
+    "CREATE INDEX decision_proposed ON decision(id) WHERE state = 'proposed';",
+
+    /* ---- certificates of others as evidence: issuers, cases (scheme/foreign_case.h) ---- */
+    "CREATE TABLE issuer(" /* a row for each content of a profile that ever came in */
+    " id INTEGER PRIMARY KEY,"
+    " key TEXT NOT NULL,"     /* the profile's own name */
+    " name TEXT NOT NULL,"    /* of the issuer */
+    " profile TEXT NOT NULL," /* canonical JSON */
+    " sha256 TEXT NOT NULL,"  /* of that */
+    " state TEXT NOT NULL CHECK(state IN ('proposed','approved','rejected','superseded')),"
+    " imported_by INTEGER REFERENCES person(id)," /* NULL: the operator */
+    " imported_login TEXT NOT NULL,"
+    " imported_at INTEGER NOT NULL,"
+    " judged_by INTEGER REFERENCES person(id), judged_login TEXT, judged_at INTEGER,"
+    " reason TEXT);"
+    "CREATE UNIQUE INDEX issuer_living ON issuer(key) WHERE state IN ('proposed','approved');"
+    "CREATE INDEX issuer_key ON issuer(key, id);"
+    "CREATE TABLE issuer_domain(" /* of approved profiles */
+    " issuer INTEGER NOT NULL REFERENCES issuer(id),"
+    " kind TEXT NOT NULL CHECK(kind IN ('web','mail')),"
+    " domain TEXT NOT NULL," /* lower case; its subdomains too */
+    " PRIMARY KEY(domain, kind, issuer)) WITHOUT ROWID;"
+    "CREATE TABLE foreign_case("
     " id INTEGER PRIMARY KEY,"
     " application INTEGER NOT NULL REFERENCES application(id),"
-    " file INTEGER REFERENCES file(id),"
-    " issuer TEXT NOT NULL,"
+    " document INTEGER REFERENCES document(id)," /* that holds the certificate */
+    " issuer TEXT NOT NULL,"                     /* as it is claimed, as all of these */
     " number TEXT NOT NULL,"
     " holder TEXT NOT NULL DEFAULT '',"
+    " product TEXT NOT NULL DEFAULT '',"
+    " standard TEXT NOT NULL DEFAULT '',"
+    " scope TEXT NOT NULL DEFAULT '',"
+    " issued_on TEXT, expires_on TEXT,"
     " weblink TEXT, email TEXT,"
-    " state TEXT NOT NULL,"
-    " started_on TEXT, due_on TEXT, decided_on TEXT,"
+    " language TEXT NOT NULL DEFAULT 'en' CHECK(language IN ('en','hi'))," /* of the mail */
+    " common_criteria INTEGER NOT NULL DEFAULT 0,"
+    " state TEXT NOT NULL CHECK(state IN ('draft','queued','web_checking','mail_sending',"
+    "  'waiting_reply','verified','mismatch','denied','unclear','paused','expired_unverified',"
+    "  'closed')),"
+    " web TEXT NOT NULL DEFAULT 'none' CHECK(web IN ('none','queued','checking','verified',"
+    "  'mismatch','inconclusive')),"
+    " web_reason TEXT,"
+    " mail TEXT NOT NULL DEFAULT 'none' CHECK(mail IN ('none','queued','sending','waiting',"
+    "  'confirmed','denied','unclear','bounced','disputed')),"
+    " mail_reason TEXT,"
+    " decision TEXT CHECK(decision IN ('verified','mismatch','denied'))," /* an officer's */
+    " contradiction INTEGER NOT NULL DEFAULT 0,"
+    " paused INTEGER NOT NULL DEFAULT 0,"
+    " expired INTEGER NOT NULL DEFAULT 0,"
+    " closed INTEGER NOT NULL DEFAULT 0,"
+    " queried_on TEXT,"                       /* first weblink check or mail of the body */
+    " started_on TEXT, due_on TEXT,"          /* day 0, the last day as the vendor was told */
+    " extra_days INTEGER NOT NULL DEFAULT 0," /* of an extension */
+    " decided_on TEXT,"                       /* the day of the answer */
+    " missing_year INTEGER,"                  /* in the window, without a list of closures */
+    " created_at INTEGER NOT NULL,"
+    " updated_at INTEGER NOT NULL,"
     " version INTEGER NOT NULL DEFAULT 1);"
-    "CREATE INDEX foreign_evidence_application ON foreign_evidence(application);",
+    "CREATE INDEX foreign_case_application ON foreign_case(application);"
+    "CREATE INDEX foreign_case_open ON foreign_case(id) WHERE state NOT IN"
+    " ('verified','mismatch','denied','closed');"
+    "CREATE INDEX foreign_case_due ON foreign_case(due_on, id);"
+    "CREATE INDEX foreign_case_state ON foreign_case(state, due_on, id);",
+    "CREATE TABLE foreign_step(" /* what the clock asked for, and that it was done */
+    " foreign_case INTEGER NOT NULL REFERENCES foreign_case(id),"
+    " task TEXT NOT NULL,"
+    " day INTEGER NOT NULL," /* working day of the window */
+    " on_day TEXT NOT NULL," /* as it was computed when it was done */
+    " at INTEGER NOT NULL,"
+    " PRIMARY KEY(foreign_case, task, day)) WITHOUT ROWID;"
+    "CREATE TABLE foreign_evidence(" /* what was found, came back, or an officer saw */
+    " id INTEGER PRIMARY KEY,"
+    " foreign_case INTEGER NOT NULL REFERENCES foreign_case(id),"
+    " kind TEXT NOT NULL CHECK(kind IN ('weblink','mail','page','officer')),"
+    " at INTEGER NOT NULL,"
+    " outcome TEXT NOT NULL," /* verified, mismatch, inconclusive; confirmed, denied, unclear... */
+    " reason TEXT,"
+    " result TEXT NOT NULL DEFAULT '{}'," /* canonical JSON: snippets, hops, checks */
+    " blob TEXT REFERENCES blob(sha256),"
+    " size INTEGER, name TEXT, media TEXT,"
+    " person INTEGER REFERENCES person(id), login TEXT, statement TEXT,"
+    " once TEXT UNIQUE);" /* what makes a repeated result the same one; NULL: nothing */
+    "CREATE INDEX foreign_evidence_case ON foreign_evidence(foreign_case, id);"
+    "CREATE TABLE foreign_mail(" /* a request to an issuer; its Message-ID is fixed before */
+    " id INTEGER PRIMARY KEY,"
+    " foreign_case INTEGER NOT NULL REFERENCES foreign_case(id),"
+    " round INTEGER NOT NULL,"   /* a request that was asked for anew is another round */
+    " attempt INTEGER NOT NULL," /* 0: the request, then reminders */
+    " address TEXT NOT NULL,"
+    " issuer INTEGER REFERENCES issuer(id)," /* the approved profile it rests on */
+    " message_id TEXT NOT NULL UNIQUE,"
+    " token_sha256 TEXT NOT NULL," /* of the token in addresses and headers */
+    " link_sha256 TEXT NOT NULL,"  /* of the token of the confirmation page */
+    " state TEXT NOT NULL CHECK(state IN ('waiting','sent','failed','void')),"
+    " created_at INTEGER NOT NULL,"
+    " sent_at INTEGER,"
+    " sent_sha256 TEXT,"
+    " answered_at INTEGER, answer TEXT CHECK(answer IN ('confirmed','denied')),"
+    " UNIQUE(foreign_case, round, attempt));"
+    "CREATE INDEX foreign_mail_token ON foreign_mail(token_sha256);"
+    "CREATE INDEX foreign_mail_link ON foreign_mail(link_sha256);"
+    "CREATE TABLE foreign_decision(" /* an officer's word about a case */
+    " id INTEGER PRIMARY KEY,"
+    " foreign_case INTEGER NOT NULL REFERENCES foreign_case(id),"
+    " decision TEXT NOT NULL CHECK(decision IN ('verified','mismatch','denied')),"
+    " reason TEXT NOT NULL,"
+    " answered_on TEXT NOT NULL,"
+    " state TEXT NOT NULL CHECK(state IN ('proposed','final','rejected','superseded')),"
+    " was TEXT NOT NULL," /* the case's state then */
+    " person INTEGER REFERENCES person(id), login TEXT NOT NULL,"
+    " at INTEGER NOT NULL,"
+    " second INTEGER REFERENCES person(id), second_login TEXT, second_at INTEGER,"
+    " CHECK(second_login IS NULL OR second_login <> login));"
+    "CREATE INDEX foreign_decision_case ON foreign_decision(foreign_case, id);"
+    "CREATE UNIQUE INDEX foreign_decision_proposed ON foreign_decision(foreign_case)"
+    " WHERE state = 'proposed';"
+    "CREATE TABLE foreign_source(" /* how far a mailbox was read */
+    " name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE feed(" /* a calendar of deadlines at an address that is a secret */
+    " person INTEGER PRIMARY KEY REFERENCES person(id),"
+    " hash BLOB NOT NULL UNIQUE,"
+    " created_at INTEGER NOT NULL);",
 
     /* ---- work to be done, and the trail of what was done ---- */
     "CREATE TABLE job("

@@ -55,7 +55,8 @@ int report_list(struct records *r, int64_t application, json_t **out)
 int evidence_list(struct records *r, int64_t application, json_t **out)
 {
     struct query q =
-        query_begin(r->db, "SELECT * FROM foreign_evidence WHERE application = ? ORDER BY id");
+        query_begin(r->db, "SELECT * FROM foreign_case WHERE application = ? AND state <> 'closed'"
+                           " ORDER BY id");
     query_int(&q, application);
     return records_all(r, &q, out);
 }

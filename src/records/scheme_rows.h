@@ -26,7 +26,7 @@ int report_list(struct records *r, int64_t application, json_t **out) WARN_UNUSE
 
 /* ---- evidence and decisions ------------------------------------------------------------------ */
 
-/* Certificates of others: rows of foreign_evidence. */
+/* Certificates of others: rows of foreign_case that are not closed. */
 int evidence_list(struct records *r, int64_t application, json_t **out) WARN_UNUSED;
 
 /* All decisions in force of an application: file (null: about the rule), rule, decision, reason,

@@ -112,7 +112,7 @@ static void add_foreign(struct list *l, const struct scheme_foreign *x)
     if (w.start == DATE_NONE) {
         return;
     }
-    for (size_t i = 0; i < s->ext_remind_days.count; i++) {
+    for (size_t i = 0; !x->reminded && i < s->ext_remind_days.count; i++) {
         add_window_day(l, x, w.start, s->ext_remind_days.items[i], SCHEME_EXT_REMIND,
                        SAY_DUE_REMIND);
     }

@@ -110,6 +110,8 @@ struct scheme_foreign {
     int32_t queried_on; /* first weblink check or mail of the body; DATE_NONE: not yet */
     int32_t decided_on; /* when state became VERIFIED, MISMATCH or DENIED */
     int32_t notified;   /* the last day as it was told to the vendor */
+    int64_t extra_days; /* of an extension of the window */
+    bool reminded;      /* the program itself reminds the issuer */
 };
 
 struct scheme_payment {

@@ -113,15 +113,44 @@ static void event(struct buffer *out, const struct scheme_deadlines *d, size_t a
     buffer_str(out, "TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n");
 }
 
+void scheme_ical_begin(struct buffer *out, const char *name)
+{
+    buffer_str(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Satyapan//Deadlines//EN\r\n"
+                    "CALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\n");
+    if (name) {
+        property(out, "X-WR-CALNAME", name, NULL);
+    }
+}
+
+void scheme_ical_end(struct buffer *out)
+{
+    buffer_str(out, "END:VCALENDAR\r\n");
+}
+
+void scheme_ical_event(struct buffer *out, const char *uid, int32_t date, const char *text,
+                       const char *category, int64_t now)
+{
+    char day[DATE_TEXT], next[DATE_TEXT], long_text[DATE_TEXT], stamp[UTC_TEXT], utc[UTC_TEXT];
+    compact(date_text(date, long_text), day);
+    compact(date_text(date + 1, long_text), next);
+    compact(utc_rfc3339(now, utc), stamp);
+    buffer_str(out, "BEGIN:VEVENT\r\n");
+    property(out, "UID", uid, NULL);
+    buffer_printf(out, "DTSTAMP:%s\r\nDTSTART;VALUE=DATE:%s\r\nDTEND;VALUE=DATE:%s\r\n", stamp, day,
+                  next);
+    property(out, "SUMMARY", text, NULL);
+    property(out, "CATEGORIES", category, NULL);
+    buffer_str(out, "TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n");
+}
+
 void scheme_ical(struct buffer *out, const struct scheme_deadlines *deadlines, int64_t id,
                  const char *title, int64_t now, bool hindi)
 {
     char text[UTC_TEXT], stamp[UTC_TEXT];
     compact(utc_rfc3339(now, text), stamp);
-    buffer_str(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Satyapan//Deadlines//EN\r\n"
-                    "CALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\n");
+    scheme_ical_begin(out, NULL);
     for (size_t i = 0; i < deadlines->count; i++) {
         event(out, deadlines, i, id, title, stamp, hindi);
     }
-    buffer_str(out, "END:VCALENDAR\r\n");
+    scheme_ical_end(out);
 }

@@ -15,4 +15,11 @@
 void scheme_ical(struct buffer *out, const struct scheme_deadlines *deadlines, int64_t id,
                  const char *title, int64_t now, bool hindi);
 
+/* The same in parts, for other lists of days: begin (name: of the calendar, NULL: none), all-day
+ * events, end. */
+void scheme_ical_begin(struct buffer *out, const char *name);
+void scheme_ical_event(struct buffer *out, const char *uid, int32_t date, const char *text,
+                       const char *category, int64_t now);
+void scheme_ical_end(struct buffer *out);
+
 #endif

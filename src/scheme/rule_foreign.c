@@ -5,19 +5,8 @@
  * the window ends at 23:59:59 in India of the last working day, a date that was told is never
  * shortened.
  */
+#include "scheme/foreign_clock.h"
 #include "scheme/judge.h"
-
-static int32_t clock_start(const struct scheme_input *in, const struct scheme_foreign *x)
-{
-    switch (in->settings->clock_start) {
-    case SCHEME_COMPLETE_SUBMISSION:
-        return in->facts->complete_on;
-    case SCHEME_REGISTRATION:
-        return in->facts->registered_on;
-    default:
-        return x->queried_on;
-    }
-}
 
 static bool is_decided(const struct scheme_foreign *x)
 {
@@ -30,18 +19,15 @@ static bool is_decided(const struct scheme_foreign *x)
 struct scheme_window scheme_foreign_window(const struct scheme_input *in,
                                            const struct scheme_foreign *x)
 {
-    struct scheme_window w = {clock_start(in, x), DATE_NONE, 0};
+    const struct foreign_dates dates = {in->facts->complete_on, in->facts->registered_on,
+                                        x->queried_on, x->notified, x->extra_days};
+    struct foreign_plan plan;
     int32_t as_of = in->today;
     if (is_decided(x) && x->decided_on != DATE_NONE && x->decided_on < as_of) {
         as_of = x->decided_on;
     }
-    if (w.start != DATE_NONE) {
-        struct calendar_again due = calendar_recompute(
-            in->calendar, w.start, (int)in->settings->ext_working_days, x->notified, as_of);
-        w.due = due.computed == DATE_NONE ? DATE_NONE : due.value;
-        w.missing_year = due.missing_year;
-    }
-    return w;
+    foreign_plan(&dates, in->settings, in->calendar, as_of, &plan);
+    return (struct scheme_window){plan.start, plan.due, plan.missing_year};
 }
 
 /* ---- R-EXT-1: a weblink or the email of the issuing body ------------------------------------- */

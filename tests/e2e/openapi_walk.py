@@ -12,6 +12,7 @@ import re
 import secrets
 import sys
 import time
+import urllib.parse
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -21,7 +22,7 @@ import jsonschema  # noqa: E402
 from issue_world import make_pki, request  # noqa: E402
 from office_issue_world import FILLED, PIN, insert_into, recommend  # noqa: E402
 from office_server import B, OfficeServer, expect, multipart, run_cases  # noqa: E402
-from security_world import World  # noqa: E402
+from security_world import OPEN, World  # noqa: E402
 
 CASES = []
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
@@ -35,6 +36,10 @@ UNPROVOKED = {
     ("account.password", "busy"): "the same",
     ("certificate.sign", "busy"): "as many lists at once as can be signed",
     ("account.totp-confirm", "busy"): "the same",
+    ("foreign.question", "too-many-requests"): "guesses from one address: foreign_story.py",
+    ("foreign.answer", "too-many-requests"): "the same",
+    ("foreign.feed", "too-many-requests"): "the same",
+    ("foreign.poll", "wrong-state"): "here a mailbox is set; without one: test_foreign",
 }
 
 
@@ -133,7 +138,9 @@ class Walk:
         self.world = World(work, four_eyes_waive=True, four_eyes_accept=True,
                            issue_key=f"file:{pki}/officer.p12",
                            public_url="https://iotscs.example.in/register",
-                           streams_per_person=1, scan_networks="127.0.0.0/8", scan_queue=1, upload_bytes=1 << 20, attempts_free=3)
+                           streams_per_person=1, scan_networks="127.0.0.0/8", scan_queue=1, upload_bytes=1 << 20, attempts_free=3,
+                           mail_from="office@body.example", smtp_url="smtp://127.0.0.1:9",
+                           maildir=os.path.join(work, "maildir"))
         self.s = self.world.s
         self.doc = self.s.call("GET", "/api/v1/openapi.json").json
         self.ops = {op["operationId"]: (path, method, op)
@@ -363,6 +370,7 @@ def every_operation(work):
         papers(w)
         certificates(w, app)
         bench(w)
+        abroad(w)
         people(w)
         everywhere(w)
         missing = sorted(set(w.ops) - w.good)
@@ -666,6 +674,124 @@ def people(w):
         expect(r.status == 400, r)
 
 
+PROFILE = {"id": "walk-register", "name": "Walk Register", "domains": ["walk.example"],
+           "mail_domains": ["walk.example"]}
+
+
+def abroad(w):
+    """Foreign certificates: profiles, a case with everything an officer does about it, an answer."""
+    ok, no, world = w.ok, w.no, w.world
+    profile = ok("issuer.import", raw=json.dumps(PROFILE).encode(), kind="application/octet-stream",
+                 roles=["intake"])
+    one = {"issuer": profile["id"]}
+    ok("issuer.list", query="?state=proposed&limit=5")
+    ok("issuer.show", words=one)
+    no("conflict", "issuer.reject", {"sha256": "c" * 64}, ["admin"], words=one)
+    no("conflict", "issuer.approve", {"sha256": "c" * 64}, ["admin"], words=one)
+    no("four-eyes", "issuer.approve", roles=["intake"], words=one)
+    no("wrong-state", "issuer.withdraw", roles=["admin"], words=one)
+    no("conflict", "issuer.withdraw", {"sha256": "c" * 64}, ["admin"], words=one)
+    ok("issuer.approve", {"reason": "looked at its home page"}, ["admin"], words=one)
+    no("wrong-state", "issuer.approve", roles=["admin"], words=one)
+    no("wrong-state", "issuer.reject", roles=["admin"], words=one)
+    other = ok("issuer.import", raw=json.dumps(PROFILE | {"id": "walk-2"}).encode(),
+               kind="application/octet-stream", roles=["intake"])
+    ok("issuer.reject", words={"issuer": other["id"]})
+    app = {"application": world.ids["application"]}
+    claim = {"issuer": "Walk Register", "number": "W-1", "holder": "Devices",
+             "weblink": "https://walk.example/1", "email": "office@walk.example"}
+    no("wrong-state", "foreign.open", claim, words={"application": w.dead})
+    case = {"case": ok("foreign.open", claim, ["vendor"], words=app)["id"]}
+    no("conflict", "foreign.set", {"holder": "X", "version": 99999}, words=case)
+    no("precondition-failed", "foreign.set", {"holder": "X"}, words=case,
+       headers={"If-Match": '"99999"'})
+    ok("foreign.set", {"holder": "Devices Ltd", "standard": "EN 303 645:2020"}, ["vendor"],
+       words=case)
+    ok("foreign.list", query="?open=true&limit=1&state=draft&due=2030-01-01")
+    ok("foreign.show", words=case)
+    ok("foreign.show", roles=["vendor"], words=case)
+    ok("foreign.timeline", roles=["vendor"], words=case)
+    reason = {"reason": "reasons of a test"}
+    asks = {"foreign.check": {}, "foreign.mail": {}, "foreign.decide": reason | {
+        "decision": "denied"}, "foreign.extend": reason | {"days": 2}}
+    state = world.sql("SELECT state FROM application WHERE id = ?", app["application"])[0][0]
+    no("wrong-state", "foreign.check", words=case)
+    no("wrong-state", "foreign.mail", words=case)
+    world.sql("UPDATE application SET state = 'testing' WHERE id = ?", app["application"])
+    foreign = {"case": ok("foreign.open", claim | {"weblink": "https://elsewhere.example/1",
+                                                   "email": "a@elsewhere.example"}, words=app)["id"]}
+    for op in ("foreign.check", "foreign.mail"):
+        no("rule-not-passed", op, words=foreign)
+    ok("foreign.mail", words=case)
+    ok("foreign.check", words=case)
+    no("rule-not-passed", "foreign.decide", reason | {"decision": "verified"}, words=case)
+    no("rule-not-passed", "foreign.extend", asks["foreign.extend"], words=case)
+    no("unsupported-media-type", "foreign.attach", raw=b"words", kind="application/octet-stream",
+       query="?saw=verified&statement=I+opened+the+page+and+saw+it+there", words=case)
+    seen = ok("foreign.attach", raw=b"%PDF-1.4 a page", kind="application/octet-stream",
+              query="?saw=verified&statement=I+opened+the+page+and+saw+it+there&filename=p.pdf",
+              words=case)
+    ok("foreign.evidence", words={"evidence": seen["evidence"][0]["id"]})
+    ok("foreign.pause", reason, words=case)
+    no("wrong-state", "foreign.pause", reason, words=case)
+    ok("foreign.resume", reason, words=case)
+    no("wrong-state", "foreign.resume", reason, words=case)
+    with open(os.path.join(w.s.data, "scheme.json"), "w", encoding="utf-8") as f:
+        json.dump({"schema": "satyapan-scheme/1", "ext_extension_days": {"value": 5}}, f)
+    no("wrong-state", "foreign.extend", asks["foreign.extend"], words=foreign)
+    world.sql("UPDATE foreign_case SET queried_on = '2026-11-20', due_on = '2099-01-01'"
+              " WHERE id = ?", case["case"])
+    ok("foreign.extend", asks["foreign.extend"], words=case)
+    answer(w, case)
+    second = ok("foreign.decide", reason | {"decision": "verified"}, ["intake"], words=case)
+    one = {"decision": second["decisions"][0]["id"]}
+    no("four-eyes", "foreign.confirm", roles=["intake"], words=one)
+    no("four-eyes", "foreign.reject", roles=["intake"], words=one)
+    ok("foreign.reject", {"why": "no"}, ["assessor"], words=one)
+    no("wrong-state", "foreign.reject", roles=["assessor"], words=one)
+    third = ok("foreign.decide", reason | {"decision": "verified"}, ["intake"], words=case)
+    one = {"decision": third["decisions"][0]["id"]}
+    ok("foreign.confirm", roles=["assessor"], words=one)
+    no("wrong-state", "foreign.confirm", roles=["assessor"], words=one)
+    for op in ("foreign.check", "foreign.mail"):
+        no("wrong-state", op, words=case)
+    no("wrong-state", "foreign.set", {"holder": "X"}, words=case)
+    ok("foreign.close", reason, words=foreign)
+    no("wrong-state", "foreign.close", reason, words=foreign)
+    no("wrong-state", "foreign.decide", asks["foreign.decide"], words=foreign)
+    ok("foreign.reopen", reason, words=foreign)
+    no("wrong-state", "foreign.reopen", reason, words=foreign)
+    world.sql("UPDATE application SET state = 'certified' WHERE id = ?", app["application"])
+    no("wrong-state", "foreign.attach", raw=b"%PDF-1.4 a page", kind="application/octet-stream",
+       query="?saw=verified&statement=I+opened+the+page+and+saw+it+there", words=foreign)
+    world.sql("UPDATE application SET state = ? WHERE id = ?", state, app["application"])
+    ok("foreign.due")
+    ok("foreign.poll")
+    ok("issuer.withdraw", roles=["admin"], words={"issuer": profile["id"]})
+    mine = Person(w, world.people["I"])
+    key = {"Idempotency-Key": "abroad-1"}
+    feed = mine.ok("foreign.feed-new", headers=key)
+    mine.no("done-before", "foreign.feed-new", headers=key)
+    r = ok("foreign.feed", words={"secret": feed["path"].rsplit("/", 1)[1]}, query="?lang=hi")
+    expect(r.body.startswith(b"BEGIN:VCALENDAR"), r)
+    mine.ok("foreign.feed-end")
+    mine.ok("foreign.feed-end")  # nothing was there: as it was to be
+
+
+def answer(w, case):
+    """The issuer's page: with a secret as the mail would have brought it."""
+    import hashlib
+    secret = {"secret": secrets.token_hex(16)}
+    w.world.sql("UPDATE foreign_mail SET link_sha256 = ?, state = 'sent' WHERE foreign_case = ?",
+                hashlib.sha256(secret["secret"].encode()).hexdigest(), case["case"])
+    asked_ = w.ok("foreign.question", words=secret)
+    expect(asked_["standing"] == "open" and asked_["number"] == "W-1", asked_)
+    w.ok("foreign.answer", {"answer": "confirmed", "name": "Registrar", "remark": "so it is"},
+         words=secret)
+    w.no("wrong-state", "foreign.answer", {"answer": "denied"}, words=secret)
+    expect(w.ok("foreign.question", words=secret)["standing"] == "answered", "used up")
+
+
 def totp(secret):
     import base64
     import hashlib
@@ -715,13 +841,17 @@ def everywhere(w):
     full_disk(w)
 
 
+def fields_of(w, row):
+    """What an operation with a document requires beside it, as a query."""
+    fields = w.world.body(row) | ({"kind": "other"} if row["id"] == "document.add" else {})
+    return "?" + urllib.parse.urlencode(fields)
+
+
 def asked(w, op, leave=("version",)):
     """The body the operation wants, or the document."""
     row = w.rows[op]
     if row["flags"] & 4:
-        kinds = any(p["name"] == "kind" for p in row["params"])
-        return {"raw": b"a document", "kind": "text/plain",
-                "query": "?kind=other" if kinds else "?lang=en"}
+        return {"raw": b"a document", "kind": "text/plain", "query": fields_of(w, row)}
     if row["method"] in ("GET", "DELETE"):
         return {}
     return {"body": w.world.body(row, leave=leave)}
@@ -734,10 +864,11 @@ def refused(w, code, op, **more):
 
 def strangers(w, op):
     world, names = w.world, named(w, op)
-    refused(w, "not-logged-in", op, **asked(w, op))
-    none = world.token(world.chief_id, scopes="nothing")
-    refused(w, "forbidden", op, token=none, **asked(w, op))
     roles = {LETTER[r] for r in w.ops[op][2]["x-roles"]}
+    if not w.rows[op]["flags"] & OPEN:
+        refused(w, "not-logged-in", op, **asked(w, op))
+        none = world.token(world.chief_id, scopes="nothing")
+        refused(w, "forbidden", op, token=none, **asked(w, op))
     for letter in set("ISCGAV") - roles:
         refused(w, "forbidden", op, token=world.tokens[letter], **asked(w, op))
     person = world.people[next(iter(sorted(roles)))]
@@ -781,7 +912,9 @@ def wrong_input(w, op):
 def wrong_bodies(w, op):
     names, token, upload = named(w, op), w.token(op), w.rows[op]["flags"] & 4
     if "bad-body" in names and upload:
-        body, kind = multipart([("kind", None, b"other"), ("file", "a.txt", b"x")])
+        fields = w.world.body(w.rows[op]) | ({"kind": "other"} if op == "document.add" else {})
+        body, kind = multipart([(k, None, str(v).encode()) for k, v in fields.items()]
+                               + [("file", "a.txt", b"x")])
         refused(w, "bad-body", op, token=token, raw=body[:-9], kind=kind)
         refused(w, "bad-body", op, token=token, raw=body, kind="multipart/form-data")
     elif "bad-body" in names:
@@ -792,8 +925,8 @@ def wrong_bodies(w, op):
                 kind="application/json" if upload else "text/plain")
     if "too-large" in names:
         refused(w, "too-large", op, token=token, raw=b" " * ((1 << 20) + 1 if upload else 300 << 10),
-                kind="text/plain" if upload else "application/json",
-                query=asked(w, op).get("query", ""))
+                kind="text/plain" if upload else "application/json", query=fields_of(w, w.rows[op])
+                if upload else "")
 
 
 def again(w):

@@ -13,7 +13,7 @@ from office_server import B, OfficeServer, ROLES, expect
 
 LETTERS = {"I": "intake", "S": "assessor", "C": "committee", "G": "signer", "A": "admin",
            "V": "vendor"}
-READ, PAGED, UPLOAD, FRESH, SECRET, STREAM = 1, 2, 4, 128, 256, 64
+READ, PAGED, UPLOAD, FRESH, SECRET, STREAM, OPEN = 1, 2, 4, 128, 256, 64, 8
 NOBODY = 999999
 MARK = "Zebrafish-7"  # in everything that belongs to the first vendor
 PLAIN = {"text": "Nothing special", "long": "Nothing\nspecial", "integer": 1, "truth": True,
@@ -124,6 +124,7 @@ class World:
                     "person": self.person("target", "S"), "vendor": a, "oem": a,
                     "owner": self.people["I"], "assessor": self.people["S"]}
         self.other_firm = b
+        self.foreign(base)
         self.token(self.people["V"], "application")
         self.bench(app)
         self.verified()
@@ -146,6 +147,20 @@ class World:
                  " created_at, released_at) VALUES(?, ?, 'scan', 'done', '', 1, 1, 1)", device, app)
         self.ids |= {"device": device, "service": 1,
                      "scan": self.sql("SELECT max(id) FROM device_scan")[0][0]}
+
+    def foreign(self, base):
+        """A foreign certificate of the owner's, what was found about it, an issuer's profile."""
+        self.ids["case"] = self.s.good("POST", base + "/foreign", {
+            "issuer": MARK + " register", "number": MARK + "-1", "email": "a@register.example",
+            "weblink": "https://register.example/1"}, self.owner)["id"]
+        sha = self.sql("SELECT sha256 FROM document_version ORDER BY id DESC LIMIT 1")[0][0]
+        self.sql("INSERT INTO foreign_evidence(foreign_case, kind, at, outcome, blob, size, name)"
+                 " VALUES(?, 'weblink', 1, 'inconclusive', ?, 1, 'page.warc')", self.ids["case"], sha)
+        self.sql("INSERT INTO issuer(key, name, profile, sha256, state, imported_login, imported_at)"
+                 " VALUES('register', 'Register', '{\"id\":\"register\",\"name\":\"Register\","
+                 "\"domains\":[\"register.example\"]}', ?, 'proposed', 'somebody', 1)", "b" * 64)
+        for table, name in (("foreign_evidence", "evidence"), ("issuer", "issuer")):
+            self.ids[name] = self.sql(f"SELECT max(id) FROM {table}")[0][0]
 
     def verified(self):
         """Waits for the verdict, then lets an officer propose a decision."""
@@ -172,7 +187,10 @@ class World:
         special = {"roles": "intake", "scopes": "application", "series": "IP camera", "days": 3,
                    "level": 1, "role": "intake", "kind": "other", "country": "IN", "version": 1,
                    "login": "p" + secrets.token_hex(6), "code": "123456",
-                   "from_on": "2026-01-01", "rule": "R-FEE-1"}
+                   "from_on": "2026-01-01", "rule": "R-FEE-1", "reason": "reasons of a test",
+                   "statement": "I opened the page and saw the certificate there.",
+                   "weblink": "https://register.example/2", "email": "b@register.example",
+                   "issued_on": "2025-01-01", "expires_on": "2027-01-01"}
         return special.get(p["name"], PLAIN[p["type"]])
 
     def path(self, op, words=None):

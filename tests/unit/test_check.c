@@ -561,8 +561,9 @@ static void test_deadlines(void **state)
     assert_string_equal(d->c.file.media, "text/calendar");
     refused(d, STRANGER, "application.calendar", on(id, ""), OP_NOT_FOUND);
     /* Asked on Wednesday 18 November 2026: Guru Nanak's birthday, the 24th, is a closure. */
-    sql(d, "INSERT INTO foreign_evidence(application, issuer, number, weblink, state, started_on)"
-           " VALUES (1, 'Issuer', 'C-1', 'https://x.example/1', 'waiting_reply', '2026-11-18')");
+    sql(d, "INSERT INTO foreign_case(application, issuer, number, weblink, state, web, queried_on,"
+           " created_at, updated_at) VALUES (1, 'Issuer', 'C-1', 'https://x.example/1',"
+           " 'web_checking', 'checking', '2026-11-18', 1, 1)");
     work_all(d);
     expect_due(d, id, "2026-11-25", "R-EXT-2"); /* the first reminder, working day 4 */
     expect_rows(d, 6, "state = 'waiting'");

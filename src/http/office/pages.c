@@ -11,6 +11,7 @@
     HAVE(pages_login)                                                                              \
     HAVE(pages_account)                                                                            \
     HAVE(pages_people)                                                                             \
+    HAVE(pages_answer)                                                                             \
     SOON(pages_queue) SOON(pages_application) SOON(pages_documents) SOON(pages_office)
 
 #define SOON(name) extern const struct office_page name[] __attribute__((weak));

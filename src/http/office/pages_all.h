@@ -25,6 +25,10 @@ int page_labs(struct view *v) WARN_UNUSED;
 int page_lab(struct view *v) WARN_UNUSED;
 int page_confirm(struct view *v) WARN_UNUSED; /* proposals that wait for a second officer */
 int page_deadlines(struct view *v) WARN_UNUSED;
+int page_foreign(struct view *v) WARN_UNUSED;      /* the board of foreign certificates */
+int page_foreign_case(struct view *v) WARN_UNUSED; /* one of them */
+int page_issuers(struct view *v) WARN_UNUSED;
+int page_issuer(struct view *v) WARN_UNUSED;
 int page_settings(struct view *v) WARN_UNUSED;
 int page_audit(struct view *v) WARN_UNUSED;
 int page_statistics(struct view *v) WARN_UNUSED;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "http/office/pages_all.h"
+#include "http/office/pages_foreign.h"
 #include "http/office/pages_form.h"
 #include "http/office/pages_table.h"
 
@@ -355,7 +356,6 @@ static const char *const model_columns[] = {"name", "brand", "hardware", "firmwa
 static const char *const location_columns[] = {"name", "address", "country", NULL};
 static const char *const payment_columns[] = {"kind",    "invoice",    "amount_paise", "gst_paise",
                                               "receipt", "paid_paise", "paid_on",      NULL};
-static const char *const foreign_columns[] = {"number", "issuer", "state", "due_on", NULL};
 static const struct belongs belongings[] = {
     {"models", OW_MODELS, OW_MODELS_EMPTY, model_columns},
     {"locations", OW_LOCATIONS, OW_LOCATIONS_EMPTY, location_columns},
@@ -374,14 +374,30 @@ static void belonging(struct view *v, const json_t *a, const struct belongs *b)
 
 static void foreign(struct view *v, const json_t *a)
 {
-    static const struct table t = {
-        .caption = OW_FOREIGN, .empty = OW_FOREIGN_EMPTY, .columns = foreign_columns};
-    const json_t *items = json_object_get(a, "foreign_evidence");
-    if (json_array_size(items)) {
-        part_section(v, "foreign", OW_FOREIGN);
-        table_rows(v, &t, items);
-        part_section_end(v);
+    const json_t *answer =
+        view_list(v, "foreign.list", about(get_number(a, "id")), DOCUMENTS_MAX, NULL);
+    bool may = possible(a, "foreign.open") && view_may(v, "foreign.open") && !v->bare;
+    size_t n = json_array_size(json_object_get(answer, "items"));
+    if (!n && !may) {
+        return;
     }
+    part_section(v, "foreign", OW_FOREIGN);
+    foreign_table(v, json_object_get(answer, "items"));
+    if (may) {
+        static const char *const leave[] = {"document", NULL};
+        json_t *values = about(get_number(a, "id"));
+        struct form f = {.op = "foreign.open",
+                         .values = values,
+                         .leave = leave,
+                         .next = "/office/foreign/{id}",
+                         .button = OW_COUNT,
+                         .will = OW_WILL_OPEN_CASE,
+                         .key = "foreign-",
+                         .folded = true};
+        form_show(v, &f);
+        json_decref(values);
+    }
+    part_section_end(v);
 }
 
 static void notes(struct view *v, const json_t *a)

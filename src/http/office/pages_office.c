@@ -109,6 +109,10 @@ PAGE(firm)
 PAGE(labs)
 PAGE(lab)
 PAGE(deadlines)
+PAGE(foreign)
+PAGE(foreign_case)
+PAGE(issuers)
+PAGE(issuer)
 PAGE(settings)
 PAGE(audit)
 PAGE(statistics)
@@ -142,6 +146,10 @@ const struct office_page pages_office[] = {
     {"/office/labs", ROLE_OFFICER, get_labs, NULL},
     {"/office/labs/{lab}", ROLE_OFFICER, get_lab, NULL},
     {"/office/deadlines", ROLE_OFFICER, get_deadlines, NULL},
+    {"/office/foreign", ROLE_ANY, get_foreign, NULL},
+    {"/office/foreign/{case}", ROLE_ANY, get_foreign_case, NULL},
+    {"/office/issuers", ROLE_OFFICER, get_issuers, NULL},
+    {"/office/issuers/{issuer}", ROLE_OFFICER, get_issuer, NULL},
     {"/office/settings", ROLE_ADMIN, get_settings, NULL},
     {"/office/audit", ROLE_ADMIN, get_audit, NULL},
     {"/office/statistics", ROLE_OFFICER, get_statistics, NULL},

@@ -13,12 +13,14 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "office/foreign/works.h"
 #include "office/intake/inside.h"
 
 enum {
     LATER_S = 1,
     DAY_S = 86400,
-    THREADS_MAX = 49,
+    FAR_THREADS = 2,
+    THREADS_MAX = 51,
     LOOK_MS = 500,
     PAUSE_MS = 5000,
     NAME_MAX_ = 64
@@ -29,19 +31,33 @@ struct kind {
     work_do work;
 };
 
-static const struct kind kinds[] = {{"verify", verify_work},       {"text", text_work},
-                                    {"timestamp", timestamp_work}, {"recheck", recheck_work},
-                                    {"upkeep", upkeep_work},       {"deadlines", deadlines_work},
+static const struct kind kinds[] = {{"verify", verify_work},
+                                    {"text", text_work},
+                                    {"timestamp", timestamp_work},
+                                    {"recheck", recheck_work},
+                                    {"upkeep", upkeep_work},
+                                    {"deadlines", deadlines_work},
+                                    {"foreign-web", foreign_web_work},
+                                    {"foreign-mail", foreign_mail_work},
+                                    {"foreign-poll", foreign_poll_work},
+                                    {"foreign-clock", foreign_clock_work},
+                                    {"foreign-attachment", foreign_attachment_work},
                                     {"bench", bench_work}};
 
-static const char *const all_kinds[] = {"verify", "text",      "timestamp", "recheck",
-                                        "upkeep", "deadlines", NULL};
+static const char *const all_kinds[] = {
+    "verify",       "text",          "timestamp",          "recheck",
+    "upkeep",       "deadlines",     "foreign-web",        "foreign-mail",
+    "foreign-poll", "foreign-clock", "foreign-attachment", NULL};
 /* Reading many files takes long: where there are several threads, one is for verdicts alone. */
 static const char *const heavy_kinds[] = {"verify", "text", NULL};
 static const char *const verdict_kinds[] = {"verify", NULL};
 /* Devices answer slowly: they keep nobody else waiting. */
 static const char *const bench_kinds[] = {"bench", NULL};
-static const char *const light_kinds[] = {"timestamp", "recheck", "upkeep", "deadlines", NULL};
+static const char *const light_kinds[] = {"timestamp", "recheck",       "upkeep",
+                                          "deadlines", "foreign-clock", NULL};
+/* What waits for the servers of others. */
+static const char *const far_kinds[] = {"foreign-web", "foreign-mail", "foreign-poll",
+                                        "foreign-attachment", NULL};
 
 struct runner {
     struct runner_options o;
@@ -240,6 +256,8 @@ static int want_work(struct runner *r, char *why)
     if (job_orphans(records, is_gone, now) >= 0 && records_begin(records) == 0) {
         id = job_add(records, "recheck", "all", UTC_NONE, NULL, now, now);
         id = id < 0 ? id : job_add(records, "deadlines", "all", UTC_NONE, NULL, now, now);
+        id = id < 0 ? id : job_add(records, "foreign-clock", "all", UTC_NONE, NULL, now, now);
+        id = id < 0 ? id : job_add(records, "foreign-poll", "all", UTC_NONE, NULL, now, now);
         id = id < 0 ? id : job_add(records, "upkeep", "all", UTC_NONE, NULL, now + DAY_S, now);
         id = records_commit(records, id >= 0) == 0 ? id : RECORDS_FAILED;
     }
@@ -274,6 +292,9 @@ int runner_start(const struct runner_options *o, struct runner **out, char *why)
     rc = rc || !heavy ? rc : start_thread(r, light_kinds, why);
     for (unsigned i = 0; heavy && i < (unsigned)o->office->scan_jobs && rc == 0; i++) {
         rc = start_thread(r, bench_kinds, why);
+    }
+    for (unsigned i = 0; heavy && i < FAR_THREADS && rc == 0; i++) {
+        rc = start_thread(r, far_kinds, why);
     }
     if (rc != 0) {
         runner_stop(r);

@@ -45,6 +45,23 @@ static void tries_end(struct people *p, const struct tries *t, enum people_resul
     }
 }
 
+int people_shown(struct people *p, const char *address, int64_t now)
+{
+    uint8_t key[GUESS_KEY];
+    const struct guess_rule rule = {(unsigned)p->settings->attempts_free_address, LONGEST_ADDRESS};
+    return guess_key_address(address ? address : "-", key) == 0
+               ? (int)guess_begin(&p->guess, key, &rule, now)
+               : -1;
+}
+
+void people_shown_right(struct people *p, const char *address)
+{
+    uint8_t key[GUESS_KEY];
+    if (guess_key_address(address ? address : "-", key) == 0) {
+        guess_undo(&p->guess, key, false);
+    }
+}
+
 /* ---- the judgement: inside the transaction
  * ----------------------------------------------------- */
 

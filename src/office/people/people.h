@@ -123,6 +123,11 @@ void people_confirm(struct people *p, struct records *r, const struct people_ses
 void people_certificate(struct people *p, struct records *r, const char *pem,
                         const struct people_try *in, struct people_entry *out);
 
+/* Somebody without a login shows a secret from that address. 0, or the seconds to wait: then it
+ * is not looked at. people_shown_right: it was no guess. -1: our failure. */
+int people_shown(struct people *p, const char *address, int64_t now) WARN_UNUSED;
+void people_shown_right(struct people *p, const char *address);
+
 /* ---- API tokens ------------------------------------------------------------------------------ */
 
 enum { PEOPLE_TOKEN = 48 }; /* "sat_", 43 characters, NUL */

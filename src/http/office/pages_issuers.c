@@ -1,0 +1,160 @@
+/*
+ * pages_issuers - profiles of issuing bodies: the list, one profile with what it says, importing,
+ * approving.
+ */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "http/office/pages_all.h"
+#include "http/office/pages_form.h"
+#include "http/office/pages_table.h"
+
+enum { ROWS = 100 };
+
+static void issuer_address(struct view *v, const json_t *row)
+{
+    html_raw(&v->h, "/office/issuers/");
+    view_number(v, get_number(row, "id"));
+}
+
+/* The texts of a list in the profile, one beside the other. */
+static void texts(struct view *v, const json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach((json_t *)(uintptr_t)list, i, one)
+    {
+        buffer_str(v->h.out, i ? ", " : "");
+        html_element(&v->h, "<code class=\"long\">", json_string_value(one), "</code>");
+    }
+    if (json_array_size(list) == 0) {
+        html_raw(&v->h, "–");
+    }
+}
+
+static bool cell(struct view *v, const json_t *row, const char *column)
+{
+    const json_t *p = json_object_get(row, "profile");
+    if (strcmp(column, "domains") == 0 || strcmp(column, "mail_domains") == 0) {
+        texts(v, json_object_get(p, column));
+        return true;
+    }
+    if (strcmp(column, "state") == 0) {
+        char word[40];
+        (void)snprintf(word, sizeof word, "profile-%s", get_text(row, "state"));
+        part_badge(v, vocab_tone(word), vocab_text(v, word));
+        return true;
+    }
+    return false;
+}
+
+static void take_in(struct view *v)
+{
+    struct form f = {.op = "issuer.import",
+                     .next = "/office/issuers/{id}",
+                     .button = OW_COUNT,
+                     .will = OW_WILL_IMPORT,
+                     .key = "import-",
+                     .folded = true};
+    form_show(v, &f);
+}
+
+int page_issuers(struct view *v)
+{
+    static const char *const columns[] = {
+        "name", "domains", "mail_domains", "state", "judged_name", "imported_name", NULL};
+    static const struct table t = {.op = "issuer.list",
+                                   .caption = OW_NAV_ISSUERS,
+                                   .empty = OW_ISSUERS_EMPTY,
+                                   .columns = columns,
+                                   .address = issuer_address,
+                                   .cell = cell};
+    view_begin(v, office_word(v->lang, OW_NAV_ISSUERS), office_word(v->lang, OW_NAV_FOREIGN));
+    view_element(v, "<p class=\"lead\">", OW_ISSUERS_LEAD, "</p>");
+    const json_t *answer =
+        view_list(v, "issuer.list", table_query(v, "issuer.list"), ROWS, view_query(v, "after"));
+    table_filters(v, "issuer.list");
+    table_rows(v, &t, json_object_get(answer, "items"));
+    table_pages(v, answer, false);
+    take_in(v);
+    return view_end(v);
+}
+
+/* ---- one profile ----------------------------------------------------------------------------- */
+
+static void member(struct view *v, const char *name, const json_t *value)
+{
+    html_element(&v->h, "<dt>", field_label(v, name), "</dt><dd>");
+    if (json_is_array(value) && json_is_string(json_array_get(value, 0))) {
+        texts(v, value);
+    } else if (json_is_string(value)) {
+        part_text(v, json_string_value(value));
+    } else {
+        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_INDENT(1) | JSON_SORT_KEYS);
+        html_raw(&v->h, "<code class=\"lines long\">");
+        view_lines(v, text ? text : "");
+        html_raw(&v->h, "</code>");
+        mem_free(text);
+    }
+    html_raw(&v->h, "</dd>");
+}
+
+static void profile(struct view *v, const json_t *p)
+{
+    const char *name;
+    json_t *value;
+    part_section(v, "profile", OW_ISSUER_PROFILE);
+    html_raw(&v->h, "<dl class=\"facts\">");
+    json_object_foreach((json_t *)(uintptr_t)p, name, value)
+    {
+        member(v, name, value);
+    }
+    html_raw(&v->h, "</dl>");
+    part_section_end(v);
+}
+
+static void judge(struct view *v, const json_t *row, const char *op, enum office_word will,
+                  const char *key, bool danger)
+{
+    static const char *const hidden[] = {"sha256", NULL};
+    json_t *values = json_pack("{s:O, s:O}", "issuer", json_object_get(row, "id"), "sha256",
+                               json_object_get(row, "sha256"));
+    struct form f = {.op = op,
+                     .values = values,
+                     .hidden = hidden,
+                     .button = OW_COUNT,
+                     .will = will,
+                     .key = key,
+                     .danger = danger,
+                     .folded = true};
+    form_show(v, &f);
+    json_decref(values);
+}
+
+int page_issuer(struct view *v)
+{
+    static const char *const names[] = {"key",       "imported_name", "imported_at", "judged_name",
+                                        "judged_at", "reason",        "sha256",      NULL};
+    enum op_problem problem = OP_NOT_FOUND;
+    const json_t *row = view_read(
+        v, "issuer.show", json_pack("{s:I}", "issuer", (json_int_t)view_id(v, "issuer")), &problem);
+    if (!row) {
+        return view_problem(v, problem, NULL);
+    }
+    const char *state = get_text(row, "state");
+    view_begin(v, get_text(row, "name"), office_word(v->lang, OW_NAV_ISSUERS));
+    html_raw(&v->h, "<p>");
+    (void)cell(v, row, "state");
+    html_raw(&v->h, "</p>");
+    part_facts(v, row, names);
+    html_raw(&v->h, "<div class=\"acts noprint\">");
+    if (strcmp(state, "proposed") == 0) {
+        judge(v, row, "issuer.approve", OW_WILL_APPROVE, "approve-", false);
+        judge(v, row, "issuer.reject", OW_COUNT, "reject-", true);
+    } else if (strcmp(state, "approved") == 0) {
+        judge(v, row, "issuer.withdraw", OW_WILL_WITHDRAW_PROFILE, "withdraw-", true);
+    }
+    html_raw(&v->h, "</div>");
+    profile(v, json_object_get(row, "profile"));
+    return view_end(v);
+}

@@ -1,0 +1,330 @@
+/*
+ * poll_work - the work "foreign-poll": answers of issuers are fetched by satyapan-mail and taken
+ * in.
+ *
+ * All rows and how far the mailbox was read are one transaction: after a crash the same mails come
+ * again and are known by their SHA-256. What an answer counts for is the program's: sender
+ * authenticated, domain of the case's approved profile, token, an explicit line. Everything else is
+ * kept for a person to read.
+ */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "db/rows.h"
+#include "office/cases.h"
+#include "office/foreign/works.h"
+#include "records/blobs.h"
+
+static const char program[] = "satyapan-mail";
+static const char action[] = "foreign.answer-read";
+enum { LIMIT = 100, ROUNDS = 20, SECONDS_PER_MINUTE = 60 };
+
+struct polling {
+    struct worker *w;
+    struct scheme_data data;
+    struct foreign_by by;
+    json_t *rows; /* mails, then the state */
+    char folder[PROGRAM_FOLDER];
+    int64_t taken;
+    bool more;
+};
+
+/* ---- what is asked --------------------------------------------------------------------------- */
+
+static const char *or_none(const char *text)
+{
+    return *text ? text : NULL;
+}
+
+static json_t *source_of(const struct office *o)
+{
+    if (*o->maildir) {
+        return json_pack("{s:s}", "maildir", o->maildir);
+    }
+    return json_pack("{s:{s:s, s:s?, s:s?, s:s?}}", "imap", "url", o->imap_url, "ca",
+                     or_none(o->imap_ca), "user", or_none(o->imap_user), "password_file",
+                     or_none(o->imap_password_file));
+}
+
+static const char *source_name(const struct office *o)
+{
+    return *o->maildir ? o->maildir : o->imap_url;
+}
+
+static json_t *request(struct polling *g)
+{
+    const struct office *o = g->w->o->office;
+    json_t *profiles = NULL, *known = NULL, *state = NULL;
+    if (issuer_profiles(g->w->records, &profiles) != 0 ||
+        foreign_mail_known(g->w->records, &known) != 0 ||
+        foreign_source_get(g->w->records, source_name(o), &state) != 0) {
+        json_decref(profiles);
+        json_decref(known);
+        return NULL;
+    }
+    return json_pack("{s:o, s:s, s:s?, s:I, s:i, s:o, s:o, s:o}", "source", source_of(o), "dir",
+                     g->folder, "authserv_id", or_none(o->authserv_id), "now",
+                     (json_int_t)work_now(g->w), "limit", LIMIT, "profiles", profiles, "known",
+                     known, "state", state ? state : json_object());
+}
+
+/* ---- one mail -------------------------------------------------------------------------------- */
+
+static int keep_file(struct polling *g, const json_t *path, const char *sha256,
+                     char hex[SHA256_HEX], int64_t *size)
+{
+    const char *name = json_string_value(path);
+    int rc = name ? program_file(g->w, g->folder, name, sha256, hex, size) : 1;
+    return rc ? rc : blob_keep(g->w->records, hex, *size, work_now(g->w));
+}
+
+static json_t *evidence_values(const json_t *mail, const char *outcome, int64_t foreign,
+                               int64_t now)
+{
+    const json_t *first = json_array_get(json_object_get(mail, "reasons"), 0);
+    const char *code = office_str(first, "code");
+    json_t *shown = json_copy((json_t *)(uintptr_t)mail);
+    (void)json_object_del(shown, "raw_path");
+    (void)json_object_del(shown, "uid");
+    char *text = shown ? rows_canonical(shown) : NULL;
+    json_t *out = text ? json_pack("{s:I, s:s, s:I, s:s, s:s?, s:s}", "foreign_case",
+                                   (json_int_t)foreign, "kind", "mail", "at", (json_int_t)now,
+                                   "outcome", outcome, "reason", code, "result", text)
+                       : NULL;
+    json_decref(shown);
+    mem_free(text);
+    return out;
+}
+
+/* 0: kept; 1: it was before; a code. */
+static int keep_mail(struct polling *g, const json_t *mail, const char *outcome, int64_t foreign)
+{
+    char hex[SHA256_HEX], once[SHA256_HEX + 32];
+    int64_t size = 0;
+    int rc =
+        keep_file(g, json_object_get(mail, "raw_path"), row_text(mail, "raw_sha256"), hex, &size);
+    if (rc != 0) {
+        return rc < 0 ? rc : RECORDS_FAILED;
+    }
+    (void)snprintf(once, sizeof once, "mail:%s:%lld", hex, (long long)foreign);
+    json_t *values = evidence_values(mail, outcome, foreign, work_now(g->w));
+    int bad = !values || json_object_set_new(values, "blob", json_string(hex)) ||
+              json_object_set_new(values, "size", json_integer(size)) ||
+              json_object_set_new(values, "name", json_string("answer.eml")) ||
+              json_object_set_new(values, "media", json_string("message/rfc822")) ||
+              json_object_set_new(values, "once", json_string(once));
+    int64_t id = bad ? RECORDS_FAILED : foreign_evidence_add(g->w->records, values);
+    json_decref(values);
+    return id == RECORDS_CONFLICT ? 1 : id < 0 ? (int)id : 0;
+}
+
+static const char *name_of(const json_t *file)
+{
+    const char *name = office_str(file, "name");
+    return name && *name ? name : "attachment";
+}
+
+/* Each a piece of evidence of its own, to be verified like any document. */
+static int keep_attachments(struct polling *g, const json_t *mail, int64_t foreign)
+{
+    json_t *file;
+    size_t i;
+    int rc = 0;
+    json_array_foreach(json_object_get(mail, "attachments"), i, file)
+    {
+        char hex[SHA256_HEX], key[48];
+        int64_t size = 0;
+        rc = rc ? rc
+                : keep_file(g, json_object_get(file, "path"), row_text(file, "sha256"), hex, &size);
+        if (rc != 0) {
+            return rc < 0 ? rc : RECORDS_FAILED;
+        }
+        json_t *values = json_pack(
+            "{s:I, s:s, s:I, s:s, s:s, s:I, s:s, s:s}", "foreign_case", (json_int_t)foreign, "kind",
+            "mail", "at", (json_int_t)work_now(g->w), "outcome", "attachment", "blob", hex, "size",
+            (json_int_t)size, "name", name_of(file), "media", "application/octet-stream");
+        int64_t id = values ? foreign_evidence_add(g->w->records, values) : RECORDS_FAILED;
+        json_decref(values);
+        json_t *payload = json_pack("{s:I}", "id", (json_int_t)id);
+        (void)snprintf(key, sizeof key, "evidence:%lld", (long long)id);
+        id = id < 0 || !payload ? RECORDS_FAILED
+                                : job_add(g->w->records, "foreign-attachment", key, UTC_NONE,
+                                          payload, work_now(g->w), work_now(g->w));
+        json_decref(payload);
+        rc = id < 0 ? (int)id : 0;
+    }
+    return rc;
+}
+
+/* ---- what it means --------------------------------------------------------------------------- */
+
+/* What became of a mail: its outcome in the records, and what happens to the case. event
+ * FOREIGN_EVENTS: nothing. */
+static const char *outcome_of(const json_t *mail, enum foreign_event *event)
+{
+    const char *class = row_text(mail, "class"), *result = row_text(mail, "result");
+    *event = FOREIGN_EVENTS;
+    if (strcmp(class, "bounce") == 0) {
+        bool over = json_is_true(json_object_get(json_object_get(mail, "bounce"), "permanent"));
+        *event = over ? FOREIGN_MAIL_COMES_BACK : FOREIGN_EVENTS;
+        return "bounced";
+    }
+    if (strcmp(class, "reply") != 0) {
+        return strcmp(class, "auto-reply") == 0 ? "auto-reply" : class;
+    }
+    if (strcmp(result, "confirmed") == 0 || strcmp(result, "denied") == 0) {
+        *event = *result == 'c' ? FOREIGN_MAIL_SAYS_CONFIRMED : FOREIGN_MAIL_SAYS_DENIED;
+        return result;
+    }
+    *event = FOREIGN_MAIL_SAYS_NOTHING;
+    return "unclear";
+}
+
+/* When it came: an answer of the last day counts, whenever it is read. */
+static int64_t came_at(const struct polling *g, const json_t *mail)
+{
+    int64_t at = row_int(mail, "received_at"), now = work_now(g->w);
+    return at == UTC_NONE || at > now ? now : at;
+}
+
+/* The window had ended without it. */
+static int in_time(struct polling *g, json_t **row, int64_t at)
+{
+    const char *due = office_str(*row, "due_on");
+    int32_t day;
+    if (office_num(*row, "expired") != 1 || !due || !date_parse(span_str(due), &day) ||
+        at > date_ends(day)) {
+        return 0;
+    }
+    int64_t id = office_num(*row, "id");
+    int rc = foreign_apply(&g->by, *row, FOREIGN_UNEXPIRE, NULL, NULL);
+    json_decref(*row);
+    *row = NULL;
+    return rc < 0 ? rc : foreign_get(g->w->records, id, row);
+}
+
+static int happen(struct polling *g, const json_t *mail, json_t **row, enum foreign_event event,
+                  const char *outcome)
+{
+    char day[DATE_TEXT];
+    int64_t at = came_at(g, mail);
+    const json_t *first = json_array_get(json_object_get(mail, "reasons"), 0);
+    const char *code = office_str(first, "code");
+    bool answer = event == FOREIGN_MAIL_SAYS_CONFIRMED || event == FOREIGN_MAIL_SAYS_DENIED;
+    int rc = answer ? in_time(g, row, at) : 0;
+    json_t *values = json_pack("{s:s?}", "mail_reason", code);
+    if (answer && !foreign_answered_row(*row)) {
+        (void)json_object_set_new(values, "decided_on",
+                                  json_string(date_text(date_of_utc(at), day)));
+    }
+    return rc ? rc
+              : foreign_apply(&g->by, *row, event, values,
+                              json_pack("{s:s, s:s?, s:O?, s:O?}", "outcome", outcome, "reason",
+                                        code, "raw_sha256", json_object_get(mail, "raw_sha256"),
+                                        "from_domain", json_object_get(mail, "from_domain")));
+}
+
+static int take(struct polling *g, const json_t *mail)
+{
+    enum foreign_event event;
+    json_t *row = NULL;
+    const char *outcome = outcome_of(mail, &event);
+    int64_t id = row_int(mail, "case");
+    int rc = id == UTC_NONE ? RECORDS_NONE : foreign_get(g->w->records, id, &row);
+    if (rc == RECORDS_NONE || strcmp(outcome, "duplicate") == 0) {
+        json_decref(row);
+        return 0; /* nobody's: it stays in the mailbox */
+    }
+    rc = rc ? rc : keep_mail(g, mail, outcome, id);
+    if (rc == 0) {
+        g->taken++;
+        rc = keep_attachments(g, mail, id);
+        if (rc == 0 && event != FOREIGN_EVENTS) {
+            rc = happen(g, mail, &row, event, outcome);
+        } else if (rc == 0) {
+            rc = foreign_trace(&g->by, row, false,
+                               json_pack("{s:s, s:O?}", "outcome", outcome, "raw_sha256",
+                                         json_object_get(mail, "raw_sha256")));
+        }
+    }
+    json_decref(row);
+    return rc > 0 ? 0 : rc;
+}
+
+/* ---- the work -------------------------------------------------------------------------------- */
+
+static int take_all(struct polling *g)
+{
+    size_t n = json_array_size(g->rows);
+    const json_t *last = json_array_get(g->rows, n ? n - 1 : 0);
+    const json_t *state = json_object_get(last, "state");
+    int rc = work_ours(g->w) ? 0 : RECORDS_CONFLICT;
+    for (size_t i = 0; rc == 0 && i + 1 < n; i++) {
+        rc = take(g, json_array_get(g->rows, i));
+    }
+    if (rc == 0 && json_is_object(state)) {
+        rc = foreign_source_put(g->w->records, source_name(g->w->o->office), state);
+    }
+    g->more = row_int(last, "left") > 0;
+    return rc;
+}
+
+/* Next time; at once when there was more than one round takes. */
+static int finish(struct polling *g)
+{
+    int64_t now = work_now(g->w);
+    int64_t next = g->more ? now : now + g->w->o->office->poll_minutes * SECONDS_PER_MINUTE;
+    int rc = job_finish(g->w->records, g->w->job, now);
+    int64_t job =
+        rc ? rc : job_add(g->w->records, g->w->job->kind, "all", UTC_NONE, NULL, next, now);
+    return job < 0 ? (int)job : 0;
+}
+
+static enum work_end keep(struct polling *g)
+{
+    if (records_begin(g->w->records) != 0) {
+        return WORK_BROKEN;
+    }
+    int rc = take_all(g);
+    rc = rc ? rc : finish(g);
+    int done = records_commit(g->w->records, rc == 0);
+    return rc == RECORDS_CONFLICT ? WORK_LOST : rc < 0 || done != 0 ? WORK_BROKEN : WORK_DONE;
+}
+
+static enum work_end poll_mails(struct polling *g)
+{
+    json_t *ask = request(g);
+    enum program_end end = ask ? program_run(g->w, program, "poll", ask, &g->rows) : PROGRAM_FAILED;
+    json_decref(ask);
+    const json_t *last = json_array_get(g->rows, json_array_size(g->rows) - 1);
+    switch (end) {
+    case PROGRAM_MISSING:
+        return program_wait(g->w, program);
+    case PROGRAM_STOPPED:
+        return g->w->lost ? WORK_LOST : WORK_LATER;
+    case PROGRAM_DONE:
+        return json_is_object(json_object_get(last, "state"))
+                   ? keep(g)
+                   : work_fail(g->w, UTC_NONE, "the mailbox could not be read");
+    default:
+        return work_fail(g->w, UTC_NONE, "the mailbox could not be read");
+    }
+}
+
+enum work_end foreign_poll_work(struct worker *w)
+{
+    struct polling g = {.w = w};
+    const struct office *o = w->o->office;
+    if ((!*o->maildir && !*o->imap_url) || w->o->offline) {
+        int rc = records_begin(w->records) == 0 ? job_finish(w->records, w->job, work_now(w)) : -1;
+        return records_commit(w->records, rc == 0) == 0 && rc == 0 ? WORK_DONE : WORK_BROKEN;
+    }
+    if (!works_by(w, action, &g.data, &g.by)) {
+        return work_fail(w, UTC_NONE, "the scheme's data cannot be read");
+    }
+    program_folder(w, g.folder);
+    enum work_end end = poll_mails(&g);
+    program_folder_remove(g.folder);
+    json_decref(g.rows);
+    return end;
+}
