@@ -79,8 +79,7 @@ MAY = {
 # What belongs to a vendor: another one must not tell it from what is not there.
 OWNED = {"application", "model", "location", "payment", "document", "version", "file",
          "verification", "decision", "firm", "session", "token", "note", "reminder", "device",
-         "scan"}
-         "verification", "decision", "firm", "session", "token", "note", "reminder", "case"}
+         "scan", "case"}
 # There is nothing to show the owner either: no time-stamp service is set.
 EMPTY = {"document.token"}
 
