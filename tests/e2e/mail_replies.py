@@ -265,7 +265,7 @@ def senders():
          "other-domain", "look-alike")
     case("below an approved domain", VENDOR.sign(mail(sender="x@customers.issuer.example"),
                                                  "customers.issuer.example", "sub"), "unclear",
-         "other-domain", "look-alike")
+         "other-domain")
     for name, sender in {
             "display name": '"certs@issuer.example" <boss@vendor.example>',
             "display name in brackets": '"Issuer <certs@issuer.example>" <boss@vendor.example>',

@@ -15,10 +15,13 @@ from common import ROOT, Tally, files, read
 CACHE = os.path.join(ROOT, "build", "lint")  # the same for all variants
 JOBS = os.cpu_count() or 1
 INCLUDES = ["-Iinclude", "-Isrc", "-Itests", "-isystem/usr/include/libxml2", "-D_GNU_SOURCE"]
-# What draws certificates has its headers in folders that differ with the machine.
+# What draws certificates and reads mails has its headers in folders that differ with the machine.
 if shutil.which("pkg-config"):
     INCLUDES += [flag.replace("-I", "-isystem", 1) for flag in subprocess.run(
         ["pkg-config", "--cflags-only-I", "pangocairo", "pangoft2", "cairo-pdf"],
+        capture_output=True, text=True).stdout.split()]
+    INCLUDES += [flag.replace("-I", "-isystem", 1) for flag in subprocess.run(
+        ["pkg-config", "--cflags-only-I", "gmime-3.0", "opendkim"],
         capture_output=True, text=True).stdout.split()]
 
 

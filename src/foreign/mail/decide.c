@@ -1,11 +1,8 @@
 /*
  * decide - from the facts of a mail to confirmed, denied or unclear, with all reasons.
  */
+#include "foreign/domain.h"
 #include "foreign/mail/judge_inside.h"
-
-#include <stdio.h>
-
-#include "foreign/mail/align.h"
 
 void judging_say(struct judging *j, enum mail_sentence s, const char *first, const char *second)
 {
@@ -59,11 +56,11 @@ static bool decide_form(struct judging *j)
 
 static void say_look_alike(struct judging *j)
 {
-    for (size_t i = 0; i < j->profile->domain_count; i++) {
-        if (align_looks_like(j->from.domain, j->profile->domains[i])) {
-            judging_say(j, MAIL_LOOK_ALIKE, j->from.domain, j->profile->domains[i]);
-            return;
-        }
+    const char *how = NULL;
+    const char *other =
+        domain_lookalike(j->a, j->from.domain, j->profile->domains, j->profile->domain_count, &how);
+    if (other) {
+        judging_say(j, MAIL_LOOK_ALIKE, j->from.domain, other);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/finding.h"
+#include "foreign/domain.h"
 #include "foreign/mail/align.h"
 #include "foreign/mail/token.h"
 
@@ -14,7 +15,7 @@ enum { CANDIDATES_MAX = 500 };
 int mail_judge_warm(void)
 {
     mail_parts_warm();
-    return align_warm() == 0 ? mail_dkim_warm() : -1;
+    return align_warm() == 0 && domain_init() == 0 ? mail_dkim_warm() : -1;
 }
 
 /* ---- tokens ---- */
