@@ -14,6 +14,9 @@ $(B)/replay/wants $(B)/fuzz/wants: $(patsubst %,$(B)/obj/src/%.o,\
 $(B)/replay/wants $(B)/fuzz/wants: LIB_LIBS := $(LIB) $(LIB_LIBS)
 $(B)/replay/tls $(B)/fuzz/tls: $(patsubst %,$(B)/obj/src/tls/%.o,tables record hello_read)
 $(B)/replay/tls $(B)/fuzz/tls: LIB_LIBS := $(LIB) $(LIB_LIBS)
+$(B)/replay/client $(B)/fuzz/client: $(patsubst %,$(B)/obj/src/tls/%.o,\
+  tables client_hello client_print listen_case listen_flight listen_talk checks facts provoke robot)
+$(B)/replay/client $(B)/fuzz/client: LIB_LIBS := $(LIB) $(LIB_LIBS)
 FUZZ_URL := $(patsubst %,$(B)/obj/src/net/%.o,url guard fetch_wire fetch/fresh fetch/head)
 $(B)/replay/url $(B)/fuzz/url: $(FUZZ_URL)
 $(B)/replay/url $(B)/fuzz/url: LIB_LIBS += -lcurl

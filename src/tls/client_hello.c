@@ -189,6 +189,7 @@ static void conclude(struct client_hello *h)
         h->highest = 0;
         for (size_t i = 0; i < client_count(h->versions); i++) {
             uint16_t v = client_at(h->versions, i);
+            h->flags |= client_grease(v) ? CLIENT_GREASE : 0;
             if (!client_grease(v) && v >> 8 == 3 && v > h->highest) {
                 h->highest = v;
             }

@@ -4,11 +4,11 @@
 """
 import json
 import os
-import queue
 import signal
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
@@ -35,44 +35,43 @@ class Lab:
             words += ["--listen", f"{hosts[i % len(hosts)]}:0"]
         self.process = subprocess.Popen(words + list(options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.events, self.reports, self.ports = [], [], []
-        self.news = queue.Queue()
         self.errors = ""
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
         self.said = threading.Thread(target=self.read_errors, daemon=True)
         self.said.start()
-        while len(self.ports) < ports:
-            event = self.news.get(timeout=120)
-            if event is None:
-                self.said.join(5)
-                raise RuntimeError("tls listen ended: " + self.errors)
-            if event["event"] == "listening":
-                self.ports.append(event["port"])
+        for i in range(ports):
+            end = time.monotonic() + 120
+            while not (ready := [e for e in self.events if e["event"] == "listening"])[i:]:
+                if self.process.poll() is not None or time.monotonic() > end:
+                    self.said.join(5)
+                    raise RuntimeError("tls listen does not listen: " + self.errors)
+                time.sleep(0.02)
+            self.ports.append(ready[i]["port"])
 
     def read(self):
         for line in self.process.stdout:
             o = json.loads(line)
             if "event" in o:
                 self.events.append(o)
-                self.news.put(o)
             else:
                 self.reports.append(o)
-        self.news.put(None)
 
     def read_errors(self):
         self.errors = self.process.stderr.read()
 
-    def wait_for(self, kind, timeout=60, **values):
-        """The next event of that kind with these values; None when there is none in time."""
+    def wait_for(self, kind, timeout=60, since=0, **values):
+        """The first event of that kind with these values, of the since-th and later; None when there is none
+        in time."""
+        end = time.monotonic() + timeout
         while True:
-            try:
-                event = self.news.get(timeout=timeout)
-            except queue.Empty:
+            over = time.monotonic() > end or not self.reader.is_alive()
+            for event in self.events[since:]:
+                if event["event"] == kind and all(event.get(k) == v for k, v in values.items()):
+                    return event
+            if over:
                 return None
-            if event is None:
-                return None
-            if event["event"] == kind and all(event.get(k) == v for k, v in values.items()):
-                return event
+            time.sleep(0.02)
 
     def end(self):
         """Stops it as Ctrl-C does. Exit code and the reports."""

@@ -318,7 +318,8 @@ static void test_every_row(void **state)
     (void)state;
     for (int i = 0; i < CHECK_COUNT; i++) {
         const struct check_row *row = check_row((enum check)i);
-        if (!seen[i] && strncmp(row->code, "tls.client-", 11) != 0) { /* test_tls_listen */
+        bool client = i >= CHECK_CLIENT_NO_CHAIN && i <= CHECK_CLIENT_NO_SNI;
+        if (!seen[i] && !client) { /* those of clients: test_tls_listen */
             fail_msg("no case gives %s", row->code);
         }
         assert_int_equal(check_by_code(row->code), i);
