@@ -15,4 +15,11 @@ $(CERTIFICATE): $(B)/obj/tests/gen/certificate.o $(RENDER_OBJS) $(UNIT_EXTRA) $(
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(RENDER_LIBS) $(LIB_LIBS)
 
-units: $(CERTIFICATE)
+# A PKCS #11 module on which things go wrong, for tests/e2e/issue_token.py.
+ODD_MODULE := $(B)/gen/odd_module.so
+
+$(ODD_MODULE): tests/gen/odd_module.c src/keys/pkcs11.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -fPIC -shared -o $@ $< -ldl
+
+units: $(CERTIFICATE) $(ODD_MODULE)

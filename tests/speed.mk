@@ -1,6 +1,6 @@
 # bench: this program beside others, in one run on one machine. Prints a table, writes bench.json.
 
-BENCH_C := $(filter-out bigpdf records_list,$(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c)))
+BENCH_C := $(filter-out bigpdf records_list register_bench keys_bench,$(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c)))
 
 $(B)/bench/bigpdf: $(B)/obj/tests/bench/bigpdf.o $(GEN_OBJS)
 	@mkdir -p $(@D)
@@ -18,10 +18,15 @@ $(B)/bench/records_list: $(B)/obj/tests/bench/records_list.o $(UNIT_EXTRA) $(LIB
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lsqlite3 $(LIB_LIBS)
 
+# A register of 1,000,000 events; signatures through the key process.
+$(B)/bench/register_bench $(B)/bench/keys_bench: $(B)/bench/%: $(B)/obj/tests/bench/%.o $(UNIT_EXTRA) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lsqlite3 -lcurl -lqrencode $(LIB_LIBS)
+
 .PHONY: bench
 # Other scanners, only to compare with.
 PKG_BENCH := nmap sslscan testssl.sh
 build/.packages-bench: tests/speed.mk | deps-test
 	$(call install_packages,$(PKG_BENCH))
-bench: deps-test build/.packages-bench all fixtures $(B)/gen/responder $(addprefix $(B)/bench/,$(BENCH_C)) $(B)/bench/records_list $(B)/bench/100mb.pdf $(B)/gen/certificate
+bench: deps-test build/.packages-bench all fixtures $(B)/gen/responder $(addprefix $(B)/bench/,$(BENCH_C)) $(B)/bench/records_list $(B)/bench/register_bench $(B)/bench/keys_bench $(B)/bench/100mb.pdf $(B)/gen/certificate
 	@B=$(B) tests/bench/bench.py

@@ -27,6 +27,7 @@ struct signer {
     struct keys_wire_ready ready;
     struct keys_wire_ask ask;
     struct keys_wire_answer answer;
+    enum keys_result last;
 };
 
 static enum keys_result fail(char *why, enum keys_result r, const char *text)
@@ -169,7 +170,7 @@ const char *signer_token(const struct signer *s)
     return s->ready.token;
 }
 
-enum keys_result signer_sign(struct signer *s, struct span bytes, uint8_t *out, size_t *size,
+static enum keys_result sign(struct signer *s, struct span bytes, uint8_t *out, size_t *size,
                              char *why)
 {
     if (bytes.n > sizeof s->ask.bytes) {
@@ -192,4 +193,16 @@ enum keys_result signer_sign(struct signer *s, struct span bytes, uint8_t *out, 
     memcpy(out, a->signature, a->size);
     *size = a->size;
     return KEYS_OK;
+}
+
+enum keys_result signer_sign(struct signer *s, struct span bytes, uint8_t *out, size_t *size,
+                             char *why)
+{
+    s->last = sign(s, bytes, out, size, why);
+    return s->last;
+}
+
+enum keys_result signer_last(const struct signer *s)
+{
+    return s ? s->last : KEYS_OK;
 }

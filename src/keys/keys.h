@@ -61,4 +61,7 @@ const char *signer_token(const struct signer *s);
 enum keys_result signer_sign(struct signer *s, struct span bytes, uint8_t *out, size_t *size,
                              char *why);
 
+/* How the last signature ended: what the caller of those in between tells its own caller. */
+enum keys_result signer_last(const struct signer *s);
+
 #endif

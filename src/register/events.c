@@ -82,9 +82,9 @@ static char *make_entry(const struct register_event *e, const char *status, cons
 /* ---- the head -------------------------------------------------------------------------------- */
 
 /* The head over size entries, after the last one was made sure to be its beginning. */
-static int64_t sign_head(struct records *r, int64_t size, int64_t now, const struct register_key *k,
-                         char *why)
+int64_t register_sign(struct records *r, int64_t now, const struct register_key *k, char *why)
 {
+    int64_t size = log_size(r);
     struct merkle_source tree = {log_node, r};
     struct merkle_hash root;
     struct buffer text, note;
@@ -212,8 +212,7 @@ static int64_t add_entry(struct records *r, const struct register_event *e, cons
 }
 
 static int64_t write_all(struct records *r, const struct register_event *e,
-                         const struct register_step *step, int64_t now,
-                         const struct register_key *k, char *why)
+                         const struct register_step *step, int64_t now, char *why)
 {
     char *data = NULL, hex[SHA256_HEX];
     if (step->data && register_data_hash(e->data, &data, hex) != 0) {
@@ -228,7 +227,6 @@ static int64_t write_all(struct records *r, const struct register_event *e,
     mem_free(octets);
     mem_free(data);
     int64_t rc = entry >= 0 ? change_rows(r, e, step, entry) : entry;
-    rc = rc >= 0 ? sign_head(r, entry + 1, now, k, why) : rc;
     return rc >= 0 ? entry : rc;
 }
 
@@ -276,8 +274,7 @@ static int64_t check_event(struct records *r, const struct register_event *e,
     return step->from ? check_day(r, e, json_integer_value(of(row, "entry")), now, why) : 0;
 }
 
-int64_t register_append(struct records *r, const struct register_event *e, int64_t now,
-                        const struct register_key *k, char *why)
+int64_t register_enter(struct records *r, const struct register_event *e, int64_t now, char *why)
 {
     json_t *row = NULL;
     why[0] = 0;
@@ -289,5 +286,13 @@ int64_t register_append(struct records *r, const struct register_event *e, int64
         register_step_find(e->event, json_string_value(of(row, "status")));
     int64_t rc = check_event(r, e, step, row, now, why);
     json_decref(row);
-    return rc == 0 ? write_all(r, e, step, now, k, why) : rc;
+    return rc == 0 ? write_all(r, e, step, now, why) : rc;
+}
+
+int64_t register_append(struct records *r, const struct register_event *e, int64_t now,
+                        const struct register_key *k, char *why)
+{
+    int64_t entry = register_enter(r, e, now, why);
+    int64_t rc = entry >= 0 ? register_sign(r, now, k, why) : entry;
+    return rc >= 0 ? entry : rc;
 }

@@ -71,6 +71,12 @@ struct register_event {
 int64_t register_append(struct records *r, const struct register_event *e, int64_t now,
                         const struct register_key *k, char *why) WARN_UNUSED;
 
+/* The same in two steps, for several events in one transaction, which ends with the head. */
+int64_t register_enter(struct records *r, const struct register_event *e, int64_t now,
+                       char *why) WARN_UNUSED;
+int64_t register_sign(struct records *r, int64_t now, const struct register_key *k,
+                      char *why) WARN_UNUSED;
+
 /* ---- questions ------------------------------------------------------------------------------- */
 
 /* The state of a certificate on a date, for a model and firmware (NULL: any). *since: when the

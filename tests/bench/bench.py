@@ -283,7 +283,7 @@ def part_issue():
     """Certificates issued with a file key (RSA-3072) at B-B, against their pages alone."""
     sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
     import issue_world  # pylint: disable=import-outside-toplevel
-    count, ours, peer = 100, [], []
+    count, ours, peer = 200, [], []
     os.chdir(ROOT)
     pages = [os.path.join(B, "gen", "certificate"), "--bench", "certs/sample.json", str(count)]
     for _ in range(3):

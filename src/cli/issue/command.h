@@ -141,6 +141,8 @@ enum exit_code setup_evidence(struct issue_setup *u);
 enum exit_code setup_signer(struct issue_setup *u);
 enum exit_code setup_tsa(struct issue_setup *u);
 enum exit_code setup_renderer(struct issue_setup *u);
+/* What a signature that was not made means: wrong or locked PIN, else unavailable. */
+enum exit_code setup_stopped(const struct issue_setup *u);
 void setup_close(struct issue_setup *u);
 
 /* amend.c: `register amend`, `correct` and `confirm` of a change that draws and signs. argv[0] is

@@ -181,10 +181,10 @@ static void tell(const struct run *u, const struct issue_item *i)
     (void)fflush(stdout);
 }
 
-static enum exit_code code_of(enum issue_end end)
+static enum exit_code code_of(const struct run *u, enum issue_end end)
 {
     return end == ISSUE_REFUSED   ? EXIT_BAD
-           : end == ISSUE_STOPPED ? EXIT_UNAVAILABLE
+           : end == ISSUE_STOPPED ? setup_stopped(&u->s)
            : end == ISSUE_BROKEN  ? EXIT_INTERNAL
                                   : EXIT_GOOD;
 }
@@ -199,12 +199,12 @@ static enum exit_code read_all(struct run *u, bool *new)
         struct issue_item *item = &u->list.items[i];
         item->end = request_read(&u->s.c, item);
         *new = *new || item->end == ISSUE_ISSUED;
-        if (code_of(item->end) != EXIT_GOOD) {
+        if (code_of(u, item->end) != EXIT_GOOD) {
             if (item->line) {
                 complain("issue: line %zu:", item->line);
             }
             tell(u, item);
-            worst = code_of(item->end) > worst ? code_of(item->end) : worst;
+            worst = code_of(u, item->end) > worst ? code_of(u, item->end) : worst;
         }
     }
     if (worst != EXIT_GOOD && u->list.count > 1) {
@@ -221,7 +221,8 @@ static enum exit_code make_all(struct run *u)
     for (size_t i = 0; i < u->list.count && code == EXIT_GOOD; i++) {
         struct issue_item *item = &u->list.items[i];
         bool draft = u->o.dry && item->end != ISSUE_UNCHANGED;
-        code = code_of(draft ? make_draft(&u->s.c, item, NULL) : make_certificate(&u->s.c, item));
+        code =
+            code_of(u, draft ? make_draft(&u->s.c, item, NULL) : make_certificate(&u->s.c, item));
         progress_step(&p);
         if (u->o.json || u->list.count < 20 || code != EXIT_GOOD) {
             progress_clear(&p);

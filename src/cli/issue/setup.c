@@ -224,6 +224,12 @@ enum exit_code setup_renderer(struct issue_setup *u)
     return EXIT_GOOD;
 }
 
+enum exit_code setup_stopped(const struct issue_setup *u)
+{
+    enum keys_result k = signer_last(u->c.signer);
+    return k == KEYS_WRONG_PIN || k == KEYS_LOCKED ? EXIT_PERMISSION : EXIT_UNAVAILABLE;
+}
+
 void setup_close(struct issue_setup *u)
 {
     struct issuing *c = &u->c;

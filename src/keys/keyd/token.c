@@ -55,6 +55,10 @@ static enum keys_result tell(ck_ulong rv, const char *doing, char *why)
     case CKR_SESSION_HANDLE_INVALID:
     case CKR_USER_NOT_LOGGED_IN:
         return holder_fail(why, KEYS_GONE, "the token is gone; insert it and start again");
+    case CKR_DEVICE_ERROR:
+        return holder_fail(why, KEYS_GONE,
+                           "the token reports a failure of its own (0x30); take it out, insert it "
+                           "again and start again");
     default:
         return holder_fail(why, KEYS_FAILED, "the token's module answered 0x%lx while %s", rv,
                            doing);
