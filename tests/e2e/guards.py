@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 
+from mail_guards import MAIL_GUARDS
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 B = os.environ.get("B", "build")
 ACCESS, WEB, LOGIN = "e2e/security_access.py", "e2e/security_web.py", "e2e/office_login.py"
@@ -233,6 +235,7 @@ def copy_tree(work):
 def build(work, test):
     """0 when it was built; the log otherwise."""
     wanted = [f"build/tests/{test}"] if test.startswith("test_") else \
+        ["build/libexec/satyapan/satyapan-mail"] if test.startswith("e2e/mail_") else \
         ["build/satyapan", "build/libexec/satyapan/satyapan-serve", "build/tests/ops_table"]
     run = subprocess.run(["make", "-j2", "B=build", "WERROR="] + wanted, cwd=work, text=True,
                          capture_output=True, timeout=900, check=False)
@@ -284,7 +287,7 @@ def try_one(work, test, name, changes):
 
 
 def main(names):
-    rows = [g for g in GUARDS if not names or any(n in g[0] for n in names)]
+    rows = [g for g in GUARDS + MAIL_GUARDS if not names or any(n in g[0] for n in names)]
     failed = 0
     with tempfile.TemporaryDirectory(prefix="satyapan-guards-") as work:
         copy_tree(work)

@@ -92,9 +92,9 @@ def case(name, raw, result, *codes, kind="reply", **changes):
                   set("reply." + code for code in codes), changes))
 
 
-def run_cases():
+def run_cases(only=None):
     groups = {}
-    for one in CASES:
+    for one in CASES if only is None else [c for c in CASES if c[0] == only]:
         groups.setdefault(repr(sorted(one[5].items())), []).append(one)
     for members in groups.values():
         files = []
@@ -597,6 +597,19 @@ def smime():
     case("S/MIME", sign("issuer", mail()), "confirmed", "confirmed", "smime-passed", **pins)
     case("S/MIME, denied", sign("issuer", mail("RESULT: NOT CONFIRMED\n")), "denied", "denied",
          "smime-passed", **pins)
+    case("S/MIME, the content inside", sign("issuer", mail(), "-nodetach"), "confirmed", "confirmed",
+         "smime-passed", **pins)
+    case("S/MIME, the content inside, nobody's certificate", sign("vendor", mail(), "-nodetach"), "unclear",
+         "smime-failed", **pins)
+    sealed = mail_sign.openssl("smime", "-encrypt", "-aes256", f"{certificates}/issuer.pem",
+                               data=b"RESULT: CONFIRMED\r\n")
+    case("S/MIME, encrypted", mail().split("MIME-Version: 1.0\n", 1)[0].encode() + sealed, "unclear",
+         "smime-failed", "encrypted", "no-result", **pins)
+    inner = mail(quoted=True).replace("Content-Type: text/plain", "From: other@issuer.example\nContent-Type: "
+                                      "text/plain")
+    for more in ((), ("-nodetach",)):
+        case(f"S/MIME, another From line inside {more}", sign("issuer", inner, *more), "unclear", "smime-failed",
+             **pins)
     case("S/MIME of a certificate nobody knows", sign("vendor", mail()), "unclear", "smime-failed", **pins)
     case("S/MIME of another address", sign("address", mail()), "unclear", "smime-failed", **pins)
     case("S/MIME, changed", sign("issuer", mail("RESULT: NOT CONFIRMED\n")).replace(
@@ -639,7 +652,9 @@ def main():
     for part in (honest, unclear, senders, signatures, replays, machines, bounces, results, forms, stolen):
         part()
     smime()
-    run_cases()
+    run_cases(sys.argv[1] if len(sys.argv) > 1 else None)
+    if len(sys.argv) > 1:
+        sys.exit(t.end())
     for part in (duplicates, blobs, questions, bounce_data):
         part()
     shutil.rmtree(FOLDER, ignore_errors=True)

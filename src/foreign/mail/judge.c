@@ -9,6 +9,7 @@
 #include "foreign/domain.h"
 #include "foreign/mail/align.h"
 #include "foreign/mail/token.h"
+#include "format/cms.h"
 
 enum { CANDIDATES_MAX = 500 };
 
@@ -139,7 +140,7 @@ static void use_dkim(struct judging *j)
 {
     for (size_t i = 0; i < j->dkim.count; i++) {
         const struct mail_dkim *d = &j->dkim.items[i];
-        bool may_help = d->outcome == DKIM_UNAVAILABLE;
+        bool may_help = d->outcome == DKIM_UNAVAILABLE || d->outcome == DKIM_WANTED;
         j->retry = j->retry || may_help;
         if (d->outcome != DKIM_PASSED) {
             continue;
@@ -225,6 +226,35 @@ static void read_answers(struct judging *j)
     j->texts_disagree = there[0] && there[1] && said[0] != said[1];
 }
 
+/* A mail whose content is inside its PKCS#7 signature says what stands there. */
+static int open_opaque(struct judging *j)
+{
+    struct cms *cms = NULL;
+    const char *why;
+    struct mail_head inner;
+    struct span opaque = j->parts->opaque;
+    if (!opaque.p) {
+        return 0;
+    }
+    if (cms_parse(j->a, opaque, &cms, &why) != 0) {
+        return -1;
+    }
+    if (!cms || !cms->econtent.p) {
+        j->parts->encrypted = cms && cms->content_type != OID_SIGNED_DATA;
+        return 0;
+    }
+    if (mail_head_read(j->a, cms->econtent, &inner) != 0 ||
+        mail_parts_read(j->a, inner.bytes, j->parts) != 0) {
+        return -1;
+    }
+    struct span from = mail_head_value(j->a, &inner, "From");
+    j->parts->inner_from = from.p ? arena_str(j->a, from) : NULL;
+    j->parts->signed_whole = false;
+    j->parts->opaque = opaque;
+    j->head.odd = j->head.odd ? j->head.odd : inner.odd;
+    return 0;
+}
+
 /* Lines that programs would read differently when they are there twice. */
 static void look_for_doubles(struct judging *j)
 {
@@ -247,7 +277,7 @@ int mail_judge(struct arena *a, const struct mail_question *q, struct span raw, 
     j->q = q;
     j->parts = arena_alloc(a, sizeof *j->parts);
     if (!j->parts || mail_head_read(a, raw, &j->head) != 0 ||
-        mail_parts_read(a, j->head.bytes, j->parts) != 0 ||
+        mail_parts_read(a, j->head.bytes, j->parts) != 0 || open_opaque(j) != 0 ||
         mail_classify(a, &j->head, j->parts, &j->kind) != 0) {
         return -1;
     }

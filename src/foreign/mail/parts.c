@@ -220,15 +220,16 @@ static void leaf(struct reading *r, GMimePart *part, const struct pending *at)
         : text                                 ? MAIL_PART_TEXT
                                                : MAIL_PART_FILE;
     struct mail_part *p = add_part(r, o, kind);
-    (void)at;
     if (!p) {
         return;
     }
     r->out->disposition = r->out->disposition || is_type(o, "message", "disposition-notification");
-    r->out->opaque_signed = r->out->opaque_signed || is_type(o, "application", "pkcs7-mime") ||
-                            is_type(o, "application", "x-pkcs7-mime");
     p->name = clean(r, file);
     p->bytes = decoded(r, part);
+    if (at->depth == 0 &&
+        (is_type(o, "application", "pkcs7-mime") || is_type(o, "application", "x-pkcs7-mime"))) {
+        r->out->opaque = p->bytes;
+    }
     p->html = is_type(o, "text", "html");
     if (kind == MAIL_PART_TEXT && p->bytes.p) {
         read_text(r, part, p);

@@ -40,7 +40,7 @@ struct mail_parts {
     bool report;       /* multipart/report */
     bool disposition;  /* a read receipt (RFC 8098) */
     bool encrypted;
-    bool opaque_signed;     /* S/MIME with the content inside the signature */
+    struct span opaque;     /* at the top: PKCS#7, the content may be inside; absent: none */
     bool signed_whole;      /* multipart/signed with S/MIME at the top, two parts */
     bool stray;             /* text before, between or behind the parts */
     const char *inner_from; /* a From line inside the signed part */

@@ -45,7 +45,7 @@ static const char *objection(struct arena *a, const struct sp_report *r,
                              const char *issuer, const struct mail_smime_trust *trust)
 {
     const struct sp_signature *s = r->signature_count == 1 ? r->signatures[0] : NULL;
-    if (!s || s->kind != SP_KIND_SMIME || !parts->signed_whole) {
+    if (!s || s->kind != SP_KIND_SMIME || !(parts->signed_whole || parts->opaque.p)) {
         return "it is not one signature over the whole mail";
     }
     if (s->intact != SP_YES || !s->signer) {
@@ -75,7 +75,7 @@ int mail_smime_check(struct arena *a, const struct mail_head *h, const struct ma
         .name = "mail", .bytes = h->bytes.p, .size = h->bytes.n, .kind = SP_DOC_OTHER};
     const struct sp_clock clock = {.now = now, .received = SP_NO_TIME};
     struct sp_report *r = NULL;
-    *out = (struct mail_smime){.present = parts->signed_whole || parts->opaque_signed};
+    *out = (struct mail_smime){.present = parts->signed_whole || parts->opaque.p};
     if (!out->present) {
         return 0;
     }

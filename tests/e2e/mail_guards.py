@@ -1,0 +1,71 @@
+"""mail_guards - rows of guards.py: what keeps a reply from deciding that must not."""
+
+REPLIES = "e2e/mail_replies.py"
+JUDGE, DECIDE = "src/foreign/mail/judge.c", "src/foreign/mail/decide.c"
+DKIM, PARTS = "src/foreign/mail/dkim_check.c", "src/foreign/mail/parts.c"
+RESULT, AUTHRES = "src/foreign/mail/result.c", "src/foreign/mail/authres.c"
+SMIME, HTML = "src/foreign/mail/smime_check.c", "src/foreign/mail/html.c"
+CLASSIFY, HEAD = "src/foreign/mail/classify.c", "src/foreign/mail/head.c"
+
+MAIL_GUARDS = [
+    ("mail-from-domain", REPLIES, "of another issuer's domain",
+     [(JUDGE, "strcmp(j->profile->domains[i], j->from.domain) == 0", "true")]),
+    ("mail-profile-of-the-case", REPLIES, "no approved profile",
+     [(JUDGE, "if (strcmp(j->q->profiles[i].id, j->known->issuer) == 0) {", "if (true) {")]),
+    ("mail-authenticated", REPLIES, "not signed", [(DECIDE, "bool sender = domain && decide_sender(j);",
+                                                    "bool sender = domain | decide_sender(j);\n"
+                                                    "    j->by = \"dkim\", j->token_covered = true;")]),
+    ("mail-aligned", REPLIES, "a vendor's signature for the issuer's From",
+     [("src/foreign/mail/align.c", "(strcmp(signer, from) == 0 || below(from, signer))", "true")]),
+    ("mail-customers-domain", REPLIES, "a customer's domain below the issuer's",
+     [("src/foreign/mail/align.c", "below(from, signer)", "below(signer, from)")]),
+    ("mail-two-from", REPLIES, "two From lines, the issuer's signed",
+     [(JUDGE, ": times > 1  ? \"is there more than once\"", ""),
+      (HEAD, "return f && mail_head_times(h, name) == 1 ?", "return f ?")]),
+    ("mail-l-tag", REPLIES, "l= of a part of the body", [(DKIM, "length >= 0)", "length == -2)")]),
+    ("mail-test-key", REPLIES, "a test key", [(DKIM, "dkim_sig_getflags(sig) & DKIM_SIGFLAG_TESTKEY",
+                                               "dkim_sig_getflags(sig) & 0u")]),
+    ("mail-sha1", REPLIES, "SHA-1", [(DKIM, "(algorithm != DKIM_SIGN_RSASHA256 && "
+                                      "algorithm != DKIM_SIGN_ED25519SHA256)", "false")]),
+    ("mail-two-keys", REPLIES, "two key records",
+     [("src/foreign/mail/keyrecord.c", ": texts > 1  ? \"there is more than one key record\"", "")]),
+    ("mail-token-signed", REPLIES, "an answer without our code, To not signed, sent to another case",
+     [(DECIDE, "return j->token_covered && structure;", "return structure;")]),
+    ("mail-token-once", REPLIES, "a second To above the signed one",
+     [(DKIM, "bool is_signed = times == 1 &&", "bool is_signed = times >= 1 &&"),
+      (HEAD, "return f && mail_head_times(h, name) == 1 ?", "return f ?")]),
+    ("mail-one-request", REPLIES, "a genuine answer sent to another case: To changed",
+     [(DECIDE, "bool good = !j->head.odd && !j->parts->limit && !j->more_tokens;",
+       "bool good = !j->head.odd && !j->parts->limit;\n    j->more_tokens = false;")]),
+    ("mail-structure", REPLIES, "another boundary than the writer's",
+     [(DECIDE, "bool structure = j->structure_covered || !j->parts->stray;", "bool structure = true;")]),
+    ("mail-charset", REPLIES, "another character set than the writer's",
+     [(PARTS, "return \"us-ascii\";", "return name;")]),
+    ("mail-quoted", REPLIES, "an answer quoted: Outlook", [(RESULT, "return is_rule(line) ||", "return")]),
+    ("mail-marked", REPLIES, "an answer quoted: marked", [(RESULT, "if (marked || !own) {", "if (!own) {")]),
+    ("mail-attribution", REPLIES, "an answer quoted: unmarked after an attribution",
+     [(RESULT, "return whole && !is_marked(next);", "return whole && next.n == SIZE_MAX;")]),
+    ("mail-html-quote", REPLIES, "an answer quoted in HTML: blockquote",
+     [(HTML, "return is(n, \" blockquote \") ||", "return")]),
+    ("mail-html-hidden", REPLIES, "hidden in HTML: hidden",
+     [(HTML, "says(n, \"style\", \"display:none\")", "false")]),
+    ("mail-html-crossed", REPLIES, "hidden in HTML: crossed out",
+     [(HTML, "return is(n, \" s strike del \") ||", "return")]),
+    ("mail-attachment-says", REPLIES, "the answer only in an attachment",
+     [(PARTS, "bool text = !attached &&", "bool text =")]),
+    ("mail-auto-reply", REPLIES, "Auto-Submitted: auto-replied",
+     [(CLASSIFY, "return \"Auto-Submitted\";", "return NULL;")]),
+    ("mail-list", REPLIES, "List-Id: <x.issuer.example>", [(CLASSIFY, "\"List-Id\", ", "")]),
+    ("mail-results-on-top", REPLIES, "forged below another server's",
+     [(AUTHRES, "ours = all == 0 && value.p ? rest : ours;", "ours = value.p ? rest : ours;")]),
+    ("mail-results-once", REPLIES, "forged below ours",
+     [(AUTHRES, "out->forged = named > 1 ||", "out->forged ="),
+      (AUTHRES, "ours = all == 0 && value.p ? rest : ours;", "ours = value.p ? rest : ours;")]),
+    ("mail-dmarc-chosen", REPLIES, "DMARC alone", [(JUDGE, "pass && j->q->accept_dmarc && !j->by",
+                                                    "pass && !j->by")]),
+    ("mail-smime-trust", REPLIES, "S/MIME of a certificate nobody knows",
+     [(SMIME, "return r->verdict == SP_ACCEPTED || pinned(", "return true || pinned(")]),
+    ("mail-smime-address", REPLIES, "S/MIME of another address",
+     [(SMIME, "if (finding_has(&s->findings, SP_MAIL_SENDER_DIFFERS) ||", "if (false &&")]),
+    ("mail-odd", REPLIES, "NUL octets", [(HEAD, "out->odd = e.nul ", "out->odd = false ")]),
+]
