@@ -19,7 +19,7 @@ PKG_TEST  := libcmocka-dev python3 qpdf clang llvm libclang-rt-14-dev clang-tidy
              strace systemd
 # Servers for the bed of the TLS scanner.
 PKG_TEST  += gnutls-bin nginx-light lighttpd lighttpd-mod-openssl stunnel4 mosquitto \
-             libwolfssl-dev libmbedtls-dev libbearssl-dev \
+             libwolfssl-dev libmbedtls-dev libbearssl-dev libcoap3-bin \
              softhsm2 opensc
 PKG_TEST  += zbar-tools
 # Clients for the other direction (tests/e2e/tls_listen_clients.py).

@@ -113,7 +113,7 @@ static bool has_no_fs(const struct suite *s)
 {
     return s->exchange != KX_ECDHE && s->exchange != KX_DHE && s->exchange != KX_ECDHE_PSK &&
            s->exchange != KX_DHE_PSK && s->exchange != KX_TLS13 && s->exchange != KX_CECPQ1 &&
-           !is_anon(s);
+           s->exchange != KX_SRP && s->exchange != KX_ECCPWD && !is_anon(s);
 }
 
 /* RFC 7366 is for block ciphers in CBC mode. */

@@ -88,7 +88,7 @@ static bool is_weak_scheme(uint16_t code)
     return s && !s->strong;
 }
 
-static void note_group(struct tls_facts *f, uint16_t group)
+void facts_group(struct tls_facts *f, uint16_t group)
 {
     for (size_t i = 0; i < f->group_count; i++) {
         if (f->groups[i] == group) {
@@ -180,13 +180,13 @@ int facts_note(struct tls_facts *f, const struct probe *p, const struct answer *
         return note_ssl2(f, a);
     }
     if (a->version == TLS_13) {
-        note_group(f, a->group);
+        facts_group(f, a->group);
         return 0;
     }
     note_extensions(f, p, a);
     note_compression(f, p, a);
     note_sentinel(f, a);
-    note_group(f, a->group);
+    facts_group(f, a->group);
     f->session_id |= a->session_id;
     f->explicit_curve |= a->explicit_curve;
     f->sha1_exchange |= a->scheme && is_weak_scheme(a->scheme);
@@ -194,6 +194,9 @@ int facts_note(struct tls_facts *f, const struct probe *p, const struct answer *
         f->client_cert = CLIENT_CERT_REQUESTED;
     } else if (a->finished && f->client_cert == CLIENT_CERT_UNKNOWN) {
         f->client_cert = CLIENT_CERT_NONE;
+    }
+    for (size_t i = 0; i < p->group_count && a->dh_group && !f->dh_group; i++) {
+        f->dh_group = p->groups[i] == a->dh_group ? a->dh_group : 0;
     }
     if (a->dh_prime.n && note_dh(f, a) < 0) {
         return -1;

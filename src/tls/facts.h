@@ -67,11 +67,12 @@ struct tls_facts {
     size_t group_count;
     bool groups_complete;
     enum known compression, fallback_scsv, secure_renegotiation, ems, etm, tickets, staple,
-        heartbeat;
+        heartbeat, srp;
     enum known sentinel; /* RFC 8446 4.1.3, in the hello of a lower version */
     uint8_t compression_method;
     enum client_cert client_cert;
     char alpn[32];
+    uint16_t dh_group;   /* the first prime that was an offered group (RFC 7919); 0: none */
     unsigned dh_bits;    /* the smallest prime seen; 0: no DHE */
     const char *dh_name; /* of a well-known prime, else NULL */
     struct span dh_prime;
@@ -94,6 +95,9 @@ struct version_facts *facts_version(struct tls_facts *f, uint16_t version);
 
 /* Takes what a hello shows, whatever it was asked for. Returns 0, or -1 when memory is out. */
 int facts_note(struct tls_facts *f, const struct probe *p, const struct answer *a) WARN_UNUSED;
+
+/* Adds a group unless it is there. */
+void facts_group(struct tls_facts *f, uint16_t group);
 
 /* Adds a chain unless it is known. Returns 0 or -1. */
 int facts_chain(struct tls_facts *f, const struct span *certs, size_t count) WARN_UNUSED;

@@ -93,7 +93,8 @@ struct answer {
     size_t cert_count;
     bool explicit_curve;
     struct span dh_prime, dh_generator, dh_public, ec_point;
-    uint16_t scheme; /* signature of the key exchange, TLS 1.2 */
+    uint16_t dh_group; /* the prime is that of this group (RFC 7919); 0: of none */
+    uint16_t scheme;   /* signature of the key exchange, TLS 1.2 */
     bool client_cert;
     size_t client_cas;
     bool staple, finished; /* finished: the flight is complete */

@@ -200,6 +200,7 @@ static bool read_dh(struct answer *a, struct span *in)
     }
     a->dh_prime = without_zeros(p);
     a->dh_generator = without_zeros(g);
+    a->dh_group = tls_prime_group(a->dh_prime);
     return true;
 }
 

@@ -23,6 +23,7 @@ enum plan_stage {
     PLAN_SCSV,
     PLAN_GROUPS13,
     PLAN_GROUPS12,
+    PLAN_GROUPS_DHE,
     PLAN_ORDER,
     PLAN_LAST, /* a good hello, which also offers compression */
     PLAN_END
@@ -52,7 +53,7 @@ struct plan {
     enum outcome soft; /* how the question was not answered last */
     bool control_passed;
     struct probe good; /* answered before */
-    bool has_good, alpn_off, names_suites;
+    bool has_good, alpn_off, names_suites, srp_off;
     bool closes, resets; /* made sure: its way to say no */
     bool alerts_ok[256]; /* odd alerts that were made sure to mean "no" */
     size_t size_ok;      /* hellos with so many suites are known to be survived */

@@ -21,13 +21,15 @@ static size_t turns(const struct plan *p)
 
 /* ---- questions ------------------------------------------------------------------------------- */
 
-/* Every group that this version can use, but not those in the list. */
-static void add_groups(struct probe *q, const uint16_t *without, size_t count)
+/* Every group that this version can use, but not those in the list. Below TLS 1.3 the
+ * Diffie-Hellman groups (RFC 7919) are for suites with DHE. */
+static void add_groups(struct probe *q, const uint16_t *without, size_t count, bool dhe)
 {
     size_t n;
     const struct group *rows = tls_groups(&n);
     for (size_t i = 0; i < n; i++) {
-        bool skip = !is_13(q->version) && rows[i].kind != GROUP_EC;
+        bool old = rows[i].kind == GROUP_EC || (dhe && rows[i].kind == GROUP_DH);
+        bool skip = !is_13(q->version) && !old;
         for (size_t k = 0; k < count && !skip; k++) {
             skip = without[k] == rows[i].code;
         }
@@ -63,7 +65,9 @@ static void fill_candidates(struct plan *p, uint16_t version)
             for (size_t k = 0; k < p->facts->version_count; k++) {
                 known |= version_has(&p->facts->versions[k], rows[i].code);
             }
-            if (tls_suite_fits(&rows[i], version) && known == (wanted == 1) &&
+            bool srp = rows[i].exchange == KX_SRP;
+            bool able = !srp || (version != TLS_SSL3 && p->shape != 2 && !p->datagram);
+            if (tls_suite_fits(&rows[i], version) && known == (wanted == 1) && able &&
                 p->candidate_count < FACTS_SUITES) {
                 p->candidates[p->candidate_count++] = rows[i].code;
             }
@@ -86,7 +90,9 @@ static bool ask_window(struct plan *p, struct version_facts *v)
     struct probe q = new_probe(p, v->version);
     size_t end = p->window + p->window_size;
     for (size_t i = p->window; i < end && i < p->candidate_count; i++) {
-        if (!version_has(v, p->candidates[i])) {
+        const struct suite *s = tls_suite(p->candidates[i]);
+        bool off = p->srp_off && s && s->exchange == KX_SRP;
+        if (!version_has(v, p->candidates[i]) && !off) {
             q.suites[q.suite_count++] = p->candidates[i];
         }
     }
@@ -94,7 +100,7 @@ static bool ask_window(struct plan *p, struct version_facts *v)
         return false;
     }
     if (v->version != TLS_SSL3) {
-        add_groups(&q, NULL, 0);
+        add_groups(&q, NULL, 0, true);
     }
     if (!p->has_good && !p->alpn_off && !p->shape) {
         q.flags |= HELLO_ALPN | HELLO_HEARTBEAT;
@@ -111,7 +117,7 @@ static void ask_order(struct plan *p, const struct version_facts *v, size_t coun
         q.suites[q.suite_count++] = v->suites[i];
     }
     if (v->version != TLS_SSL3) {
-        add_groups(&q, NULL, 0);
+        add_groups(&q, NULL, 0, true);
     }
     p->question = q;
 }
@@ -123,7 +129,7 @@ static void ask_merge(struct plan *p, const struct version_facts *v)
     q.suites[1] = v->suites[plan_merge_middle(p)];
     q.suite_count = 2;
     if (v->version != TLS_SSL3) {
-        add_groups(&q, NULL, 0);
+        add_groups(&q, NULL, 0, true);
     }
     p->question = q;
 }
@@ -241,7 +247,7 @@ static bool arrange_scsv(struct plan *p)
     struct probe q = new_probe(p, v->version);
     add_suites(&q, v);
     if (v->version != TLS_SSL3) {
-        add_groups(&q, NULL, 0);
+        add_groups(&q, NULL, 0, true);
     }
     q.flags |= HELLO_SCSV;
     p->question = q;
@@ -256,7 +262,7 @@ static bool arrange_groups13(struct plan *p)
     }
     struct probe q = new_probe(p, TLS_13);
     add_suites(&q, v);
-    add_groups(&q, p->facts->groups, p->facts->group_count);
+    add_groups(&q, p->facts->groups, p->facts->group_count, false);
     p->question = q;
     return q.group_count > 0;
 }
@@ -296,7 +302,49 @@ static bool arrange_groups12(struct plan *p)
     if (p->turn || !plan_add_ecdhe(p, &q, &only_ecdsa) || q.version == TLS_SSL3) {
         return false;
     }
-    add_groups(&q, p->facts->groups, p->facts->group_count);
+    add_groups(&q, p->facts->groups, p->facts->group_count, false);
+    p->question = q;
+    return q.group_count > 0;
+}
+
+/* Suites with DHE of the highest version below 1.3 that has some, without signatures too. */
+static bool add_dhe(const struct plan *p, struct probe *q)
+{
+    for (size_t i = p->facts->version_count; i-- > 0;) {
+        const struct version_facts *v = &p->facts->versions[i];
+        for (size_t k = 0; k < v->count && !is_13(v->version) && v->version != TLS_SSL3; k++) {
+            const struct suite *s = tls_suite(v->suites[k]);
+            bool dhe = s && (s->exchange == KX_DHE || s->exchange == KX_DHE_PSK);
+            if (dhe && q->suite_count < HELLO_SUITES) {
+                q->suites[q->suite_count++] = v->suites[k];
+            }
+        }
+        if (q->suite_count) {
+            q->version = v->version;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* RFC 7919: the prime was one of the groups that were offered. Without it the server takes another
+ * one that is offered, or none - or the same again, and then it looks at no group at all. */
+static bool arrange_groups_dhe(struct plan *p)
+{
+    struct probe q = new_probe(p, 0);
+    uint16_t without[HELLO_GROUPS + 1];
+    size_t n = p->facts->group_count;
+    if (p->turn || !p->facts->dh_group || !add_dhe(p, &q)) {
+        return false;
+    }
+    memcpy(without, p->facts->groups, n * sizeof *without);
+    without[n++] = p->facts->dh_group;
+    add_groups(&q, without, n, true);
+    for (size_t i = q.group_count; i-- > 0;) {
+        if (tls_group(q.groups[i])->kind != GROUP_DH) {
+            q.groups[i] = q.groups[--q.group_count];
+        }
+    }
     p->question = q;
     return q.group_count > 0;
 }
@@ -346,8 +394,8 @@ bool plan_arrange(struct plan *p)
         p->go_back = false;
     }
     static bool (*const stages[])(struct plan *) = {
-        arrange_versions, arrange_ssl2,     arrange_again, arrange_scsv,
-        arrange_groups13, arrange_groups12, arrange_order, arrange_last};
+        arrange_versions, arrange_ssl2,       arrange_again, arrange_scsv, arrange_groups13,
+        arrange_groups12, arrange_groups_dhe, arrange_order, arrange_last};
     while (p->stage < PLAN_END) {
         if (stages[p->stage](p)) {
             p->pending = true;

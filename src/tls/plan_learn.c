@@ -126,6 +126,10 @@ static void learn_suite(struct plan *p, struct version_facts *v, const struct an
         return;
     }
     bool asked_for = offered(&p->question, a->suite);
+    const struct suite *s = tls_suite(a->suite);
+    if (s && s->exchange == KX_SRP) {
+        p->facts->srp = KNOWN_YES;
+    }
     if (!asked_for) {
         p->facts->unoffered_suite = true;
     }
@@ -137,8 +141,36 @@ static void learn_suite(struct plan *p, struct version_facts *v, const struct an
     }
 }
 
+static bool offers_srp(const struct probe *q)
+{
+    for (size_t i = 0; i < q->suite_count; i++) {
+        const struct suite *s = tls_suite(q->suites[i]);
+        if (s && s->exchange == KX_SRP) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* RFC 5054 2.5.1.2: a server that would take an SRP suite asks for the user's name, which is not
+ * sent (servers are known to end themselves over users they do not know). Which suite, it does not
+ * say; the others are asked for without SRP. A server that passes over SRP in silence is not found.
+ */
+static bool is_srp(struct plan *p, const struct answer *a)
+{
+    bool srp = a->outcome == OUTCOME_ALERT && a->alert == 115 && offers_srp(&p->question);
+    if (srp) {
+        p->facts->srp = KNOWN_YES;
+        p->srp_off = true;
+    }
+    return srp;
+}
+
 static void no_suite(struct plan *p, struct version_facts *v, const struct answer *a)
 {
+    if (is_srp(p, a)) {
+        return;
+    }
     bool refused = a->outcome == OUTCOME_ALERT && a->alert == 70;
     bool closed = a->outcome != OUTCOME_ALERT && p->names_suites;
     if (v->count == 0) {
@@ -258,6 +290,21 @@ static void on_groups12(struct plan *p, enum verdict verdict, const struct answe
     p->turn = 1;
 }
 
+/* The first group was seen before it was asked for; it counts once the server is known to choose. */
+static void on_groups_dhe(struct plan *p, enum verdict verdict, const struct answer *a)
+{
+    bool other =
+        verdict == VERDICT_HELLO && a->dh_group && group_offered(&p->question, a->dh_group);
+    if (other || verdict == VERDICT_NO) {
+        facts_group(p->facts, p->facts->dh_group);
+    }
+    if (other) {
+        facts_group(p->facts, a->dh_group);
+    } else {
+        p->turn = 1;
+    }
+}
+
 static void on_last(struct plan *p, enum verdict verdict, const struct answer *a)
 {
     (void)a;
@@ -293,6 +340,9 @@ void plan_teach(struct plan *p, enum verdict verdict, const struct answer *a)
         break;
     case PLAN_GROUPS12:
         on_groups12(p, verdict, a);
+        break;
+    case PLAN_GROUPS_DHE:
+        on_groups_dhe(p, verdict, a);
         break;
     case PLAN_ORDER:
         on_order(p, verdict, a);

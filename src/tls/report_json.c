@@ -102,6 +102,7 @@ static void put_behaviour(struct json *j, const struct tls_facts *f)
     json_put_text(j, "session_tickets", known_name(f->tickets));
     json_put_text(j, "ocsp_staple", known_name(f->staple));
     json_put_text(j, "heartbeat", known_name(f->heartbeat));
+    json_put_text(j, "srp", known_name(f->srp));
     json_put_text(j, "fallback_scsv", known_name(f->fallback_scsv));
     json_put_text(j, "downgrade_sentinel", known_name(f->sentinel));
     json_put_text(j, "key_exchange_reuse",

@@ -11,7 +11,7 @@ static const struct service rows[] = {
     {"rtsps", 322, START_TLS, TALK_RTSP, NULL, true},
     {"mqtts", 8883, START_TLS, TALK_MQTT, "mqtt", true},
     {"sips", 5061, START_TLS, TALK_SIP, "sip/2", true},
-    {"coaps", 5684, START_DTLS, TALK_NONE, "coap", true},
+    {"coaps", 5684, START_DTLS, TALK_COAP, "coap", true},
     {"syslog-tls", 6514, START_TLS, TALK_NONE, NULL, true},
     {"ldaps", 636, START_TLS, TALK_NONE, NULL, false},
     {"ftps", 990, START_TLS, TALK_BANNER, NULL, false},
@@ -23,6 +23,7 @@ static const struct service rows[] = {
     {"http", 80, START_PLAIN, TALK_HTTP, NULL, true},
     {"rtsp", 554, START_PLAIN, TALK_RTSP, NULL, true},
     {"mqtt", 1883, START_PLAIN, TALK_MQTT, NULL, true},
+    {"coap", 5683, START_DATAGRAM, TALK_COAP, NULL, true},
     {"telnet", 23, START_PLAIN, TALK_BANNER, NULL, true},
     {"onvif", 0, START_PLAIN, TALK_ONVIF, NULL, false},
     {"onvifs", 0, START_TLS, TALK_ONVIF, "http/1.1", false},
@@ -206,9 +207,23 @@ void service_message(enum service_talk talk, const char *host, struct buffer *ou
             "Call-ID: satyapan\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
             host, host);
         break;
+    case TALK_COAP: /* confirmable GET /.well-known/core, message 0x5350 (RFC 7252 3, RFC 6690) */
+        buffer_add(out, SPAN_LIT("\x40\x01SP\xbb.well-known\x04"
+                                 "core"));
+        break;
     default:
         break;
     }
+}
+
+/* An answer to our message: acknowledgement or reset with its number, or a response (2.xx to 5.xx)
+ * that comes by itself. */
+static bool coap_answered(struct span b)
+{
+    bool version = b.n >= 4 && b.p[0] >> 6 == 1;
+    unsigned type = b.n ? b.p[0] >> 4 & 3 : 0, class = b.n > 1 ? b.p[1] >> 5 : 0;
+    bool ours = version && type >= 2 && b.p[2] == 'S' && b.p[3] == 'P';
+    return ours || (version && class >= 2 && class <= 5);
 }
 
 bool service_answered(enum service_talk talk, struct span b)
@@ -223,6 +238,8 @@ bool service_answered(enum service_talk talk, struct span b)
         return span_starts(b, SPAN_LIT("SIP/"));
     case TALK_MQTT:
         return b.n >= 4 && b.p[0] == 0x20;
+    case TALK_COAP:
+        return coap_answered(b);
     case TALK_BANNER:
         return b.n > 0;
     default:

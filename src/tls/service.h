@@ -3,7 +3,7 @@
  * answers.
  *
  * STARTTLS of FTP (RFC 4217), SMTP (RFC 3207) and LDAP (RFC 4511 4.14); first messages of HTTP,
- * RTSP, MQTT, SIP. Nothing is sent that changes anything on a device.
+ * RTSP, MQTT, SIP, CoAP (RFC 7252). Nothing is sent that changes anything on a device.
  */
 #ifndef TLS_SERVICE_H
 #define TLS_SERVICE_H
@@ -13,13 +13,23 @@
 enum service_start {
     START_TLS, /* TLS from the first octet */
     START_DTLS,
-    START_FTP,  /* after AUTH TLS */
-    START_SMTP, /* after STARTTLS */
-    START_LDAP, /* after the StartTLS operation */
-    START_PLAIN /* no TLS: only what it says is read */
+    START_FTP,     /* after AUTH TLS */
+    START_SMTP,    /* after STARTTLS */
+    START_LDAP,    /* after the StartTLS operation */
+    START_PLAIN,   /* no TLS: only what it says is read */
+    START_DATAGRAM /* the same over UDP */
 };
 
-enum service_talk { TALK_NONE, TALK_BANNER, TALK_HTTP, TALK_RTSP, TALK_MQTT, TALK_SIP, TALK_ONVIF };
+enum service_talk {
+    TALK_NONE,
+    TALK_BANNER,
+    TALK_HTTP,
+    TALK_RTSP,
+    TALK_MQTT,
+    TALK_SIP,
+    TALK_ONVIF,
+    TALK_COAP
+};
 
 struct service {
     const char *name;

@@ -33,7 +33,8 @@ void slot_begin(struct slot *s, struct scan_job *job, const struct scan_options 
     s->cost = COST_PAUSE;
     s->full_tries = s->alive_tries = 0;
     memset(&s->robot, 0, sizeof s->robot);
-    s->work = job->service->start == START_PLAIN ? WORK_PLAIN : WORK_HELLOS;
+    enum service_start start = job->service->start;
+    s->work = start == START_PLAIN || start == START_DATAGRAM ? WORK_PLAIN : WORK_HELLOS;
     s->phase = SLOT_PAUSE;
     s->deadline = now;
     plan_start(&s->plan, &job->facts, slot_is_datagram(s), job->target->name != NULL);

@@ -11,7 +11,8 @@ enum { SLOT_OUT_MAX = 8192, SLOT_TALK_MAX = 16 * 1024 };
 
 static inline bool slot_is_datagram(const struct slot *s)
 {
-    return s->job->service->start == START_DTLS;
+    enum service_start start = s->job->service->start;
+    return start == START_DTLS || start == START_DATAGRAM;
 }
 
 /* ---- slot.c: what comes next ----------------------------------------------------------------- */

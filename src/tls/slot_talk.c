@@ -100,6 +100,13 @@ enum slot_result slot_talk(struct slot *s, bool ready, int64_t now)
     if (!enough && how == OUTCOME_NONE && now < s->deadline) {
         return s->want_write && slot_flush(s) ? SLOT_ENDED : SLOT_WAITS;
     }
+    if (slot_is_datagram(s) && all.n == 0) {
+        /* Nobody said anything: over UDP that is no service, unless the host says so. */
+        s->plan.ended_by = how == OUTCOME_REFUSED ? OUTCOME_REFUSED : OUTCOME_UNREACHED;
+        slot_account(s, COST_PAUSE, now);
+        slot_shut(s);
+        return SLOT_ENDED;
+    }
     service_banner(all, s->job->banner, sizeof s->job->banner);
     s->job->facts.full.application = service_answered(talk, all) ? KNOWN_YES : KNOWN_NO;
     s->plan.ended_by = OUTCOME_NOT_TLS;

@@ -220,3 +220,14 @@ const char *tls_prime_name(struct span prime)
     }
     return NULL;
 }
+
+uint16_t tls_prime_group(struct span prime)
+{
+    const char *name = tls_prime_name(prime);
+    for (size_t i = 0; name && i < COUNT(groups); i++) {
+        if (groups[i].kind == GROUP_DH && strcmp(groups[i].name, name) == 0) {
+            return groups[i].code;
+        }
+    }
+    return 0;
+}

@@ -126,6 +126,9 @@ bool tls_suite_fits(const struct suite *s, uint16_t version);
  * big-endian without leading zeros. */
 const char *tls_prime_name(struct span prime);
 
+/* The group of RFC 7919 that has this prime, or 0. */
+uint16_t tls_prime_group(struct span prime);
+
 static inline bool tls_is_datagram(uint16_t version)
 {
     return version == DTLS_10 || version == DTLS_12;

@@ -195,7 +195,7 @@ def main():
         bed = tls_servers.Bed(folder)
         try:
             for i, s in enumerate(x for x in bed.servers
-                                  if x.service != "coaps" and (not names or any(n in x.name for n in names))):
+                                  if x.service not in ("coaps", "coap") and (not names or any(n in x.name for n in names))):
                 tools = [t for t in TOOLS if (t == "satyapan" or shutil.which(TOOLS[t][0][0])) and
                          (t != "testssl" or i < testssl)]
                 results[s.name] = measure(s, tools, folder)

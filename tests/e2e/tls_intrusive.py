@@ -192,7 +192,7 @@ def real(bed):
     bed.gnutls()
     bed.others()
     bed.small()
-    bed.servers = [s for s in bed.servers if s.service != "coaps" and "fake" not in s.__dict__]
+    bed.servers = [s for s in bed.servers if s.service not in ("coaps", "coap") and "fake" not in s.__dict__]
     bed.wait()
     # nginx closes; wolfSSL and mbed TLS have it switched off; BearSSL and GnuTLS allow it unless told otherwise.
     known = {"nginx": "no", "wolfssl": "no", "mbedtls": "no", "bearssl": "yes", "gnutls legacy": "yes"}

@@ -77,6 +77,7 @@ class Bed:
         self.openssl()
         self.gnutls()
         self.others()
+        self.coap()
         self.small()
         self.raw()
         self.wait()
@@ -99,7 +100,7 @@ class Bed:
         """Until every server listens."""
         end = time.monotonic() + 20
         for s in self.servers:
-            while s.service != "coaps" and time.monotonic() < end:
+            while s.service not in ("coaps", "coap") and time.monotonic() < end:
                 try:
                     socket.create_connection(("127.0.0.1", s.port), 1).close()
                     break
@@ -242,6 +243,19 @@ class Bed:
                     "findings": {"tls.dh-broken"}, "result": "fail"},
                    base + ["-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", "-dhparam",
                            self.path("dh1024.pem")])
+        run("openssl", "genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", "group:ffdhe2048", "-out",
+            self.path("ffdhe.pem"))
+        # The prime of a group is no choice of groups: the server takes it whatever is offered.
+        self.spawn("openssl dh of a group", "tls",
+                   {"protocols": protocols("TLSv1.2"), "dh_bits": 2048, "dh_prime": "ffdhe2048", "groups": []},
+                   base + ["-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256", "-dhparam", self.path("ffdhe.pem")])
+        self.write("srp", "")
+        run("openssl", "srp", "-srpvfile", self.path("srp"), "-add", "-passout", "pass:secret", "someone")
+        self.spawn("openssl srp first", "tls",
+                   {"protocols": protocols("TLSv1.2"), "srp": "yes", "ciphers":
+                    {"TLSv1.2": ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA"]}},
+                   base + ["-tls1_2", "-serverpref", "-srpvfile", self.path("srp"), "-cipher",
+                           "SRP-RSA-AES-128-CBC-SHA:ECDHE-RSA-AES128-GCM-SHA256:AES128-SHA"])
         self.spawn("openssl short self-signed name", "tls",
                    {"protocols": protocols("TLSv1.2"), "trust": {"lab": "anchor-unknown"}, "chain": "self-signed",
                     "address_matches": False, "names": ["camera.example"]},
@@ -252,7 +266,7 @@ class Bed:
 
     def gnutls(self):
         if not shutil.which("gnutls-serv"):
-            self.missing += ["gnutls legacy", "gnutls server order", "gnutls dtls"]
+            self.missing += ["gnutls legacy", "gnutls server order", "gnutls groups for dhe", "gnutls dtls"]
             return
         base = ["gnutls-serv", "-q", "-p", "PORT", "--x509certfile", self.path("rsa.pem"), "--x509keyfile",
                 self.path("rsa.key")]
@@ -274,6 +288,11 @@ class Bed:
                     "ciphers": {"TLSv1.2": [self.gnutls_name(s) for s in gnutls_suites(text, None)]},
                     "groups": ["secp384r1", "x25519"], "dh_bits": None, "client_cert": "requested"},
                    base + ["--priority", text, "--x509cafile", self.path("ca.pem")])
+        text = ("NONE:+VERS-TLS1.2:+AES-128-GCM:+AEAD:+DHE-RSA:+ECDHE-RSA:+SIGN-ALL:+COMP-NULL:+GROUP-FFDHE3072:"
+                "+GROUP-FFDHE4096:+GROUP-SECP256R1")
+        self.spawn("gnutls groups for dhe", "tls",
+                   {"protocols": protocols("TLSv1.2"), "groups": {"ffdhe3072", "ffdhe4096", "secp256r1"}},
+                   base + ["--priority", text])
         self.spawn("gnutls dtls", "coaps",
                    {"protocols": {"DTLSv1.0": "no", "DTLSv1.2": "yes"}, "client_cert": "requested",
                     "trust": {"lab": "trusted"}},
@@ -350,11 +369,21 @@ keyfile {self.path('rsa.key')}
                    {"protocols": protocols("TLSv1.2", "TLSv1.3"), "application": "yes", "client_cert": "none"},
                    ["/usr/sbin/mosquitto", "-c", conf], port=port)
 
+    def coap(self):
+        port = free_port()
+        self.spawn("libcoap", "coaps", {"protocols": {"DTLSv1.0": "no", "DTLSv1.2": "yes"}, "application": "yes"},
+                   ["/usr/bin/coap-server-openssl", "-A", "127.0.0.1", "-p", port - 1, "-c", self.path("rsa.pem"),
+                    "-j", self.path("rsa.key"), "-n"], port=port)
+        if "libcoap" not in self.missing:
+            self.servers.append(Server("libcoap without DTLS", port - 1, "coap",
+                                       {"application": "yes", "state": "plaintext"}, None))
+
     def small(self):
         wolf = ("ECDHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-SHA384")
+        # Its DHE is there only for clients that offer groups of RFC 7919.
         self.spawn("wolfssl", "https",
                    {"protocols": protocols("TLSv1.2"), "ciphers":
-                    {"TLSv1.2": {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                    {"TLSv1.2": {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384",
                                  "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"}}, "http_status": 200},
                    [os.path.join(B, "tests/tls/wolf_server"), "PORT", self.path("rsa.pem"),
                     self.path("rsa.key"), wolf])
