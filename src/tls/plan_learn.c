@@ -290,7 +290,8 @@ static void on_groups12(struct plan *p, enum verdict verdict, const struct answe
     p->turn = 1;
 }
 
-/* The first group was seen before it was asked for; it counts once the server is known to choose. */
+/* The first group was seen before it was asked for; it counts once the server is known to choose.
+ */
 static void on_groups_dhe(struct plan *p, enum verdict verdict, const struct answer *a)
 {
     bool other =

@@ -36,6 +36,7 @@ static void write_head(const struct scan_job *job, const uint8_t *random, int64_
     json_put_text(&j, "ip", job->target->ip);
     json_put_number(&j, "port", job->port);
     json_put_text(&j, "service", job->service->name);
+    json_put_number(&j, "plan", PLAN_EDITION);
     json_put_number(&j, "time", time);
     json_put_text(&j, "banner", job->banner);
     json_put_number(&j, "connections", job->connections);
@@ -98,6 +99,8 @@ static void write_full(const struct tls_facts *f, struct buffer *out)
         json_close(&j, '}');
     }
     json_close(&j, ']');
+    json_key(&j, "facts");
+    stored_put_facts(&j, f);
     json_close(&j, '}');
     buffer_char(out, '\n');
 }
@@ -128,6 +131,8 @@ struct reading {
     struct plan plan;
     struct reader reader;
     enum outcome ended_by;
+    bool edition; /* the record is of this plan: questions that differ were changed */
+    bool other;   /* other questions were asked than this program would ask */
 };
 
 static int wrong(struct reading *r, const char *what)
@@ -205,6 +210,7 @@ static int read_head(struct reading *r, const json_t *o)
     }
     int64_t by = number(o, "ended_by");
     r->ended_by = by >= 0 && by <= OUTCOME_STARTTLS ? (enum outcome)by : OUTCOME_NONE;
+    r->edition = number(o, "plan") == PLAN_EDITION;
     r->out->time = number(o, "time");
     return t->given && t->host && job->service ? 0 : wrong(r, "the first line lacks something");
 }
@@ -247,9 +253,28 @@ static int read_chains(struct reading *r, const json_t *list)
     return 0;
 }
 
+/* The facts of then, when those of now cannot be worked out. */
+static int restore(struct reading *r, const json_t *facts)
+{
+    struct scan_job *job = &r->out->job;
+    struct probe p;
+    unsigned pause;
+    r->other |= !job->ended && plan_next(&r->plan, &p, &pause);
+    if (!r->other || r->edition || !json_is_object(facts)) {
+        return 0;
+    }
+    r->plan.stage = PLAN_END;
+    r->plan.pending = false;
+    r->plan.ended = NULL;
+    return stored_get_facts(r->a, job->service->start == START_DTLS, facts, &job->facts);
+}
+
 static int read_full(struct reading *r, const json_t *o)
 {
     struct tls_facts *f = &r->out->job.facts;
+    if (restore(r, json_object_get(o, "facts")) < 0) {
+        return -1;
+    }
     struct full_facts *x = &f->full;
     int64_t client = number(o, "client_cert");
     *x = (struct full_facts){.done = known(o, "done"),
@@ -331,6 +356,7 @@ static int take_line(struct reading *r, struct span line)
     }
     if (!is_asked(r, &p, sent)) {
         plan_stop(&r->plan, "the stored scan asked other questions; scan again", OUTCOME_NONE);
+        r->other = true;
         return 0;
     }
     reader_start(&r->reader, &p);

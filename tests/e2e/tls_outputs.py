@@ -160,6 +160,41 @@ def record(folder, targets):
     count(code == 65 and not out and path in err, f"broken record: {code} {out[:80]} {err}")
 
 
+RECORDED = os.path.join(tls_servers.ROOT, "tests/tls/recorded.scan")
+TOLD = ("protocols", "ciphers", "cipher_order", "groups", "dh_bits", "dh_prime", "compression", "client_cert",
+        "fallback_scsv", "downgrade_sentinel", "encrypt_then_mac", "key_exchange_reuse", "heartbeat", "alpn")
+
+
+def editions(folder):
+    """A record of this plan is worked out again; one of another plan is judged by the facts it holds.
+
+    tests/tls/recorded.scan is a record of "fake with everything on". When this fails after a change of what is
+    asked: raise PLAN_EDITION, and write the record anew (scan --record).
+    """
+    def judge(lines):
+        path = os.path.join(folder, "edition.scan")
+        with open(path, "w", encoding="ascii") as f:
+            f.writelines(lines)
+        _, out, err = tls("judge", "--data", os.path.join(folder, "none"), "--format", "json", "--at", AT, path)
+        count(out, f"editions: {err}")
+        return json.loads(out) if out else None
+
+    with open(RECORDED, encoding="ascii") as f:
+        lines = f.readlines()
+    now = judge(lines)
+    count(now["ended"] is None and "inconclusive" not in now["protocols"].values() and
+          now["ciphers"]["TLSv1.2"][1] == "TLS_RSA_WITH_AES_128_CBC_SHA", f"recorded: {now['ended']} {now['protocols']}")
+    head, end = json.loads(lines[0]), json.loads(lines[-1])
+    other = [json.dumps({**head, "plan": head["plan"] + 1}, separators=(",", ":")) + "\n", *reversed(lines[1:-1]),
+             lines[-1]]
+    then = judge(other)
+    count({k: then[k] for k in TOLD} == {k: now[k] for k in TOLD} and then["findings"] == now["findings"] and
+          then["requirements"] == now["requirements"], f"another plan: {[k for k in TOLD if then[k] != now[k]]}")
+    del end["facts"]
+    changed = [*other[:-1], json.dumps(end, separators=(",", ":")) + "\n"]
+    count("inconclusive" in judge(changed)["protocols"].values(), "another plan without facts")
+
+
 def usage():
     for words in (("scan",), ("scan", "--level", "7", "x"), ("scan", "--format", "pdf", "x"), ("scan", "127.0.0.1:0"),
                   ("scan", "127.0.0.1:1/nothing"), ("scan", "127.0.0.1:99999"), ("scan", "[::1"), ("device", "x"),
@@ -184,6 +219,7 @@ def main():
             outputs(targets[1], 0)
             again(folder, targets[1:4])
             record(folder, targets[1:4])
+            editions(folder)
         finally:
             bed.stop()
     usage()
