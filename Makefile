@@ -23,7 +23,7 @@ PKG_TEST  += gnutls-bin nginx-light lighttpd lighttpd-mod-openssl stunnel4 mosqu
              softhsm2 opensc
 PKG_TEST  += zbar-tools
 # Clients for the other direction (tests/e2e/tls_listen_clients.py).
-PKG_TEST  += mosquitto-clients wget
+PKG_TEST  += mosquitto-clients wget dnsmasq-base nftables
 # Mail servers for the verification requests to issuers.
 PKG_TEST  += exim4-daemon-light dovecot-imapd dovecot-lmtpd
 PKG_NPM   := playwright-core axe-core @seriousme/openapi-schema-validator \

@@ -65,7 +65,8 @@ static int hello(const struct flight_order *f, struct buffer *out)
         return -1;
     }
     if (f->sentinel) { /* RFC 8446 4.1.3 */
-        memcpy(random + 24, "DOWNGRD\x01", 8);
+        static const uint8_t mark[] = {'D', 'O', 'W', 'N', 'G', 'R', 'D', 1};
+        memcpy(random + 24, mark, sizeof mark);
     }
     buffer_init(&b, 256);
     put16(&b, f->version);

@@ -159,7 +159,7 @@ static bool judge_row(const struct requirement *row, const struct judging_one *j
     *out = (struct policy_result){.row = row, .result = RESULT_NOT_TESTED};
     for (size_t i = 0; i < row->fail_count; i++) {
         enum check id = row->fail[i];
-        if (!is_client_check(id)) {
+        if (!is_client_check(id) && j->checks[id] != SEEN_BAD) {
             continue;
         }
         any = true;
@@ -201,38 +201,50 @@ static void judge_rows(struct listen_report *r, const struct judging_one *j)
                                             : RESULT_NOT_TESTED;
 }
 
-static int judge_certificate(struct listen_report *r, struct arena *a, struct known_keys *known)
+/* A fault of the device's own key: it breaks requirements, whatever the cases showed. */
+static void add_fault(struct listen_report *r, struct judging_one *j, enum check id,
+                      const char *detail)
+{
+    if (detail) {
+        j->checks[id] = SEEN_BAD;
+        add(r, id, detail, NULL);
+    }
+}
+
+static int judge_certificate(struct listen_report *r, struct arena *a, struct judging_one *j,
+                             const struct report_basis *basis)
 {
     struct trust_sets none = {{NULL}};
     struct chain_facts *chain = arena_alloc(a, sizeof *chain);
-    r->certificate = arena_alloc(a, sizeof *r->certificate);
-    if (!chain || !r->certificate) {
+    struct cert_facts *c = arena_alloc(a, sizeof *c);
+    if (!chain || !c) {
         return -1;
     }
     chain->certs[0] = r->client->certificate;
     chain->count = 1;
-    if (certificate_judge(a, chain, &none, known, NULL, r->client->ip, r->now, r->certificate) <
-        0) {
+    r->certificate = c;
+    if (certificate_judge(a, chain, &none, basis->known, NULL, r->client->ip, r->now, c) < 0 ||
+        (c->leaf && basis->ask && basis->ask(basis->context, a, c, &c->history) < 0)) {
         return -1;
     }
-    if (r->certificate->known) {
-        const struct known_key *k = &r->certificate->known_key;
-        add(r, CHECK_CERT_KNOWN_KEY, k->note ? k->note : k->source, NULL);
-    }
+    const char *note = c->known_key.note ? c->known_key.note : c->known_key.source;
+    add_fault(r, j, CHECK_CERT_KNOWN_KEY, c->known ? note : NULL);
+    add_fault(r, j, CHECK_CERT_SHARED, c->history.same_firm);
+    add_fault(r, j, CHECK_CERT_SHARED_FIRMS, c->history.other_firm);
+    add_fault(r, j, CHECK_CERT_COMMON_FACTOR, c->history.prime_with);
     return 0;
 }
 
 int listen_judge(struct listen_report *r, struct arena *a, const struct listen_client *client,
-                 const struct case_list *cases, const struct tls_policy *policy, unsigned level,
-                 struct known_keys *known, int64_t now)
+                 const struct case_list *cases, const struct report_basis *basis)
 {
     struct judging_one j = {{SEEN_NEVER}};
     memset(r, 0, sizeof *r);
     r->client = client;
     r->cases = cases;
-    r->policy = policy;
-    r->level = level;
-    r->now = now;
+    r->policy = basis->policy;
+    r->level = basis->level;
+    r->now = basis->now;
     r->controlled = plan_controlled(client, cases);
     checks_init(&r->findings, a);
     for (size_t i = 0; i < cases->count; i++) {
@@ -241,7 +253,7 @@ int listen_judge(struct listen_report *r, struct arena *a, const struct listen_c
     find_cases(r, &j);
     find_in_hellos(r, &j);
     find_doubts(r);
-    if (client->certificate.n && judge_certificate(r, a, known) < 0) {
+    if (client->certificate.n && judge_certificate(r, a, &j, basis) < 0) {
         return -1;
     }
     judge_rows(r, &j);

@@ -9,7 +9,7 @@
 #define TLS_LISTEN_JUDGE_H
 
 #include "tls/listen.h"
-#include "tls/policy.h"
+#include "tls/report.h"
 
 struct listen_report {
     const struct listen_client *client;
@@ -27,10 +27,10 @@ struct listen_report {
     bool hindi, complete;
 };
 
-/* Judges a client; memory is the arena's. Returns 0 or -1. */
+/* Judges a client; memory is the arena's. Of the basis: policy, level, known keys, clock, and the
+ * register that is asked about the device's own key. Returns 0 or -1. */
 int listen_judge(struct listen_report *r, struct arena *a, const struct listen_client *client,
-                 const struct case_list *cases, const struct tls_policy *policy, unsigned level,
-                 struct known_keys *known, int64_t now) WARN_UNUSED;
+                 const struct case_list *cases, const struct report_basis *basis) WARN_UNUSED;
 
 /* The requirements that a finding breaks, "A, B", into out[n]. */
 const char *listen_requirements(const struct tls_policy *policy, enum check finding, char *out,

@@ -27,12 +27,12 @@ def make_ca(folder):
 
 
 class Lab:
-    def __init__(self, folder, ports=1, options=(), hosts=("127.0.0.1",)):
+    def __init__(self, folder, ports=1, options=(), hosts=("127.0.0.1",), fixed=0):
         self.lab, self.ca = make_ca(folder)
         words = [PROGRAM, "tls", "listen", "--lab", self.lab, "--format", "json", "--quiet", "--devices", "0",
                  "--timeout", "900"]
         for i in range(ports):
-            words += ["--listen", f"{hosts[i % len(hosts)]}:0"]
+            words += ["--listen", f"{hosts[i % len(hosts)]}:{fixed}"]
         self.process = subprocess.Popen(words + list(options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.events, self.reports, self.ports = [], [], []
         self.errors = ""

@@ -1,5 +1,5 @@
 /*
- * test_tls_listen - devices as clients without a device: hellos octet by octet, certificates against
+ * test_tls_listen - devices as clients without a device: hellos octet by octet, certificates by
  * OpenSSL's own verification, and clients that exist only here, each judged as what it is.
  */
 #include <setjmp.h>
@@ -493,7 +493,8 @@ static struct listen_report *judged(const struct listen_client *c, unsigned leve
     struct known_keys none = {0};
     struct listen_report *r = arena_alloc(memory, sizeof *r);
     assert_non_null(r);
-    assert_int_equal(listen_judge(r, memory, c, &cases, &policy, level, &none, NOW), 0);
+    struct report_basis basis = {.policy = &policy, .level = level, .known = &none, .now = NOW};
+    assert_int_equal(listen_judge(r, memory, c, &cases, &basis), 0);
     for (const struct check_finding *f = r->findings.first; f; f = f->next) {
         seen[f->id] = true;
     }

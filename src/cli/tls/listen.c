@@ -97,11 +97,34 @@ static void keep(struct listen_command *l, const struct listen_client *client)
     buffer_free(&file);
 }
 
+/* The key of the device's own certificate goes to the unit that was named. */
+static void keep_key(struct listen_command *l, const struct listen_report *r)
+{
+    const struct cert_facts *c = r->certificate;
+    char service[64];
+    if (!l->records || !l->question.named || !c || !c->leaf) {
+        return;
+    }
+    (void)snprintf(service, sizeof service, "%u/client", r->client->port);
+    struct device_key key = {.spki_sha256 = c->spki_sha256,
+                             .kind = c->kind,
+                             .bits = c->bits,
+                             .spki = c->leaf->spki,
+                             .modulus = c->modulus,
+                             .service = service,
+                             .certificate = c->sha256,
+                             .firmware = l->c->firmware};
+    if (register_keep(l->records, &l->question.unit, *l->c->firmware ? l->c->firmware : NULL, &key,
+                      clock_now()) < 0) {
+        complain("the register of devices: %s", records_error(l->records));
+        l->broken = true;
+    }
+}
+
 static void judge(struct listen_command *l, const struct listen_client *client)
 {
     struct listen_report *r = mem_zalloc(sizeof *r);
-    if (!r || listen_judge(r, l->c->a, client, &l->cases, &l->judging.policy, l->c->level,
-                           &l->judging.known, clock_now()) < 0) {
+    if (!r || listen_judge(r, l->c->a, client, &l->cases, &l->basis) < 0) {
         l->broken = true;
     } else {
         r->hindi = l->c->hindi;
@@ -109,8 +132,24 @@ static void judge(struct listen_command *l, const struct listen_client *client)
         l->fail |= r->overall == RESULT_FAIL;
         l->unsure |= r->overall == RESULT_INCONCLUSIVE || r->overall == RESULT_NOT_TESTED;
         write_report(l, r);
+        keep_key(l, r);
     }
     mem_free(r);
+}
+
+/* What every client is judged by. */
+static void make_basis(struct listen_command *l)
+{
+    l->basis = (struct report_basis){.policy = &l->judging.policy,
+                                     .level = l->c->level,
+                                     .trust = &l->judging.sets,
+                                     .known = &l->judging.known,
+                                     .now = clock_now()};
+    if (l->records) {
+        l->question.records = l->records;
+        l->basis.ask = register_ask;
+        l->basis.context = &l->question;
+    }
 }
 
 static void begin_output(struct listen_command *l)
@@ -141,8 +180,24 @@ static int verdict(const struct listen_command *l, size_t clients)
     return l->fail ? EXIT_BAD : l->unsure || clients == 0 ? EXIT_UNSURE : EXIT_GOOD;
 }
 
+/* A unit is one device: its keys must not be mixed with another's. */
+static void one_device(struct listen_command *l)
+{
+    const struct listen *s = &l->listen;
+    for (size_t i = 1; l->question.named && !l->options.one_device && i < s->client_count; i++) {
+        if (strcmp(s->clients[i]->ip, s->clients[0]->ip) != 0) {
+            complain("%s and %s came, but one unit is named: no key is kept; --one-device if they "
+                     "are one",
+                     s->clients[0]->ip, s->clients[i]->ip);
+            l->question.named = false;
+        }
+    }
+}
+
 static int reports(struct listen_command *l)
 {
+    one_device(l);
+    make_basis(l);
     begin_output(l);
     for (size_t i = 0; i < l->listen.client_count; i++) {
         if (l->c->transcripts) {
@@ -269,6 +324,8 @@ static int prepare_and_run(struct listen_command *l)
     }
     code = code ? code : open_lab(l);
     code = code ? code : write_ca(l);
+    l->question.named = register_unit(l->c, &l->question.unit);
+    code = code || l->only_ca ? code : register_open(l->c, !l->question.named, &l->records);
     return code || l->only_ca ? code : run(l);
 }
 
@@ -295,6 +352,9 @@ int tls_listen_command(struct tls_command *c, int argc, char **argv)
         }
         code = prepare_and_run(l);
         code = code < EXIT_USAGE && mem_failures() != failures ? EXIT_INTERNAL : code;
+        if (l->records) {
+            records_close(l->records);
+        }
         judging_close(&l->judging);
         lab_close(&l->lab);
     }
@@ -316,6 +376,7 @@ int tls_judge_listened(struct tls_command *c, const struct judging *judging, str
     l->c = c;
     l->judging = *judging;
     l->options.plan.repeat = 2;
+    make_basis(l);
     int code = load_cases(l);
     int rc = code ? 0 : listen_stored_read(c->a, file, &l->cases, &client, error);
     code = code ? code : rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : EXIT_GOOD;

@@ -6,7 +6,7 @@
 
 #include <signal.h>
 
-#include "cli/tls/command.h"
+#include "cli/tls/register.h"
 #include "tls/listen_judge.h"
 
 struct listen_command {
@@ -18,6 +18,9 @@ struct listen_command {
     struct lab lab;
     struct listen listen;
     struct judging judging;
+    struct records *records; /* NULL: no register of devices */
+    struct register_question question;
+    struct report_basis basis;
     struct buffer out;
     bool broken, fail, unsure;
     struct {

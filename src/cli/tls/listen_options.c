@@ -36,6 +36,8 @@ static const char help[] =
     "html\n"
     "  --lang en|hi        language of the findings\n"
     "  --data DIR          default ./data\n"
+    "  --firm, --model, --serial, --firmware  the unit that connects: the key of its own\n"
+    "                      certificate goes into the register of devices\n"
     "  --trust-dir DIR, --device-keys FILE   as for tls scan\n"
     "  --quiet             nothing on stderr while it runs\n\n"
     "Exit: 0 pass, 1 fail, 2 inconclusive or nobody came, 64 and more: not done.\n\n"
@@ -121,7 +123,9 @@ static int set_text(struct listen_command *l, int id, const char *arg)
         const char **member;
     } rows[] = {{'C', &l->cases_file},  {'o', &l->ca_out},    {'B', &l->lab_folder},
                 {'p', &c->policy_file}, {'T', &c->trust_dir}, {'k', &c->keys_file},
-                {'E', &c->transcripts}, {'D', &c->data},      {'n', &l->options.name}};
+                {'E', &c->transcripts}, {'D', &c->data},      {'n', &l->options.name},
+                {'F', &c->firm},        {'M', &c->model},     {'Z', &c->serial},
+                {'V', &c->firmware}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].id == id) {
             *rows[i].member = arg;
@@ -203,6 +207,10 @@ int listen_read_options(struct listen_command *l, int argc, char **argv)
                                             {"data", required_argument, NULL, 'D'},
                                             {"trust-dir", required_argument, NULL, 'T'},
                                             {"device-keys", required_argument, NULL, 'k'},
+                                            {"firm", required_argument, NULL, 'F'},
+                                            {"model", required_argument, NULL, 'M'},
+                                            {"serial", required_argument, NULL, 'Z'},
+                                            {"firmware", required_argument, NULL, 'V'},
                                             {"quiet", no_argument, NULL, 'q'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
