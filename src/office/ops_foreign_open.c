@@ -124,11 +124,20 @@ static int in_time(const struct foreign_by *by, json_t **row)
     return rc < 0 ? rc : foreign_get(by->r, id, row);
 }
 
+/* The page's address may have been passed on - to the vendor, who would confirm it himself. So a
+ * "no" counts, and a "yes" is for an officer to read, unless the body has decided otherwise. */
+static enum foreign_event event_of(const struct op_call *c)
+{
+    bool yes = strcmp(op_text(c, "answer"), "confirmed") == 0;
+    return !yes                              ? FOREIGN_MAIL_SAYS_DENIED
+           : c->office->answer_page_confirms ? FOREIGN_MAIL_SAYS_CONFIRMED
+                                             : FOREIGN_MAIL_SAYS_NOTHING;
+}
+
 static int take(struct op_call *c, const json_t *mail, json_t **row)
 {
     struct scheme_data data;
     struct foreign_by by;
-    bool yes = strcmp(op_text(c, "answer"), "confirmed") == 0;
     if (strcmp(standing(c, mail, *row), "open") != 0) {
         return op_fail(c, OP_STATE, "This address was used already, or its time is over.",
                        "यह पता प्रयोग हो चुका है, या इसका समय बीत गया है।");
@@ -142,8 +151,8 @@ static int take(struct op_call *c, const json_t *mail, json_t **row)
     rc = keep_answer(c, mail, *row);
     rc = rc ? rc : in_time(&by, row);
     rc = rc ? rc
-            : foreign_apply(&by, *row, yes ? FOREIGN_MAIL_SAYS_CONFIRMED : FOREIGN_MAIL_SAYS_DENIED,
-                            json_pack("{s:s}", "mail_reason", "page"),
+            : foreign_apply(&by, *row, event_of(c),
+                            json_pack("{s:s}", "mail_reason", "answered-on-the-page"),
                             json_pack("{s:s, s:s}", "answer", op_text(c, "answer"), "way", "page"));
     c->audited++;
     c->out = rc < 0 ? NULL : json_pack("{s:s}", "answer", op_text(c, "answer"));

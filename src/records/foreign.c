@@ -232,6 +232,16 @@ int foreign_evidence_result(struct records *r, int64_t id, const char *reason, c
     return run(r, &q);
 }
 
+int foreign_evidence_said(struct records *r, int64_t id, const char *outcome, const char *result)
+{
+    struct query q =
+        query_begin(r->db, "UPDATE foreign_evidence SET outcome = ?, result = ? WHERE id = ?");
+    query_text(&q, outcome);
+    query_text(&q, result);
+    query_int(&q, id);
+    return run(r, &q);
+}
+
 int foreign_evidence_list(struct records *r, int64_t foreign, json_t **out)
 {
     struct query q =
@@ -287,7 +297,8 @@ int foreign_mail_by_link(struct records *r, const char *sha256, json_t **out)
 int foreign_mail_known(struct records *r, json_t **out)
 {
     struct query q = query_begin(
-        r->db, "SELECT m.token_sha256, m.message_id, m.foreign_case AS \"case\", i.key AS issuer"
+        r->db, "SELECT m.token_sha256, m.message_id, CAST(m.foreign_case AS TEXT) AS \"case\","
+               " i.key AS issuer"
                " FROM foreign_mail m JOIN foreign_case c ON c.id = m.foreign_case"
                " LEFT JOIN issuer i ON i.id = m.issuer"
                " WHERE m.state = 'sent' AND c.closed = 0 ORDER BY m.id");

@@ -64,6 +64,9 @@ int foreign_evidence_get(struct records *r, int64_t id, json_t **out) WARN_UNUSE
 /* What a file in it turned out to be. */
 int foreign_evidence_result(struct records *r, int64_t id, const char *reason,
                             const char *result) WARN_UNUSED;
+/* What a mail says, read once more. */
+int foreign_evidence_said(struct records *r, int64_t id, const char *outcome,
+                          const char *result) WARN_UNUSED;
 /* Newest first. */
 int foreign_evidence_list(struct records *r, int64_t foreign, json_t **out) WARN_UNUSED;
 

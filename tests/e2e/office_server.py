@@ -17,7 +17,7 @@ B = os.path.join(ROOT, os.environ.get("B", "build"))
 PROGRAM = os.path.join(B, "satyapan")
 SCOPES = ("application model location note firm lab payment document file decision verification "
           "search statistics audit person officer job reminder rule settings problem certificate device "
-          "scan")
+          "scan foreign issuer")
 ROLES = {"intake": 1, "assessor": 2, "committee": 4, "signer": 8, "admin": 16, "vendor": 32}
 
 

@@ -130,7 +130,8 @@ enum program_end program_run(struct worker *w, const char *name, const char *arg
 enum work_end program_wait(struct worker *w, const char *name)
 {
     char why[64];
-    (void)snprintf(why, sizeof why, "%s is not installed", name);
+    (void)snprintf(why, sizeof why, "%s%s", name ? name : "this server",
+                   name ? " is not installed" : " is offline");
     int rc = records_begin(w->records);
     if (rc == 0) {
         rc = job_wait(w->records, w->job, work_now(w) + WAIT_S, why);

@@ -29,18 +29,31 @@ static const char *or_none(const char *text)
     return text && *text ? text : NULL;
 }
 
+/* The last day; before the clock runs, the one it will have when this mail starts it. */
+static const char *deadline(const struct mail *g, char out[DATE_TEXT])
+{
+    struct foreign_dates dates;
+    struct foreign_plan p;
+    foreign_dates_read(g->row, &dates);
+    if (dates.queried_on == DATE_NONE) {
+        dates.queried_on = date_of_utc(work_now(g->w));
+    }
+    foreign_plan(&dates, &g->data.settings, &g->data.calendar, date_of_utc(work_now(g->w)), &p);
+    return p.due == DATE_NONE ? NULL : date_text(p.due, out);
+}
+
 static json_t *about(const struct mail *g)
 {
     const json_t *row = g->row;
-    char reference[48];
+    char reference[48], day[DATE_TEXT];
     (void)snprintf(reference, sizeof reference, "FC-%lld", (long long)office_num(row, "id"));
     return json_pack(
-        "{s:s, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "reference", reference, "issuer",
-        json_object_get(row, "issuer"), "number", json_object_get(row, "number"), "holder",
-        json_object_get(row, "holder"), "product", json_object_get(row, "product"), "standard",
-        json_object_get(row, "standard"), "issued", json_object_get(row, "issued_on"), "expires",
-        json_object_get(row, "expires_on"), "scope", json_object_get(row, "scope"), "weblink",
-        json_object_get(row, "weblink"), "deadline", json_object_get(row, "due_on"));
+        "{s:s, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:s?}", "reference", reference,
+        "issuer", json_object_get(row, "issuer"), "number", json_object_get(row, "number"),
+        "holder", json_object_get(row, "holder"), "product", json_object_get(row, "product"),
+        "standard", json_object_get(row, "standard"), "issued", json_object_get(row, "issued_on"),
+        "expires", json_object_get(row, "expires_on"), "scope", json_object_get(row, "scope"),
+        "weblink", json_object_get(row, "weblink"), "deadline", deadline(g, day));
 }
 
 static json_t *server_of(const struct office *o)
@@ -59,14 +72,16 @@ static json_t *request(const struct mail *g, const char *token, const char *link
                           ? arena_printf(g->w->arena, "%s/office/answer/%s", o->public_url, link)
                           : NULL;
     return json_pack(
-        "{s:O, s:s, s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:o, s:{s:s, s:s, s:s}, s:s?, s:o, s:s}",
+        "{s:O, s:s, s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:o, s:{s:s, s:s?, s:s?, s:s?, s:s?}, s:s?, "
+        "s:o, s:s}",
         "message_id", json_object_get(g->mail, "message_id"), "token", token, "from", o->mail_from,
         "from_name", o->body_name, "to", json_object_get(g->mail, "address"), "language",
         json_object_get(g->row, "language"), "number", json_object_get(g->mail, "attempt"),
         "attempt", json_object_get(g->mail, "attempt"), "date",
         json_object_get(g->mail, "created_at"), "case", about(g), "body", "name", name, "address",
-        o->body_address, "website", o->public_url, "confirm_url", url, "smtp", server_of(o),
-        "verp_domain",
+        or_none(o->body_address), "website", or_none(o->public_url), "officer",
+        or_none(o->mail_officer), "phone", or_none(o->body_phone), "confirm_url", url, "smtp",
+        server_of(o), "verp_domain",
         *o->verp_domain ? o->verp_domain
         : at            ? at + 1
                         : "");
@@ -216,6 +231,9 @@ static enum work_end work(struct mail *g)
     enum foreign_state s = FOREIGN_CLOSED;
     enum foreign_place place;
     const char *address = office_str(g->mail, "address");
+    if (g->w->o->offline) {
+        return program_wait(g->w, NULL);
+    }
     (void)foreign_state_read(office_str(g->row, "state"), &s);
     if (strcmp(office_str(g->mail, "state"), "waiting") != 0) {
         return finish(g, NULL);

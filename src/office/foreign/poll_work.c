@@ -8,6 +8,7 @@
  * kept for a person to read.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 #include "db/rows.h"
@@ -17,7 +18,7 @@
 
 static const char program[] = "satyapan-mail";
 static const char action[] = "foreign.answer-read";
-enum { LIMIT = 100, ROUNDS = 20, SECONDS_PER_MINUTE = 60 };
+enum { LIMIT = 100, SECONDS_PER_MINUTE = 60, LONG_S = 3600 };
 
 struct polling {
     struct worker *w;
@@ -25,7 +26,8 @@ struct polling {
     struct foreign_by by;
     json_t *rows; /* mails, then the state */
     char folder[PROGRAM_FOLDER];
-    int64_t taken;
+    int64_t taken, again; /* again: the evidence that is read once more; UTC_NONE: the mailbox is */
+    char file[PROGRAM_FOLDER];
     bool more;
 };
 
@@ -36,8 +38,12 @@ static const char *or_none(const char *text)
     return *text ? text : NULL;
 }
 
-static json_t *source_of(const struct office *o)
+static json_t *source_of(const struct polling *g)
 {
+    const struct office *o = g->w->o->office;
+    if (g->again != UTC_NONE) {
+        return json_pack("{s:[s]}", "files", g->file);
+    }
     if (*o->maildir) {
         return json_pack("{s:s}", "maildir", o->maildir);
     }
@@ -62,7 +68,7 @@ static json_t *request(struct polling *g)
         json_decref(known);
         return NULL;
     }
-    return json_pack("{s:o, s:s, s:s?, s:I, s:i, s:o, s:o, s:o}", "source", source_of(o), "dir",
+    return json_pack("{s:o, s:s, s:s?, s:I, s:i, s:o, s:o, s:o}", "source", source_of(g), "dir",
                      g->folder, "authserv_id", or_none(o->authserv_id), "now",
                      (json_int_t)work_now(g->w), "limit", LIMIT, "profiles", profiles, "known",
                      known, "state", state ? state : json_object());
@@ -96,6 +102,21 @@ static json_t *evidence_values(const json_t *mail, const char *outcome, int64_t 
     return out;
 }
 
+/* The sender's key could not be looked up: an honest answer is not to stay unclear for that. */
+static int read_again(struct polling *g, int64_t evidence)
+{
+    enum { LATER_S = 3600 };
+    char key[48];
+    int64_t now = work_now(g->w);
+    json_t *payload = json_pack("{s:I}", "id", (json_int_t)evidence);
+    (void)snprintf(key, sizeof key, "evidence:%lld", (long long)evidence);
+    int64_t job = payload ? job_add(g->w->records, g->w->job->kind, key, UTC_NONE, payload,
+                                    now + LATER_S, now)
+                          : RECORDS_FAILED;
+    json_decref(payload);
+    return job < 0 ? (int)job : 0;
+}
+
 /* 0: kept; 1: it was before; a code. */
 static int keep_mail(struct polling *g, const json_t *mail, const char *outcome, int64_t foreign)
 {
@@ -115,6 +136,9 @@ static int keep_mail(struct polling *g, const json_t *mail, const char *outcome,
               json_object_set_new(values, "once", json_string(once));
     int64_t id = bad ? RECORDS_FAILED : foreign_evidence_add(g->w->records, values);
     json_decref(values);
+    if (id >= 0 && json_is_true(json_object_get(mail, "retry"))) {
+        return read_again(g, id);
+    }
     return id == RECORDS_CONFLICT ? 1 : id < 0 ? (int)id : 0;
 }
 
@@ -224,21 +248,45 @@ static int happen(struct polling *g, const json_t *mail, json_t **row, enum fore
                                         "from_domain", json_object_get(mail, "from_domain")));
 }
 
+/* What it turned out to say takes the place of what could not be told. */
+static int reread(struct polling *g, const json_t *mail, const char *outcome)
+{
+    char *text = rows_canonical(mail);
+    int rc = text ? foreign_evidence_said(g->w->records, g->again, outcome, text) : RECORDS_FAILED;
+    mem_free(text);
+    return rc;
+}
+
+/* The program gives back what it was given as "case". */
+static int64_t case_of(const json_t *mail)
+{
+    const char *text = row_text(mail, "case");
+    char *end = NULL;
+    long long id = strtoll(text, &end, 10);
+    return *text && *end == 0 && id > 0 ? id : UTC_NONE;
+}
+
 static int take(struct polling *g, const json_t *mail)
 {
     enum foreign_event event;
     json_t *row = NULL;
     const char *outcome = outcome_of(mail, &event);
-    int64_t id = row_int(mail, "case");
+    int64_t id = case_of(mail);
     int rc = id == UTC_NONE ? RECORDS_NONE : foreign_get(g->w->records, id, &row);
     if (rc == RECORDS_NONE || strcmp(outcome, "duplicate") == 0) {
         json_decref(row);
         return 0; /* nobody's: it stays in the mailbox */
     }
-    rc = rc ? rc : keep_mail(g, mail, outcome, id);
+    bool once_more = g->again != UTC_NONE;
+    if (once_more) {
+        bool says = event == FOREIGN_MAIL_SAYS_CONFIRMED || event == FOREIGN_MAIL_SAYS_DENIED;
+        rc = rc ? rc : says ? reread(g, mail, outcome) : 1;
+    } else {
+        rc = rc ? rc : keep_mail(g, mail, outcome, id);
+    }
     if (rc == 0) {
         g->taken++;
-        rc = keep_attachments(g, mail, id);
+        rc = once_more ? 0 : keep_attachments(g, mail, id);
         if (rc == 0 && event != FOREIGN_EVENTS) {
             rc = happen(g, mail, &row, event, outcome);
         } else if (rc == 0) {
@@ -262,7 +310,7 @@ static int take_all(struct polling *g)
     for (size_t i = 0; rc == 0 && i + 1 < n; i++) {
         rc = take(g, json_array_get(g->rows, i));
     }
-    if (rc == 0 && json_is_object(state)) {
+    if (rc == 0 && json_is_object(state) && g->again == UTC_NONE) {
         rc = foreign_source_put(g->w->records, source_name(g->w->o->office), state);
     }
     g->more = row_int(last, "left") > 0;
@@ -275,6 +323,9 @@ static int finish(struct polling *g)
     int64_t now = work_now(g->w);
     int64_t next = g->more ? now : now + g->w->o->office->poll_minutes * SECONDS_PER_MINUTE;
     int rc = job_finish(g->w->records, g->w->job, now);
+    if (g->again != UTC_NONE) {
+        return rc;
+    }
     int64_t job =
         rc ? rc : job_add(g->w->records, g->w->job->kind, "all", UTC_NONE, NULL, next, now);
     return job < 0 ? (int)job : 0;
@@ -291,6 +342,41 @@ static enum work_end keep(struct polling *g)
     return rc == RECORDS_CONFLICT ? WORK_LOST : rc < 0 || done != 0 ? WORK_BROKEN : WORK_DONE;
 }
 
+/* Where the kept mail is. */
+static bool find_file(struct polling *g)
+{
+    json_t *row = NULL;
+    int rc = foreign_evidence_get(g->w->records, g->again, &row);
+    const char *blob = office_str(row, "blob");
+    int n = rc == 0 && blob
+                ? snprintf(g->file, sizeof g->file, "%s/blobs/%.2s/%s", g->w->o->data, blob, blob)
+                : -1;
+    json_decref(row);
+    return n > 0 && n < (int)sizeof g->file;
+}
+
+/* The mailbox is tried for ever: when a person is needed, too, and he learns it. */
+static enum work_end failed(struct polling *g, const char *why)
+{
+    struct worker *w = g->w;
+    int64_t now = work_now(w), job = 0;
+    bool last = w->job->tries >= JOB_TRIES;
+    if (records_begin(w->records) != 0) {
+        return WORK_BROKEN;
+    }
+    int rc = job_fail(w->records, w->job, now, why);
+    if (rc == 0 && last && g->again == UTC_NONE) {
+        job = job_add(w->records, w->job->kind, "all", UTC_NONE, NULL, now + LONG_S, now);
+        rc = job < 0 ? (int)job
+                     : work_audit(w, "job.needs-human", "job:foreign-poll", false,
+                                  json_pack("{s:s, s:s}", "job", w->job->kind, "failure", why));
+    }
+    int done = records_commit(w->records, rc == 0);
+    (void)fprintf(stderr, "satyapan: job %s %s: %s%s\n", w->job->kind, w->job->key, why,
+                  last ? "; a human is needed" : "; tried again later");
+    return rc == RECORDS_CONFLICT ? WORK_LOST : rc < 0 || done != 0 ? WORK_BROKEN : WORK_FAILED;
+}
+
 static enum work_end poll_mails(struct polling *g)
 {
     json_t *ask = request(g);
@@ -305,15 +391,15 @@ static enum work_end poll_mails(struct polling *g)
     case PROGRAM_DONE:
         return json_is_object(json_object_get(last, "state"))
                    ? keep(g)
-                   : work_fail(g->w, UTC_NONE, "the mailbox could not be read");
+                   : failed(g, "the mailbox could not be read");
     default:
-        return work_fail(g->w, UTC_NONE, "the mailbox could not be read");
+        return failed(g, "the mailbox could not be read");
     }
 }
 
 enum work_end foreign_poll_work(struct worker *w)
 {
-    struct polling g = {.w = w};
+    struct polling g = {.w = w, .again = row_int(w->job->payload, "id")};
     const struct office *o = w->o->office;
     if ((!*o->maildir && !*o->imap_url) || w->o->offline) {
         int rc = records_begin(w->records) == 0 ? job_finish(w->records, w->job, work_now(w)) : -1;
@@ -323,6 +409,10 @@ enum work_end foreign_poll_work(struct worker *w)
         return work_fail(w, UTC_NONE, "the scheme's data cannot be read");
     }
     program_folder(w, g.folder);
+    if (g.again != UTC_NONE && !find_file(&g)) {
+        program_folder_remove(g.folder);
+        return work_fail(w, UTC_NONE, "the mail is not on the disk");
+    }
     enum work_end end = poll_mails(&g);
     program_folder_remove(g.folder);
     json_decref(g.rows);

@@ -215,6 +215,9 @@ static enum work_end keep(struct web *g)
                      &g->warc_size) != 0) {
         return again(g, "the recorded pages could not be kept", true);
     }
+    if (strcmp(row_text(g->result, "reason"), "foreign.engine") == 0) { /* our own failure */
+        return again(g, "the checker failed", false);
+    }
     if (row_int(g->result, "retry_after") > 0 && event == FOREIGN_WEB_SAYS_NOTHING &&
         g->w->job->tries < JOB_TRIES) {
         return again(g, row_text(g->result, "reason"), true);
@@ -252,6 +255,9 @@ static enum work_end work(struct web *g)
 {
     enum foreign_state s = FOREIGN_CLOSED;
     enum foreign_place place;
+    if (g->w->o->offline) {
+        return program_wait(g->w, NULL);
+    }
     (void)foreign_state_read(office_str(g->row, "state"), &s);
     if (s == FOREIGN_CLOSED || s == FOREIGN_PAUSED || s == FOREIGN_EXPIRED ||
         office_str(g->row, "decision") || !office_str(g->row, "weblink")) {

@@ -42,7 +42,8 @@ void program_folder_sweep(struct worker *w);
 int program_file(struct worker *w, const char *folder, const char *path, const char *sha256,
                  char hex[SHA256_HEX], int64_t *size) WARN_UNUSED;
 
-/* The job waits for a program that is not installed; the try does not count. */
+/* The job waits for a program that is not installed (NULL: for the network, which is off); the try
+ * does not count. */
 enum work_end program_wait(struct worker *w, const char *name);
 
 /* Who the works are, for foreign_apply. data is read into the job's arena; false: noted. */
