@@ -26,7 +26,7 @@ PKG_TEST  += zbar-tools
 PKG_TEST  += mosquitto-clients wget dnsmasq-base nftables
 # Mail servers for the verification requests to issuers.
 PKG_TEST  += exim4-daemon-light dovecot-imapd dovecot-lmtpd
-PKG_NPM   := playwright-core axe-core @seriousme/openapi-schema-validator \
+PKG_NPM   := playwright-core axe-core @seriousme/openapi-schema-validator warcio \
              @cyclonedx/cyclonedx-library
 
 # ---- where things go -----------------------------------------------------------------------------
@@ -119,7 +119,7 @@ $(UNIT_EXTRA): $(call objects,sandbox trust http http/office http/public net net
 
 $(B)/tests/%: $(B)/obj/tests/unit/%.o $(UNIT_EXTRA) $(LIB) | deps-test
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter-out %.o,$^) -lcmocka -lsqlite3 -lcurl -lqrencode $(LIB_LIBS)
+	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter-out %.o,$^) -lcmocka -lsqlite3 -lcurl -lssl -lqrencode $(LIB_LIBS)
 
 .PHONY: units
 units: $(UNITS)

@@ -26,7 +26,7 @@ satyapan-serve_LIBS := $(LIB_LIBS) -lmicrohttpd -lsqlite3 -lqrencode
 # that fetch link `net` only, its side without a network library.
 LIBEXEC += satyapan-fetch
 satyapan-fetch_DIRS := net net/fetch
-satyapan-fetch_LIBS := $(LIB_LIBS) -lcurl
+satyapan-fetch_LIBS := -lssl $(LIB_LIBS) -lcurl
 
 # build/libexec/satyapan/satyapan-revocation: the store of CRLs, OCSP answers and issuers
 LIBEXEC += satyapan-revocation
@@ -93,3 +93,11 @@ satyapan-mail_DIRS := foreign/mail sandbox trust
 satyapan-mail_OBJS := src/db/files.o src/foreign/domain.o src/foreign/normal.o src/net/url.o \
                       src/net/guard.o
 satyapan-mail_LIBS := $(LIB_LIBS) $(MAIL_LIBS)
+
+# build/libexec/satyapan/satyapan-weblink: checks links to registers of certificates. What came is
+# read in sandboxed children; the network is satyapan-fetch's.
+FOREIGN_LIBS := -lpsl -lidn2 -licui18n -licuuc
+LIBEXEC += satyapan-weblink
+satyapan-weblink_DIRS := cli/weblink foreign net sandbox
+satyapan-weblink_OBJS := src/cli/text/cage.o src/db/files.o
+satyapan-weblink_LIBS := $(FOREIGN_LIBS) $(LIB_LIBS)

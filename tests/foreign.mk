@@ -1,5 +1,4 @@
 # Weblinks: pages of registers against the matcher (tests/foreign/*.pages), names of domains.
-FOREIGN_LIBS  := -lpsl -lidn2 -licui18n -licuuc
 FOREIGN_OBJS  := $(call objects,foreign)
 FOREIGN_UNITS := $(filter $(B)/tests/test_foreign_%,$(UNITS))
 

@@ -26,6 +26,9 @@ FUZZ_MAIL := $(patsubst %,$(B)/obj/src/foreign/mail/%.o,address align authres cl
 $(B)/replay/mail $(B)/fuzz/mail: $(FUZZ_MAIL)
 $(B)/replay/mail $(B)/fuzz/mail: LIB_LIBS := $(LIB) $(LIB_LIBS) $(MAIL_LIBS)
 
+$(B)/replay/page $(B)/fuzz/page: $(call objects,foreign) $(patsubst %,$(B)/obj/src/net/%.o,url hosts fetch_wire)
+$(B)/replay/page $(B)/fuzz/page: LIB_LIBS := $(LIB) $(FOREIGN_LIBS) $(LIB_LIBS)
+
 .PHONY: replays
 replays: $(addprefix $(B)/replay/,$(HARNESSES))
 check: replays

@@ -4,7 +4,7 @@ OPS_TABLE := $(B)/tests/ops_table
 
 $(OPS_TABLE): $(B)/obj/tests/gen/ops_table.o $(UNIT_EXTRA) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lsqlite3 -lcurl -lqrencode $(LIB_LIBS)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lsqlite3 -lcurl -lssl -lqrencode $(LIB_LIBS)
 
 units: $(OPS_TABLE)
 
@@ -13,7 +13,7 @@ REGISTER_FILL := $(B)/tests/register_fill
 
 $(REGISTER_FILL): $(B)/obj/tests/gen/register_fill.o $(UNIT_EXTRA) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lsqlite3 -lcurl -lqrencode $(LIB_LIBS)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lsqlite3 -lcurl -lssl -lqrencode $(LIB_LIBS)
 
 units: $(REGISTER_FILL)
 

@@ -54,6 +54,7 @@ static const struct command commands[] = {
     {"audit", NULL, "list or verify the trail of what was done", "office"},
     {"records", NULL, "check the database and the documents on the disk", "office"},
     {"backup", NULL, "copy the records while the server runs", "office"},
+    {"weblink", NULL, "check links to registers of foreign certificates", NULL},
     {"tls", NULL, "check the TLS services of devices", NULL},
     {"completion", cmd_completion, "print shell completion for bash or zsh", NULL},
     {0},

@@ -224,7 +224,8 @@ static int try_form(struct arena *a, const struct profile *p, const char *form, 
     if (place.length) {
         out->start = (size_t)((const char *)value.p - url);
         out->end = out->start + value.n;
-        out->value = decode(a, value, !in_path.length);
+        out->in_query = !in_path.length;
+        out->value = decode(a, value, out->in_query);
         return out->value ? 0 : -1;
     }
     return 0;
@@ -252,7 +253,8 @@ const char *profile_address_with(struct arena *a, const char *url, const struct 
     buffer_add(&b, span_make(url, m->start));
     for (const uint8_t *p = (const uint8_t *)value; *p; p++) {
         bool plain = (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') ||
-                     (*p >= 'A' && *p <= 'Z') || *p == '-' || *p == '.' || *p == '_' || *p == '~';
+                     (*p >= 'A' && *p <= 'Z') || *p == '-' || *p == '.' || *p == '_' || *p == '~' ||
+                     (*p == '+' && !m->in_query);
         if (plain) {
             buffer_char(&b, (char)*p);
         } else {

@@ -134,15 +134,18 @@ enum answer number_compare(struct arena *a, const struct claimed_number *claimed
     return matches && others ? ANSWER_UNCLEAR : matches ? ANSWER_MATCH : best;
 }
 
-/* A word with the joiners inside it, as long as it goes. */
-static size_t token_length(const char *p)
+/* The n bytes are a number like the claimed one, but another; a date is none. */
+static bool is_other(const char *p, size_t n, const struct claimed_number *claimed)
 {
-    size_t n = 0;
-    while (normal_is_word((uint8_t)p[n]) ||
-           (is_joiner(p[n]) && normal_is_word((uint8_t)p[n + 1]))) {
-        n++;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t c = (uint8_t)p[i];
+        char shape = c >= '0' && c <= '9' ? '9' : normal_is_word(c) ? 'a' : (char)c;
+        if (!c || shape != claimed->shape[i]) {
+            return false;
+        }
     }
-    return n;
+    return !normal_is_word((uint8_t)p[n]) && strncmp(p, claimed->text, n) != 0 &&
+           strcmp(claimed->shape, "9999-99-99") != 0;
 }
 
 bool number_in_text(struct arena *a, const struct claimed_number *claimed, const char *text,
@@ -156,17 +159,12 @@ bool number_in_text(struct arena *a, const struct claimed_number *claimed, const
         return false; /* most of a page; digits of other scripts do not begin with ASCII */
     }
     const char *folded = normal_number(a, span_str(text));
-    for (const char *at = folded ? strstr(folded, claimed->text) : NULL; at;
-         at = strstr(at + 1, claimed->text)) {
-        found = found || stands_alone(folded, at, n);
-    }
-    for (const char *p = folded; p && *p && claimed->shape;) {
-        size_t length = token_length(p);
-        if (length == n && strncmp(p, claimed->text, n) != 0) {
-            const char *shape = shape_of(a, span_make(p, n));
-            *other = *other || (shape && strcmp(shape, claimed->shape) == 0);
+    for (const char *p = folded; p && *p; p++) {
+        if (p > folded && normal_is_word((uint8_t)p[-1])) {
+            continue;
         }
-        p += length ? length : 1;
+        found = found || (strncmp(p, claimed->text, n) == 0 && !normal_is_word((uint8_t)p[n]));
+        *other = *other || (claimed->shape && is_other(p, n, claimed));
     }
     return found;
 }

@@ -204,8 +204,7 @@ static bool is_heading_row(struct table *t, size_t row, bool first)
             known += *text.value && page_is_label(t->p, text.value);
         }
     }
-    return t->count >= 2 && (in_heads(t->p, row) || th == t->count ||
-                             (t->count > 2 && known >= 2) || (t->count == 2 && known == 2));
+    return t->count >= 2 && (in_heads(t->p, row) || th == t->count || known * 2 > t->count);
 }
 
 /* Two columns named by headings that are no labels, and labels below: a field a row all the
@@ -326,10 +325,11 @@ static bool only_line(const struct page *p, const struct page_box *b)
            (first + 1 == p->line_count || p->lines[first + 1].at >= b->end);
 }
 
-static bool has_fields(const struct page *p, const struct page_box *b)
+/* Fields of its own, or labels of some. */
+static bool has_fields(struct page *p, const struct page_box *b)
 {
     for (size_t i = line_at(p, b->first); i < p->line_count && p->lines[i].at < b->end; i++) {
-        if (p->lines[i].used) {
+        if (p->lines[i].used || page_is_label(p, p->lines[i].text)) {
             return true;
         }
     }
@@ -342,7 +342,9 @@ static void take_neighbour(struct page *p, size_t box)
     size_t line = line_at(p, b->first);
     const char *label = p->lines[line].text;
     size_t n = strlen(label), e = box, value = p->box_count;
-    if (!n || n > 120 || p->lines[line].used || !(label[n - 1] == ':' || page_is_label(p, label))) {
+    bool leaf = box + 1 == p->box_count || p->boxes[box + 1].first > b->end;
+    if (!leaf || !n || n > 120 || p->lines[line].used ||
+        !(label[n - 1] == ':' || page_is_label(p, label))) {
         return;
     }
     for (int i = 0; i < CLIMB && value == p->box_count; i++) {
@@ -365,8 +367,7 @@ static void take_neighbour(struct page *p, size_t box)
         return;
     }
     struct text t = text_of(p, &p->boxes[value]);
-    if (t.lines > VALUE_LINES || has_fields(p, &p->boxes[value]) ||
-        (t.lines == 1 && page_is_label(p, t.value))) {
+    if (t.lines > VALUE_LINES || has_fields(p, &p->boxes[value])) {
         return;
     }
     t.shaky = t.shaky || p->lines[line].shaky;

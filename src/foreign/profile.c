@@ -120,6 +120,11 @@ static int check_template(struct reader *r, const char *place, const char **item
         plain[n++] = brace ? 'x' : *p;
     }
     plain[n] = 0;
+    size_t host = strlen("https://");
+    host += strlen(*item) > host ? strcspn(*item + host, "/?") : 0;
+    if (strcspn(*item, "{}") < host) {
+        return refuse(r, place, "holds an address with a place to fill in its host");
+    }
     if (places > 1 || occurrences(*item, "{") != places || occurrences(*item, "}") != places ||
         strchr(plain, '#')) {
         return refuse(r, place, "holds an address with more than one {number} or {id}, or with #");

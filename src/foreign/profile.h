@@ -72,6 +72,7 @@ struct address_match {
     const char *form;
     size_t start, end; /* of the value in the URL, as it stands there */
     const char *value; /* decoded */
+    bool in_query;
 };
 
 /* url: as it was asked for, of https; the fragment does not count. Returns 0 or -1 (memory). */

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "net/fetch_web.h"
 #include "net/fetch_wire.h"
 
 enum { STOP_MS = 5000, MARGIN_MS = 5000 };
@@ -76,8 +77,9 @@ int fetch_spawn(const char *program, const char *const *argv, int socket, pid_t 
 }
 
 static int send_settings(int socket, const struct fetch_policy *policy,
-                         const struct fetch_hosts *hosts)
+                         const struct fetcher_options *options)
 {
+    const struct fetch_hosts *hosts = options->hosts;
     struct fetch_wire_settings *s = mem_zalloc(sizeof *s);
     if (!s) {
         errno = ENOMEM;
@@ -99,6 +101,8 @@ static int send_settings(int socket, const struct fetch_policy *policy,
     s->magic = FETCH_WIRE_SETTINGS;
     s->hosts_size = (uint32_t)n;
     s->policy = *policy;
+    s->web = options->web;
+    fetch_text(s->agent, sizeof s->agent, span_str(options->agent ? options->agent : ""));
     if (r == 0) {
         r = fetch_wire_send(socket, s, offsetof(struct fetch_wire_settings, hosts) + n, -1);
     }
@@ -128,7 +132,7 @@ int fetcher_start(const struct fetcher_options *options, struct fetcher *f)
         return -1;
     }
     f->socket = pair[0];
-    int r = send_settings(f->socket, &f->policy, options->hosts);
+    int r = send_settings(f->socket, &f->policy, options);
     r = r ? r : fetch_spawn(program, argv, pair[1], &f->pid);
     int error = errno;
     (void)close(pair[1]);
@@ -219,6 +223,7 @@ static void take(const struct fetch_wire_reply *m, struct fetch_reply *reply)
     memcpy(reply->last_modified, m->last_modified, sizeof reply->last_modified);
     memcpy(reply->content_type, m->content_type, sizeof reply->content_type);
     memcpy(reply->why, m->why, sizeof reply->why);
+    memcpy(reply->location, m->location, sizeof reply->location);
     memcpy(reply->hops, m->hops, sizeof reply->hops);
     reply->hop_count = m->hop_count;
 }
@@ -255,6 +260,13 @@ static int send_some(struct batch *b)
     return 0;
 }
 
+/* An answer of the web mode has its head and certificates beside the body. */
+static uint64_t most_bytes(const struct batch *b, size_t id)
+{
+    enum fetch_kind kind = b->requests[id].kind;
+    return b->f->policy.limits[kind].bytes + (kind == FETCH_WEB ? FETCH_WEB_EXTRA : 0);
+}
+
 /* Takes what has come. Returns -1 when the process is gone. */
 static int take_some(struct batch *b)
 {
@@ -272,8 +284,7 @@ static int take_some(struct batch *b)
             !b->answered[id]) {
             take(&b->reply, &b->replies[id]);
             if (fd >= 0) {
-                map_body(fd, b->f->policy.limits[b->requests[id].kind].bytes, &b->requests[id],
-                         &b->replies[id]);
+                map_body(fd, most_bytes(b, id), &b->requests[id], &b->replies[id]);
             }
             b->answered[id] = true;
             b->done++;

@@ -11,6 +11,11 @@
  * address is not a public one, other ports than 80 and 443, other schemes than http and https,
  * names with user information, a redirect from https to http. It does not: read what it fetched,
  * keep a cache, follow LDAP or FTP distribution points.
+ *
+ * FETCH_WEB is the second mode, for pages that people named: any host whose addresses are public,
+ * one hop a request, whatever the status; the answer is the exact bytes of request and answer and
+ * the chain of certificates (fetch_web.h). The caller follows redirects, each a request of its own.
+ * Only a process that was started with options.web does so.
  */
 #ifndef NET_FETCH_H
 #define NET_FETCH_H
@@ -26,6 +31,7 @@ enum fetch_kind {
     FETCH_OCSP,
     FETCH_TIMESTAMP,
     FETCH_WITNESS, /* C2SP tlog-witness add-checkpoint: the body of a 409 is an answer, too */
+    FETCH_WEB,     /* see above */
     FETCH_KINDS
 };
 
@@ -47,7 +53,8 @@ enum {
     FETCH_IP_MAX = 48,
     FETCH_REDIRECTS_MAX = 5,
     FETCH_BODY_MAX = 65536, /* of a request */
-    FETCH_BATCH_MAX = 256
+    FETCH_BATCH_MAX = 256,
+    FETCH_AGENT_MAX = 160
 };
 
 struct fetch_request {
@@ -70,7 +77,8 @@ struct fetch_reply {
     struct span bytes; /* FETCH_OK only; mapped, freed by fetch_reply_free */
     char etag[FETCH_ETAG_MAX], last_modified[FETCH_DATE_MAX]; /* "": none */
     char content_type[FETCH_TYPE_MAX];                        /* as claimed; "": none */
-    int64_t fetched_at;                                       /* when the answer came */
+    char location[FETCH_URL_MAX]; /* FETCH_WEB: where a redirect leads, whole; "": nowhere */
+    int64_t fetched_at;           /* when the answer came */
     int64_t expires;         /* fresh until (RFC 9111 4.2); UTC_NONE: the server does not say */
     int64_t retry_after;     /* seconds the server asks us to wait; 0: it does not say */
     char why[FETCH_WHY_MAX]; /* one sentence: what happened and where; "" when FETCH_OK */
@@ -101,6 +109,8 @@ extern const struct fetch_policy fetch_policy_default;
 struct fetcher_options {
     const struct fetch_hosts *hosts;   /* the only hosts to be contacted; copied */
     const struct fetch_policy *policy; /* NULL: fetch_policy_default */
+    bool web;                          /* FETCH_WEB is allowed */
+    const char *agent;   /* the User-Agent of FETCH_WEB; NULL: Satyapan and its version */
     const char *program; /* NULL: satyapan-fetch below libexec, where this program came from */
 };
 

@@ -128,6 +128,7 @@ bool fetch_wire_settings_ok(struct fetch_wire_settings *s, size_t n)
         return false;
     }
     s->hosts[s->hosts_size] = 0;
+    clean(s->agent, sizeof s->agent);
     return fetch_policy_ok(&s->policy);
 }
 
@@ -155,6 +156,7 @@ bool fetch_wire_reply_ok(struct fetch_wire_reply *r, size_t n, bool has_body)
     clean(r->last_modified, sizeof r->last_modified);
     clean(r->content_type, sizeof r->content_type);
     clean(r->why, sizeof r->why);
+    clean(r->location, sizeof r->location);
     for (size_t i = 0; i < r->hop_count; i++) {
         clean(r->hops[i].url, sizeof r->hops[i].url);
         clean(r->hops[i].ip, sizeof r->hops[i].ip);

@@ -22,7 +22,8 @@ enum {
 };
 
 struct fetch_wire_settings {
-    uint32_t magic, hosts_size;
+    uint32_t magic, hosts_size, web;
+    char agent[FETCH_AGENT_MAX];
     struct fetch_policy policy;
     char hosts[FETCH_WIRE_HOSTS_MAX]; /* one a line; sent as far as used */
 };
@@ -41,7 +42,7 @@ struct fetch_wire_reply {
     uint32_t magic, id, outcome, hop_count;
     int64_t status, fetched_at, expires, retry_after;
     char etag[FETCH_ETAG_MAX], last_modified[FETCH_DATE_MAX], content_type[FETCH_TYPE_MAX];
-    char why[FETCH_WHY_MAX];
+    char why[FETCH_WHY_MAX], location[FETCH_URL_MAX];
     struct fetch_hop hops[FETCH_REDIRECTS_MAX + 1];
 };
 

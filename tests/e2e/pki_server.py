@@ -150,6 +150,7 @@ class Answer:
 class Request:
     def __init__(self, method, target, headers, body):
         self.method, self.headers, self.body = method, headers, body
+        self.target = target
         self.path = urllib.parse.urlsplit(target).path or "/"
         self.host = headers.get("host", "").rsplit(":", 1)[0].lower()
 

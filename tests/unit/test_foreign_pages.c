@@ -358,10 +358,32 @@ static void test_case(void **state)
     assert_true(good);
 }
 
+/* Every reason is the outcome of some case; those of the way there are tried by
+ * tests/e2e/weblink.py. */
+static void test_all_reasons(void **state)
+{
+    static const enum foreign_reason elsewhere[] = {
+        FOREIGN_ENGINE,           FOREIGN_ADDRESS_REFUSED, FOREIGN_LOOKALIKE, FOREIGN_NOT_APPROVED,
+        FOREIGN_NO_TLS,           FOREIGN_REDIRECT,        FOREIGN_ROBOTS,    FOREIGN_NO_TIMESTAMP,
+        FOREIGN_CLAIM_INCOMPLETE, FOREIGN_TOO_LARGE};
+    (void)state;
+    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++) {
+        seen[elsewhere[i]] = true;
+    }
+    size_t missing = 0;
+    for (int i = 0; i < FOREIGN_REASONS; i++) {
+        if (!seen[i]) {
+            print_error("no case has %s\n", foreign_reason_row((enum foreign_reason)i)->code);
+            missing++;
+        }
+    }
+    assert_int_equal(missing, 0);
+}
+
 int main(void)
 {
     glob_t files;
-    static struct CMUnitTest tests[CASES_MAX];
+    static struct CMUnitTest tests[CASES_MAX + 1];
     cases_arena = arena_new((size_t)64 << 20);
     if (!cases_arena || sp_init() != 0 || domain_init() != 0 ||
         glob("tests/foreign/*.pages", 0, NULL, &files) != 0) {
@@ -377,6 +399,9 @@ int main(void)
         if (!only || strcmp(only, cases[i].name) == 0) {
             tests[n++] = (struct CMUnitTest){cases[i].name, test_case, NULL, NULL, &cases[i]};
         }
+    }
+    if (!only) {
+        tests[n++] = (struct CMUnitTest){"all reasons", test_all_reasons, NULL, NULL, NULL};
     }
     int failed = _cmocka_run_group_tests("pages", tests, n, NULL, NULL);
     arena_free(cases_arena);

@@ -8,12 +8,12 @@
 #include <stdio.h>
 
 #include <openssl/rand.h>
-#include <openssl/ts.h>
 
 #include "base/mem.h"
 #include "cli/issue/command.h"
 #include "net/fetch.h"
 #include "net/url.h"
+#include "timestamp/request.h"
 #include "timestamp/token.h"
 
 enum { TIMEOUT_MS = 25000, ANSWER_MAX = 256 * 1024, WORK = 16 << 20 };
@@ -32,42 +32,6 @@ static int fail(char *why, const char *text)
                    "request again when it answers, or without --tsa",
                    text);
     return 1;
-}
-
-/* ---- the request: RFC 3161 2.4.1, with the certificate wanted -------------------------------- */
-
-static bool fill(TS_REQ *req, struct span digest)
-{
-    uint8_t copy[SHA256_SIZE];
-    uint64_t n;
-    TS_MSG_IMPRINT *imprint = TS_MSG_IMPRINT_new();
-    X509_ALGOR *algorithm = X509_ALGOR_new();
-    ASN1_INTEGER *nonce = ASN1_INTEGER_new();
-    memcpy(copy, digest.p, sizeof copy);
-    bool good = imprint && algorithm && nonce && RAND_bytes((uint8_t *)&n, sizeof n) == 1 &&
-                X509_ALGOR_set0(algorithm, OBJ_nid2obj(NID_sha256), V_ASN1_NULL, NULL) == 1 &&
-                TS_MSG_IMPRINT_set_algo(imprint, algorithm) == 1 &&
-                TS_MSG_IMPRINT_set_msg(imprint, copy, sizeof copy) == 1 &&
-                TS_REQ_set_msg_imprint(req, imprint) == 1 &&
-                ASN1_INTEGER_set_uint64(nonce, n >> 1) == 1 && TS_REQ_set_nonce(req, nonce) == 1 &&
-                TS_REQ_set_version(req, 1) == 1 && TS_REQ_set_cert_req(req, 1) == 1;
-    ASN1_INTEGER_free(nonce);
-    X509_ALGOR_free(algorithm);
-    TS_MSG_IMPRINT_free(imprint);
-    return good;
-}
-
-static int make_request(struct span digest, struct buffer *out)
-{
-    uint8_t *der = NULL;
-    TS_REQ *req = digest.n == SHA256_SIZE ? TS_REQ_new() : NULL;
-    int n = req && fill(req, digest) ? i2d_TS_REQ(req, &der) : -1;
-    if (n > 0) {
-        buffer_add(out, span_make(der, (size_t)n));
-    }
-    OPENSSL_free(der);
-    TS_REQ_free(req);
-    return n > 0 && buffer_ok(out) ? 0 : -1;
 }
 
 /* ---- the answer ------------------------------------------------------------------------------ */
@@ -96,8 +60,11 @@ static int stamp(void *context, struct span digest, struct buffer *out, char *wh
     struct tsa *t = context;
     struct buffer request;
     struct fetch_reply reply = {.bytes = SPAN_NONE};
+    uint64_t nonce = 0;
     buffer_init(&request, FETCH_BODY_MAX);
-    int rc = make_request(digest, &request);
+    int rc = RAND_bytes((uint8_t *)&nonce, sizeof nonce) == 1
+                 ? timestamp_request(digest, nonce >> 1, &request)
+                 : -1;
     if (rc == 0) {
         struct fetch_request r = {
             .url = t->url, .kind = FETCH_TIMESTAMP, .body = buffer_span(&request)};

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "net/fetch/lockdown.h"
+#include "net/fetch_web.h"
 #include "net/url.h"
 
 enum {
@@ -143,7 +144,7 @@ _Noreturn static void run_child(const struct broker *b, const struct job *job, i
     const struct fetch_limits *l = &b->setup->policy->limits[job->request.kind];
     int body = -1;
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
-        lockdown_child(socket, l->bytes, l->total_ms / 1000 + 1) != 0) {
+        lockdown_child(socket, l->bytes + FETCH_WEB_EXTRA, l->total_ms / 1000 + 1) != 0) {
         _exit(1);
     }
     transfer_run(b->setup, &job->request, &reply, &body);
@@ -205,7 +206,8 @@ static void take_reply(struct broker *b, struct slot *slot)
     }
     if (n > 0 && fetch_wire_reply_ok(r, (size_t)n, fd >= 0)) {
         r->id = slot->job->request.id; /* whatever the child says */
-        if (r->outcome == FETCH_TEMPORARY && r->retry_after > 0) {
+        bool busy = r->outcome == FETCH_OK && (r->status == 429 || r->status == 503);
+        if ((r->outcome == FETCH_TEMPORARY || busy) && r->retry_after > 0) {
             pause_host(b, slot->job->host, r->retry_after);
         }
         send_reply(b, slot->job->channel, r, fd);

@@ -92,7 +92,8 @@ int main(void)
     if (take_settings(&settings, &hosts) != 0) {
         return complain("no usable settings came");
     }
-    const struct transfer_setup setup = {&settings.policy, &hosts};
+    const struct transfer_setup setup = {&settings.policy, &hosts, settings.web != 0,
+                                         settings.agent};
     /* Nothing is to be flushed, and what libraries do at the end may need rights that are gone. */
     _exit(broker_run(STDIN_FILENO, &setup));
 }

@@ -136,14 +136,14 @@ static enum fetch_outcome take_line(struct hop_answer *a, const struct line *l, 
     } else if (named(l, "age")) {
         keep(a->fresh.age, sizeof a->fresh.age, l->value);
     }
-    return take_coding(l, why);
+    return a->any_coding ? FETCH_OK : take_coding(l, why);
 }
 
 void head_begin(struct hop_answer *a, struct span line)
 {
     char ip[sizeof a->ip];
     memcpy(ip, a->ip, sizeof ip);
-    *a = (struct hop_answer){.status = 0};
+    *a = (struct hop_answer){.status = 0, .any_coding = a->any_coding};
     memcpy(a->ip, ip, sizeof ip);
     size_t space = span_find(line, SPAN_LIT(" "), 0);
     for (size_t i = 1; space != SIZE_MAX && i <= 3 && space + i < line.n; i++) {

@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 
+#include "base/buffer.h"
 #include "net/fetch/head.h"
+#include "net/fetch_web.h"
 #include "net/guard.h"
 #include "satyapan/verify.h"
 
@@ -24,6 +27,9 @@ struct state {
     bool head_done, failed_write;
     int64_t header_bytes, header_lines;
     uint64_t wire_bytes; /* of the body with its chunk sizes, extensions and trailers */
+    CURL *handle;
+    struct fetch_web_head web; /* of the web mode, as all below */
+    struct buffer request, head, chain;
     char error[CURL_ERROR_SIZE];
 };
 
@@ -66,6 +72,79 @@ static bool head_too_large(struct state *s, size_t n)
     return false;
 }
 
+/* ---- the web mode ---------------------------------------------------------------------------- */
+
+static bool is_web(const struct state *s)
+{
+    return s->r->request->kind == FETCH_WEB;
+}
+
+static bool put(struct state *s, struct span rest)
+{
+    while (rest.n) {
+        ssize_t n = write(s->r->body, rest.p, rest.n);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            stop(s, FETCH_TEMPORARY, "no memory for the answer");
+            return false;
+        }
+        rest = span_sub(rest, (size_t)n, rest.n);
+    }
+    return true;
+}
+
+/* The certificates the server showed, while the connection is there. */
+static void take_chain(struct state *s)
+{
+    struct curl_tlssessioninfo *info = NULL;
+    if (curl_easy_getinfo(s->handle, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK || !info ||
+        !info->internals) {
+        return;
+    }
+    SSL *tls = info->internals;
+    STACK_OF(X509) *chain = SSL_get_peer_cert_chain(tls);
+    (void)snprintf(s->web.tls, sizeof s->web.tls, "%s", SSL_get_version(tls));
+    (void)snprintf(s->web.cipher, sizeof s->web.cipher, "%s", SSL_get_cipher_name(tls));
+    for (int i = 0; chain && i < sk_X509_num(chain) && i < FETCH_CHAIN_MAX; i++) {
+        uint8_t *der = NULL;
+        int n = i2d_X509(sk_X509_value(chain, i), &der);
+        if (n > 0 && n <= FETCH_CERTIFICATE_MAX) {
+            buffer_add(&s->chain, span_make(der, (size_t)n));
+            s->web.chain[s->web.chain_count++] = (uint32_t)n;
+        }
+        OPENSSL_free(der);
+    }
+}
+
+/* Request and head go before the body; the place of the fixed head is kept for the end. */
+static bool web_begin(struct state *s)
+{
+    take_chain(s);
+    if (!buffer_ok(&s->request) || !buffer_ok(&s->head) || !buffer_ok(&s->chain)) {
+        stop(s, FETCH_TEMPORARY, "no memory for the answer");
+        return false;
+    }
+    s->web.magic = FETCH_WEB_MAGIC;
+    s->web.request = s->request.n;
+    s->web.head = s->head.n;
+    return put(s, span_make(&s->web, sizeof s->web)) && put(s, buffer_span(&s->request)) &&
+           put(s, buffer_span(&s->head));
+}
+
+static void web_end(struct state *s)
+{
+    s->web.body = s->answer->bytes;
+    if (!s->head_done) {
+        stop(s, FETCH_PERMANENT, "its answer is not HTTP");
+    } else if (put(s, buffer_span(&s->chain)) && lseek(s->r->body, 0, SEEK_SET) == 0) {
+        (void)put(s, span_make(&s->web, sizeof s->web));
+    }
+}
+
+/* ---- the head, line by line ------------------------------------------------------------------ */
+
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
     struct state *s = context;
@@ -78,11 +157,17 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
         return n; /* trailers: counted, not believed */
     }
     if (span_starts(text, SPAN_LIT("HTTP/"))) {
+        s->head.n = 0; /* one that says "100 Continue" is not the answer's */
+        buffer_add(&s->head, text);
         head_begin(s->answer, text);
         return n;
     }
+    buffer_add(&s->head, text);
     if (text.n <= 2 && (text.p[0] == '\r' || text.p[0] == '\n')) {
         s->head_done = s->answer->status >= 200;
+        if (is_web(s)) {
+            return !s->head_done || web_begin(s) ? n : 0;
+        }
         bool conflict = s->answer->status == 409 && s->r->request->kind == FETCH_WITNESS;
         s->enough = s->head_done && s->answer->status != 200 && !conflict;
         return s->enough ? 0 : n;
@@ -105,18 +190,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
         return 0;
     }
     s->answer->bytes += rest.n;
-    while (rest.n) {
-        ssize_t n = write(s->r->body, rest.p, rest.n);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            stop(s, FETCH_TEMPORARY, "no memory for the answer");
-            return 0;
-        }
-        rest = span_sub(rest, (size_t)n, rest.n);
-    }
-    return size * count;
+    return put(s, rest) ? size * count : 0;
 }
 
 /* libcurl skips chunk extensions without a limit and without a word to on_body: what comes over the
@@ -125,7 +199,9 @@ static int on_wire(CURL *h, curl_infotype type, char *bytes, size_t n, void *con
 {
     struct state *s = context;
     (void)h;
-    (void)bytes;
+    if (type == CURLINFO_HEADER_OUT && is_web(s)) {
+        buffer_add(&s->request, span_make(bytes, n));
+    }
     s->wire_bytes += type == CURLINFO_DATA_IN ? n : 0;
     return 0;
 }
@@ -165,13 +241,16 @@ static struct curl_slist *request_lines(const struct fetch_wire_request *r)
         [FETCH_CRL] = "application/pkix-crl, */*;q=0.5",
         [FETCH_OCSP] = "application/ocsp-response",
         [FETCH_TIMESTAMP] = "application/timestamp-reply",
-        [FETCH_WITNESS] = "text/plain, */*;q=0.5"};
+        [FETCH_WITNESS] = "text/plain, */*;q=0.5",
+        [FETCH_WEB] = "text/html, application/xhtml+xml, application/json, application/pdf, "
+                      "text/plain;q=0.8, */*;q=0.5"};
     static const char *const types[FETCH_KINDS] = {[FETCH_OCSP] = "application/ocsp-request",
                                                    [FETCH_TIMESTAMP] =
                                                        "application/timestamp-query",
                                                    [FETCH_WITNESS] = "text/plain; charset=utf-8"};
     struct curl_slist *l = add_line(NULL, "Accept", accepts[r->kind]);
-    l = l ? add_line(l, "Accept-Encoding", "identity") : l;
+    l = l ? add_line(l, "Accept-Encoding", r->kind == FETCH_WEB ? "gzip" : "identity") : l;
+    l = l && r->kind == FETCH_WEB ? add_line(l, "Accept-Language", "en, hi;q=0.8") : l;
     if (l && r->body_size) {
         l = add_line(l, "Content-Type",
                      types[r->kind] ? types[r->kind] : "application/ocsp-request");
@@ -268,6 +347,12 @@ static bool set_work(CURL *h, struct state *s, struct curl_slist *lines, struct 
         SET(CURLOPT_POSTFIELDS, q->body);
         SET(CURLOPT_POSTFIELDSIZE, (long)q->body_size);
     }
+    if (is_web(s)) { /* the bytes as they came; what they mean is found out in the sandbox */
+        SET(CURLOPT_HTTP_TRANSFER_DECODING, 0L);
+        if (s->r->agent && *s->r->agent) {
+            SET(CURLOPT_USERAGENT, s->r->agent);
+        }
+    }
     return !bad;
 }
 
@@ -327,6 +412,9 @@ static enum fetch_outcome perform(struct state *s, CURL *h)
         if (code != CURLE_OK && s->outcome == FETCH_OK && !s->enough) {
             failure(s, code);
         }
+        if (is_web(s) && s->outcome == FETCH_OK) {
+            web_end(s);
+        }
     }
     curl_slist_free_all(lines);
     curl_slist_free_all(pins);
@@ -337,12 +425,19 @@ enum fetch_outcome hop_run(const struct hop_request *r, struct hop_answer *answe
                            char why[FETCH_WHY_MAX])
 {
     struct state s = {.r = r, .answer = answer, .why = why, .outcome = FETCH_OK};
-    *answer = (struct hop_answer){.status = 0};
+    *answer = (struct hop_answer){.status = 0, .any_coding = r->request->kind == FETCH_WEB};
     CURL *h = curl_easy_init();
+    buffer_init(&s.request, FETCH_WEB_EXTRA / 8);
+    buffer_init(&s.head, FETCH_WEB_EXTRA / 4);
+    buffer_init(&s.chain, FETCH_WEB_EXTRA / 2);
+    s.handle = h;
     if (!h) {
         return stop(&s, FETCH_TEMPORARY, "no memory for the request");
     }
     enum fetch_outcome outcome = perform(&s, h);
     curl_easy_cleanup(h);
+    buffer_free(&s.request);
+    buffer_free(&s.head);
+    buffer_free(&s.chain);
     return outcome;
 }

@@ -19,7 +19,8 @@ struct hop_request {
     const struct fetch_wire_request *request;
     const struct fetch_limits *limits;
     int64_t deadline_ms;
-    int body; /* memory file the body of a 200 goes to */
+    int body; /* memory file the body of a 200 goes to; of the web mode: all of it */
+    const char *agent;
 };
 
 struct hop_answer {
@@ -29,7 +30,8 @@ struct hop_answer {
     char etag[FETCH_ETAG_MAX], last_modified[FETCH_DATE_MAX], content_type[FETCH_TYPE_MAX];
     char retry_after[64], length[32];
     struct fresh_lines fresh;
-    uint64_t bytes; /* of the body */
+    uint64_t bytes;  /* of the body */
+    bool any_coding; /* set by the caller: codings are the reader's matter */
 };
 
 /* Returns FETCH_OK when there is an answer, whatever its status; else the outcome, and why. */

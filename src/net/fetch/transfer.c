@@ -64,6 +64,9 @@ static enum fetch_outcome check_url(struct transfer *t)
     if (!curl_agrees(t->text, &t->url)) {
         return end(t, FETCH_REFUSED, "this address can be read in two ways");
     }
+    if (t->request->kind == FETCH_WEB) {
+        return t->setup->web ? FETCH_OK : end(t, FETCH_REFUSED, "pages are not fetched here");
+    }
     if (!fetch_hosts_contain(t->setup->hosts, t->url.host)) {
         return end(t, FETCH_REFUSED, "its host is not on the list of hosts that may be asked");
     }
@@ -92,7 +95,8 @@ static enum fetch_outcome one_hop(struct transfer *t)
                                   .request = t->request,
                                   .limits = t->limits,
                                   .deadline_ms = t->deadline_ms,
-                                  .body = t->body};
+                                  .body = t->body,
+                                  .agent = t->setup->agent};
     outcome = hop_run(&r, &t->answer, why);
     memcpy(hop->ip, t->answer.ip, sizeof hop->ip);
     hop->status = (int32_t)t->answer.status;
@@ -114,7 +118,8 @@ static enum fetch_outcome follow(struct transfer *t)
     if (t->answer.status == 303 && t->request->body_size) {
         return end(t, FETCH_PERMANENT, "it answers a question with a redirect to a page");
     }
-    if (t->reply->hop_count > (uint32_t)t->setup->policy->redirects) {
+    if (t->request->kind != FETCH_WEB &&
+        t->reply->hop_count > (uint32_t)t->setup->policy->redirects) {
         return end(t, FETCH_REFUSED, "it redirects once too often");
     }
     CURLU *u = curl_url();
@@ -162,8 +167,24 @@ static enum fetch_outcome judge(struct transfer *t)
     return end(t, later ? FETCH_TEMPORARY : FETCH_PERMANENT, why);
 }
 
+/* One hop, whatever it says; the caller decides whether to go where a redirect leads. */
+static enum fetch_outcome web_hop(struct transfer *t)
+{
+    enum fetch_outcome outcome = one_hop(t);
+    if (outcome != FETCH_OK) {
+        return outcome;
+    }
+    if (is_redirect(t->answer.status) && *t->answer.location && follow(t) == FETCH_OK) {
+        fetch_text(t->reply->location, sizeof t->reply->location, span_str(t->text));
+    }
+    return fetch_seal(t->body) == 0 ? FETCH_OK : end(t, FETCH_TEMPORARY, "no memory for it");
+}
+
 static enum fetch_outcome all_hops(struct transfer *t)
 {
+    if (t->request->kind == FETCH_WEB) {
+        return web_hop(t);
+    }
     for (;;) {
         enum fetch_outcome outcome = one_hop(t);
         if (outcome != FETCH_OK) {

@@ -11,6 +11,8 @@
 struct transfer_setup {
     const struct fetch_policy *policy;
     const struct fetch_hosts *hosts;
+    bool web;          /* FETCH_WEB is allowed */
+    const char *agent; /* its User-Agent; "": the usual one */
 };
 
 /* Fills the reply; *body is a sealed memory file with FETCH_OK, else -1. */
