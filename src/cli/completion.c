@@ -32,6 +32,7 @@ static const struct words words[] = {
     {"revocation",
      "status refresh import --data --trust-dir --url --ca --due --offline --keep --at "
      "--format --quiet --help"},
+    {"weblink", "profile --request --jobs --delay --agent --at --known --help"},
     {"issue", "--request --batch --key --pin-file --tsa --level --cert --crl --out --dry-run --yes "
               "--release --data --format --help"},
     {"register",
