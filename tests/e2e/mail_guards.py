@@ -20,7 +20,7 @@ MAIL_GUARDS = [
     ("mail-customers-domain", REPLIES, "a customer's domain below the issuer's",
      [("src/foreign/mail/align.c", "below(from, signer)", "below(signer, from)")]),
     ("mail-two-from", REPLIES, "two From lines, the issuer's signed",
-     [(JUDGE, ": times > 1  ? \"is there more than once\"", ""),
+     [(JUDGE, ": times > 1 ? \"is there more than once\"", ""),
       (HEAD, "return f && mail_head_times(h, name) == 1 ?", "return f ?")]),
     ("mail-l-tag", REPLIES, "l= of a part of the body", [(DKIM, "length >= 0)", "length == -2)")]),
     ("mail-test-key", REPLIES, "a test key", [(DKIM, "dkim_sig_getflags(sig) & DKIM_SIGFLAG_TESTKEY",
@@ -28,7 +28,7 @@ MAIL_GUARDS = [
     ("mail-sha1", REPLIES, "SHA-1", [(DKIM, "(algorithm != DKIM_SIGN_RSASHA256 && "
                                       "algorithm != DKIM_SIGN_ED25519SHA256)", "false")]),
     ("mail-two-keys", REPLIES, "two key records",
-     [("src/foreign/mail/keyrecord.c", ": texts > 1  ? \"there is more than one key record\"", "")]),
+     [("src/foreign/mail/keyrecord.c", ": texts > 1   ? \"there is more than one key record\"", "")]),
     ("mail-token-signed", REPLIES, "an answer without our code, To not signed, sent to another case",
      [(DECIDE, "return j->token_covered && structure;", "return structure;")]),
     ("mail-token-once", REPLIES, "a second To above the signed one",

@@ -138,6 +138,8 @@ def honest():
          "dkim-passed")
     for body in ("Dear all,\n\n  result : confirmed.\n\nRegards\n", "*RESULT: CONFIRMED*\n",
                  "RESULT:CONFIRMED\r\n", "RESULT: CONFIRMED\nRESULT: CONFIRMED\n",
+                 "Dear Sir,\nCertificate: IC-4711\nStatus: active\nHolder: X\n\nRESULT: CONFIRMED\n",
+                 "Note: see below\n\nRESULT: CONFIRMED\n", "As you asked on 21.11.:\nRESULT: CONFIRMED\n",
                  "\u00a0RESULT:\u00a0CONFIRMED \n".replace(":\u00a0", ": "), "नमस्ते\nRESULT: CONFIRMED\n"):
         case(f"written {body!r}", signed(mail(body)), "confirmed", "confirmed", "dkim-passed")
     case("below the quotation, marked", signed(mail("", more="\nRESULT: CONFIRMED\n")), "confirmed",
@@ -206,6 +208,18 @@ def unclear():
             "German Outlook": f"Hallo\n-----Ursprüngliche Nachricht-----\n{answer}",
             "header lines": f"FYI\n\nFrom: X\nSent: today\nTo: Y\nSubject: Z\n\n{answer}",
             "bold header lines": f"FYI\n\n*From:* X\n*Sent:* today\n*To:* Y\n\n{answer}",
+            "German header lines": f"Zur Info\n\nVon: Chef\nGesendet: Montag, 21. November\nAn: Zert\n"
+                                   f"Betreff: WG: Anfrage\n\n{answer}",
+            "French header lines": f"Pour info\n\nDe : Chef\nEnvoyé : lundi\nÀ : Cert\nObjet : TR\n\n{answer}",
+            "Japanese header lines": f"FYI\n\n差出人: X\n送信日時: 2026年11月21日\n宛先: Y\n件名: Z\n\n{answer}",
+            "Chinese header lines": f"FYI\n\n发件人：X\n发送时间：今天\n收件人：Y\n主题：Z\n\n{answer}",
+            "header lines in a language unknown here": f"FYI\n\nAbc: X <x@vendor.example>\nDef: 21\nGhi: Y\n"
+                                                       f"\n{answer}",
+            "German attribution": f"Info\n\nAm 21.11.2026 um 10:00 schrieb X <x@vendor.example>:\n\n{answer}",
+            "French attribution": f"Info\n\nLe 21 nov. 2026 à 10:00, X <x@vendor.example> a écrit :\n\n{answer}",
+            "broken German attribution": f"Info\n\nAm Samstag, 21. November 2026 schrieb X\n"
+                                         f"<x@vendor.example>:\n\n{answer}",
+            "Japanese attribution": f"Info\n\n2026年11月21日(土) 10:00 X <x@vendor.example>:\n\n{answer}",
             "a bar": f"FYI\n\n________________________________\n{answer}",
             "Gmail forward": f"FYI\n---------- Forwarded message ---------\nFrom: X\n\n{answer}",
             "Apple forward": f"FYI\n\nBegin forwarded message:\n\n{answer}",

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "foreign/mail/judge.h"
+#include "foreign/mail/keyrecord.h"
 #include "satyapan/verify.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -84,6 +85,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buffer out;
     buffer_init(&out, (size_t)1 << 26);
     need(a != NULL);
+    if (size && data[0] == 0xff) { /* an answer of a DNS server */
+        struct span record;
+        const char *why = NULL;
+        need(mail_keyrecord_read(a, span_make(data + 1, size - 1), &record, &why) == 0);
+        need((record.p == NULL) == (why != NULL) && record.n < size);
+    }
     if (mail_judge(a, &q, span_make(data ? data : &none, size), &out) == 0) {
         check_row(buffer_span(&out));
     }

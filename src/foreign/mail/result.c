@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <strings.h>
 
-enum { HEAD_LINES = 5, ATTRIBUTION_LINES = 4 };
+enum { HEAD_LINES = 6, ATTRIBUTION_LINES = 4, LABEL_MAX = 40 };
 
 enum line_kind { LINE_PLAIN, LINE_CONFIRMED, LINE_DENIED, LINE_OTHER };
 
@@ -128,31 +128,84 @@ static bool is_bar(struct span s)
     return s.n >= 10;
 }
 
-/* "From:", then one of "Sent:", "Date:", "To:", "Subject:" soon: header lines written out. */
-static bool is_head(struct span line, struct span rest)
+/* "Label: value"; the colon may be a wide one. The label's length, 0: it is no such line. */
+static size_t label_of(struct span s)
 {
-    if (!starts(line, "From:") && !starts(line, "*From:*")) {
-        return false;
+    for (size_t i = 1; i < s.n && i < LABEL_MAX; i++) {
+        bool wide = i + 2 < s.n && memcmp(s.p + i, "\xef\xbc\x9a", 3) == 0;
+        if (s.p[i] == ':' || wide) {
+            return i;
+        }
     }
-    for (size_t i = 0; i < HEAD_LINES && rest.n; i++) {
-        struct span s = without_stars(next_line(&rest));
-        s = s.n && s.p[0] == '*' ? span_sub(s, 1, s.n) : s;
-        if (starts(s, "Sent:") || starts(s, "Date:") || starts(s, "To:") || starts(s, "Subject:")) {
+    return 0;
+}
+
+static bool is_from_label(struct span label)
+{
+    static const char *const names[] = {
+        "From",   "Von", "De",     "Da",     "Van",    "Från",   "Fra",       "Od",   "Lähettäjä",
+        "Kimden", "От",  "差出人", "发件人", "寄件者", "寄件人", "보낸 사람", "प्रेषक", "Feladó"};
+    label = trimmed(label);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (label.n == strlen(names[i]) && starts(label, names[i])) {
             return true;
         }
     }
     return false;
 }
 
-/* "On ..., X wrote:", on one line or broken over some, before something that is not marked. */
+/* The header lines of another mail written out, in whatever language: three lines with labels, the
+ * first of them a word for "From", or an address among them. */
+static bool is_head(struct span line, struct span rest)
+{
+    size_t labels = 0;
+    bool from = false, address = false;
+    struct span s = line;
+    for (size_t i = 0; i < HEAD_LINES; i++) {
+        s = without_stars(s);
+        while (s.n && s.p[0] == '*') { /* "*From:* X" */
+            s = trimmed(span_sub(s, 1, s.n));
+        }
+        size_t label = label_of(s);
+        if (label == 0) {
+            break;
+        }
+        from = from || (i == 0 && is_from_label(span_sub(s, 0, label)));
+        address = address || memchr(s.p, '@', s.n) != NULL;
+        labels++;
+        if (rest.n == 0) {
+            break;
+        }
+        s = next_line(&rest);
+    }
+    return (labels >= 3 && (from || address)) || (labels >= 2 && from);
+}
+
+/* "On ..., X wrote:" in English; in other languages a line with an address and a number that ends
+ * with a colon. */
+static bool is_introduction(struct span s)
+{
+    bool digit = false;
+    for (size_t i = 0; i < s.n; i++) {
+        digit = digit || (s.p[i] >= '0' && s.p[i] <= '9');
+    }
+    return ends(s, "wrote:") ||
+           (digit && memchr(s.p, '@', s.n) && (ends(s, ":") || ends(s, "\xef\xbc\x9a")));
+}
+
+/* Such a line, or one broken over some, before something that is not marked. */
 static bool is_attribution(struct span line, struct span rest)
 {
-    bool whole = ends(line, "wrote:");
-    if (!whole && !starts(line, "On ")) {
+    bool whole = line.n && is_introduction(line);
+    bool may_go_on = starts(line, "On ") || starts(line, "Am ") || starts(line, "Le ") ||
+                     starts(line, "El ") || starts(line, "Il ") || starts(line, "Op ");
+    if (!whole && !may_go_on) {
         return false;
     }
     for (size_t i = 0; i < ATTRIBUTION_LINES && rest.n && !whole; i++) {
-        whole = ends(next_line(&rest), "wrote:");
+        struct span more = next_line(&rest);
+        whole = more.n && is_introduction(more);
+        whole = whole || (more.n && memchr(more.p, '@', more.n) && ends(more, ":"));
     }
     struct span next = SPAN_NONE;
     while (rest.n && next.n == 0) {
