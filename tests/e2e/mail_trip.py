@@ -155,9 +155,18 @@ def test_answers():
            f"Message-ID: <tool@issuer.example>\n\nRESULT: CONFIRMED\n\nRequest code: {TOKENS['c13']}\n")
     answer("c13", "", raw=TOOL.sign(raw, "issuer.example", "tool"), sender="plain@issuer.example")
     expect("c13", "reply", "confirmed", "confirmed", "dkim-passed")
+    # Larger than anything we read; what comes after it is read.
+    line = b"x" * 998 + b"\n"
+    answer("c14", "", raw=(b"From: <certificates@issuer.example>\nSubject: large\nMessage-ID: <large@issuer.example>"
+                           b"\n\nRESULT: CONFIRMED\n" + TOKENS["c14"].encode() + b"\n" + line * 51000), sender="plain@issuer.example")
+    answer("c15", "RESULT: CONFIRMED\n")
+    expect("c15", "reply", "confirmed", "confirmed", "dkim-passed")
     servers.inbox(arrived)
     rows, end = poll()
     state = end["state"]
+    large = [r for r in rows if codes(r) == ["reply.too-large"]]
+    t.check(len(large) == 1 and large[0]["uid"] and large[0]["result"] == "unclear", "too large for us", large)
+    rows = [r for r in rows if r not in large]
     t.check(end["failed"] is None and end["left"] == 0, "all were taken", end)
     left = list(rows)
     for case, kind, result, which in expected:
