@@ -51,7 +51,8 @@ static const struct words words[] = {
     {"document", "add list show version content token --help --data --format"},
     {"file", "list of-version show content set --help --data --format"},
     {"certificate", "draft prepare propose requests request preview export discard approve sign "
-                    "signings signing list show --help --data --format"},
+                    "signings signing selection list show change changes confirm reject --help "
+                    "--data --format"},
     {"decision", "propose confirm reject list waiting --help --data --format"},
     {"verification", "list again report --help --data --format"},
     {"payment", "propose invoice receive list --help --data --format"},

@@ -32,6 +32,7 @@
     HAVE(ops_issued)                                                                               \
     HAVE(ops_devices)                                                                              \
     HAVE(ops_scans)                                                                                \
+    HAVE(ops_changes)                                                                              \
     HAVE(ops_events)                                                                               \
     SOON(ops_jobs)
 

@@ -299,3 +299,35 @@ int issued_list(struct records *r, const struct issued_filter *f, json_t **out)
     query_int(&q, f->after == UTC_NONE ? UTC_NONE : f->after - 1);
     return records_all(r, &q, out);
 }
+
+/* ---- changes of certificates ----------------------------------------------------------------- */
+
+#define CHANGED_ROW                                                                                \
+    "SELECT h.id, c.position + 1 AS certificate, h.certificate AS number, h.event, h.reason,"      \
+    " h.effective_on, h.successor, json_extract(h.data, '$.remark') AS remark,"                    \
+    " json_extract(h.data, '$.seen') AS seen, h.state, h.person,"                                  \
+    " coalesce(p.name, h.actor) AS person_name, h.at, h.second,"                                   \
+    " coalesce(t.name, h.second_actor) AS second_name, h.second_at, h.entry, c.holder, c.status,"  \
+    " c.entry AS latest FROM certificate_change h JOIN certificate c ON c.number = h.certificate"  \
+    " LEFT JOIN person p ON p.id = h.person LEFT JOIN person t ON t.id = h.second"
+
+int changed_get(struct records *r, int64_t id, json_t **out)
+{
+    struct query q = query_begin(r->db, CHANGED_ROW " WHERE h.id = ?");
+    query_int(&q, id);
+    return records_one(r, &q, out);
+}
+
+int changed_list(struct records *r, const char *certificate, bool waiting, int64_t before,
+                 int limit, json_t **out)
+{
+    struct query q = query_begin(r->db, CHANGED_ROW
+                                 " WHERE (?1 IS NULL OR h.certificate = ?1) AND"
+                                 " (NOT ?2 OR h.state = 'waiting') AND (?3 IS NULL OR h.id < ?3)"
+                                 " ORDER BY h.id DESC LIMIT ?4");
+    query_text(&q, certificate);
+    query_int(&q, waiting);
+    query_int(&q, before);
+    query_int(&q, limit);
+    return records_all(r, &q, out);
+}

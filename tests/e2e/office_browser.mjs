@@ -98,6 +98,11 @@ export function serve(settings) {
     });
 }
 
+// A server that somebody else started.
+export function at(address) {
+    base = address;
+}
+
 // ---- pages ---------------------------------------------------------------------------------------
 
 export let browser, base, axe;

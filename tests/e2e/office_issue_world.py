@@ -3,6 +3,7 @@ are met, keys. Not a test by itself."""
 import hashlib
 import json
 import os
+import secrets
 import subprocess
 import time
 
@@ -24,12 +25,12 @@ def run(*words, **more):
 
 def recommend(insert, n, vendor, lab, people, **more):
     """An application that the committee has recommended and whose rules are met; its id. people: two of the body."""
-    day = "2024-02-05"
+    day = "2024-06-05"
     row = {"number": f"STQC/IOTSCS/REG/2024/{n:04}", "kind": "fresh", "state": "recommended", "product": "Camera",
            "series": "IOTSCS", "level": 2, "vendor": vendor, "lab": lab, "submitted_on": day, "complete_on": day,
            "registered_on": day, "allotted_on": day, "quotation_on": day, "work_order_on": day, "agreement_on": day,
-           "assessor": people[0], "appointed_on": day, "presented_on": "2024-03-10", "meeting": "CC/2024/3",
-           "meeting_on": "2024-03-11", "recommendation": "recommended", "created_at": 0, "updated_at": 0}
+           "assessor": people[0], "appointed_on": day, "presented_on": "2024-07-10", "meeting": "CC/2024/7",
+           "meeting_on": "2024-07-11", "recommendation": "recommended", "created_at": 0, "updated_at": 0}
     app = insert("application", **(row | more))
     insert("model", application=app, name=f"BD-{n}", brand="Drishti", hardware="V1.2", firmware="2.4.1",
            firmware_sha256=f"{n:064x}")
@@ -38,7 +39,7 @@ def recommend(insert, n, vendor, lab, people, **more):
            amount_paise=2500000, gst_paise=450000, receipt="R", paid_paise=2950000, paid_on=day, created_at=0)
     document = insert("document", application=app, kind="test-report", author="lab", title="Report", created_at=0)
     insert("test_report", document=document, number=f"ETDC/{n}", kind="device", lab=lab,
-           tests_started_on="2024-02-12", tests_ended_on="2024-02-20", issued_on="2024-02-26")
+           tests_started_on="2024-06-12", tests_ended_on="2024-06-20", issued_on="2024-06-26")
     for rule in WAIVED:
         insert("decision", application=app, rule=rule, decision="waive", reason="for a test", state="final",
                person=people[1], at=1, second=people[0], second_at=1)
@@ -66,7 +67,7 @@ class Body:
         self.s = OfficeServer(work, settings)
         self.tokens = {n: self.s.person(n, *roles) for n, roles in
                        (("intake", ("intake",)), ("signer", ("signer",)), ("second", ("signer",)),
-                        ("assessor", ("assessor",)), ("both", ("intake", "signer")), ("chief", ("admin",)))}
+                        ("assessor", ("assessor",)), ("both", ("intake", "signer")), ("hindi", ("signer",)), ("chief", ("admin",)))}
         self.ids = dict(self.sql("SELECT login, id FROM person"))
         firm = self.insert("firm", name="Bharat Drishti Electronics", address="Plot 17,\nBengaluru 560100",
                            created_at=0)
@@ -94,6 +95,17 @@ class Body:
         self.count += 1
         return recommend(self.insert, self.count, self.vendor, self.lab,
                          (self.ids["assessor"], self.ids["chief"]), **more)
+
+    def session(self, login, lang="en"):
+        """The cookie of a browser in which that officer is logged in."""
+        cookie, now = secrets.token_urlsafe(32), int(time.time())
+        person = self.sql("SELECT id FROM person WHERE login = ?", login)[0][0]
+        self.sql("UPDATE person SET lang = ? WHERE id = ?", lang, person)
+        self.sql("INSERT INTO session(hash, person, stage, form_token, address, created_at, seen_at, confirmed_at,"
+                 " expires_at) VALUES(?, ?, 'full', ?, '::1', ?, ?, ?, ?)",
+                 hashlib.sha256(b"cookie\0" + cookie.encode()).digest(), person, secrets.token_bytes(32), now, now, now,
+                 now + 43200)
+        return cookie
 
     # ---- the officers -----------------------------------------------------------------------
 

@@ -461,6 +461,22 @@ def certificates(w, app):
         page = ok("certificate.list", query=f"?sort={sort}&limit=1")
         ok("certificate.list", query=f"?sort={sort}&limit=1&after={page['next']}")
     ok("certificate.show", words={"certificate": 1})
+    ok("certificate.selection", query=f"?requests={one['id']},{other['id']}")
+    no("not-found", "certificate.selection", query=f"?requests={NOBODY}")
+    change = {"event": "suspend", "reason": "vulnerability", "remark": "the update is not signed"}
+    here = {"certificate": 1}
+    no("wrong-state", "certificate.change", change | {"event": "reinstate"}, words=here)
+    asked = ok("certificate.change", change, ["signer"], words=here)
+    no("wrong-state", "certificate.change", change, words=here)
+    no("four-eyes", "certificate.confirm", words={"change": asked["id"]})
+    ok("certificate.reject", {"why": "it was only a test"}, words={"change": asked["id"]})
+    no("wrong-state", "certificate.reject", {"why": "it was only a test"}, words={"change": asked["id"]})
+    no("wrong-state", "certificate.confirm", words={"change": asked["id"]})
+    asked = ok("certificate.change", change, ["intake"], words=here)
+    gone = ok("certificate.change", change | {"event": "withdraw"}, ["intake"], words=here)
+    ok("certificate.confirm", words={"change": asked["id"]})
+    no("conflict", "certificate.confirm", words={"change": gone["id"]})
+    ok("certificate.changes", query="?certificate=1&waiting=true&limit=1")
 
 
 def hash_of(*rows):

@@ -59,6 +59,8 @@ MAY = {
     "certificate.requests": OFFICERS, "certificate.request": OFFICERS,
     "certificate.preview": OFFICERS, "certificate.export": OFFICERS, "certificate.discard": "IG",
     "certificate.approve": "G", "certificate.sign": "G", "certificate.signings": OFFICERS,
+    "certificate.selection": OFFICERS, "certificate.change": "IG", "certificate.confirm": "G",
+    "certificate.reject": "IG", "certificate.changes": OFFICERS,
     "certificate.signing": OFFICERS, "certificate.list": OFFICERS, "certificate.show": OFFICERS,
     "device.create": "ISA", "device.list": ALL, "device.show": ALL, "device.set": "ISA",
     "device.attach": "ISA", "device.declare": "ISAV", "device.events": OFFICERS,

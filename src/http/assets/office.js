@@ -119,7 +119,28 @@ function follow(box) {
   });
 }
 
+/* ---- certificates being signed: an element with data-poll, asked once a second ---- */
+function poll(box) {
+  var words = box.dataset, bar = box.querySelector('progress'), said = box.querySelector('.said'), shown = -1;
+  var again = document.getElementById('reload');
+  if (again) again.hidden = true;
+  function ask() {
+    fetch(words.poll).then(function (r) { return r.json(); }).then(function (d) {
+      if (d.state === 'done' || d.state === 'stopped') { location.reload(); return; }
+      bar.max = d.count;
+      bar.value = d.issued;
+      if (Math.floor(10 * d.issued / d.count) !== shown) {
+        shown = Math.floor(10 * d.issued / d.count);
+        said.textContent = words.some.replace('{0}', d.issued).replace('{1}', d.count);
+      }
+      setTimeout(ask, 1000);
+    }).catch(function () { setTimeout(ask, 5000); });
+  }
+  ask();
+}
+
 function start() {
+  document.querySelectorAll('[data-poll]').forEach(poll);
   document.querySelectorAll('form[data-upload]').forEach(upload);
   document.querySelectorAll('[data-events]').forEach(follow);
 }

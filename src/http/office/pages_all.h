@@ -33,6 +33,20 @@ int page_settings(struct view *v) WARN_UNUSED;
 int page_audit(struct view *v) WARN_UNUSED;
 int page_statistics(struct view *v) WARN_UNUSED;
 
+/* ---- pages_certificates.c: issued ones, lists to be signed */
+int page_certificates(struct view *v) WARN_UNUSED;
+int page_certificates_csv(struct view *v) WARN_UNUSED;
+int page_sign(struct view *v) WARN_UNUSED;
+int page_signing(struct view *v) WARN_UNUSED;
+int page_signings(struct view *v) WARN_UNUSED;
+/* ---- pages_certify.c: one certificate, before it is signed and after */
+int page_certify(struct view *v) WARN_UNUSED; /* of {application}: prepare it */
+int page_request(struct view *v) WARN_UNUSED;
+int page_certificate(struct view *v) WARN_UNUSED;
+
+/* A change of a certificate that waits, with the forms of the second officer. */
+void page_change(struct view *v, const json_t *change);
+
 /* A file beside its report, inside another page. */
 void page_file_body(struct view *v, int64_t id);
 

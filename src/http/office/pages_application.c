@@ -96,6 +96,11 @@ enum office_word page_asks(const struct view *v, const json_t *a)
 static void next_links(struct view *v, const json_t *a)
 {
     int64_t id = get_number(a, "id");
+    if (!v->bare && in_state(a, "recommended") && view_may(v, "certificate.draft")) {
+        html_raw(&v->h, "<p class=\"actions noprint\">");
+        page_application_link(v, id, "/certificate");
+        view_element(v, "", OW_CERT_PREPARE, "</a></p>");
+    }
     if (v->bare || !in_state(a, "draft") || !view_may(v, "application.submit")) {
         return;
     }
@@ -342,6 +347,11 @@ static void testing(struct view *v, const json_t *a)
           "presented_on", "meeting", "meeting_on", "recommendation", "conditions",
           "conditions_closed_on");
     FACTS(v, a, "certificate", OW_CERTIFICATE, "certificate");
+    if (get_has(a, "certificate")) {
+        html_raw(&v->h, "<p><a href=\"/certificate/");
+        html_text(&v->h, get_text(a, "certificate")); /* letters, digits, / and - */
+        view_element(v, "\">", OW_CERT_PUBLIC, "</a></p>");
+    }
 }
 
 /* ---- what belongs to it ---------------------------------------------------------------------- */

@@ -155,6 +155,10 @@ static void attributes(struct view *v, const struct form *f, const struct op_par
     identity(v, f, p->name);
     html_raw(&v->h, "\"");
     html_attr(&v->h, "name", p->name);
+    size_t n = strlen(p->name);
+    if (n > 3 && strcmp(p->name + n - 3, "_hi") == 0) { /* what is written into it is Hindi */
+        html_raw(&v->h, " lang=\"hi\"");
+    }
     if (p->required) {
         html_raw(&v->h, " required");
     }

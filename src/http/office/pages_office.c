@@ -116,6 +116,12 @@ PAGE(issuer)
 PAGE(settings)
 PAGE(audit)
 PAGE(statistics)
+PAGE(sign)
+PAGE(signing)
+PAGE(signings)
+PAGE(certify)
+PAGE(request)
+PAGE(certificate)
 
 static int get_queue(struct office_request *r)
 {
@@ -124,6 +130,15 @@ static int get_queue(struct office_request *r)
     }
     r->content_type = "text/csv; charset=utf-8";
     return shown(r, page_queue_csv);
+}
+
+static int get_certificates(struct office_request *r)
+{
+    if (!wants_csv(r)) {
+        return shown(r, page_certificates);
+    }
+    r->content_type = "text/csv; charset=utf-8";
+    return shown(r, page_certificates_csv);
 }
 
 #define CASE "/office/applications/{application}"
@@ -136,6 +151,7 @@ const struct office_page pages_office[] = {
     {CASE "/print", ROLE_ANY, get_application_print, NULL},
     {CASE "/rules", ROLE_ANY, get_rules, NULL},
     {CASE "/rules/print", ROLE_ANY, get_rules_print, NULL},
+    {CASE "/certificate", ROLE_OFFICER, get_certify, NULL},
     {CASE "/data", ROLE_ANY, get_data, NULL},
     {CASE "/upload", ROLE_ANY, get_upload, NULL},
     {"/office/documents/{document}", ROLE_ANY, get_document, NULL},
@@ -150,6 +166,12 @@ const struct office_page pages_office[] = {
     {"/office/foreign/{case}", ROLE_ANY, get_foreign_case, NULL},
     {"/office/issuers", ROLE_OFFICER, get_issuers, NULL},
     {"/office/issuers/{issuer}", ROLE_OFFICER, get_issuer, NULL},
+    {"/office/certificates", ROLE_OFFICER, get_certificates, NULL},
+    {"/office/certificates/{certificate}", ROLE_OFFICER, get_certificate, NULL},
+    {"/office/requests/{request}", ROLE_OFFICER, get_request, NULL},
+    {"/office/sign", ROLE_OFFICER, get_sign, NULL},
+    {"/office/signings", ROLE_OFFICER, get_signings, NULL},
+    {"/office/signings/{signing}", ROLE_OFFICER, get_signing, NULL},
     {"/office/settings", ROLE_ADMIN, get_settings, NULL},
     {"/office/audit", ROLE_ADMIN, get_audit, NULL},
     {"/office/statistics", ROLE_OFFICER, get_statistics, NULL},

@@ -274,6 +274,7 @@ static const struct nav_item nav[] = {
     {"/office/search", NULL, OW_NAV_SEARCH, ROLE_OFFICER},
     {"/office/deadlines", NULL, OW_NAV_DEADLINES, ROLE_OFFICER},
     {"/office/foreign", "foreign.list", OW_NAV_FOREIGN, ROLE_ANY},
+    {"/office/certificates", "certificate.list", OW_NAV_CERTIFICATES, ROLE_OFFICER},
     {"/office/firms", "firm.list", OW_NAV_FIRMS, ROLE_OFFICER},
     {"/office/labs", "lab.list", OW_NAV_LABS, ROLE_OFFICER},
     {"/office/statistics", NULL, OW_NAV_STATISTICS, ROLE_OFFICER},

@@ -178,7 +178,7 @@ static const char *reason_text(const struct public_view *v, const char *code)
                 {"corrected", PW_RE_CORRECTED},           {"misuse", PW_RE_MISUSE},
                 {"vulnerability", PW_RE_VULNERABILITY},   {"fees", PW_RE_FEES},
                 {"firmware-update", PW_RE_FIRMWARE},      {"archival-timestamp", PW_RE_STAMP},
-                {"re-certification", PW_RE_AGAIN}};
+                {"re-certification", PW_RE_AGAIN},        {"major-change", PW_RE_MAJOR}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(rows[i].code, code) == 0) {
             return public_text(v->hindi, rows[i].word);

@@ -178,6 +178,65 @@ static int check_list(struct op_call *c, struct list *l)
     return rc || c->problem ? rc : check_hash(c, l);
 }
 
+/* ---- certificate.selection ------------------------------------------------------------------- */
+
+static int select_one(struct op_call *c, struct list *l, size_t i, json_t *items)
+{
+    json_t *row = NULL;
+    int rc = request_get(c->records, l->ids[i], &row);
+    if (rc == 0) {
+        buffer_str(&l->lines, office_str(row, "request"));
+        buffer_char(&l->lines, '\n');
+        (void)json_object_del(row, "request");
+        return json_array_append_new(items, row);
+    }
+    return rc == RECORDS_NONE ? op_fail(c, OP_NOT_FOUND, NULL, NULL) : -1;
+}
+
+static int tell_list(struct op_call *c, struct list *l)
+{
+    uint8_t hash[SHA256_SIZE];
+    char hex[SHA256_HEX];
+    json_t *items = json_array();
+    int rc = items ? 0 : -1;
+    for (size_t i = 0; i < l->count && rc == 0 && !c->problem; i++) {
+        rc = select_one(c, l, i, items);
+    }
+    if (rc == 0 && (!buffer_ok(&l->lines) || hash_sha256(buffer_span(&l->lines), hash) != 0)) {
+        rc = -1;
+    }
+    if (rc != 0 || c->problem) {
+        json_decref(items);
+        return rc;
+    }
+    (void)hash_hex(span_make(hash, sizeof hash), false, hex);
+    c->out = json_pack("{ss so sb}", "sha256", hex, "items", items, "possible",
+                       c->desk && *c->office->issue_key);
+    return c->out ? 0 : -1;
+}
+
+/* Runs with the list that the parameter "requests" names. */
+static int with_list(struct op_call *c, int (*run)(struct op_call *c, struct list *l))
+{
+    struct list *l = mem_zalloc(sizeof *l);
+    if (!l) {
+        return -1;
+    }
+    buffer_init(&l->lines, SIZE_MAX);
+    int rc = read_ids(op_text(c, "requests"), l)
+                 ? run(c, l)
+                 : op_fail_field(c, "requests", "must be ids with commas between, at most 500",
+                                 "अल्पविराम से अलग की गई आईडी होनी चाहिए, अधिकतम 500");
+    buffer_free(&l->lines);
+    mem_free(l);
+    return rc;
+}
+
+static int run_selection(struct op_call *c)
+{
+    return with_list(c, tell_list);
+}
+
 /* ---- certificate.sign ------------------------------------------------------------------------ */
 
 static int answer_id(struct op_call *c, int64_t id)
@@ -212,10 +271,14 @@ static int keep(struct op_call *c, const struct list *l, const char *ticket)
     return !detail || op_audit(c, subject, UTC_NONE, false, detail) < 0 ? -1 : answer_id(c, id);
 }
 
-static int sign(struct op_call *c, const struct list *l)
+static int sign(struct op_call *c, struct list *l)
 {
     char ticket[DESK_TICKET];
-    int rc = desk_take(c->desk, op_text(c, "pin"), c->actor->login, ticket);
+    int rc = check_list(c, l);
+    if (rc != 0 || c->problem) {
+        return rc;
+    }
+    rc = desk_take(c->desk, op_text(c, "pin"), c->actor->login, ticket);
     if (rc > 0) {
         return op_fail(c, OP_BUSY, "Other lists are being signed; wait until one is done.",
                        "अन्य सूचियों पर हस्ताक्षर हो रहे हैं; किसी एक के पूरा होने तक प्रतीक्षा करें।");
@@ -225,7 +288,6 @@ static int sign(struct op_call *c, const struct list *l)
 
 static int run_sign(struct op_call *c)
 {
-    struct list *l = NULL;
     if (!inside_person(c)) {
         return 0;
     }
@@ -237,19 +299,7 @@ static int run_sign(struct op_call *c)
             "इस सर्वर पर कोई कुंजी निर्धारित नहीं है (issue_key); प्रमाणपत्र अनुमोदित करें और satyapan "
             "issue से हस्ताक्षर करें।");
     }
-    l = mem_zalloc(sizeof *l);
-    if (!l) {
-        return -1;
-    }
-    buffer_init(&l->lines, SIZE_MAX);
-    int rc = read_ids(op_text(c, "requests"), l)
-                 ? check_list(c, l)
-                 : op_fail_field(c, "requests", "must be ids with commas between, at most 500",
-                                 "अल्पविराम से अलग की गई आईडी होनी चाहिए, अधिकतम 500");
-    rc = rc || c->problem ? rc : sign(c, l);
-    buffer_free(&l->lines);
-    mem_free(l);
-    return rc;
+    return with_list(c, sign);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -291,13 +341,23 @@ static const struct op_param sign_params[] = {
      "PIN of your token, or password of your key file; used once and not kept",
      "आपके टोकन का PIN, या कुंजी फ़ाइल का पासवर्ड; एक बार प्रयोग होता है, रखा नहीं जाता"},
     {.name = NULL}};
+static const struct op_param selection_params[] = {
+    {"requests", OP_IN_QUERY, OP_TEXT, true, IDS_MAX, NULL,
+     "ids of the prepared certificates, with commas between",
+     "तैयार किए गए प्रमाणपत्रों की आईडी, अल्पविराम से अलग"},
+    {.name = NULL}};
 static const struct op_param one_params[] = {
     {"signing", OP_IN_PATH, OP_ID, true, 0, NULL, "id of the list", "सूची की आईडी"}, {.name = NULL}};
 
+static const enum op_problem selection_problems[] = {OP_NOT_FOUND, OP_OK};
 static const enum op_problem sign_problems[] = {OP_STATE,    OP_RULE, OP_FOUR_EYES,
                                                 OP_CONFLICT, OP_BUSY, OP_OK};
 
 const struct op ops_signing[] = {
+    {"certificate.selection", "GET", "/api/v1/certificate-selection",
+     "A list of prepared certificates and its SHA-256, as it would be signed",
+     "तैयार किए गए प्रमाणपत्रों की सूची और उसका SHA-256, जिस पर हस्ताक्षर होंगे", ROLE_OFFICER, OP_READ, 0,
+     "certificate-selection", selection_params, run_selection, selection_problems},
     {"certificate.sign", "POST", "/api/v1/signings",
      "Sign certificates that another officer prepared",
      "दूसरे अधिकारी द्वारा तैयार प्रमाणपत्रों पर हस्ताक्षर करें", ROLE_SIGNER, OP_FRESH | OP_SECRET, 202,
