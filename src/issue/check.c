@@ -90,6 +90,9 @@ static int check_text(const json_t *v, int min, int max, struct path p, char *wh
                       "holds a control character, or one that changes the direction of "
                       "what follows");
     }
+    if (n == 0 && min > 0) {
+        return refuse(why, p, "is empty");
+    }
     if (n < min || n > max) {
         return refuse(why, p, "has %d characters; %d to %d are possible", n, min, max);
     }

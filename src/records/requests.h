@@ -87,13 +87,13 @@ struct issued_filter {
 };
 int issued_list(struct records *r, const struct issued_filter *f, json_t **out) WARN_UNUSED;
 
-/* ---- changes of certificates (changes.h), for officers ---------------------------------------- */
+/* ---- changes of certificates (changes.h), for officers --------------------------------------- */
 
 /* With number, holder, status and latest event of the certificate; "certificate" is its id as
  * above; names of the officers, "remark", and "seen", its latest event when it was asked for. */
 int changed_get(struct records *r, int64_t id, json_t **out) WARN_UNUSED;
 /* Newest first; certificate NULL: of all; waiting: only what waits. */
-int changed_list(struct records *r, const char *certificate, bool waiting, int64_t before, int limit,
-                 json_t **out) WARN_UNUSED;
+int changed_list(struct records *r, const char *certificate, bool waiting, int64_t before,
+                 int limit, json_t **out) WARN_UNUSED;
 
 #endif

@@ -4,11 +4,13 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import subprocess
+import tempfile
 import time
 
 from issue_world import make_pki
-from office_server import PROGRAM, OfficeServer, expect
+from office_server import PROGRAM, ROOT, OfficeServer, expect
 
 PIN = "Kept-nowhere-4711"
 PUBLIC = "https://iotscs.example.in"
@@ -16,7 +18,7 @@ FILLED = {"holder_hi": "भारत दृष्टि इलेक्ट्र
           "designation": "Head, IoT System Certification", "designation_hi": "प्रमुख, आईओटी प्रणाली प्रमाणन",
           "place": "New Delhi", "place_hi": "नई दिल्ली"}
 # What does not follow from the rows below is waived, as two officers may.
-WAIVED = ("R-TCF-1", "R-LAB-3", "R-ROLE-1", "R-SIG-1", "R-SIG-2", "R-REG-2", "R-LANG-1", "R-EXT-1", "R-EXT-2", "R-REG-1")
+WAIVED = ("R-TCF-1", "R-LAB-3", "R-SIG-1", "R-SIG-2")
 
 
 def run(*words, **more):
@@ -35,6 +37,8 @@ def recommend(insert, n, vendor, lab, people, **more):
     insert("model", application=app, name=f"BD-{n}", brand="Drishti", hardware="V1.2", firmware="2.4.1",
            firmware_sha256=f"{n:064x}")
     insert("location", application=app, name="Unit 1", address="Plot 17,\nBengaluru", country="IN")
+    if more.get("kind") == "recertification":
+        insert("location", application=app, name="Unit 1", address="Plot 17,\nBengaluru", country="IN", previous=1)
     insert("payment", application=app, kind="registration", proposal_on=day, invoice="I", invoice_on=day,
            amount_paise=2500000, gst_paise=450000, receipt="R", paid_paise=2950000, paid_on=day, created_at=0)
     document = insert("document", application=app, kind="test-report", author="lab", title="Report", created_at=0)
@@ -46,6 +50,16 @@ def recommend(insert, n, vendor, lab, people, **more):
     return app
 
 
+def write_scheme(data):
+    """The scheme's data, in which what recommend() does not have may be waived."""
+    with open(os.path.join(ROOT, "trust", "scheme.json"), encoding="utf-8") as f:
+        scheme = json.load(f)
+    scheme["waivable"]["value"] = sorted({*scheme["waivable"]["value"], *WAIVED})
+    os.makedirs(data, mode=0o700, exist_ok=True)
+    with open(os.path.join(data, "scheme.json"), "w", encoding="utf-8") as f:
+        json.dump(scheme, f)
+
+
 def insert_into(db, table, values):
     with db:
         id = db.execute(f"INSERT INTO {table}({', '.join(values)}) VALUES({', '.join('?' * len(values))})",
@@ -54,14 +68,25 @@ def insert_into(db, table, values):
     return id
 
 
+def pki():
+    """Made once for all cases of a run; gone with it."""
+    if not MADE:
+        MADE.append(tempfile.TemporaryDirectory(prefix="satyapan-pki-"))
+        make_pki(MADE[0].name, PIN)
+    return MADE[0].name
+
+
+MADE = []
+
+
 class Body:
     """work/pki has the officer's key in officer.p12 (password: PIN) under a CA of its own."""
 
     def __init__(self, work, key=None, **settings):
         self.work, self.data = work, os.path.join(work, "data")
         self.pki = os.path.join(work, "pki")
-        os.mkdir(self.pki)
-        make_pki(self.pki, PIN)
+        shutil.copytree(pki(), self.pki)
+        write_scheme(self.data)
         settings = {"public_url": PUBLIC, "issue_key": key or f"file:{self.pki}/officer.p12", "totp_officers": False,
                     "attempts_free": 100} | settings
         self.s = OfficeServer(work, settings)

@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import jsonschema  # noqa: E402
 
 from issue_world import make_pki, request  # noqa: E402
-from office_issue_world import FILLED, PIN, insert_into, recommend  # noqa: E402
+from office_issue_world import FILLED, PIN, insert_into, recommend, write_scheme  # noqa: E402
 from office_server import B, OfficeServer, expect, multipart, run_cases  # noqa: E402
 from security_world import OPEN, World  # noqa: E402
 
@@ -135,6 +135,7 @@ class Walk:
         pki = os.path.join(work, "pki")
         os.mkdir(pki)
         make_pki(pki, PIN)
+        write_scheme(os.path.join(work, "data"))
         self.world = World(work, four_eyes_waive=True, four_eyes_accept=True,
                            issue_key=f"file:{pki}/officer.p12",
                            public_url="https://iotscs.example.in/register",

@@ -121,6 +121,49 @@ static void dates(struct view *v, const json_t *d)
     }
 }
 
+/* A place in the request as the label of the field it comes from. */
+static const char *field_of(const char *why, size_t *skip)
+{
+    static const struct {
+        const char *path, *field;
+    } rows[] = {{"holder.name_hi: ", "holder_hi"},
+                {"holder.address_hi: ", "address_hi"},
+                {"holder.address: ", "address"},
+                {"product.name_hi: ", "product_hi"},
+                {"standards: ", "standards"},
+                {"lab.reports: ", "report_numbers"},
+                {"lab.name: ", "lab_name"},
+                {"assessor: ", "assessor_name"},
+                {"models: ", "models"},
+                {"locations: ", "locations"},
+                {"previous.valid_from: ", "previous_valid_from"},
+                {"signatory.name: ", "signatory"},
+                {"signatory.name_hi: ", "signatory_hi"},
+                {"signatory.designation: ", "designation"},
+                {"signatory.designation_hi: ", "designation_hi"},
+                {"signatory.place: ", "place"},
+                {"signatory.place_hi: ", "place_hi"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strncmp(why, rows[i].path, strlen(rows[i].path)) == 0) {
+            *skip = strlen(rows[i].path);
+            return rows[i].field;
+        }
+    }
+    return NULL;
+}
+
+static void why_not(struct view *v, const json_t *d)
+{
+    const char *why = view_text(v, get_text(d, "why"), get_text(d, "why_hi"));
+    size_t skip = 0;
+    const char *field = why ? field_of(why, &skip) : NULL;
+    html_raw(&v->h, "<p>");
+    if (field) {
+        html_element(&v->h, "<strong>", field_label(v, field), "</strong>: ");
+    }
+    html_element(&v->h, "", why ? why + skip : NULL, "</p>");
+}
+
 /* Whether it could be signed today, and what stands in the way. */
 static void readiness(struct view *v, const json_t *d, const json_t *rules)
 {
@@ -132,7 +175,7 @@ static void readiness(struct view *v, const json_t *d, const json_t *rules)
     if (blocking) {
         view_element(v, "<p><strong>", OW_CERT_RULES_OPEN, "</strong></p>");
     } else if (get_has(d, "why")) {
-        html_element(&v->h, "<p>", view_text(v, get_text(d, "why"), get_text(d, "why_hi")), "</p>");
+        why_not(v, d);
     }
     if (possible) {
         dates(v, d);
@@ -151,10 +194,14 @@ static void prepare_form(struct view *v, const json_t *d, int64_t application)
     }
     const json_t *request = json_object_get(d, "request");
     static const char *const none[] = {"previous_valid_from", NULL};
+    static const char *const need[] = {"holder_hi",    "product_hi",  "standards",      "signatory",
+                                       "signatory_hi", "designation", "designation_hi", "place",
+                                       "place_hi",     NULL};
     const struct form f = {.op = "certificate.prepare",
                            .values = values,
                            .leave =
                                json_is_object(json_object_get(request, "previous")) ? NULL : none,
+                           .need = need,
                            .next = "/office/requests/{id}",
                            .button = OW_CERT_PREPARE,
                            .will = OW_CERT_PREPARE_WILL,

@@ -17,6 +17,7 @@ static const struct {
     const char *en, *hi;
 } rows[] = {
     {"is missing", "अनुपस्थित है"},
+    {"is empty", "रिक्त है"},
     {"is not known", "ज्ञात नहीं है"},
     {"must be a text", "पाठ होना चाहिए"},
     {"must be a list", "सूची होनी चाहिए"},

@@ -1,0 +1,375 @@
+#!/usr/bin/env python3
+"""Certificates are issued by officers: one prepares, another confirms the list and signs, over the API and by
+hand in a browser; with a file key and a token; a wrong PIN, killed programs, a list that changed meanwhile. What
+comes out is judged by others: pdfsig, qpdf, openssl, our verifier, the public register.
+
+usage: office_issue.py [NAME...]    environment: B, the build directory (default: build)
+KILLS=200 CERTIFICATES=300: a longer run of the case that kills.
+"""
+import glob
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from issue_world import openssl, request  # noqa: E402
+from office_issue_world import FILLED, PIN, PROGRAM, Body, run  # noqa: E402
+from office_server import ROOT, expect, run_cases  # noqa: E402
+
+CASES = []
+MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+           "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so")
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+def judge(body, number, where):
+    """The PDF as everybody gets it, judged by programs of others and by ours."""
+    r = body.s.call("GET", f"/certificate/{number}?file=pdf")
+    expect(r.status == 200 and r.header("Content-Type") == "application/pdf", r)
+    path = os.path.join(where, "certificate.pdf")
+    with open(path, "wb") as out:
+        out.write(r.body)
+    done = run("qpdf", "--check", path)
+    expect(done.returncode == 0, f"qpdf: {done.stdout} {done.stderr}")
+    done = run("pdfsig", "-nocert", path)
+    expect("Signature is Valid" in done.stdout and "Total document signed" in done.stdout, f"pdfsig: {done.stdout}")
+    signed = run("pdfsig", "-dump", path, cwd=where)
+    expect(signed.returncode == 0, signed.stderr)
+    with open(path, "rb") as f:
+        whole = f.read()
+    at = [int(n) for n in whole[whole.rindex(b"/ByteRange"):].split(b"[", 1)[1].split(b"]", 1)[0].split()]
+    with open(os.path.join(where, "content"), "wb") as out:
+        out.write(whole[at[0]:at[0] + at[1]] + whole[at[2]:at[2] + at[3]])
+    dumped = glob.glob(os.path.join(where, "certificate.pdf.sig*"))
+    done = run("openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", dumped[0], "-content",
+               os.path.join(where, "content"), "-CAfile", f"{body.pki}/ca.crt", "-purpose", "any", "-out", "/dev/null")
+    expect(done.returncode == 0, f"openssl: {done.stderr}")
+    done = run(PROGRAM, "verify", "--profile", "generic", "--trust", f"{body.pki}/ca.crt", "--crl", f"{body.pki}/ca.crl",
+               "--format", "json", path)
+    report = json.loads(done.stdout)
+    expect(report["verdict"] == "ACCEPTED" and report["signatures"][0]["coverage"]["whole_document"], done.stdout[:900])
+    for name in dumped:
+        os.unlink(name)
+    return report["signatures"][0]
+
+
+def whole(body, count):
+    """Numbers without gaps, each event with its certificate and files, nothing reserved."""
+    rows = body.sql("SELECT running, pdf, xml, registration FROM certificate WHERE series = 'IOTSCS' ORDER BY running")
+    expect([r[0] for r in rows] == list(range(1, count + 1)), f"{count} certificates: numbers {rows}")
+    expect(len({r[3] for r in rows}) == count, "a registration twice")
+    expect(body.sql("SELECT * FROM certificate_pending") == [], "a number is still reserved")
+    for _, pdf, xml, _ in rows:
+        for name in (pdf, xml):
+            expect(os.path.exists(os.path.join(body.data, "blobs", name[:2], name)), f"no file {name}")
+    audit = json.loads(body.command("register", "audit", "--format", "json").stdout)
+    expect(audit["whole"] and audit["certificates"] == count, audit)
+    trail = body.command("audit", "verify")
+    expect(trail.returncode == 0, trail.stdout)
+
+
+def event_officers(body):
+    return [(e["event"], e["officer"], e["second"]) for e in
+            (json.loads(o) for o, in body.sql("SELECT CAST(octets AS TEXT) FROM log_entry ORDER BY entry"))]
+
+
+def case_of(body, app):
+    return f"/api/v1/applications/{app}/certificate-request"
+
+
+@case
+def from_the_committee_to_the_red_page(work):
+    """The whole story with a file key."""
+    with Body(work) as b:
+        app, path = b.recommended(), None
+        path = case_of(b, app)
+        draft = b.ok("intake", "GET", path)
+        expect(not draft["possible"] and draft["why"] == "holder.name_hi: is empty", draft)
+        row = b.prepare(app)
+        expect(b.ok("intake", "GET", path)["open"]["id"] == row["id"], "it is open")
+        expect(b.list_hash([row]) == row["sha256"], "the hash is that of the request")
+        r = b.call("signer", "GET", f"/api/v1/certificate-requests/{row['id']}/preview")
+        expect(r.status == 200 and r.body.startswith(b"%PDF-"), r)
+        with open(os.path.join(work, "draft.pdf"), "wb") as out:
+            out.write(r.body)
+        expect("DRAFT" in run("pdftotext", os.path.join(work, "draft.pdf"), "-").stdout, "no watermark")
+        expect(b.sql("SELECT count(*) FROM certificate_pending") == [(0,)], "a preview takes no number")
+        # Before the issue nobody outside knows of it.
+        b.no(403, "forbidden", "vendor", "GET", path)
+        b.no(403, "forbidden", "vendor", "GET", f"/api/v1/certificate-requests/{row['id']}")
+        expect(b.ok("vendor", "GET", f"/api/v1/applications/{app}")["certificate"] is None, "the vendor sees a number")
+        done = b.sign([row])
+        expect(done["state"] == "done" and done["issued"] == 1, done)
+        number = done["requests"][0]["number"]
+        expect(b.ok("vendor", "GET", f"/api/v1/applications/{app}")["certificate"] == number, "not certified")
+        expect(judge(b, number, work)["level"] == "B-B", "level")
+        expect(event_officers(b) == [("issue", b.ids["intake"], b.ids["signer"])], event_officers(b))
+        # Suspended by two, red for everybody at once, reinstated.
+        public = f"/api/v1/certificates/{number}"
+        one = b.ok("signer", "GET", "/api/v1/register/certificates")["items"][0]
+        changes = f"/api/v1/register/certificates/{one['id']}/changes"
+        ask = {"event": "suspend", "reason": "vulnerability", "remark": "the update is not signed"}
+        b.no(409, "wrong-state", "intake", "POST", changes, ask | {"event": "reinstate"})
+        b.no(400, "bad-parameter", "intake", "POST", changes, ask | {"remark": "no"})
+        change = b.ok("signer", "POST", changes, ask)
+        confirm = f"/api/v1/register/changes/{change['id']}/confirm"
+        expect(b.s.call("GET", public).json["status"] == "VALID", "nothing happens before the second officer")
+        b.no(403, "four-eyes", "signer", "POST", confirm, {})
+        b.no(403, "forbidden", "intake", "POST", confirm, {})
+        b.ok("second", "POST", confirm, {})
+        expect(b.s.call("GET", public).json["status"] == "SUSPENDED", "the register says so")
+        page = b.s.call("GET", f"/certificate/{number}").body.decode()
+        expect("Suspended" in page and "Vulnerability" in page, "the public page says so")
+        b.no(409, "wrong-state", "second", "POST", confirm, {})
+        change = b.ok("intake", "POST", changes, ask | {"event": "reinstate", "reason": "corrected"})
+        b.ok("second", "POST", f"/api/v1/register/changes/{change['id']}/confirm", {})
+        expect(b.s.call("GET", public).json["status"] == "VALID", "valid again")
+        # Two were asked for; the certificate changed between them.
+        one_ask = b.ok("intake", "POST", changes, ask)
+        other = b.ok("intake", "POST", changes, ask | {"event": "withdraw", "reason": "misuse"})
+        b.ok("second", "POST", f"/api/v1/register/changes/{one_ask['id']}/confirm", {})
+        b.no(409, "conflict", "second", "POST", f"/api/v1/register/changes/{other['id']}/confirm", {})
+        b.ok("intake", "POST", f"/api/v1/register/changes/{other['id']}/reject", {"why": "asked for by mistake"})
+        expect(event_officers(b)[1:] == [("suspend", b.ids["signer"], b.ids["second"]),
+                                         ("reinstate", b.ids["intake"], b.ids["second"]),
+                                         ("suspend", b.ids["intake"], b.ids["second"])], event_officers(b))
+        whole(b, 1)
+
+
+@case
+def signed_by_a_token(work):
+    """SoftHSM, RSA of 3072 bits, found by the officer's login; the wrong PIN, the token that is not there."""
+    module = next((m for m in MODULES if os.path.exists(m)), None)
+    if not module:
+        print("skipped: no SoftHSM module is installed")
+        return
+    tokens = os.path.join(work, "tokens")
+    os.mkdir(tokens)
+    conf = os.path.join(work, "softhsm2.conf")
+    with open(conf, "w", encoding="utf-8") as f:
+        f.write(f"directories.tokendir = {tokens}\n")
+    os.environ["SOFTHSM2_CONF"] = conf
+    try:
+        with Body(work, key=f"pkcs11:token=Officers;object={{login}};module-path={module}") as b:
+            tool = ("pkcs11-tool", "--module", module, "--login", "--pin", PIN, "--token-label", "Officers")
+            expect(run("softhsm2-util", "--init-token", "--free", "--label", "Officers", "--so-pin", "12345678", "--pin",
+                       PIN).returncode == 0, "the token is made")
+            openssl(b.pki, "pkey", "-in", "officer.key", "-outform", "DER", "-out", "key.der")
+            openssl(b.pki, "x509", "-in", "officer.crt", "-outform", "DER", "-out", "officer.der")
+            for kind, name in (("privkey", "key.der"), ("cert", "officer.der")):
+                done = run(*tool, "--write-object", f"{b.pki}/{name}", "--type", kind, "--id", "01", "--label", "signer")
+                expect(done.returncode == 0, done.stderr)
+            first, rest = b.prepare(b.recommended()), b.prepare(b.recommended())
+            done = b.sign([first, rest], pin="000000")
+            expect((done["state"], done["failure"], done["issued"]) == ("stopped", "wrong-pin", 0), done)
+            expect(b.sql("SELECT count(*) FROM log_entry") == [(0,)], "something was issued")
+            b.no(409, "wrong-state", "second", "POST", "/api/v1/signings", b.order([first]))
+            done = b.sign([first, rest])
+            expect(done["state"] == "done", done)
+            judge(b, done["requests"][0]["number"], work)
+            third = b.prepare(b.recommended(), signatory="Second")
+            done = b.sign([third], who="second")
+            expect((done["state"], done["failure"]) == ("stopped", "unavailable"), f"no key of that officer: {done}")
+            whole(b, 2)
+    finally:
+        del os.environ["SOFTHSM2_CONF"]
+
+
+@case
+def two_officers(work):
+    """Nobody signs what he prepared; nothing is signed that was not looked at; nothing twice."""
+    with Body(work) as b:
+        own = b.prepare(b.recommended(), who="both", signatory="Both")
+        b.no(403, "four-eyes", "both", "POST", "/api/v1/signings", b.order([own]))
+        b.no(403, "four-eyes", "both", "POST", f"/api/v1/certificate-requests/{own['id']}/approve",
+             {"sha256": own["sha256"]})
+        b.no(403, "forbidden", "intake", "POST", "/api/v1/signings", b.order([own]))
+        b.no(409, "wrong-state", "signer", "POST", "/api/v1/signings", b.order([own]))  # it names another signatory
+        app = b.recommended()
+        old = b.prepare(app)
+        order = b.order([old])
+        new = b.prepare(app, product_hi="दूसरा कैमरा")
+        expect(new["id"] != old["id"] and new["sha256"] != old["sha256"], new)
+        b.no(409, "wrong-state", "signer", "POST", "/api/v1/signings", order)
+        b.no(409, "conflict", "signer", "POST", "/api/v1/signings", b.order([new]) | {"sha256": old["sha256"]})
+        b.no(400, "bad-parameter", "signer", "POST", "/api/v1/signings", b.order([new]) | {"confirm": "0000000"})
+        # One that the rules no longer allow.
+        b.sql("UPDATE application SET meeting = 'CC/9' WHERE id = ?", app)
+        p = b.no(422, "rule-not-passed", "signer", "POST", "/api/v1/signings", b.order([new]))
+        expect("R-CC-1" in p["detail"] and "05.03.2024" in p["detail"], p)
+        b.sql("UPDATE application SET meeting = 'CC/2024/7' WHERE id = ?", app)
+        # Changed behind the back of everybody: the program that signs reads the list again.
+        text = b.sql("SELECT request FROM certificate_request WHERE id = ?", new["id"])[0][0]
+        b.sql("UPDATE certificate_request SET request = ? WHERE id = ?", text.replace("दूसरा", "तीसरा"), new["id"])
+        b.no(409, "conflict", "signer", "POST", "/api/v1/signings", b.order([new]))
+        b.sql("UPDATE certificate_request SET request = ? WHERE id = ?", text, new["id"])
+        done = b.sign([new])
+        expect(done["state"] == "done", done)
+        b.no(409, "wrong-state", "signer", "POST", "/api/v1/signings", b.order([new]))
+        b.no(409, "wrong-state", "intake", "PUT", case_of(b, app), FILLED | {"signatory": "Signer"})
+        gone = b.prepare(b.recommended())
+        b.ok("intake", "POST", f"/api/v1/certificate-requests/{gone['id']}/discard", {"reason": "the vendor withdrew"})
+        b.no(409, "wrong-state", "signer", "POST", "/api/v1/signings", b.order([gone]))
+        whole(b, 1)
+
+
+@case
+def every_refusal_names_its_rule(work):
+    with Body(work) as b:
+        steps = (({"state": "committee"}, 409, "R-CC-1"), ({"conditions": "two reports"}, 422, "R-CC-1"),
+                 ({"meeting": None, "meeting_on": None}, 422, "R-CC-1"),
+                 ({"kind": "minor-change", "change_about": "x"}, 422, "R-VAL-4"),
+                 ({"kind": "recertification"}, 422, "R-VAL-2"), ({"level": 9}, 422, "R-LVL-1"),
+                 ({"kind": "recertification", "previous_certificate": "X/1", "previous_valid_to": "2024-07-05"}, 422,
+                  "R-REC-1"))
+        for change, status, rule in steps:
+            app = b.recommended(**change)
+            r = b.call("intake", "PUT", case_of(b, app), FILLED | {"signatory": "Signer",
+                                                                  "previous_valid_from": "2021-07-06"})
+            expect(r.status == status and rule in r.json["detail"], f"{change}: not {rule} but {r}")
+            expect(b.ok("intake", "GET", case_of(b, app))["possible"] in (False, status == 409), change)
+        again = b.recommended(kind="recertification", previous_certificate="X/1", previous_valid_to="2027-03-04")
+        row = b.prepare(again, previous_valid_from="2024-03-05")
+        expect(row["request"]["previous"]["number"] == "X/1", row)
+        draft = b.ok("intake", "GET", case_of(b, again))
+        expect((draft["valid_from"], draft["valid_to"]) == ("2027-03-05", "2030-03-04"), draft)
+
+
+@case
+def the_pin_is_nowhere(work):
+    """Not in the records, the logs, the arguments of a program, nor anything else the server has written."""
+    with Body(work) as b:
+        done = b.sign([b.prepare(b.recommended())], pin="Not-this-one-815")
+        expect(done["failure"] == "wrong-pin", done)
+        done = b.sign([b.prepare(b.recommended())])
+        expect(done["state"] == "done", done)
+        said = b.s.stderr()
+        b.s.stop()
+        for pin in (PIN, "Not-this-one-815"):
+            expect(pin not in said, "the log has the PIN")
+            found = subprocess.run(["grep", "-rlaF", pin, b.data], capture_output=True, text=True, timeout=60,
+                                   check=False).stdout
+            expect(not found, f"{pin} is in {found}")
+
+
+@case
+def at_the_command_line_two_officers_too(work):
+    """four_eyes_issue: satyapan issue takes what one officer prepared and another approved, and nothing else."""
+    with Body(work, four_eyes_issue=True) as b:
+        data = request(901, series="IOTSCS")
+        path = os.path.join(work, "one.json")
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(data, f)
+        words = ("issue", "--request", path, "--key", f"file:{b.pki}/officer.p12", "--pin-file", f"{b.pki}/pin", "--out",
+                 os.path.join(work, "out"))
+        done = b.command(*words)
+        expect(done.returncode == 1 and "two officers" in done.stderr, done.stderr)
+        row = b.ok("intake", "POST", "/api/v1/certificate-requests", {"request": json.dumps(data)})
+        expect(b.command(*words).returncode == 1, "prepared is not approved")
+        b.ok("second", "POST", f"/api/v1/certificate-requests/{row['id']}/approve", {"sha256": row["sha256"]})
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(data | {"assessor": "B. Other"}, f)
+        expect(b.command(*words).returncode == 1, "another request than was approved")
+        content = b.call("second", "GET", f"/api/v1/certificate-requests/{row['id']}/content").body
+        with open(path, "wb") as f:
+            f.write(content)
+        done = b.command(*words)
+        expect(done.returncode == 0, done.stderr)
+        expect(event_officers(b) == [("issue", b.ids["intake"], b.ids["second"])], event_officers(b))
+        state = b.ok("intake", "GET", f"/api/v1/certificate-requests/{row['id']}")
+        expect((state["state"], state["second"]) == ("issued", b.ids["second"]), state)
+        expect(b.command(*words).stdout.split()[1] == "unchanged", "the same again")
+
+
+def children(pid):
+    """The programs that issue, below that process."""
+    found = []
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        try:
+            with open(path, encoding="utf-8", errors="replace") as f:
+                text = f.read()
+        except OSError:
+            continue
+        name, fields = text[text.index("(") + 1:text.rindex(")")], text[text.rindex(")") + 2:].split()
+        if name == "satyapan-issue" and int(fields[1]) == pid:
+            found.append(int(path.split("/")[2]))
+    return found
+
+
+@case
+def killed_at_random_moments(work):
+    """The program that issues, or the whole server, is killed; the list is signed again until all are issued."""
+    kills, count = int(os.environ.get("KILLS", 6)), int(os.environ.get("CERTIFICATES", 30))
+    chance = random.Random(int(os.environ.get("SEED", 20261122)))
+    with Body(work) as b:
+        rows = [b.prepare(b.recommended()) for _ in range(count)]
+        killed = 0
+        while True:
+            rest = [r for r in rows if b.ok("intake", "GET", f"/api/v1/certificate-requests/{r['id']}")["state"] != "issued"]
+            if not rest:
+                break
+            signing = b.ok("signer", "POST", "/api/v1/signings", b.order(rest))["id"]
+            if killed < kills:
+                time.sleep(chance.uniform(0, 0.3))
+                if chance.random() < 0.5:
+                    b.s.process.send_signal(signal.SIGKILL)
+                    b.s.process.wait(20)
+                    b.s.process.stdout.close()
+                    b.s.start()
+                else:
+                    parts = [p for s in children_of(b.s.process.pid) for p in children(s)]
+                    for pid in parts:
+                        os.kill(pid, signal.SIGKILL)
+                killed += 1
+            s = b.wait(signing)
+            expect(s["state"] == "done" or s["failure"] == "interrupted", s)
+        expect(killed >= 2, f"only {killed} kills: the list was signed too fast")
+        whole(b, count)
+        officers = {e[1:] for e in event_officers(b)}
+        expect(officers == {(b.ids["intake"], b.ids["signer"])}, officers)
+
+
+def children_of(pid):
+    """That process and those below it."""
+    found, parents = [pid], {}
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        try:
+            with open(path, encoding="utf-8", errors="replace") as f:
+                text = f.read()
+        except OSError:
+            continue
+        parents[int(path.split("/")[2])] = int(text[text.rindex(")") + 2:].split()[1])
+    for p in found:
+        found += [c for c, parent in parents.items() if parent == p]
+    return found
+
+
+@case
+def by_hand_in_a_browser(work):
+    with Body(work) as b:
+        app, blocked = b.recommended(), b.recommended()
+        b.sql("DELETE FROM payment WHERE application = ?", blocked)
+        b.prepare(b.recommended())
+        world = {"base": f"http://127.0.0.1:{b.s.port}", "pin": PIN, "application": app, "open": blocked,
+                 "sessions": {n: b.session(n, "hi" if n == "hindi" else "en") for n in
+                              ("intake", "signer", "second", "hindi")}}
+        done = run("node", os.path.join(ROOT, "tests", "e2e", "office_issue_page.mjs"),
+                   env=os.environ | {"WORLD": json.dumps(world)}, cwd=ROOT)
+        if done.returncode == 77:
+            print(f"skipped: {done.stdout.strip()}")
+            return
+        expect(done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:])
+
+
+if __name__ == "__main__":
+    sys.exit(run_cases(CASES, sys.argv[1:]))
