@@ -139,10 +139,46 @@ function poll(box) {
   ask();
 }
 
+/* ---- a unit that is being scanned: an element with data-run ---- */
+function watch(box) {
+  var words = box.dataset, bar = box.querySelector('progress'), said = box.querySelector('.said');
+  var list = box.querySelector('#arriving'), again = box.querySelector('#reload'), source;
+  if (!window.EventSource) return;
+  if (again) again.hidden = true;
+  function tell(done, all) {
+    if (!all) return;
+    bar.max = all;
+    bar.value = done;
+    said.textContent = words.some.replace('{0}', done).replace('{1}', all);
+  }
+  function over(state) {
+    if (state !== 'waiting' && state !== 'running') { source.close(); location.reload(); return true; }
+    return false;
+  }
+  source = new EventSource(words.stream);
+  /* What happened between the page and the stream. */
+  source.addEventListener('open', function () {
+    fetch(words.state).then(function (r) { return r.json(); }).then(function (d) {
+      if (!over(d.state) && d.progress) tell(d.progress.done, d.progress.of_all);
+    }).catch(function () {});
+  });
+  source.addEventListener('scan', function (e) {
+    var d = JSON.parse(e.data);
+    if (String(d.scan) !== words.run || over(d.state)) return;
+    tell(d.done, d.of_all);
+    if (!d.service) return;
+    var row = make('li', 'one-line');
+    row.append(make('span', 'tag ' + (box.getAttribute('data-tone-' + d.result) || ''),
+      box.getAttribute('data-word-' + d.result) || d.result), make('span', 'name', d.service));
+    list.prepend(row);
+  });
+}
+
 function start() {
   document.querySelectorAll('[data-poll]').forEach(poll);
   document.querySelectorAll('form[data-upload]').forEach(upload);
   document.querySelectorAll('[data-events]').forEach(follow);
+  document.querySelectorAll('[data-run]').forEach(watch);
 }
 start();
 })();

@@ -47,6 +47,16 @@ int page_certificate(struct view *v) WARN_UNUSED;
 /* A change of a certificate that waits, with the forms of the second officer. */
 void page_change(struct view *v, const json_t *change);
 
+int page_devices(struct view *v) WARN_UNUSED; /* units under test */
+int page_device(struct view *v) WARN_UNUSED;
+int page_scan(struct view *v) WARN_UNUSED; /* a run */
+int page_scan_service(struct view *v) WARN_UNUSED;
+int page_scan_compare(struct view *v) WARN_UNUSED;
+int page_scan_declared(struct view *v) WARN_UNUSED;
+
+/* The units of an application and their runs, inside its page. */
+void page_units(struct view *v, const json_t *application);
+
 /* A file beside its report, inside another page. */
 void page_file_body(struct view *v, int64_t id);
 

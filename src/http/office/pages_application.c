@@ -509,6 +509,7 @@ static void whole(struct view *v, const json_t *a)
     undecided(v, a);
     documents(v, a);
     foreign(v, a);
+    page_units(v, a);
     html_raw(&v->h, "<div class=\"pairs\">");
     product(v, a);
     testing(v, a);

@@ -114,6 +114,12 @@ PAGE(foreign_case)
 PAGE(issuers)
 PAGE(issuer)
 PAGE(settings)
+PAGE(devices)
+PAGE(device)
+PAGE(scan)
+PAGE(scan_service)
+PAGE(scan_compare)
+PAGE(scan_declared)
 PAGE(audit)
 PAGE(statistics)
 PAGE(sign)
@@ -161,6 +167,12 @@ const struct office_page pages_office[] = {
     {"/office/firms/{firm}", ROLE_OFFICER, get_firm, NULL},
     {"/office/labs", ROLE_OFFICER, get_labs, NULL},
     {"/office/labs/{lab}", ROLE_OFFICER, get_lab, NULL},
+    {"/office/devices", ROLE_ANY, get_devices, NULL},
+    {"/office/devices/{device}", ROLE_ANY, get_device, NULL},
+    {"/office/scans/{scan}", ROLE_ANY, get_scan, NULL},
+    {"/office/scans/{scan}/services/{service}", ROLE_ANY, get_scan_service, NULL},
+    {"/office/scans/{scan}/compare", ROLE_ANY, get_scan_compare, NULL},
+    {"/office/scans/{scan}/declared", ROLE_ANY, get_scan_declared, NULL},
     {"/office/deadlines", ROLE_OFFICER, get_deadlines, NULL},
     {"/office/foreign", ROLE_ANY, get_foreign, NULL},
     {"/office/foreign/{case}", ROLE_ANY, get_foreign_case, NULL},

@@ -277,6 +277,7 @@ static const struct nav_item nav[] = {
     {"/office/certificates", "certificate.list", OW_NAV_CERTIFICATES, ROLE_OFFICER},
     {"/office/firms", "firm.list", OW_NAV_FIRMS, ROLE_OFFICER},
     {"/office/labs", "lab.list", OW_NAV_LABS, ROLE_OFFICER},
+    {"/office/devices", "device.list", OW_NAV_DEVICES, ROLE_ANY},
     {"/office/statistics", NULL, OW_NAV_STATISTICS, ROLE_OFFICER},
     {"/office/people", "person.list", OW_NAV_PEOPLE, ROLE_ADMIN},
     {"/office/settings", NULL, OW_NAV_SETTINGS, ROLE_ADMIN},
