@@ -94,6 +94,12 @@ static const struct target targets[] = {
     {"settings", "/office/settings", page_settings, false},
     {"audit", "/office/audit", page_audit, false},
     {"statistics", "/office/statistics", page_statistics, false},
+    {"devices", "/office/devices", page_devices, true},
+    {"device", "/office/devices/5", page_device, true},
+    {"scan", "/office/scans/12", page_scan, true},
+    {"scan-service", "/office/scans/12/services/1", page_scan_service, true},
+    {"scan-compare", "/office/scans/12/compare", page_scan_compare, true},
+    {"scan-declared", "/office/scans/12/declared", page_scan_declared, true},
 };
 
 enum { TARGETS = sizeof targets / sizeof *targets };
@@ -110,8 +116,9 @@ static void make(struct made *m, const struct target *t, const struct actor *who
     *m = (struct made){.arena = arena_new(1 << 24)};
     buffer_init(&m->out, 1 << 22);
     m->query = json_pack("{s:s}", "text", "<camera>");
-    m->args = json_pack("{s:s, s:s, s:s, s:s, s:s}", "application", "4", "document", "1", "file",
-                        "104", "firm", "1", "lab", "2");
+    m->args = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "device", "5", "scan", "12",
+                        "service", "1", "application", "4", "document", "1", "file", "104", "firm",
+                        "1", "lab", "2");
     m->v = (struct view){.h = {&m->out},
                          .lang = lang,
                          .arena = m->arena,

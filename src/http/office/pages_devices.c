@@ -359,7 +359,9 @@ static void declaration(struct view *v, const json_t *unit)
     const char *text = get_text(unit, "declared");
     part_section(v, "declared", OW_DECLARED);
     if (text && *text) {
-        html_element(&v->h, "<pre class=\"text\">", text, "</pre>");
+        html_raw(&v->h, "<p class=\"lines\"><code>");
+        view_lines(v, text);
+        html_raw(&v->h, "</code></p>");
         part_facts(v, unit, names);
     } else {
         part_empty(v, OW_DECLARED_EMPTY);

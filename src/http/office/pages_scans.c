@@ -540,7 +540,7 @@ int page_scan(struct view *v)
         findings(v, json_object_get(scan, "findings"));
         services(v, scan);
     }
-    part_section(v, "run", OW_RUNS);
+    part_section(v, "run", OW_THIS_RUN);
     part_facts(v, scan, names);
     downloads(v, scan);
     part_section_end(v);
@@ -574,19 +574,19 @@ static void known(struct view *v, const json_t *protocols)
 {
     const char *name;
     json_t *value;
-    html_raw(&v->h, "<dl class=\"facts\">");
+    html_raw(&v->h, "<ul class=\"items\">");
     json_object_foreach((json_t *)(uintptr_t)protocols, name, value)
     {
         const char *state = text_or(json_string_value(value), "");
-        html_element(&v->h, "<dt>", name, "</dt><dd>");
+        html_element(&v->h, "<li><code>", name, "</code> ");
         if (strcmp(state, "yes") == 0 || strcmp(state, "no") == 0) {
             view_word(v, *state == 'y' ? OW_YES : OW_NO);
         } else {
             part_badge_word(v, state);
         }
-        html_raw(&v->h, "</dd>");
+        html_raw(&v->h, "</li>");
     }
-    html_raw(&v->h, "</dl>");
+    html_raw(&v->h, "</ul>");
 }
 
 static void certificate(struct view *v, const json_t *c)

@@ -25,7 +25,7 @@
 #include "records/devices.h"
 #include "records/scans.h"
 
-enum { JUDGE_SECONDS = 40, JUDGE_BYTES = BENCH_REPORT_MAX, FORMS = 6, DETAIL = 200, HEAD = 64 };
+enum { JUDGE_SECONDS = 40, JUDGE_BYTES = BENCH_REPORT_MAX, FORMS = 6, DETAIL = 200, TELL_S = 5 };
 
 /* The forms of a report; the first is what everything else is worked out from. */
 static const struct form {
@@ -109,6 +109,9 @@ static bool alive(void *context, struct span line)
     }
     if (b->told_at != now) { /* once a second */
         b->told_at = now;
+        if (now % TELL_S == 0) { /* for who began to look meanwhile */
+            tell_state(b, "running");
+        }
         b->w->renewed = line.n ? 0 : b->w->renewed; /* progress is seen at once */
         bool big = b->record >= 0 && fstat(b->record, &st) == 0 &&
                    st.st_size > b->w->o->office->scan_bytes;
@@ -214,6 +217,7 @@ static int ask_device(struct bench *b)
     }
     if (rc == 0) {
         tell_state(b, "running");
+        b->w->renewed = 0; /* how many there are is seen at once */
         rc = run(b, &r, &exit);
         buffer_free(&r.out);
     }
