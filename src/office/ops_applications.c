@@ -349,6 +349,26 @@ static int remove_model(struct op_call *c, const json_t *application)
     return remove_part(c, &models, application);
 }
 
+/* What the committee has recommended stays; what was left open is filled in for the certificate. */
+static int check_filled(struct op_call *c, const json_t *application, const json_t *old,
+                        const json_t *values)
+{
+    const char *key, *state = office_str(application, "state");
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)values, key, value)
+    {
+        const char *was = office_str(old, key);
+        bool changes = was && *was && !json_equal(value, json_object_get(old, key));
+        if (state && strcmp(state, "recommended") == 0 && changes) {
+            return op_fail_field(c, key, "was recommended by the committee as it is",
+                                 "समिति ने इसी रूप में अनुशंसा की है") < 0
+                       ? -1
+                       : 1;
+        }
+    }
+    return 0;
+}
+
 static int set_model(struct op_call *c, const json_t *application)
 {
     json_t *old, *values;
@@ -357,8 +377,11 @@ static int set_model(struct op_call *c, const json_t *application)
     if (rc) {
         return rc;
     }
-    json_decref(old);
     rc = office_values(c, model_columns, &values);
+    if (rc == 0 && (rc = check_filled(c, application, old, values)) != 0) {
+        json_decref(values);
+    }
+    json_decref(old);
     if (rc) {
         return rc;
     }

@@ -68,7 +68,7 @@ struct rule {
 static const struct rule rules[] = {
     {"application.set", S_OPEN, S_DRAFT, EDIT_EN, EDIT_HI},
     {"application.add-model", S_OPEN, S_DRAFT, EDIT_EN, EDIT_HI},
-    {"application.set-model", S_OPEN, S_DRAFT, EDIT_EN, EDIT_HI},
+    {"application.set-model", S_LIVING, S_DRAFT, EDIT_EN, EDIT_HI},
     {"application.remove-model", S_OPEN, S_DRAFT, EDIT_EN, EDIT_HI},
     {"application.add-location", S_OPEN, S_DRAFT, EDIT_EN, EDIT_HI},
     {"application.remove-location", S_OPEN, S_DRAFT, EDIT_EN, EDIT_HI},

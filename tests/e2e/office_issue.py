@@ -185,6 +185,18 @@ def signed_by_a_token(work):
         del os.environ["SOFTHSM2_CONF"]
 
 
+def by_hand(body, who, sha256, row):
+    """What the server runs, with a list that no operation has let in."""
+    signing = body.insert("signing", ticket=f"{who}{time.monotonic_ns()}", sha256=sha256, person=body.ids[who], at=0,
+                          state="running")
+    body.insert("signing_request", signing=signing, request=row["id"])
+    done = run(os.path.join(os.path.dirname(PROGRAM), "libexec", "satyapan", "satyapan-issue"), "--signing", str(signing),
+               "--parent", str(os.getpid()), "--data", body.data, "--key", f"file:{body.pki}/officer.p12", "--pin-file",
+               f"{body.pki}/pin")
+    body.sql("UPDATE signing SET state = 'stopped' WHERE id = ?", signing)
+    return done
+
+
 @case
 def two_officers(work):
     """Nobody signs what he prepared; nothing is signed that was not looked at; nothing twice."""
@@ -213,6 +225,11 @@ def two_officers(work):
         b.sql("UPDATE certificate_request SET request = ? WHERE id = ?", text.replace("दूसरा", "तीसरा"), new["id"])
         b.no(409, "conflict", "signer", "POST", "/api/v1/signings", b.order([new]))
         b.sql("UPDATE certificate_request SET request = ? WHERE id = ?", text, new["id"])
+        done = by_hand(b, "both", own["sha256"], own)
+        expect(done.returncode == 77 and "prepared" in done.stderr, f"its own: {done.returncode} {done.stderr}")
+        done = by_hand(b, "signer", old["sha256"], new)
+        expect(done.returncode == 65 and "another one" in done.stderr, f"another list: {done.returncode} {done.stderr}")
+        expect(b.sql("SELECT count(*) FROM log_entry") == [(0,)], "something was issued")
         done = b.sign([new])
         expect(done["state"] == "done", done)
         b.no(409, "wrong-state", "signer", "POST", "/api/v1/signings", b.order([new]))
@@ -238,6 +255,15 @@ def every_refusal_names_its_rule(work):
                                                                   "previous_valid_from": "2021-07-06"})
             expect(r.status == status and rule in r.json["detail"], f"{change}: not {rule} but {r}")
             expect(b.ok("intake", "GET", case_of(b, app))["possible"] in (False, status == 409), change)
+        # What the application had left open can be filled in, and no more.
+        app = b.recommended()
+        b.sql("UPDATE model SET firmware_sha256 = '' WHERE application = ?", app)
+        p = b.no(422, "rule-not-passed", "intake", "PUT", case_of(b, app), FILLED | {"signatory": "Signer"})
+        expect("models[0].firmware_sha256" in p["detail"], p)
+        model = f"/api/v1/applications/{app}/models/{b.sql('SELECT id FROM model WHERE application = ?', app)[0][0]}"
+        b.no(400, "bad-parameter", "intake", "PATCH", model, {"firmware": "9.9"})
+        b.ok("intake", "PATCH", model, {"firmware_sha256": "a" * 64})
+        b.prepare(app)
         again = b.recommended(kind="recertification", previous_certificate="X/1", previous_valid_to="2027-03-04")
         row = b.prepare(again, previous_valid_from="2024-03-05")
         expect(row["request"]["previous"]["number"] == "X/1", row)
