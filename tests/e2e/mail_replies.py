@@ -36,7 +36,7 @@ dns.texts.update({
     "short._domainkey.issuer.example": [SHORT.record()],
     "test._domainkey.issuer.example": [RSA.record("t=y; ")],
     "revoked._domainkey.issuer.example": ["v=DKIM1; k=rsa; p="],
-    "two._domainkey.issuer.example": [RSA.record(), VENDOR.record()],
+    "two._domainkey.issuer.example": [VENDOR.record(), RSA.record()],
     "silent._domainkey.issuer.example": None,
     "sub._domainkey.customers.issuer.example": [VENDOR.record()],
     "v._domainkey.vendor.example": [VENDOR.record()],
