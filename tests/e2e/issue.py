@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 import pades
+import pdfa
 import xades
 from issue_world import SATYAPAN, World, list_hash, request
 from pades import check, run, write
@@ -93,6 +94,17 @@ def one(w):
         for extension, member in ((".json", "data_sha256"), (".pdf", "pdf_sha256"), (".xml", "xml_sha256")):
             found = hashlib.sha256(open(w.file(number, extension), "rb").read()).hexdigest()
             check(f"{key}: the entry names the file {extension}", entry[member] == found, entry)
+
+
+def pdfa_notices(w):
+    """The list of clauses is one that can fail."""
+    data = open(w.file("STQC/IOTSCS/ER/001", ".pdf"), "rb").read()
+    for clause, old, new in (("6.3", b"/F 132", b"/F 134"), ("6.2.3", b"/GTS_PDFA1", b"/GTS_PDFX1"),
+                             ("6.2.11.3", b"/CIDToGIDMap", b"/CIDToGIDMaq"), ("6.2.11.4", b"/FontFile2", b"/FontFilo2"),
+                             ("6.8", b"/AFRelationship", b"/AFRelationshiq"), ("6.6.2", b"/Metadata", b"/Metadatb"),
+                             ("6.4", b"/SigFlags 3", b"/XFA [1]   ")):
+        found = pdfa.check_file(write(w.folder, "odd.pdf", data.replace(old, new)))
+        check(f"PDF/A {clause}: noticed", old in data and any(f.startswith(clause + ":") for f in found), found)
 
 
 def sparse(w):
@@ -379,7 +391,7 @@ def main():
         return 1
     with tempfile.TemporaryDirectory() as folder:
         w = World(folder)
-        for test in (one, sparse, changed_much, again, dry, refused, applied, keys, batch, two_at_once, softhsm):
+        for test in (one, pdfa_notices, sparse, changed_much, again, dry, refused, applied, keys, batch, two_at_once, softhsm):
             test(w)
     print(f"{pades.passed} passed, {len(pades.failures)} failed")
     return 1 if pades.failures else 0

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+import pdfa
+
 B = os.environ.get("B", "build")
 SIGN = os.path.abspath(os.path.join(B, "gen", "sign_pdf"))
 SATYAPAN = os.path.abspath(os.path.join(B, "satyapan"))
@@ -169,6 +171,8 @@ def judge(folder, name, path, level):
     check(f"{name}: kind", first["kind"] == "PAdES", first["kind"])
     change = first["modification"] or {"level": "none", "allowed": True}
     check(f"{name}: changes after it", change["allowed"] and change["level"] in ("none", "lta"), change)
+    if b"pdfaid" in data:
+        check(f"{name}: PDF/A-3b, what can be seen in its objects", pdfa.check_file(path) == [], pdfa.check_file(path))
     signed, der = signature_of(data)
     content, blob = write(folder, "content", signed), write(folder, "blob", der)
     done = run("openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", blob, "-content", content, "-CAfile",
