@@ -2,7 +2,7 @@
 """This program beside others, in one run: prints a table and writes $B/bench.json.
 
 usage: bench.py [PART...]     parts: folder small large zip crl store chain records http tls
-                      certificate issue
+                      certificate issue stamped keys register
 environment: B, the build directory (default: build); SHARED, the folder with data/ (default:
 ../shared). Times are medians of runs that take turns (ours, peer, ours, peer, ...), after one run of
 each that does not count. ratio = ours / peer: 0.1 is ten times faster, or a tenth of the memory.
@@ -300,11 +300,84 @@ def part_issue():
         count / statistics.median(peer), "1/s", "their pages alone, unsigned", ">= 0.6")
 
 
+def part_stamped():
+    """The same with time-stamps from an authority on the loopback: B-T."""
+    done = subprocess.run([os.path.join(ROOT, "tests", "bench", "issue_stamped.py")], capture_output=True, text=True,
+                          timeout=600, check=False)
+    if done.returncode == 77:
+        skip("stamped", done.stdout.splitlines()[0])
+        return
+    if done.returncode != 0:
+        sys.exit(f"bench: stamped: {done.stderr}")
+    seconds, wall, count = (float(x) for x in done.stdout.split())
+    row("certificates a second of one core, B-T", count / seconds, count / wall, "1/s",
+        "wall-clock, waiting for openssl ts", "")
+
+
+def part_keys():
+    """Signatures through the key process, RSA-3072: SoftHSM beside a PKCS#12 file; of processor time, all of it."""
+    module = next((m for m in glob.glob("/usr/lib/softhsm/libsofthsm2.so") +
+                   glob.glob("/usr/lib/*/softhsm/libsofthsm2.so")), None)
+    if not module or not have("keys", "softhsm2-util", "pkcs11-tool"):
+        return
+    program = os.path.join(B, "bench", "keys_bench")
+    with tempfile.TemporaryDirectory() as d:
+        conf = os.path.join(d, "conf")
+        os.mkdir(os.path.join(d, "tokens"))
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write(f"directories.tokendir = {d}/tokens\n")
+        with open(os.path.join(d, "pin"), "w", encoding="utf-8") as f:
+            f.write("1234\n")
+        env = dict(os.environ, SOFTHSM2_CONF=conf)
+        for words in (
+                ["softhsm2-util", "--init-token", "--free", "--label", "bench", "--so-pin", "12345678", "--pin", "1234"],
+                ["openssl", "req", "-x509", "-newkey", "rsa:3072", "-nodes", "-keyout", "key", "-out", "crt", "-days",
+                 "9", "-subj", "/CN=bench", "-addext", "keyUsage=critical,digitalSignature,nonRepudiation", "-addext",
+                 "basicConstraints=critical,CA:FALSE"],
+                ["openssl", "pkcs12", "-export", "-in", "crt", "-inkey", "key", "-passout", "pass:1234", "-out", "p12"],
+                ["openssl", "pkey", "-in", "key", "-outform", "DER", "-out", "key.der"],
+                ["openssl", "x509", "-in", "crt", "-outform", "DER", "-out", "crt.der"],
+                *(["pkcs11-tool", "--module", module, "--login", "--pin", "1234", "--write-object", file, "--type", kind,
+                   "--id", "01", "--label", "bench"] for kind, file in (("privkey", "key.der"), ("cert", "crt.der")))):
+            subprocess.run(words, cwd=d, env=env, capture_output=True, timeout=120, check=True)
+        os.chmod(os.path.join(d, "p12"), 0o600)
+        rates = []
+        for uri in (f"pkcs11:token=bench;object=bench;module-path={module}", f"file:{d}/p12"):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run([program, uri, os.path.join(d, "pin"), "600"], env=env, capture_output=True, timeout=600,
+                           check=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            rates.append(600 / (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime))
+    row("signatures a second, RSA-3072, SoftHSM", rates[0], rates[1], "1/s", "a PKCS#12 file", ">= 300/s")
+
+
+def part_register():
+    """A register of many events (REGISTER_EVENTS, 1,000,000); kept in $B/bench/register for the next time."""
+    events = os.environ.get("REGISTER_EVENTS", "1000000")
+    folder = os.path.join(B, "bench", "register-" + events)
+    os.makedirs(folder, exist_ok=True)
+    done = subprocess.run([os.path.join(B, "bench", "register_bench"), folder, events], capture_output=True,
+                          text=True, timeout=7200, check=False)
+    if done.returncode != 0:
+        sys.exit(f"bench: register: {done.stderr}")
+    goals = {"proof": 1, "search": 20, "fill": None, "append": None, "status-list": None}
+    for line in done.stdout.splitlines():
+        print(f"register of {events} events: {line}")
+        name, value = line.split()[:2]
+        goal = goals.get(name.split("-")[0])
+        if goal:
+            row(f"register of {events}: {name}", float(value) / 1000, goal / 1000, "s", f"the goal, {goal} ms", "<= 1")
+        elif name == "append":
+            row(f"register of {events}: events a second, a head each", float(value), float(line.split(", ")[1].split()[0]),
+                "1/s", "processor time alone", "")
+
+
 PARTS = {"folder": part_folder, "small": part_small, "xml": part_xml, "large": part_large,
          "zip": part_zip, "crl": part_crl,
          "store": part_store, "chain": part_chain, "records": part_records,
          "http": part_http,
-         "tls": part_tls, "certificate": part_certificate, "issue": part_issue}
+         "tls": part_tls, "certificate": part_certificate, "issue": part_issue,
+         "stamped": part_stamped, "keys": part_keys, "register": part_register}
 
 
 def table():
