@@ -160,6 +160,9 @@ static enum exit_code say_known(const struct check *c, const struct note *note, 
         return good < 0 ? EXIT_INTERNAL : say(c, "not-witnessed", who, NULL);
     }
     json_t *facts = facts_of(entry, head);
+    (void)json_object_set_new(facts, "note",
+                              json_string("that it was logged then; whether it is valid today, or "
+                                          "was amended since, only the register knows"));
     if (c->witness_count) {
         (void)json_object_set_new(facts, "witnessed_by", json_string(who));
     }

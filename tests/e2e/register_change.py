@@ -209,6 +209,13 @@ def two_officers(w):
 def superseded(w):
     second, third = "STQC/IOTSCS/ER/002", "STQC/IOTSCS/ER/003"
     check("two more", all(w.one(request(n)).returncode == 0 for n in (2, 3)))
+    for pdf, proof in ((second, third), (third, second), (NUMBER, third)):
+        done = run(SATYAPAN, "register", "check", w.file(pdf, ".pdf"), "--proof", w.file(proof, ".tlog-proof"), "--key",
+                   w.vkey())
+        check(f"the proof of {proof} beside the PDF of {pdf}", done.returncode == 1 and b"other-file" in done.stdout,
+              done.stdout)
+    rows = json.loads(w.register("list", "--format", "json").stdout)
+    check("list as JSON", [r["number"] for r in rows] == [NUMBER, second, third], rows)
     done = w.register("supersede", second, "--reason", "major-change")
     check("supersede needs --by", done.returncode == 64, done.stderr)
     done = w.register("supersede", second, "--reason", "major-change", "--by", second)

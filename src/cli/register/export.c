@@ -27,7 +27,7 @@ struct exporting {
     struct run *c;
     int folder, issuer, blobs;
     int64_t size; /* entries of the log */
-    struct buffer index;
+    FILE *index;  /* issuer/index.csv while it is written */
     int64_t documents;
 };
 
@@ -217,17 +217,16 @@ static enum exit_code one(struct exporting *e, const json_t *row)
         return failed(e->c);
     }
     make_uri(e->c, number, uri);
-    buffer_printf(&e->index, "%s,%s,%s,%s,%s,%s,%s\r\n", uri, number, text_of(row, "issued_on"),
+    (void)fprintf(e->index, "%s,%s,%s,%s,%s,%s,%s\r\n", uri, number, text_of(row, "issued_on"),
                   s.valid_from, s.valid_to, register_status_code(s.status), text_of(row, "pdf"));
     return s.status == REGISTER_VALID ? put_document(e, number, uri) : drop_document(e, uri);
 }
 
-static enum exit_code put_documents(struct exporting *e)
+static enum exit_code each_document(struct exporting *e)
 {
     struct certificate_search s = {.limit = PAGE};
     char after[160] = "";
     enum exit_code worst = EXIT_GOOD;
-    buffer_str(&e->index, "uri,number,issued_on,valid_from,valid_to,status,pdf_sha256\r\n");
     for (size_t n = PAGE; worst <= EXIT_BAD && n == PAGE;) {
         json_t *page = NULL, *row;
         size_t i;
@@ -244,11 +243,27 @@ static enum exit_code put_documents(struct exporting *e)
         }
         json_decref(page);
     }
-    return worst > EXIT_BAD ? worst
-                            : (buffer_ok(&e->index) && put(e->issuer, "index.csv",
-                                                           buffer_span(&e->index)) == EXIT_GOOD
-                                   ? worst
-                                   : EXIT_IO);
+    return worst;
+}
+
+static enum exit_code put_documents(struct exporting *e)
+{
+    static const char name[] = "index.csv.tmp";
+    int fd = openat(e->issuer, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    e->index = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!e->index) {
+        (void)(fd >= 0 && close(fd));
+        return io(name);
+    }
+    (void)fputs("uri,number,issued_on,valid_from,valid_to,status,pdf_sha256\r\n", e->index);
+    enum exit_code code = each_document(e);
+    bool good = fflush(e->index) == 0 && !ferror(e->index) && fsync(fd) == 0;
+    good = fclose(e->index) == 0 && good;
+    if (code > EXIT_BAD || !good || renameat(e->issuer, name, e->issuer, "index.csv") != 0) {
+        code = code > EXIT_BAD ? code : io(name);
+        (void)unlinkat(e->issuer, name, 0);
+    }
+    return code;
 }
 
 /* ---- together -------------------------------------------------------------------------------- */
@@ -315,7 +330,6 @@ enum exit_code run_export(struct run *c)
         complain("--issuer is like in.gov.body, --type like IOTSC: letters, digits, dots");
         return EXIT_USAGE;
     }
-    buffer_init(&e.index, SIZE_MAX);
     enum exit_code code = open_key(c);
     code = code == EXIT_GOOD ? open_folders(&e) : code;
     code = code == EXIT_GOOD ? write_all(&e) : code;
@@ -327,7 +341,6 @@ enum exit_code run_export(struct run *c)
                      (long long)e.documents);
     }
     register_key_forget(&c->keys);
-    buffer_free(&e.index);
     (void)(e.folder >= 0 && close(e.folder));
     (void)(e.issuer >= 0 && close(e.issuer));
     (void)(e.blobs >= 0 && close(e.blobs));

@@ -81,6 +81,13 @@ static void print_row(const json_t *row)
                  text_of(row, "valid_from"), text_of(row, "valid_to"), text_of(row, "holder"));
 }
 
+static void print_item(const json_t *row, bool first)
+{
+    char *text = rows_canonical(row);
+    (void)printf("%s%s", first ? "" : ",", text ? text : "null");
+    mem_free(text);
+}
+
 /* All of them, page by page; JSON as one array. */
 static enum exit_code run_list(struct run *c)
 {
@@ -91,22 +98,24 @@ static enum exit_code run_list(struct run *c)
                                    .limit = 500};
     char after[160] = "";
     size_t n = 500, i;
-    json_t *all = c->json ? json_array() : NULL, *rows = NULL, *row;
+    json_t *rows = NULL, *row;
+    bool first = true;
+    (void)(c->json && putchar('['));
     while (n == 500) {
         s.after = after[0] ? after : NULL;
         if (certificate_search(c->r, &s, &rows) != 0) {
-            json_decref(all);
             return failed(c);
         }
         n = json_array_size(rows);
         json_array_foreach(rows, i, row)
         {
-            c->json ? (void)json_array_append(all, row) : print_row(row);
+            c->json ? print_item(row, first) : print_row(row);
+            first = false;
             (void)snprintf(after, sizeof after, "%s", text_of(row, "number"));
         }
         json_decref(rows);
     }
-    return c->json ? print_json(all) : EXIT_GOOD;
+    return !c->json || puts("]") >= 0 ? EXIT_GOOD : EXIT_IO;
 }
 
 static enum exit_code run_show(struct run *c)

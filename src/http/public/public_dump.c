@@ -125,12 +125,15 @@ static int take(struct office_request *r, enum kept_kind kind, const char *on, s
 {
     int64_t size = log_size(r->records);
     char path[40];
+    if (size < 0) {
+        return -1;
+    }
     (void)pthread_mutex_lock(&kept_lock);
     struct kept *k = &kept[kind];
     bool mine = !is_current(k, size, on, now_ms()) && !k->busy;
     k->busy = k->busy || mine;
     (void)pthread_mutex_unlock(&kept_lock);
-    if (mine && (size < 0 || renew(r, kind, on) != 0)) {
+    if (mine && renew(r, kind, on) != 0) {
         return -1;
     }
     (void)pthread_mutex_lock(&kept_lock);
