@@ -14,6 +14,9 @@ $(B)/replay/wants $(B)/fuzz/wants: $(patsubst %,$(B)/obj/src/%.o,\
 $(B)/replay/wants $(B)/fuzz/wants: LIB_LIBS := $(LIB) $(LIB_LIBS)
 $(B)/replay/tls $(B)/fuzz/tls: $(patsubst %,$(B)/obj/src/tls/%.o,tables record hello_read)
 $(B)/replay/tls $(B)/fuzz/tls: LIB_LIBS := $(LIB) $(LIB_LIBS)
+# The scanner as a whole, but for its command: the record of a scan becomes facts again.
+$(B)/replay/record $(B)/fuzz/record: $(call objects,tls)
+$(B)/replay/record $(B)/fuzz/record: LIB_LIBS := $(LIB) -lssl $(LIB_LIBS)
 $(B)/replay/client $(B)/fuzz/client: $(patsubst %,$(B)/obj/src/tls/%.o,\
   tables client_hello client_print listen_case listen_flight listen_talk checks facts provoke robot)
 $(B)/replay/client $(B)/fuzz/client: LIB_LIBS := $(LIB) $(LIB_LIBS)

@@ -38,46 +38,6 @@ static struct span next_word(struct span *line)
     return word;
 }
 
-static bool version_code(const char *name, uint16_t *out)
-{
-    static const uint16_t codes[] = {TLS_SSL2, TLS_SSL3, TLS_10,  TLS_11,
-                                     TLS_12,   TLS_13,   DTLS_10, DTLS_12};
-    char room[TLS_NAME];
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        if (strcmp(tls_version_name(codes[i], room), name) == 0) {
-            *out = codes[i];
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool suite_code(const char *name, uint16_t *out)
-{
-    size_t n;
-    const struct suite *rows = tls_suites(&n);
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(rows[i].name, name) == 0) {
-            *out = rows[i].code;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool group_code(const char *name, uint16_t *out)
-{
-    size_t n;
-    const struct group *rows = tls_groups(&n);
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(rows[i].name, name) == 0) {
-            *out = rows[i].code;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Names as code points, after those that are there. */
 static int read_codes(struct reading *r, struct span line,
                       bool (*code)(const char *name, uint16_t *out), uint16_t *out, size_t max,
@@ -182,11 +142,11 @@ static int read_line(struct reading *r, struct span line)
         return 0;
     }
     return span_eq(what, SPAN_LIT("protocols"))
-               ? read_codes(r, line, version_code, s->versions, VERSIONS, &s->version_count)
+               ? read_codes(r, line, tls_version_code, s->versions, VERSIONS, &s->version_count)
            : span_eq(what, SPAN_LIT("ciphers"))
-               ? read_codes(r, line, suite_code, s->suites, FACTS_SUITES, &s->suite_count)
+               ? read_codes(r, line, tls_suite_code, s->suites, FACTS_SUITES, &s->suite_count)
            : span_eq(what, SPAN_LIT("groups"))
-               ? read_codes(r, line, group_code, s->groups, HELLO_GROUPS, &s->group_count)
+               ? read_codes(r, line, tls_group_code, s->groups, HELLO_GROUPS, &s->group_count)
            : span_eq(what, SPAN_LIT("key")) ? read_key(r, line, s)
            : span_eq(what, SPAN_LIT("client-cert"))
                ? read_client(r, line, s)

@@ -82,6 +82,7 @@ static int read_needs(struct reading *r, const json_t *list, struct requirement 
                      : strcmp(word, "certificate") == 0 ? &out->needs_certificate
                      : strcmp(word, "units") == 0       ? &out->needs_units
                      : strcmp(word, "client") == 0      ? &out->needs_client
+                     : strcmp(word, "declared") == 0    ? &out->needs_declared
                                                         : NULL;
         if (!flag) {
             return wrong(r, "needs something that is not known");
@@ -89,6 +90,37 @@ static int read_needs(struct reading *r, const json_t *list, struct requirement 
         *flag = true;
     }
     return 0;
+}
+
+/* Names as code points. */
+static int read_names(struct reading *r, const json_t *list,
+                      bool (*code)(const char *name, uint16_t *out), uint16_t *out, size_t max,
+                      size_t *count)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        if (!name || *count == max || !code(name, &out[(*count)++])) {
+            return wrong(r, "its profile names something that is not known");
+        }
+    }
+    return *count ? 0 : wrong(r, "its profile lacks a list");
+}
+
+static int read_profile(struct reading *r, const json_t *o, struct profile *out)
+{
+    if (!o) {
+        return 0;
+    }
+    out->there = true;
+    out->dh_bits = (unsigned)json_integer_value(json_object_get(o, "dh_bits"));
+    int rc = read_names(r, json_object_get(o, "protocols"), tls_version_code, out->versions,
+                        VERSIONS, &out->version_count);
+    rc = rc ? rc
+            : read_names(r, json_object_get(o, "ciphers"), tls_suite_code, out->suites,
+                         PROFILE_SUITES, &out->suite_count);
+    return rc ? rc
+              : read_names(r, json_object_get(o, "groups"), tls_group_code, out->groups,
+                           PROFILE_GROUPS, &out->group_count);
 }
 
 static int read_row(struct reading *r, const json_t *o, struct requirement *out)
@@ -104,6 +136,7 @@ static int read_row(struct reading *r, const json_t *o, struct requirement *out)
         return wrong(r, "a requirement lacks id, text, text_hi or source");
     }
     int rc = read_levels(r, json_object_get(o, "levels"), &out->levels);
+    rc = rc ? rc : read_profile(r, json_object_get(o, "profile"), &out->profile);
     rc = rc ? rc : read_needs(r, json_object_get(o, "needs"), out);
     rc = rc ? rc : read_codes(r, json_object_get(o, "fail"), out->fail, &out->fail_count);
     return rc ? rc : read_codes(r, json_object_get(o, "review"), out->review, &out->review_count);
@@ -156,27 +189,119 @@ static const struct check_finding *first_of(const struct check_list *list, const
     return NULL;
 }
 
+/* ---- profiles -------------------------------------------------------------------------------- */
+
+static bool in_list(const uint16_t *list, size_t n, uint16_t code)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (list[i] == code) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct outside {
+    char names[400];
+    size_t used;
+};
+
+static void note(struct outside *o, const char *name)
+{
+    size_t room = sizeof o->names - o->used;
+    if (strstr(o->names, name)) {
+        return; /* a suite of two versions */
+    }
+    int n = snprintf(o->names + o->used, room, "%s%s", o->used ? ", " : "", name);
+    o->used += n > 0 && (size_t)n < room ? (size_t)n : 0;
+    o->names[o->used] = 0;
+}
+
+static void compare_profile(const struct profile *p, const struct tls_facts *f, struct outside *o)
+{
+    char room[TLS_NAME];
+    for (size_t v = 0; v < f->version_count; v++) {
+        const struct version_facts *row = &f->versions[v];
+        if (row->state == KNOWN_YES && !in_list(p->versions, p->version_count, row->version)) {
+            note(o, tls_version_name(row->version, room));
+            continue; /* its suites are outside with it */
+        }
+        for (size_t i = 0; i < row->count; i++) {
+            if (!in_list(p->suites, p->suite_count, row->suites[i])) {
+                note(o, tls_suite_name(row->suites[i], room));
+            }
+        }
+    }
+    for (size_t i = 0; i < f->group_count; i++) {
+        const struct group *g = tls_group(f->groups[i]);
+        bool counts = !g || g->kind == GROUP_EC;
+        if (counts && !in_list(p->groups, p->group_count, f->groups[i])) {
+            note(o, tls_group_name(f->groups[i], room));
+        }
+    }
+    if (f->dh_bits && f->dh_bits < p->dh_bits) {
+        char bits[24];
+        (void)snprintf(bits, sizeof bits, "DH %u", f->dh_bits);
+        note(o, bits);
+    }
+}
+
+static bool of_level(const struct requirement *r, unsigned level)
+{
+    return level == POLICY_ALL || (r->levels >> level & 1);
+}
+
+void policy_profiles(const struct tls_policy *p, unsigned level, const struct scan_job *job,
+                     struct check_list *findings)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        const struct requirement *r = &p->rows[i];
+        struct outside o = {.used = 0};
+        if (!r->profile.there || !of_level(r, level) || job->state != SCAN_TLS) {
+            continue;
+        }
+        compare_profile(&r->profile, &job->facts, &o);
+        if (o.used) {
+            checks_add(findings, CHECK_OUTSIDE_PROFILE, r->id, r->source, o.names);
+        }
+    }
+}
+
+static const struct check_finding *outside_of(const struct check_list *list,
+                                              const struct requirement *r)
+{
+    for (const struct check_finding *f = list->first; f && r->profile.there; f = f->next) {
+        if (f->id == CHECK_OUTSIDE_PROFILE && strcmp(f->where, r->id) == 0) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
 /* What was seen suffices to say "pass". */
-static bool is_tested(const struct requirement *r, const struct scan_job *job, unsigned units)
+static bool is_tested(const struct requirement *r, const struct scan_job *job,
+                      struct policy_known known)
 {
     bool tls = job->state == SCAN_TLS;
     bool talks = tls || job->state == SCAN_PLAIN || job->state == SCAN_UNSUPPORTED;
-    return !r->needs_client && !(r->needs_units && units < 2) &&
+    return !r->needs_client && !(r->needs_units && known.units < 2) &&
+           !(r->needs_declared && !known.declared) &&
            !(r->needs_certificate && job->facts.chain_count == 0) && !(r->needs_tls && !tls) &&
            talks;
 }
 
 size_t policy_judge(const struct tls_policy *p, unsigned level, const struct scan_job *job,
-                    const struct check_list *findings, unsigned units,
+                    const struct check_list *findings, struct policy_known known,
                     struct policy_result *results)
 {
     size_t n = 0;
     for (size_t i = 0; i < p->count; i++) {
         const struct requirement *r = &p->rows[i];
-        if (level != POLICY_ALL && !(r->levels >> level & 1)) {
+        if (!of_level(r, level)) {
             continue;
         }
         const struct check_finding *fail = first_of(findings, r->fail, r->fail_count);
+        fail = fail ? fail : outside_of(findings, r);
         const struct check_finding *review = first_of(findings, r->review, r->review_count);
         struct policy_result *out = &results[n++];
         out->row = r;
@@ -185,7 +310,7 @@ size_t policy_judge(const struct tls_policy *p, unsigned level, const struct sca
                                 : NULL;
         out->result = fail                       ? RESULT_FAIL
                       : review                   ? RESULT_INCONCLUSIVE
-                      : is_tested(r, job, units) ? RESULT_PASS
+                      : is_tested(r, job, known) ? RESULT_PASS
                                                  : RESULT_NOT_TESTED;
     }
     return n;

@@ -60,8 +60,9 @@ int report_make(struct tls_report *r, const struct scan_job *job, const struct r
     if (basis->declared) {
         declared_check(&r->findings, basis->declared, job, r->certs, r->cert_count);
     }
-    r->result_count =
-        policy_judge(r->policy, r->level, job, &r->findings, units_known(r), r->results);
+    struct policy_known known = {units_known(r), basis->declared != NULL};
+    policy_profiles(r->policy, r->level, job, &r->findings);
+    r->result_count = policy_judge(r->policy, r->level, job, &r->findings, known, r->results);
     r->overall = worst(r);
     return 0;
 }

@@ -47,11 +47,11 @@ const char *report_version_state(const struct version_facts *v);
 enum { REPORT_MAX = 4 * 1024 * 1024 };
 
 void tls_report_json(const struct tls_report *r, struct buffer *out);
-void report_text(const struct tls_report *r, bool colour, struct buffer *out);
+void tls_report_text(const struct tls_report *r, bool colour, struct buffer *out);
 void report_csv_head(struct buffer *out);
 void report_csv(const struct tls_report *r, struct buffer *out);
 void report_html_head(struct buffer *out);
-void report_html(const struct tls_report *r, struct buffer *out);
+void tls_report_html(const struct tls_report *r, struct buffer *out);
 void report_html_end(struct buffer *out);
 /* Appends components; number: how many reports that wrote some came before. */
 void report_cbom(const struct tls_report *r, size_t number, struct buffer *out);

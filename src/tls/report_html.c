@@ -134,7 +134,7 @@ static void put_results(const struct tls_report *r, struct html *h)
     html_raw(h, "</table>\n");
 }
 
-void report_html(const struct tls_report *r, struct buffer *out)
+void tls_report_html(const struct tls_report *r, struct buffer *out)
 {
     struct html page = {out}, *h = &page;
     const struct scan_job *job = r->job;

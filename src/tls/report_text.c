@@ -182,7 +182,7 @@ static void put_costs(const struct page *p)
     buffer_char(p->out, '\n');
 }
 
-void report_text(const struct tls_report *r, bool colour, struct buffer *out)
+void tls_report_text(const struct tls_report *r, bool colour, struct buffer *out)
 {
     struct page p = {.out = out, .r = r, .colour = colour};
     put_head(&p);

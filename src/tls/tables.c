@@ -231,3 +231,45 @@ uint16_t tls_prime_group(struct span prime)
     }
     return 0;
 }
+
+/* ---- from names ------------------------------------------------------------------------------ */
+
+bool tls_version_code(const char *name, uint16_t *out)
+{
+    static const uint16_t codes[] = {TLS_SSL2, TLS_SSL3, TLS_10,  TLS_11,
+                                     TLS_12,   TLS_13,   DTLS_10, DTLS_12};
+    char room[TLS_NAME];
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        if (strcmp(tls_version_name(codes[i], room), name) == 0) {
+            *out = codes[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+bool tls_suite_code(const char *name, uint16_t *out)
+{
+    size_t n;
+    const struct suite *rows = tls_suites(&n);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(rows[i].name, name) == 0) {
+            *out = rows[i].code;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool tls_group_code(const char *name, uint16_t *out)
+{
+    size_t n;
+    const struct group *rows = tls_groups(&n);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(rows[i].name, name) == 0) {
+            *out = rows[i].code;
+            return true;
+        }
+    }
+    return false;
+}

@@ -122,6 +122,11 @@ const char *tls_version_name(uint16_t version, char *out);
 /* May the suite be offered in this version. */
 bool tls_suite_fits(const struct suite *s, uint16_t version);
 
+/* The code point of a name as above; false: not known. */
+bool tls_version_code(const char *name, uint16_t *out);
+bool tls_suite_code(const char *name, uint16_t *out);
+bool tls_group_code(const char *name, uint16_t *out);
+
 /* A well-known Diffie-Hellman prime: its name ("ffdhe2048", "RFC 2409 Group 2"), or NULL. prime is
  * big-endian without leading zeros. */
 const char *tls_prime_name(struct span prime);

@@ -16,6 +16,7 @@
 
 #include "tls/checks.h"
 #include "tls/declared.h"
+#include "tls/policy.h"
 #include "tls/provoke.h"
 
 static struct scan_target target = {.given = "device", .host = "device", .ip = "127.0.0.1"};
@@ -313,6 +314,35 @@ static void test_declared(void **state)
     said = NULL;
 }
 
+/* What does not fit into a profile of the policy is named. */
+static void test_profile(void **state)
+{
+    static struct tls_policy p;
+    struct arena *a = arena_new(1 << 20);
+    struct check_list list;
+    char error[POLICY_ERROR];
+    (void)state;
+    assert_int_equal(policy_read(a, policy_builtin(), &p, error), 0);
+    good();
+    checks_init(&list, a);
+    policy_profiles(&p, 2, &job, &list);
+    assert_int_equal(list.count, 0); /* 0xc02f and 0x1301 are in the intermediate one */
+    policy_profiles(&p, 3, &job, &list);
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.first->where, "MOZILLA-modern");
+    assert_non_null(strstr(list.first->text, "TLSv1.2"));
+    seen[list.first->id] = true;
+    offer(TLS_12, 0x002f);
+    f->groups[f->group_count++] = 0x0013;
+    f->dh_bits = 1024;
+    checks_init(&list, a);
+    policy_profiles(&p, 2, &job, &list);
+    assert_int_equal(list.count, 1);
+    assert_non_null(strstr(list.first->text, "TLS_RSA_WITH_AES_128_CBC_SHA, secp192r1, DH 1024"));
+    arena_free(a);
+    good();
+}
+
 static void test_every_row(void **state)
 {
     (void)state;
@@ -334,7 +364,8 @@ int main(void)
         cmocka_unit_test(test_good),      cmocka_unit_test(test_versions),
         cmocka_unit_test(test_suites),    cmocka_unit_test(test_key_exchange),
         cmocka_unit_test(test_behaviour), cmocka_unit_test(test_certificate),
-        cmocka_unit_test(test_declared),  cmocka_unit_test(test_every_row),
+        cmocka_unit_test(test_declared),  cmocka_unit_test(test_profile),
+        cmocka_unit_test(test_every_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -195,23 +195,27 @@ static void test_judging(void **state)
     (void)state;
     assert_int_equal(policy_read(a, span_str(text), p, error), 0);
     checks_init(&list, a);
-    assert_int_equal(policy_judge(p, 1, &job, &list, 1, results), 2);
+    assert_int_equal(policy_judge(p, 1, &job, &list, (struct policy_known){.units = 1}, results),
+                     2);
     assert_int_equal(results[0].result, RESULT_PASS);
     assert_int_equal(results[1].result, RESULT_NOT_TESTED);
-    assert_int_equal(policy_judge(p, 1, &job, &list, 2, results), 2);
+    assert_int_equal(policy_judge(p, 1, &job, &list, (struct policy_known){.units = 2}, results),
+                     2);
     assert_int_equal(results[1].result, RESULT_PASS);
     checks_add(&list, CHECK_UNCLEAR, "x", "y", "z");
-    (void)policy_judge(p, 1, &job, &list, 1, results);
+    (void)policy_judge(p, 1, &job, &list, (struct policy_known){.units = 1}, results);
     assert_int_equal(results[0].result, RESULT_INCONCLUSIVE);
     checks_add(&list, CHECK_RC4, "x", "y", NULL);
-    (void)policy_judge(p, 1, &job, &list, 1, results);
+    (void)policy_judge(p, 1, &job, &list, (struct policy_known){.units = 1}, results);
     assert_int_equal(results[0].result, RESULT_FAIL);
     assert_string_equal(results[0].because, "tls.rc4");
-    assert_int_equal(policy_judge(p, 2, &job, &list, 1, results), 1);
-    assert_int_equal(policy_judge(p, 0, &job, &list, 1, results), 0);
+    assert_int_equal(policy_judge(p, 2, &job, &list, (struct policy_known){.units = 1}, results),
+                     1);
+    assert_int_equal(policy_judge(p, 0, &job, &list, (struct policy_known){.units = 1}, results),
+                     0);
     job.state = SCAN_CLOSED;
     checks_init(&list, a);
-    (void)policy_judge(p, 1, &job, &list, 2, results);
+    (void)policy_judge(p, 1, &job, &list, (struct policy_known){.units = 2}, results);
     assert_int_equal(results[0].result, RESULT_NOT_TESTED);
     assert_int_equal(results[1].result, RESULT_NOT_TESTED);
     arena_free(a);

@@ -19,13 +19,13 @@ static void write_report(struct run *r, const struct tls_report *report)
         report_csv(report, out);
         break;
     case TLS_HTML:
-        report_html(report, out);
+        tls_report_html(report, out);
         break;
     case TLS_CBOM:
         report_cbom(report, r->written, out);
         break;
     default:
-        report_text(report, r->c->colour, out);
+        tls_report_text(report, r->c->colour, out);
         break;
     }
     r->written++;
