@@ -557,6 +557,7 @@ def blobs():
         f.write(raw)
     row = poll([path])[0]
     a = row["attachments"]
+    exact("whose domain it is", row["profile"] == "issuer", row["profile"])
     exact("one attachment", len(a) == 1 and a[0]["size"] == len(pdf), a)
     if a:
         with open(a[0]["path"], "rb") as f:

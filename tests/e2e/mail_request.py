@@ -71,6 +71,10 @@ def test_text():
     reminder = w.run("preview", {**w.request(), "number": 2})[1][0]
     t.check("This is a reminder" in reminder["text"] and
             reminder["headers"]["subject"].startswith("Reminder 2: "), "a reminder says so")
+    first = f"<{w.TOKEN}.0@cb.test>"
+    under = whole(w.run("preview", {**w.request(message_id="<b@cb.test>"), "number": 1, "in_reply_to": first})[1][0])
+    t.check(under["in-reply-to"] == first and under["references"].split()[-1] == first and
+            w.TOKEN in under["references"].split()[0], "a reminder stands under the first", under["references"])
 
 
 def test_hindi():
@@ -122,6 +126,7 @@ def test_refusals():
         refused("request.address-refused", "to", to=evil)
     refused("request.field-refused", "message_id", message_id="<a@b>\r\nX: y>")
     refused("request.field-refused", "message_id", message_id="a@b")
+    refused("request.field-refused", "in_reply_to", in_reply_to="<a@b>\r\nBcc: x@y.example")
     refused("request.field-refused", "confirm_url", confirm_url="javascript:alert(1)")
     refused("request.field-refused", "token", token="short")
     refused("request.field-refused", "verp_domain", verp_domain="x y")

@@ -39,6 +39,7 @@ struct making {
     bool hindi;
     unsigned number;
     const char *token, *domain;
+    const char *first; /* Message-ID of the request a reminder is about, or NULL */
 };
 
 static int refuse(struct making *m, enum mail_sentence s, const char *what, const char *more)
@@ -245,19 +246,29 @@ static int take_addresses(struct making *m)
 }
 
 /* "<" printable ASCII without spaces, one "@" ">" */
-static int take_message_id(struct making *m)
+static bool is_message_id(const char *id)
 {
-    const char *id = text_of(m->request, "message_id");
     size_t n = id ? strlen(id) : 0, at = 0;
     bool good = n > 4 && n < MAIL_ID && id[0] == '<' && id[n - 1] == '>';
     for (size_t i = 1; good && i < n - 1; i++) {
         good = id[i] > 0x20 && id[i] < 0x7f && id[i] != '<' && id[i] != '>';
         at += id[i] == '@';
     }
-    if (!good || at != 1) {
+    return good && at == 1;
+}
+
+/* Its own, and for a reminder that of the first request, which it belongs under. */
+static int take_message_ids(struct making *m)
+{
+    const char *first = text_of(m->request, "in_reply_to");
+    m->out->message_id = text_of(m->request, "message_id");
+    if (!is_message_id(m->out->message_id)) {
         return refuse(m, MAIL_FIELD_REFUSED, "message_id", NULL);
     }
-    m->out->message_id = id;
+    if (first && !is_message_id(first)) {
+        return refuse(m, MAIL_FIELD_REFUSED, "in_reply_to", NULL);
+    }
+    m->first = first;
     return 0;
 }
 
@@ -492,8 +503,12 @@ static int write_mail(struct making *m)
     buffer_printf(&out, "<%s>\r\nTo: <%s>\r\nReply-To: <%s>\r\nSubject: ", m->out->from, m->out->to,
                   m->out->reply_to);
     header_text(&out, m->out->subject);
-    buffer_printf(&out, "\r\nMessage-ID: %s\r\nReferences: <%s.request@%s>\r\n", m->out->message_id,
-                  m->token, m->domain);
+    buffer_printf(&out, "\r\nMessage-ID: %s\r\n", m->out->message_id);
+    if (m->first) {
+        buffer_printf(&out, "In-Reply-To: %s\r\n", m->first);
+    }
+    buffer_printf(&out, "References: <%s.request@%s>%s%s\r\n", m->token, m->domain,
+                  m->first ? "\r\n " : "", m->first ? m->first : "");
     /* No Auto-Submitted: desks that drop such mails would never see it. */
     buffer_str(&out, "MIME-Version: 1.0\r\n"
                      "Content-Type: text/plain; charset=UTF-8\r\n"
@@ -513,7 +528,7 @@ int mail_compose(struct arena *a, const json_t *request, const char *templates,
     *why = "memory is out";
     m.hindi = language && strcmp(language, "hi") == 0;
     int rc = take_addresses(&m);
-    rc = rc ? rc : take_message_id(&m);
+    rc = rc ? rc : take_message_ids(&m);
     rc = rc ? rc : take_facts(&m);
     rc = rc ? rc : take_number(&m);
     rc = rc ? rc : take_link(&m);

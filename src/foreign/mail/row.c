@@ -239,6 +239,7 @@ int judging_write(const struct judging *j, struct buffer *out)
     json_put_text(&json, "fingerprint", fingerprint(j));
     json_put_text(&json, "from", j->from_text);
     json_put_text(&json, "from_domain", j->from_fault ? NULL : j->from.domain);
+    json_put_text(&json, "profile", j->from_approved ? j->profile->id : NULL);
     json_put_text(&json, "subject", text_of(j, "Subject"));
     json_put_text(&json, "date", text_of(j, "Date"));
     write_received(j, &json);
