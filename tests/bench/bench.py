@@ -2,7 +2,7 @@
 """This program beside others, in one run: prints a table and writes $B/bench.json.
 
 usage: bench.py [PART...]     parts: folder small large zip crl store chain records http tls
-                      certificate issue stamped keys register
+                      certificate issue stamped keys register weblink
 environment: B, the build directory (default: build); SHARED, the folder with data/ (default:
 ../shared). Times are medians of runs that take turns (ours, peer, ours, peer, ...), after one run of
 each that does not count. ratio = ours / peer: 0.1 is ten times faster, or a tenth of the memory.
@@ -370,6 +370,18 @@ def part_register():
         elif name == "append":
             row(f"register of {events}: events a second, a head each", float(value), float(line.split(", ")[1].split()[0]),
                 "1/s", "processor time alone", "")
+def part_weblink():
+    """Checks of weblinks against a TLS server on loopback, two requests at a time to its domain."""
+    script = os.path.join(ROOT, "tests", "bench", "weblink_load.py")
+    p = subprocess.run([sys.executable, "-B", script], capture_output=True, text=True, cwd=ROOT,
+                       check=False)
+    if p.returncode == 77:
+        skip("weblink", p.stdout.strip().splitlines()[0])
+        return
+    if p.returncode:
+        sys.exit(f"bench: weblink_load.py: {p.stderr.strip() or p.stdout.strip()}")
+    r = json.loads(p.stdout.splitlines()[-1])
+    row("1,000 checks of weblinks (page and control)", r["seconds"], 60.0, "s", "the goal: a minute", "< 1")
 
 
 PARTS = {"folder": part_folder, "small": part_small, "xml": part_xml, "large": part_large,
@@ -377,7 +389,7 @@ PARTS = {"folder": part_folder, "small": part_small, "xml": part_xml, "large": p
          "store": part_store, "chain": part_chain, "records": part_records,
          "http": part_http,
          "tls": part_tls, "certificate": part_certificate, "issue": part_issue,
-         "stamped": part_stamped, "keys": part_keys, "register": part_register}
+         "stamped": part_stamped, "keys": part_keys, "register": part_register, "weblink": part_weblink}
 
 
 def table():

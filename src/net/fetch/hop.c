@@ -242,8 +242,7 @@ static struct curl_slist *request_lines(const struct fetch_wire_request *r)
         [FETCH_OCSP] = "application/ocsp-response",
         [FETCH_TIMESTAMP] = "application/timestamp-reply",
         [FETCH_WITNESS] = "text/plain, */*;q=0.5",
-        [FETCH_WEB] = "text/html, application/xhtml+xml, application/json, application/pdf, "
-                      "text/plain;q=0.8, */*;q=0.5"};
+        [FETCH_WEB] = "text/html, application/json, application/pdf, text/plain;q=0.8, */*;q=0.5"};
     static const char *const types[FETCH_KINDS] = {[FETCH_OCSP] = "application/ocsp-request",
                                                    [FETCH_TIMESTAMP] =
                                                        "application/timestamp-query",
