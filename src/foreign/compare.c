@@ -39,9 +39,8 @@ static bool has_digit(struct span s)
 int number_claimed(struct arena *a, const char *number, struct claimed_number *out)
 {
     out->text = normal_number(a, span_str(number));
-    out->shape = out->text && strlen(out->text) >= SHAPE_MIN && has_digit(span_str(out->text))
-                     ? shape_of(a, span_str(out->text))
-                     : NULL;
+    out->shape =
+        out->text && has_digit(span_str(out->text)) ? shape_of(a, span_str(out->text)) : NULL;
     return out->text ? 0 : -1;
 }
 
@@ -164,7 +163,9 @@ bool number_in_text(struct arena *a, const struct claimed_number *claimed, const
             continue;
         }
         found = found || (strncmp(p, claimed->text, n) == 0 && !normal_is_word((uint8_t)p[n]));
-        *other = *other || (claimed->shape && is_other(p, n, claimed));
+        /* A short one tells something only where it is the whole line, as headings are. */
+        bool tells = n >= SHAPE_MIN || (p == folded && strlen(folded) == n);
+        *other = *other || (tells && claimed->shape && is_other(p, n, claimed));
     }
     return found;
 }
@@ -333,11 +334,25 @@ static bool is_past(struct arena *a, const char *value)
     return !folded || strstr(folded, "c/o") != NULL;
 }
 
+/* What stands behind the name: a part that has a legal form is another firm. */
+static bool has_other_firm(struct arena *a, struct span rest)
+{
+    while (rest.n) {
+        struct name part;
+        struct span one = prefix(rest, 0);
+        if (name_read(a, one, &part) && part.form && part.count && strlen(part.form) > 2) {
+            return true;
+        }
+        rest = span_sub(rest, one.n + 1, rest.n);
+    }
+    return false;
+}
+
 enum answer holder_compare(struct arena *a, const char *claimed, const char *value)
 {
     struct name want, have;
     unsigned best = 0;
-    bool forms_differ = false;
+    bool forms_differ = false, another = false;
     if (!*value) {
         return ANSWER_ABSENT;
     }
@@ -353,10 +368,11 @@ enum answer holder_compare(struct arena *a, const char *claimed, const char *val
         if (percent > best) {
             best = percent;
             forms_differ = want.form && have.form && strcmp(want.form, have.form) != 0;
+            another = has_other_firm(a, span_sub(span_str(value), part.n + 1, strlen(value)));
         }
     }
     if (best >= ALIKE_PERCENT) {
-        return forms_differ || is_past(a, value) ? ANSWER_UNCLEAR : ANSWER_MATCH;
+        return forms_differ || another || is_past(a, value) ? ANSWER_UNCLEAR : ANSWER_MATCH;
     }
     const char *folded = normal_fold(a, span_str(value));
     bool readable = folded && !strstr(folded, NORMAL_POISON);
@@ -368,9 +384,12 @@ enum answer holder_compare(struct arena *a, const char *claimed, const char *val
 bool compare_excludes(const struct span *words, size_t n)
 {
     static const char *const marks[] = {
-        "except",     "excluding", "excludes",   "without",    "not",     "other", "cancelled",
-        "withdrawn",  "formerly",  "replaces",   "replaced",   "removed", "non",   "exclusive",
-        "superseded", "former",    "transition", "previously", "छोडकर",   "नहीं"};
+        "except",    "excluding",  "excludes",   "without",  "not",         "other",
+        "cancelled", "withdrawn",  "formerly",   "replaces", "replaced",    "removed",
+        "non",       "exclusive",  "superseded", "failed",   "fails",       "draft",
+        "pending",   "partially",  "partial",    "planned",  "preparation", "candidate",
+        "expired",   "revoked",    "suspended",  "against",  "nicht",       "ohne",
+        "former",    "transition", "previously", "छोडकर",    "नहीं"};
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < sizeof marks / sizeof *marks; k++) {
             if (span_eq(words[i], span_str(marks[k]))) {

@@ -17,7 +17,7 @@ const char *answer_name(enum answer answer);
 /* A claimed number in the forms it is looked for. */
 struct claimed_number {
     const char *text;  /* normal_number */
-    const char *shape; /* letters as 'a', digits as '9'; NULL: too short to tell one by its shape */
+    const char *shape; /* letters as 'a', digits as '9'; NULL: it has no digit */
 };
 
 int number_claimed(struct arena *a, const char *number, struct claimed_number *out) WARN_UNUSED;
@@ -76,6 +76,9 @@ enum status_word status_read(struct arena *a, const struct profile *p, const cha
 /* A word in running text that could mean the certificate is not in force; NULL: none. A negated one
  * ("not revoked"), and one in a sentence about what may happen, is none. */
 const char *status_blocking(struct arena *a, const struct profile *p, const char *text);
+
+/* A word in running text that says in force, not negated. */
+bool status_mentions_valid(struct arena *a, const struct profile *p, const char *text);
 
 /* A field that is named by a blocking word ("Revoked: no"): does its value say that it is so? */
 bool status_denied(struct arena *a, const char *value);

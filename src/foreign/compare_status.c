@@ -196,6 +196,19 @@ const char *status_blocking(struct arena *a, const struct profile *p, const char
     return found;
 }
 
+bool status_mentions_valid(struct arena *a, const struct profile *p, const char *text)
+{
+    struct span w[WORDS_MAX];
+    const char *folded = normal_fold(a, span_str(text));
+    size_t n = folded ? normal_words(folded, w, WORDS_MAX) : 0;
+    for (size_t i = 0; i < n; i++) {
+        if (kind_of(p, w[i]) == KIND_VALID && !is_negated(p, w, n, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool status_denied(struct arena *a, const char *value)
 {
     static const char *const no[] = {

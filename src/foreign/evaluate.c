@@ -76,6 +76,11 @@ static const char *const missing_words[] = {"not found",
                                             "introuvable",
                                             "aucun resultat"};
 
+/* Whatever else is on the page: it shows something else than what was asked for. */
+static const char *const other_words[] = {
+    "no exact match", "did you mean", "similar results",      "closest match",
+    "nearest match",  "best match",   "similar certificates", "you might be looking for"};
+
 static const char *word_in(const char *folded, const char *const *list, size_t n)
 {
     for (size_t i = 0; folded && i < n; i++) {
@@ -168,6 +173,9 @@ static void by_content(const struct page *p, long status, struct evaluation *e)
         return;
     } else if (p->password_inputs && !in_record) {
         set_class(e, CLASS_LOGIN, NULL);
+    } else if ((word = PAGE_WORD(p, other_words, false)) != NULL ||
+               (word = PAGE_WORD(p, missing_words, true)) != NULL) {
+        set_class(e, CLASS_NOT_FOUND, word);
     } else if (!record && (word = PAGE_WORD(p, missing_words, p->visible >= WORDY_PAGE)) != NULL) {
         set_class(e, CLASS_NOT_FOUND, word);
     } else if (p->kind == PAGE_HTML && p->visible < SHORT_PAGE && (p->scripts || !p->field_count)) {

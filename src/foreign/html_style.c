@@ -340,3 +340,13 @@ bool style_may_hide(const struct style_rules *rules, const xmlNode *element)
     }
     return false;
 }
+
+const char *html_class(struct arena *a, const void *element)
+{
+    struct span v = html_attribute(element, "class");
+    char *s = arena_str(a, span_sub(v, 0, 200));
+    for (char *p = s; p && *p; p++) {
+        *p = *p == '-' || *p == '_' ? ' ' : *p;
+    }
+    return s;
+}

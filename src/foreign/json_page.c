@@ -19,6 +19,7 @@ struct levels {
     const char *path;  /* JSON pointer */
     const char *label; /* the keys above, as words; "" */
     bool neutral;      /* those keys say nothing of their own */
+    bool element;      /* one of several of a list: a record of its own */
     int box;
 };
 
@@ -134,6 +135,10 @@ static void read_object(struct levels *above, const json_t *v, int level)
     struct levels l = *above;
     memcpy(&object, &v, sizeof v); /* json_object_foreach changes nothing */
     l.box = page_open(l.p, above->box, above->path);
+    if (l.box >= 0) {
+        l.p->boxes[l.box].closed = above->element;
+    }
+    l.element = false;
     json_object_foreach(object, key, value)
     {
         read_value(&l, key, value, level + 1);
@@ -145,6 +150,7 @@ static void read_list(struct levels *above, const json_t *v, int level)
 {
     struct levels l = *above;
     l.box = page_open(l.p, above->box, above->path);
+    l.element = json_array_size(v) > 1;
     for (size_t i = 0; i < json_array_size(v); i++) {
         const json_t *item = json_array_get(v, i);
         l.path = arena_printf(l.p->arena, "%s/%zu", above->path, i);

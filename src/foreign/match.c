@@ -4,6 +4,7 @@
 #include "foreign/match.h"
 
 #include "foreign/normal.h"
+#include "foreign/page_inside.h"
 
 enum { RECORDS_MAX = 24, TEXT_SHOWN = 400 };
 
@@ -27,7 +28,8 @@ struct matcher {
 
 struct record {
     unsigned first, end;
-    bool whole; /* nothing else is on the page */
+    unsigned wide_first, wide_end; /* what may speak against it stands in here */
+    int group;                     /* box of rows it is one of; PAGE_NONE: none */
 };
 
 /* ---- numbers on the page --------------------------------------------------------------------- */
@@ -113,7 +115,7 @@ static bool flat_record(struct matcher *m, unsigned first, unsigned end, unsigne
 {
     const struct page *p = m->page;
     bool seen = false;
-    *out = (struct record){at, end, false};
+    *out = (struct record){.first = at, .end = end, .group = PAGE_NONE};
     for (size_t i = 0; i < p->field_count; i++) {
         const struct page_field *f = &p->fields[i];
         if (f->at < first || f->at >= end) {
@@ -126,46 +128,117 @@ static bool flat_record(struct matcher *m, unsigned first, unsigned end, unsigne
         if (f->at > at && (m->numbers[i] == ANSWER_DIFFERS || m->numbers[i] == ANSWER_UNCLEAR ||
                            (m->numbers[i] == ANSWER_MATCH))) {
             out->end = f->at;
-            return true;
+            break;
+        }
+    }
+    for (size_t i = 0; i < p->line_count && p->lines[i].at < out->end; i++) {
+        if (p->lines[i].at > at && line_has_other(m, i)) {
+            out->end = p->lines[i].at;
         }
     }
     return true;
 }
 
-static struct record record_around(struct matcher *m, int box, unsigned at)
+/* Nothing of a record but its number is in here: the rest may follow in boxes beside it. */
+static bool number_only(const struct page *p, const struct record *r)
+{
+    for (size_t i = 0; i < p->field_count; i++) {
+        const struct page_field *f = &p->fields[i];
+        if (f->at >= r->first && f->at < r->end && f->class != LABEL_NUMBER &&
+            f->class != LABEL_OTHER) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A box beside ours with several values, one of them of a kind that ours has too: a record of its
+ * own, though its number is not seen. */
+static bool has_twin(struct matcher *m, int up, const struct record *r)
 {
     const struct page *p = m->page;
-    struct record r = {at, at + 1, false};
-    int b = box;
-    if (b < 0) {
-        return r;
-    }
-    /* The field's own box may hold other numbers already: then the run in it is what there is. */
-    if (other_number(m, p->boxes[b].first, p->boxes[b].end, at, at + 1)) {
-        if (!flat_record(m, p->boxes[b].first, p->boxes[b].end, at, &r)) {
-            r = (struct record){at, at + 1, false};
+    bool ours[LABEL_CLASSES] = {false};
+    for (size_t i = 0; i < p->field_count; i++) {
+        if (p->fields[i].at >= r->first && p->fields[i].at < r->end) {
+            ours[p->fields[i].class] = true;
         }
-        return r;
     }
-    r = (struct record){p->boxes[b].first, p->boxes[b].end, false};
+    for (size_t b = (size_t)up + 1; b < p->box_count && p->boxes[b].first < p->boxes[up].end; b++) {
+        const struct page_box *box = &p->boxes[b];
+        size_t known = 0, same = 0;
+        if (box->parent != up || (box->first <= r->first && box->end >= r->end)) {
+            continue;
+        }
+        for (size_t i = 0; i < p->field_count; i++) {
+            const struct page_field *f = &p->fields[i];
+            bool inside = f->at >= box->first && f->at < box->end && f->class != LABEL_OTHER;
+            known += inside;
+            same += inside && ours[f->class];
+        }
+        if (known >= 2 && same) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct record record_of_box(const struct page *p, int b)
+{
+    return (struct record){.first = p->boxes[b].first, .end = p->boxes[b].end, .group = PAGE_NONE};
+}
+
+static int group_of(const struct page *p, int b)
+{
+    int up = p->boxes[b].parent;
+    while (up >= 0 && p->boxes[up].kind != BOX_TABLE) {
+        up = p->boxes[up].parent;
+    }
+    return up;
+}
+
+/* Climbs from a box as long as the part of the page is about one number. narrow: and as long as it
+ * is about one record. */
+static struct record climb(struct matcher *m, int b, unsigned at, bool narrow)
+{
+    const struct page *p = m->page;
+    struct record r = record_of_box(p, b);
     while (!p->boxes[b].closed) {
         int up = p->boxes[b].parent;
-        if (up < 0) {
-            r.whole = true;
+        if (up < 0 || (narrow && has_twin(m, up, &r))) {
             return r;
         }
         const struct page_box *u = &p->boxes[up];
         if (other_number(m, u->first, u->end, r.first, r.end)) {
             struct record flat;
-            if (flat_record(m, u->first, u->end, at, &flat) && flat.end > r.end) {
+            if (number_only(p, &r) && flat_record(m, u->first, u->end, at, &flat) &&
+                flat.end > r.end) {
                 flat.first = r.first < flat.first ? r.first : flat.first;
                 return flat;
             }
             return r;
         }
-        r = (struct record){u->first, u->end, false};
+        r = record_of_box(p, up);
         b = up;
     }
+    r.group = group_of(p, b);
+    return r;
+}
+
+static struct record record_around(struct matcher *m, int box, unsigned at)
+{
+    const struct page *p = m->page;
+    struct record r = {.first = at, .end = at + 1, .group = PAGE_NONE}, wide = r;
+    if (box >= 0 && other_number(m, p->boxes[box].first, p->boxes[box].end, at, at + 1)) {
+        /* The field's own box holds other numbers: then the run in it is what there is. */
+        struct record flat;
+        r = flat_record(m, p->boxes[box].first, p->boxes[box].end, at, &flat) ? flat : r;
+        wide = r;
+    } else if (box >= 0) {
+        r = climb(m, box, at, true);
+        wide = climb(m, box, at, false);
+    }
+    r.wide_first = wide.first < r.first ? wide.first : r.first;
+    r.wide_end = wide.end > r.end ? wide.end : r.end;
     return r;
 }
 
@@ -370,17 +443,66 @@ static void look_at_headings(struct matcher *m, unsigned at, struct match *out)
     }
 }
 
+/* "The following certificates were withdrawn" before a table: its last lines, unless they speak of
+ * those in force as well. */
+static void look_before_group(struct matcher *m, const struct record *r, struct match *out)
+{
+    const struct page *p = m->page;
+    const struct page_line *before[3] = {NULL};
+    size_t n = 0;
+    for (size_t i = 0; r->group >= 0 && i < p->line_count; i++) {
+        if (p->lines[i].at >= p->boxes[r->group].first) {
+            break;
+        }
+        before[n++ % 3] = &p->lines[i];
+    }
+    for (size_t i = 0; i < 3; i++) {
+        const char *word = before[i] && before[i]->kind != PAGE_LINK
+                               ? status_blocking(m->a, p->profile, before[i]->text)
+                               : NULL;
+        if (word && !status_mentions_valid(m->a, p->profile, before[i]->text)) {
+            block(m, out, word, before[i]->text, before[i]->node);
+        }
+    }
+}
+
+/* A row or cell that its class calls revoked: how it is shown is not known. */
+static void look_at_classes(struct matcher *m, const struct record *r, struct match *out)
+{
+    const struct page *p = m->page;
+    for (size_t i = 0; p->kind == PAGE_HTML && i < p->box_count; i++) {
+        const struct page_box *b = &p->boxes[i];
+        if (b->first < r->first || b->end > r->end ||
+            (b->kind != BOX_ROW && b->kind != BOX_CELL && b->kind != BOX_DATA)) {
+            continue;
+        }
+        const char *class = html_class(m->a, b->node);
+        const char *word = class && *class ? status_blocking(m->a, NULL, class) : NULL;
+        if (word) {
+            block(m, out, word, class, b->node);
+        }
+    }
+}
+
 static void look_against(struct matcher *m, const struct record *r, struct match *out)
 {
     const struct page *p = m->page;
     for (size_t i = 0; i < p->field_count; i++) {
-        if (p->fields[i].at >= r->first && p->fields[i].at < r->end) {
-            look_at_field(m, &p->fields[i], out);
+        const struct page_field *f = &p->fields[i];
+        if (f->at < r->wide_first || f->at >= r->wide_end) {
+            continue;
+        }
+        bool ours = f->at >= r->first && f->at < r->end;
+        if (ours || f->class == LABEL_OTHER) {
+            look_at_field(m, f, out);
+        } else if (f->class == LABEL_STATUS &&
+                   status_read(m->a, p->profile, f->value) == STATUS_BLOCKING) {
+            block(m, out, "status", f->value, f->node);
         }
     }
     for (size_t i = 0; i < p->line_count; i++) {
         const struct page_line *l = &p->lines[i];
-        if (l->at < r->first || l->at >= r->end || l->used || l->kind == PAGE_LINK) {
+        if (l->at < r->wide_first || l->at >= r->wide_end || l->used || l->kind == PAGE_LINK) {
             continue;
         }
         const char *word = status_blocking(m->a, p->profile, l->text);
@@ -389,6 +511,8 @@ static void look_against(struct matcher *m, const struct record *r, struct match
         }
     }
     look_at_headings(m, r->first, out);
+    look_before_group(m, r, out);
+    look_at_classes(m, r, out);
 }
 
 /* ---- all records ----------------------------------------------------------------------------- */

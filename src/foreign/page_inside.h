@@ -66,6 +66,9 @@ struct span html_attribute(const xmlNode *element, const char *name);
 /* True when a list of words parted by blanks has this one, in small letters. */
 bool html_has_word(struct span words, const char *word);
 
+/* The class of an element with its words parted by blanks; NULL: memory. */
+const char *html_class(struct arena *a, const void *element);
+
 /* Makes fields of tables, definition lists, and labels beside their values. */
 void html_fields(struct page *p);
 
