@@ -214,7 +214,7 @@ GUARDS = [
 
 def copy_tree(work):
     """The source and what is built, with its times, so that make only builds what is patched."""
-    for name in ("src", "include", "tests", "trust", "Makefile"):
+    for name in ("src", "include", "tests", "trust", "certs", "Makefile"):
         path = os.path.join(ROOT, name)
         if os.path.isdir(path):
             shutil.copytree(path, os.path.join(work, name), symlinks=True)
@@ -238,6 +238,7 @@ def build(work, test):
     wanted = [f"build/tests/{test}"] if test.startswith("test_") else \
         ["build/libexec/satyapan/satyapan-mail"] if test.startswith("e2e/mail_") else \
         ["build/satyapan", "build/libexec/satyapan/satyapan-serve", "build/tests/ops_table"]
+    wanted += ["build/libexec/satyapan/satyapan-issue"] if "office_issue" in test else []
     run = subprocess.run(["make", "-j2", "B=build", "WERROR="] + wanted, cwd=work, text=True,
                          capture_output=True, timeout=900, check=False)
     return "" if run.returncode == 0 else run.stdout[-500:] + run.stderr[-1500:]

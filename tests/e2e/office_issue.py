@@ -289,7 +289,7 @@ def the_pin_is_nowhere(work):
 
 
 @case
-def at_the_command_line_two_officers_too(work):
+def four_eyes_at_the_command_line(work):
     """four_eyes_issue: satyapan issue takes what one officer prepared and another approved, and nothing else."""
     with Body(work, four_eyes_issue=True) as b:
         data = request(901, series="IOTSCS")
