@@ -5,6 +5,7 @@ usage: issue_tsa.py      environment: B, the build directory (default: build)
 """
 import http.server
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -16,6 +17,7 @@ netns.enter([ADDRESS])
 
 import pades  # noqa: E402
 from issue_world import World, request  # noqa: E402
+from office_issue_world import Body, pki  # noqa: E402
 from pades import check, run  # noqa: E402
 
 
@@ -45,6 +47,30 @@ class Service(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def officers(url):
+    """The same signed by an officer at the server: it asks the service, the evidence is in a folder."""
+    with tempfile.TemporaryDirectory() as work:
+        Service.folder, evidence = pki(), os.path.join(work, "evidence")
+        os.mkdir(evidence)
+        pades.openssl(pki(), "x509", "-in", "ca.crt", "-outform", "DER", "-out", "ca.der")
+        for source, name in (("ca.der", "ca.cer"), ("tsa.der", "tsa.cer"), ("ca.crl", "ca.crl")):
+            shutil.copy(os.path.join(pki(), source), os.path.join(evidence, name))
+        with Body(work, issue_tsa_url=url, issue_level="LTA", issue_evidence=evidence) as b:
+            row = b.prepare(b.recommended())
+            Service.mode = "down"
+            done = b.sign([row])
+            check("officer, no answer: stopped", (done["state"], done["failure"], done["issued"]) ==
+                  ("stopped", "unavailable", 0), done)
+            check("officer, no answer: why", row["registration"] in done["detail"] and "again" in done["detail"], done)
+            Service.mode = "good"
+            done = b.sign([row])
+            check("officer: issued", done["state"] == "done", done)
+            path = os.path.join(work, "c.pdf")
+            with open(path, "wb") as f:
+                f.write(b.s.call("GET", f"/certificate/{done['requests'][0]['number']}?file=pdf").body)
+            pades.judge(b.pki, "officer, LTA", path, "LTA")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         w = World(folder)
@@ -71,6 +97,7 @@ def main():
                 check(f"{level}: the XML has a time-stamp", (seen["verdict"], seen["signatures"][0]["level"]) ==
                       ("ACCEPTED", "B-T"), [f["code"] for s in seen["signatures"] for f in s["findings"]])
             check(f"{level}: asked", Service.asked - before == (3 if level == "LTA" else 2), Service.asked - before)
+        officers(url)
         server.shutdown()
     print(f"{pades.passed} passed, {len(pades.failures)} failed")
     return 1 if pades.failures else 0

@@ -94,6 +94,13 @@ static const struct target targets[] = {
     {"settings", "/office/settings", page_settings, false},
     {"audit", "/office/audit", page_audit, false},
     {"statistics", "/office/statistics", page_statistics, false},
+    {"certificates", "/office/certificates", page_certificates, false},
+    {"certificate", "/office/certificates/1", page_certificate, false},
+    {"certify", "/office/applications/4/certificate", page_certify, false},
+    {"request", "/office/requests/3", page_request, false},
+    {"sign", "/office/sign", page_sign, false},
+    {"signing", "/office/signings/1", page_signing, false},
+    {"signings", "/office/signings", page_signings, false},
     {"devices", "/office/devices", page_devices, true},
     {"device", "/office/devices/5", page_device, true},
     {"scan", "/office/scans/12", page_scan, true},
@@ -115,10 +122,13 @@ static void make(struct made *m, const struct target *t, const struct actor *who
 {
     *m = (struct made){.arena = arena_new(1 << 24)};
     buffer_init(&m->out, 1 << 22);
-    m->query = json_pack("{s:s}", "text", "<camera>");
+    m->query = json_pack("{s:s, s:s}", "text", "<camera>", "pick-3", "on");
     m->args = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "device", "5", "scan", "12",
                         "service", "1", "application", "4", "document", "1", "file", "104", "firm",
                         "1", "lab", "2");
+    assert_int_equal(json_object_set_new(m->args, "certificate", json_string("1")), 0);
+    assert_int_equal(json_object_set_new(m->args, "request", json_string("3")), 0);
+    assert_int_equal(json_object_set_new(m->args, "signing", json_string("1")), 0);
     m->v = (struct view){.h = {&m->out},
                          .lang = lang,
                          .arena = m->arena,

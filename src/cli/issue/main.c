@@ -56,8 +56,9 @@ struct run {
     json_t *signing;
 };
 
-/* The last complaint: for the server, which shows it to the officer. */
-static char last_complaint[ISSUE_WHY + 64];
+/* For the server, which shows it to the officer: why a certificate was not issued, else the last
+ * complaint. */
+static char why_not[ISSUE_WHY + 128], last_complaint[ISSUE_WHY + 64];
 
 void complain(const char *fmt, ...)
 {
@@ -162,6 +163,10 @@ static void tell(const struct run *u, const struct issue_item *i)
 {
     const char *registration = json_string_value(json_object_get(i->request, "registration"));
     bool good = i->end == ISSUE_ISSUED || i->end == ISSUE_UNCHANGED || i->end == ISSUE_DRY;
+    if (!good && !why_not[0]) {
+        (void)snprintf(why_not, sizeof why_not, "%.100s: %s", registration ? registration : "-",
+                       i->why);
+    }
     if (u->o.json) {
         json_t *o = json_pack("{ss? ss so? ss? ss*}", "registration", registration, "result",
                               word_of(i->end), "entry",
@@ -291,7 +296,7 @@ static enum exit_code sign_all(struct run *u, bool new)
         return code;
     }
     code = make_all(u);
-    if (!u->o.dry) {
+    if (!u->o.dry && !u->o.signing) { /* what other lists have reserved is no news to an officer */
         tell_pending(u);
     }
     return code;
@@ -342,7 +347,7 @@ int main(int argc, char **argv)
     }
     enum exit_code code = setup_begin(&u.s) == 0 ? start(argc, argv, &u) : EXIT_INTERNAL;
     if (u.o.signing && code != EXIT_GOOD) {
-        (void)puts(last_complaint);
+        (void)puts(why_not[0] ? why_not : last_complaint);
     }
     json_decref(u.signing);
     list_free(&u.list);
