@@ -355,30 +355,50 @@ int64_t certificate_next_position(struct records *r)
     return number_of(r, "SELECT coalesce(max(position) + 1, 0) FROM certificate", NULL);
 }
 
-/* Each way of asking has an index; the rest is looked at among what it finds. ?1: the first of what
- * was asked, ?2: the firmware, ?3: after which number. */
+/* Each way of asking has an index in whose order the answer comes, so that a page costs the same
+ * however many there are; the rest is looked at among what it finds. ?1: the first of what was
+ * asked, ?2: the firmware, ?3: the last number of the page before, or nothing. */
 static const char *search_sql(const struct certificate_search *s)
 {
-#define MODELS "number IN (SELECT certificate FROM certificate_model WHERE "
-    return s->number                 ? "number = ?1 AND ?2 IS NULL"
-           : s->model && s->firmware ? MODELS
-               "model = ?1 COLLATE NOCASE AND firmware = ?2 COLLATE NOCASE)"
-           : s->model    ? MODELS "model = ?1 COLLATE NOCASE) AND ?2 IS NULL"
-           : s->firmware ? MODELS "firmware = ?2 COLLATE NOCASE) AND ?1 IS NULL"
-           : s->holder   ? "holder >= ?1 COLLATE NOCASE AND holder < ?1 || char(1114111)"
-                           " COLLATE NOCASE AND ?2 IS NULL"
-                         : "?1 IS NULL AND ?2 IS NULL";
+#define PAGE "certificate > coalesce(?3, '') ORDER BY certificate LIMIT ?4"
+#define MODELS(condition)                                                                          \
+    "SELECT c.* FROM (SELECT DISTINCT certificate FROM certificate_model WHERE " condition         \
+    " AND " PAGE ") m JOIN certificate c ON c.number = m.certificate ORDER BY m.certificate"
+#define HOLDER                                                                                     \
+    "SELECT * FROM certificate WHERE holder < ?1 || char(1114111) COLLATE NOCASE AND ?2 IS NULL"
+    if (s->number) {
+        return "SELECT * FROM certificate WHERE number = ?1 AND ?2 IS NULL"
+               " AND number > coalesce(?3, '') LIMIT ?4";
+    }
+    if (s->model && s->firmware) {
+        return MODELS("model = ?1 COLLATE NOCASE AND firmware = ?2 COLLATE NOCASE");
+    }
+    if (s->model) {
+        return MODELS("model = ?1 COLLATE NOCASE AND ?2 IS NULL");
+    }
+    if (s->firmware) {
+        return MODELS("firmware = ?2 COLLATE NOCASE AND ?1 IS NULL");
+    }
+    if (s->holder && s->after) { /* goes on at the holder of the last one */
+        return HOLDER " AND holder >= (SELECT holder FROM certificate WHERE number = ?3)"
+                      " COLLATE NOCASE AND NOT (number <= ?3 AND holder ="
+                      " (SELECT holder FROM certificate WHERE number = ?3) COLLATE NOCASE)"
+                      " ORDER BY holder COLLATE NOCASE, number LIMIT ?4";
+    }
+    if (s->holder) {
+        return HOLDER " AND holder >= ?1 COLLATE NOCASE AND ?3 IS NULL"
+                      " ORDER BY holder COLLATE NOCASE, number LIMIT ?4";
+    }
+    return "SELECT * FROM certificate WHERE number > coalesce(?3, '') AND ?1 IS NULL"
+           " AND ?2 IS NULL ORDER BY number LIMIT ?4";
+#undef PAGE
 #undef MODELS
+#undef HOLDER
 }
 
 int certificate_search(struct records *r, const struct certificate_search *s, json_t **out)
 {
-    char text[512];
-    (void)snprintf(text, sizeof text,
-                   "SELECT * FROM certificate WHERE %s AND (?3 IS NULL OR number > ?3)"
-                   " ORDER BY number LIMIT ?4",
-                   search_sql(s));
-    struct query q = query_begin(r->db, text);
+    struct query q = query_begin(r->db, search_sql(s));
     query_text(&q, s->number ? s->number : s->model || s->firmware ? s->model : s->holder);
     query_text(&q, s->number ? NULL : s->firmware);
     query_text(&q, s->after);

@@ -85,8 +85,8 @@ int certificate_models_of(struct records *r, const char *number, int64_t entry,
 int64_t certificate_next(struct records *r, const char *series) WARN_UNUSED;
 int64_t certificate_next_position(struct records *r) WARN_UNUSED;
 
-/* Any of them may be NULL; after: the last number of the page before, or NULL. *out: array of
- * rows. */
+/* Any of them may be NULL; after: the last number of the page before, or NULL. *out: array of rows,
+ * by number; those of a holder (what its name begins with) by name, then number. */
 struct certificate_search {
     const char *number, *model, *firmware, *holder, *after;
     int limit;

@@ -660,6 +660,14 @@ static const char *const steps[] = {
     " format TEXT NOT NULL, lang TEXT NOT NULL,"
     " sha256 TEXT NOT NULL REFERENCES blob(sha256),"
     " PRIMARY KEY(scan, format, lang)) WITHOUT ROWID;",
+    /* ---- searches of the register come in the order of their pages ---- */
+    "DROP INDEX certificate_model_model;"
+    "DROP INDEX certificate_model_firmware;"
+    "CREATE INDEX certificate_model_model ON certificate_model(model COLLATE NOCASE, certificate);"
+    "CREATE INDEX certificate_model_both"
+    " ON certificate_model(model COLLATE NOCASE, firmware COLLATE NOCASE, certificate);"
+    "CREATE INDEX certificate_model_firmware"
+    " ON certificate_model(firmware COLLATE NOCASE, certificate);",
 };
 
 const struct db_schema records_schema = {steps, sizeof steps / sizeof *steps};

@@ -310,6 +310,39 @@ static void test_search(void **state)
     }
 }
 
+/* Page by page every one is found once, whatever was asked. */
+static void test_search_pages(void **state)
+{
+    struct world *w = *state;
+    fill(w, 1, 30);
+    struct certificate_search kinds[] = {
+        {.limit = 7}, {.firmware = "1.0", .limit = 7}, {.holder = "EXAMPLE", .limit = 7}};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        bool seen[31] = {false};
+        char after[64] = "";
+        size_t found = 0;
+        for (size_t n = 7; n == 7;) {
+            json_t *rows = NULL, *row;
+            size_t i;
+            kinds[k].after = after[0] ? after : NULL;
+            assert_int_equal(certificate_search(w->r, &kinds[k], &rows), 0);
+            n = json_array_size(rows);
+            json_array_foreach(rows, i, row)
+            {
+                const char *number = json_string_value(json_object_get(row, "number"));
+                long running = strtol(strrchr(number, '/') + 1, NULL, 10);
+                assert_in_range(running, 1, 30);
+                assert_false(seen[running]);
+                seen[running] = true;
+                found++;
+                (void)snprintf(after, sizeof after, "%s", number);
+            }
+            json_decref(rows);
+        }
+        assert_int_equal(found, 30);
+    }
+}
+
 /* ---- audit ----------------------------------------------------------------------------------- */
 
 static void audit(struct world *w, struct span earlier, const char *says)
@@ -503,7 +536,7 @@ int main(void)
         TEST(test_states),     TEST(test_refused),        TEST(test_amend),
         TEST(test_proofs),     TEST(test_status_list),    TEST(test_search),
         TEST(test_audit_good), TEST(test_audit_tampered), TEST(test_audit_fork),
-        TEST(test_key),        TEST(test_key_process),
+        TEST(test_key),        TEST(test_key_process),    TEST(test_search_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
