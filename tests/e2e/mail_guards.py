@@ -63,6 +63,8 @@ MAIL_GUARDS = [
       (AUTHRES, "ours = all == 0 && value.p ? rest : ours;", "ours = value.p ? rest : ours;")]),
     ("mail-dmarc-chosen", REPLIES, "DMARC alone", [(JUDGE, "pass && j->q->accept_dmarc && !j->by",
                                                     "pass && !j->by")]),
+    ("mail-dmarc-by-spf", REPLIES, "DMARC of an old mail that is sent again, by SPF of the sender's own domain",
+     [(JUDGE, "&& strcmp(r->spf_from, j->from.domain) == 0;", ";")]),
     ("mail-smime-trust", REPLIES, "S/MIME of a certificate nobody knows",
      [(SMIME, "return r->verdict == SP_ACCEPTED || pinned(", "return true || pinned(")]),
     ("mail-smime-address", REPLIES, "S/MIME of another address",

@@ -456,6 +456,14 @@ def results():
     case("DMARC alone, where the operator accepts it", ours + mail(), "confirmed", "confirmed", **both)
     case("DMARC of another From domain", ours.replace("header.from=issuer", "header.from=vendor") + mail(),
          "unclear", "dmarc-only", **both)
+    spf = ours.replace("smtp.mailfrom=certs@issuer", "smtp.mailfrom=boss@vendor")
+    only = {"authserv_id": "mx.cb.test", "accept": ["dmarc"]}
+    for name, line in {"by SPF of the sender's own domain": spf, "without SPF": ours.replace("spf=pass", "spf=none"),
+                       "without a domain": ours.replace("smtp.mailfrom=certs@issuer.example", "x=y")}.items():
+        old = signed(mail("RESULT: CONFIRMED\n", quoted=False, token="0" * 32), h=["From"]).replace(
+            b"0" * 32, w.TOKEN.encode())
+        case(f"DMARC of an old mail that is sent again, {name}", line.encode() + old, "unclear", "dkim-passed",
+             "dmarc-only", **only)
     case("DMARC fails", ours.replace("dmarc=pass", "dmarc=fail") + mail(), "unclear", "unsigned", **both)
     case("SPF alone", ours.replace("dmarc=pass", "dmarc=none") + mail(), "unclear", "unsigned", **both)
     case("forged below ours", ours.replace("dmarc=pass", "dmarc=fail") + ours + mail(), "unclear",

@@ -75,6 +75,16 @@ static const char *word_of(struct arena *a, struct span s)
     return word;
 }
 
+/* A domain, or an address: its domain. "" when it is neither. */
+static void take_domain(struct span value, char out[MAIL_DOMAIN])
+{
+    const uint8_t *at = value.n ? memrchr(value.p, '@', value.n) : NULL;
+    size_t skip = at ? (size_t)(at - value.p) + 1 : 0;
+    if (!mail_domain_parse(span_sub(value, skip, value.n), out)) {
+        out[0] = 0;
+    }
+}
+
 /* "dmarc=pass header.from=issuer.example ..." */
 static int take_result(struct arena *a, struct span s, struct mail_authres *out)
 {
@@ -90,11 +100,13 @@ static int take_result(struct arena *a, struct span s, struct mail_authres *out)
     /* Twice: the worse one counts; DKIM has a result for each signature and is only shown. */
     const char *word = word_of(a, trimmed(first));
     *to = !*to || (to == &out->dkim) == (word && strcmp(word, "pass") == 0) ? word : *to;
-    while (to == &out->dmarc && s.n) {
-        struct span value = take_until(&s, ' ');
-        struct span name = take_until(&value, '=');
-        if (mail_same(name, "header.from") && !mail_domain_parse(value, out->dmarc_from)) {
-            out->dmarc_from[0] = 0;
+    while ((to == &out->dmarc || to == &out->spf) && s.n) {
+        struct span property = take_until(&s, ' ');
+        struct span name = take_until(&property, '=');
+        if (to == &out->dmarc && mail_same(name, "header.from")) {
+            take_domain(property, out->dmarc_from);
+        } else if (to == &out->spf && mail_same(name, "smtp.mailfrom")) {
+            take_domain(property, out->spf_from);
         }
     }
     return word ? 0 : -1;

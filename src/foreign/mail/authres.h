@@ -14,6 +14,7 @@
 struct mail_authres {
     bool ours;                      /* a line of our server was found */
     bool forged;                    /* one under its name that is not on top, or more than one */
+    char spf_from[MAIL_DOMAIN];     /* domain of smtp.mailfrom of the SPF result; "": none */
     const char *spf, *dkim, *dmarc; /* "pass", "fail", ...; NULL: not said */
     char dmarc_from[MAIL_DOMAIN];   /* header.from of the DMARC result; "": none */
 };

@@ -171,12 +171,14 @@ static void use_smime(struct judging *j)
 }
 
 /* Our server vouches for the domain of the From line, for nothing in the mail: the last resort, and
- * only where the operator chose it. */
+ * only where the operator chose it. Only by SPF: DMARC passes as well for an old mail that somebody
+ * sends again with another code in a line that is not signed. */
 static void use_dmarc(struct judging *j)
 {
     const struct mail_authres *r = &j->results;
     bool pass = r->ours && r->dmarc && strcmp(r->dmarc, "pass") == 0 &&
-                strcmp(r->dmarc_from, j->from.domain) == 0;
+                strcmp(r->dmarc_from, j->from.domain) == 0 && r->spf &&
+                strcmp(r->spf, "pass") == 0 && strcmp(r->spf_from, j->from.domain) == 0;
     if (pass && j->q->accept_dmarc && !j->by) {
         j->by = "dmarc";
         j->aligned = true;
