@@ -23,6 +23,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
 import tls_servers  # noqa: E402
+import tls_sign  # noqa: E402
 from office_client import Client, Events  # noqa: E402
 from office_server import PROGRAM, OfficeServer, expect  # noqa: E402
 
@@ -335,6 +336,29 @@ def uploads(b):
         run = send(rubbish, ("failed", "done"))
         expect(run["state"] == "failed" and run["failure"].startswith("record-"), f"{rubbish[:40]}: {run['state']}")
     b.lab.refused(400, "bad-parameter", "POST", up, body=b"", headers={"Content-Type": "text/plain"})
+
+
+@step("a signed record of another unit is refused; one whose signer is not known stays a mere word")
+def signed(b):
+    tls_sign.pki(b.work)
+    words = [PROGRAM, "tls", "sign", "--data", "/nonexistent", "--key", "file:lab.p12", "--pin-file", "pin", "--model",
+             "Cam 1", "--serial", "0001"]
+    for name, firm in (("own", "Acme Cameras"), ("others", "Beta Locks")):
+        p = subprocess.run([*words, "--firm", firm, "--out", name + ".p7m", "first.record"], cwd=b.work, timeout=120,
+                           capture_output=True, text=True, check=False)
+        expect(p.returncode == 0, f"sign: {p.stderr}")
+    for name, state in (("others", "failed"), ("own", "done")):
+        with open(os.path.join(b.work, name + ".p7m"), "rb") as f:
+            body = f.read()
+        a = b.lab.call("POST", f"/api/v1/devices/{b.unit}/records?filename=r.p7m", body=body,
+                       headers={"Content-Type": "application/octet-stream"})
+        run = b.wait(a.json["id"], ("done", "failed"))
+        same((run["state"], run["record"], run["maker"]), (state, None, None), name)
+        if state == "done":
+            same(codes(run), codes(b.first), "what the record says")
+            same(b.lab.call("GET", f"/api/v1/scans/{run['id']}/record").body, body, "kept as it came")
+        else:
+            same(run["failure"], "record-other-unit", "whose")
 
 
 @step("a run is judged again by another level")

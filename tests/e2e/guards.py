@@ -188,6 +188,19 @@ GUARDS = [
     ("shown-once", LOGIN, "administration",
      [("src/office/ops_people.c", "c->out = people_json(p);", "c->out = people_json(p);\n"
        "    (void)json_object_set_new(c->out, \"name\", json_string(p->password));")]),
+    # ---- the bench ----
+    ("runs-before-release", "e2e/bench_story.py", "the vendor sees a run once it is released, nobody else's, and no "
+     "name of the body's people",
+     [("src/office/bench/bench.c", "office_num(*out, \"released_at\") == UTC_NONE", "false")]),
+    ("scans-of-the-server", "e2e/bench_story.py", "without the setting the server is no way into itself: loopback is "
+     "refused, at the start and later",
+     [("src/office/bench/targets.c", "return loop ? NULL : &own;", "return NULL;")]),
+    ("scans-of-strangers", "e2e/bench_story.py", "addresses outside the bench, of this server, of many, names, options "
+     "and line breaks are refused",
+     [("src/office/bench/targets.c", "!exactly ? &own : inside ? NULL : &far;", "!exactly ? &own : NULL;")]),
+    ("keys-of-a-mere-word", "e2e/bench_story.py", "a record made elsewhere is judged here; a report without hellos stays "
+     "its maker's word",
+     [("src/office/intake/bench_work.c", "(b->derived || b->maker)", "true")]),
     # ---- documents ----
     ("four-eyes", "test_runner", "test_four_eyes",
      [("src/office/ops_decisions.c", "row_int(d, \"person\") == c->actor->person", "false")]),

@@ -133,7 +133,9 @@ static void made_by(struct view *v, const json_t *scan)
     }
     html_raw(&v->h, " ");
     if (is(scan, "state", "done")) {
-        view_word(v, derived ? OW_RUN_DERIVED : OW_RUN_WORD_ONLY);
+        view_word(v, derived                  ? OW_RUN_DERIVED
+                     : get_has(scan, "maker") ? OW_RUN_SIGNED_WORD
+                                              : OW_RUN_WORD_ONLY);
     }
     html_raw(&v->h, "</p>");
 }

@@ -4,13 +4,14 @@
  * satyapan-tls asks the device (the only process that speaks with it) and writes hellos and answers
  * into a memory file; another child, that can only compute, judges that record. The same is done
  * with a record that a laboratory hands in, so that what is known of it is worked out here. One
- * without hellos and answers is read strictly and stays its maker's word: its keys are not put into
- * the register of devices.
+ * without hellos and answers is read strictly and stays its maker's word: its keys are put into the
+ * register of devices only when a signature that the verifier accepts says whose word it is.
  *
  * What it does not do: it tries nothing twice. A run that could not be done says so, and an officer
  * starts another one; only one that was interrupted - the server ended - begins again by itself.
  */
 #include <stdio.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,6 +46,7 @@ struct bench {
     char detail[DETAIL];
     int64_t told_at;
     bool cancelled;
+    const char *maker; /* who signed the record, accepted by the verifier; arena */
 };
 
 /* ---- telling --------------------------------------------------------------------------------- */
@@ -70,6 +72,12 @@ static int fail(struct bench *b, const char *word, const char *detail)
     b->failure = word;
     (void)snprintf(b->detail, sizeof b->detail, "%s", detail ? detail : "");
     return 1;
+}
+
+static bool stop(void *context)
+{
+    struct bench *b = context;
+    return !work_alive(b->w);
 }
 
 /* ---- while a program runs -------------------------------------------------------------------- */
@@ -284,6 +292,72 @@ static int take_report(struct bench *b, struct span text)
     return buffer_ok(&b->made[0]) ? rc : -1;
 }
 
+/* ---- a signed record ------------------------------------------------------------------------- */
+
+/* Who signed the file, where the verifier accepts it. */
+static void find_maker(struct bench *b, int fd, int64_t size)
+{
+    struct office_document d = {.fd = fd,
+                                .size = size,
+                                .name = "record",
+                                .kind = SP_DOC_TEST_REPORT,
+                                .received = row_int(b->scan, "created_at"),
+                                .now = work_now(b->w),
+                                .content = -1};
+    struct office_watch watch = {.context = b, .stop = stop};
+    struct office_verified out = {0};
+    buffer_init(&out.evidence, SIZE_MAX);
+    const struct office_verifier *v = b->w->o->verifier;
+    if (v && v->verify(v->context, &d, &watch, &out) == 0 && out.report->verdict == SP_ACCEPTED &&
+        out.report->signature_count) {
+        const struct sp_certificate *c = out.report->signatures[0]->signer;
+        const char *name = c ? c->common_name : NULL;
+        b->maker = name ? arena_printf(b->w->arena, "%s%s%s", name, c->organization ? ", " : "",
+                                       c->organization ? c->organization : "")
+                        : NULL;
+    }
+    sp_report_free(out.report);
+    buffer_free(&out.evidence);
+}
+
+/* The record names the unit it is about: not this one means not here. */
+static bool other_unit(const struct bench *b, struct span line)
+{
+    static const char *const names[] = {"firm", "model", "serial"};
+    json_t *unit = json_loadb((const char *)line.p, line.n, JSON_DECODE_ANY, NULL);
+    bool other = false;
+    for (size_t i = 0; i < 3 && json_is_object(unit); i++) {
+        other |= strcasecmp(row_text(unit, names[i]), row_text(b->scan, names[i])) != 0;
+    }
+    json_decref(unit);
+    return other;
+}
+
+static int take_signed(struct bench *b, int fd, int64_t size)
+{
+    struct bench_run r;
+    int exit = -1;
+    bench_run_begin(&r);
+    bench_run_add(&r, "content");
+    bench_run_add(&r, "--");
+    bench_run_add(&r, "/dev/fd/3");
+    r.input = fd;
+    r.seconds = JUDGE_SECONDS;
+    r.output_max = JUDGE_BYTES;
+    bool good = bench_run(&r, b->w->o->tls_program, &exit) == BENCH_ENDED && exit == 0;
+    struct span text = buffer_span(&r.out);
+    size_t end = good ? span_find(text, SPAN_LIT("\n"), 0) : SIZE_MAX;
+    int rc = end == SIZE_MAX ? fail(b, "record-unknown", NULL)
+             : other_unit(b, span_sub(text, 0, end))
+                 ? fail(b, "record-other-unit", NULL)
+                 : take_report(b, span_sub(text, end + 1, text.n));
+    buffer_free(&r.out);
+    if (rc == 0) {
+        find_maker(b, fd, size);
+    }
+    return rc;
+}
+
 static int take_file(struct bench *b)
 {
     int64_t size = 0;
@@ -298,7 +372,9 @@ static int take_file(struct bench *b)
         b->derived = true;
         rc = judge_all(b);
     } else {
-        rc = rc ? rc : take_report(b, text);
+        rc = rc                                      ? rc
+             : text.p[0] == 0x30 /* DER: SEQUENCE */ ? take_signed(b, fd, size)
+                                                     : take_report(b, text);
         if (fd >= 0) {
             (void)close(fd);
         }
@@ -448,6 +524,10 @@ static int keep_all(struct bench *b, const char *state)
     json_t *values = json_pack("{s:s, s:I, s:s?, s:s?}", "state", state, "finished_at",
                                (json_int_t)work_now(b->w), "failure", b->failure, "detail",
                                b->detail[0] ? b->detail : NULL);
+    if (values && b->maker && json_object_set_new(values, "maker", json_string(b->maker)) != 0) {
+        json_decref(values);
+        values = NULL;
+    }
     int rc = !values ? RECORDS_FAILED : strcmp(state, "done") == 0 ? keep_found(b, values) : 0;
     rc = rc ? rc : scan_update(b->w->records, b->id, values);
     rc = rc ? rc : work_audit(b->w, "scan.end", subject, false, json_incref(values));
@@ -510,7 +590,7 @@ static enum work_end work(struct bench *b)
     } else if (rc == 0) {
         rc = strcmp(kind, "judge") == 0 ? take_record(b) : take_file(b);
     }
-    if (rc == 0 && b->derived && strcmp(kind, "judge") != 0) {
+    if (rc == 0 && (b->derived || b->maker) && strcmp(kind, "judge") != 0) {
         register_keys(b);
     }
     if (rc < 0) {
