@@ -162,6 +162,7 @@ async function vendors(released) {
 // Addresses that are refused come back with the mistake beside the field.
 async function mistakes() {
     const page = await as('assessor');
+    page.expectsFailure = true; // a form that is not taken is answered with 400
     await go(page, '/office/devices?lang=en');
     await page.locator('details.act:has(form[action="/office/op/device.create"]) > summary').click();
     const form = page.locator('form[action="/office/op/device.create"]');

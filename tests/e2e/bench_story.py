@@ -341,7 +341,7 @@ def uploads(b):
 @step("a signed record of another unit is refused; one whose signer is not known stays a mere word")
 def signed(b):
     tls_sign.pki(b.work)
-    words = [PROGRAM, "tls", "sign", "--data", "/nonexistent", "--key", "file:lab.p12", "--pin-file", "pin", "--model",
+    words = [PROGRAM, "tls", "sign", "--level", "all", "--data", "/nonexistent", "--key", "file:lab.p12", "--pin-file", "pin", "--model",
              "Cam 1", "--serial", "0001"]
     for name, firm in (("own", "Acme Cameras"), ("others", "Beta Locks")):
         p = subprocess.run([*words, "--firm", firm, "--out", name + ".p7m", "first.record"], cwd=b.work, timeout=120,

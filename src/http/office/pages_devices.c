@@ -230,6 +230,10 @@ int page_devices(struct view *v)
     view_begin(v, office_word(v->lang, OW_NAV_DEVICES), NULL);
     view_element(v, "<p class=\"lead\">", view_officer(v) ? OW_DEVICES_LEAD : OW_VENDOR_WAITS,
                  "</p>");
+    part_section(v, "units", OW_UNITS);
+    table_filters(v, t.op);
+    table_rows(v, &t, json_object_get(answer, "items"));
+    table_pages(v, answer, false);
     struct form f = {.op = "device.create",
                      .leave = leave,
                      .need = need,
@@ -240,9 +244,7 @@ int page_devices(struct view *v)
                      .key = "",
                      .folded = true};
     form_show(v, &f);
-    table_filters(v, t.op);
-    table_rows(v, &t, json_object_get(answer, "items"));
-    table_pages(v, answer, false);
+    part_section_end(v);
     return view_end(v);
 }
 
