@@ -255,6 +255,14 @@ def every_refusal_names_its_rule(work):
                                                                   "previous_valid_from": "2021-07-06"})
             expect(r.status == status and rule in r.json["detail"], f"{change}: not {rule} but {r}")
             expect(b.ok("intake", "GET", case_of(b, app))["possible"] in (False, status == 409), change)
+        # Sentences that are too long are cut between characters.
+        for n in range(3):
+            odd = {"registration": "R", "x" * n + "क" * 60: 1}
+            b.no(422, "rule-not-passed", "intake", "POST", "/api/v1/certificate-requests", {"request": json.dumps(odd)})
+        long = b.recommended(meeting="बैठक " * 60)
+        b.sql("UPDATE application SET vendor = ? WHERE id = ?", b.insert("firm", name="क" * 200, created_at=0), long)
+        r = b.call("intake", "PUT", case_of(b, long), FILLED | {"signatory": "Signer"})
+        expect(r.status == 422 and r.json["detail"], r)
         # What the application had left open can be filled in, and no more.
         app = b.recommended()
         b.sql("UPDATE model SET firmware_sha256 = '' WHERE application = ?", app)

@@ -21,6 +21,7 @@
 #include "base/buffer.h"
 #include "base/mem.h"
 #include "net/fetch_wire.h"
+#include "office/certificates/request.h"
 #include "office/intake/spawn.h"
 #include "records/audit.h"
 #include "records/requests.h"
@@ -244,9 +245,6 @@ static void last_line(struct buffer *said, char *out, size_t size)
     for (from = end; from && said->p[from - 1] != '\n'; from--) {
     }
     size_t n = end - from < size - 1 ? end - from : size - 1;
-    while (n && n < end - from && (said->p[from + n] & 0xc0) == 0x80) {
-        n--; /* not in the middle of a character */
-    }
     if (n) {
         memcpy(out, said->p + from, n);
     }
@@ -337,6 +335,7 @@ static void sign(struct slot *s)
         int code = run(s, signing, &said);
         if (code != 0) {
             last_line(&said, detail, sizeof detail);
+            certify_clean(detail);
         }
         buffer_free(&said);
         finish(r, signing, code, detail);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "db/rows.h"
 #include "records/log.h"
 
@@ -175,6 +176,19 @@ int certify_hash(const json_t *request, char hex[SHA256_HEX], char **text)
     return good ? 0 : -1;
 }
 
+void certify_clean(char *text)
+{
+    struct span rest = span_str(text);
+    size_t at = 0;
+    while (rest.n) {
+        size_t n = utf8_printable(rest);
+        memmove(text + at, rest.p, n);
+        at += n;
+        rest = span_sub(rest, n ? n : 1, rest.n);
+    }
+    text[at] = 0;
+}
+
 enum certify_end certify_read(const struct certify *c, struct certify_request *q)
 {
     q->previous = -1;
@@ -190,5 +204,7 @@ enum certify_end certify_read(const struct certify *c, struct certify_request *q
     if (end == CERTIFY_BROKEN && !q->why[0]) {
         (void)snprintf(q->why, sizeof q->why, "%.200s", records_error(c->r));
     }
+    certify_clean(q->why);
+    certify_clean(q->why_hi);
     return end;
 }

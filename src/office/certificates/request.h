@@ -52,6 +52,9 @@ enum certify_end certify_read(const struct certify *c, struct certify_request *q
  * confirms. text: new, to be freed with mem_free, or NULL. 0 or -1. */
 int certify_hash(const json_t *request, char hex[SHA256_HEX], char **text) WARN_UNUSED;
 
+/* A sentence that was cut in the middle of a character has whole characters again. */
+void certify_clean(char *text);
+
 /* against.c: the data against their application, if the records have it. 0, 1 (why), -1. */
 int certify_against(const struct certify *c, struct certify_request *q,
                     const json_t *data) WARN_UNUSED;
