@@ -139,15 +139,16 @@ int lab_open(const char *folder, int64_t now, struct lab *out, char *error)
     if (mkdir(folder, 0700) < 0 && errno != EEXIST) {
         return complain(error, folder, strerror(errno));
     }
-    int rc = open_kept(folder, now, out, error);
-    if (rc == 0) {
-        out->other = EVP_RSA_gen(2048);
-        out->middle = EVP_RSA_gen(2048);
-        out->weak = EVP_RSA_gen(1024);
-        out->other_ec = EVP_EC_gen("P-256");
-        rc = out->other && out->middle && out->weak && out->other_ec ? 0 : -1;
-    }
-    return rc;
+    return open_kept(folder, now, out, error);
+}
+
+int lab_prepare(struct lab *lab)
+{
+    lab->other = EVP_RSA_gen(2048);
+    lab->middle = EVP_RSA_gen(2048);
+    lab->weak = EVP_RSA_gen(1024);
+    lab->other_ec = EVP_EC_gen("P-256");
+    return lab->other && lab->middle && lab->weak && lab->other_ec ? 0 : -1;
 }
 
 void lab_close(struct lab *lab)

@@ -26,6 +26,9 @@ struct lab {
 int lab_open(const char *folder, int64_t now, struct lab *out, char *error) WARN_UNUSED;
 void lab_close(struct lab *lab);
 
+/* Makes the keys of this run; before mint. Returns 0 or -1. */
+int lab_prepare(struct lab *lab) WARN_UNUSED;
+
 /* What a certificate is minted for. */
 struct mint_order {
     unsigned twists;

@@ -326,7 +326,10 @@ static int prepare_and_run(struct listen_command *l)
     code = code ? code : write_ca(l);
     l->question.named = register_unit(l->c, &l->question.unit);
     code = code || l->only_ca ? code : register_open(l->c, !l->question.named, &l->records);
-    return code || l->only_ca ? code : run(l);
+    if (code || l->only_ca) {
+        return code;
+    }
+    return lab_prepare(&l->lab) == 0 ? run(l) : EXIT_INTERNAL;
 }
 
 int tls_listen_command(struct tls_command *c, int argc, char **argv)
