@@ -73,7 +73,7 @@ static const struct words words[] = {
      "--device-keys --trust-dir --name --concurrency --delay --timeout --budget --at --format "
      "--lang --intrusive --evidence --record --with-parent --data --firm --model --serial "
      "--firmware --listen --ca-out --ca-only --lab --cases --list-cases --service --repeat "
-     "--devices --one-device --wait --quiet --declared --key --pin-file --out --help"},
+     "--devices --one-device --wait --first --quiet --declared --key --pin-file --out --help"},
     {"device", "create add list show set attach declare --help --data --format"},
     {"scan",
      "start upload judge cancel release list of-application show service compare declared report "

@@ -261,30 +261,37 @@ static bool is_sound(const struct suite *s, unsigned dh_bits)
            strstr(s->name, "EXPORT") == NULL;
 }
 
-uint16_t case_suite(const struct listen_case *c, const struct client_hello *h, uint16_t version)
+/* One that the case names; without a list, a sound one. */
+static bool is_for(const struct listen_case *c, const struct suite *s)
 {
-    bool any_rsa = false;
-    uint16_t rsa = 0;
+    for (size_t i = 0; i < c->suite_count; i++) {
+        if (c->suites[i] == s->code) {
+            return true;
+        }
+    }
+    return c->suite_count == 0 && is_sound(s, c->dh_bits);
+}
+
+uint16_t case_suite(const struct listen_case *c, const struct client_hello *h, uint16_t version,
+                    bool plain_rsa)
+{
+    uint16_t rsa = 0, best = 0;
+    bool any = c->suite_count == 0 && !c->dh_bits && !(c->twists & TWIST_WRONG_PROOF);
     for (size_t i = 0; i < client_count(h->suites); i++) {
-        uint16_t code = client_at(h->suites, i);
-        const struct suite *s = tls_suite(code);
+        const struct suite *s = tls_suite(client_at(h->suites, i));
         if (!s || !fits_kind(s, version)) {
             continue;
         }
-        if (!any_rsa && s->exchange == KX_RSA && s->cipher != CI_NULL) {
-            any_rsa = true;
-            rsa = code;
+        bool weak = s->cipher == CI_NULL || s->cipher == CI_RC4 || strstr(s->name, "EXPORT");
+        if (!rsa && s->exchange == KX_RSA && !weak) {
+            rsa = s->code;
         }
-        bool listed = false;
-        for (size_t k = 0; k < c->suite_count; k++) {
-            listed |= c->suites[k] == code;
-        }
-        if (c->suite_count ? listed : is_sound(s, c->dh_bits)) {
-            return code;
+        if (!best && is_for(c, s)) {
+            best = s->code;
         }
     }
-    bool wants_proof = c->dh_bits || (c->twists & TWIST_WRONG_PROOF);
-    return c->suite_count || wants_proof ? 0 : rsa;
+    /* Without a signed key exchange nothing but the version can be in the way. */
+    return any && rsa && (plain_rsa || !best) ? rsa : best;
 }
 
 bool case_fits(const struct listen_case *c, const struct client_hello *h, bool named, bool starttls)
@@ -298,7 +305,7 @@ bool case_fits(const struct listen_case *c, const struct client_hello *h, bool n
     }
     if (c->serve == SERVE_FLIGHT) {
         uint16_t version = case_version(c, h);
-        return version && case_suite(c, h, version);
+        return version && case_suite(c, h, version, false);
     }
     if (c->serve != SERVE_FULL) {
         return true;

@@ -94,8 +94,10 @@ int cases_read(struct arena *a, struct span json, struct case_list *out, char *e
 bool case_fits(const struct listen_case *c, const struct client_hello *h, bool named,
                bool starttls);
 
-/* The suite of the case's flight that this hello offers, for its version; 0: none. */
-uint16_t case_suite(const struct listen_case *c, const struct client_hello *h, uint16_t version);
+/* The suite of the case's flight that this hello offers, for its version; 0: none. plain_rsa: one
+ * with the certificate's key as key exchange, if the case leaves that open and there is one. */
+uint16_t case_suite(const struct listen_case *c, const struct client_hello *h, uint16_t version,
+                    bool plain_rsa);
 
 /* The version of the case's flight: the highest that both have, at most TLS 1.2; 0: none. */
 uint16_t case_version(const struct listen_case *c, const struct client_hello *h);

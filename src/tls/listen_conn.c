@@ -166,10 +166,21 @@ static int serve_full(struct conn *c, const struct client_hello *h)
     return c->side ? 0 : -1;
 }
 
+static size_t times_shown(const struct conn *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->client->attempt_count; i++) {
+        n += &c->l->cases->rows[c->client->attempts[i].row] == c->row;
+    }
+    return n;
+}
+
 static int serve_flight(struct conn *c, const struct client_hello *h)
 {
     uint16_t version = case_version(c->row, h);
-    uint16_t code = version ? case_suite(c->row, h, version) : 0;
+    /* Every other time the simpler key exchange: a client may refuse the one and not the other. */
+    bool plain_rsa = version < TLS_12 && times_shown(c) % 2 == 1;
+    uint16_t code = version ? case_suite(c->row, h, version, plain_rsa) : 0;
     const struct suite *s = tls_suite(code);
     struct minted m = {0};
     int rc = s ? mint_for(c, h, s->auth == AU_ECDSA, &m) : -1;
@@ -258,6 +269,11 @@ static void go_on(struct conn *c, struct span bytes, int64_t now_ms)
     enum side_state state = side_take(c->side, bytes);
     if (side_shaken(c->side) && !before) {
         c->deadline_ms = now_ms + c->l->options->wait_ms;
+        side_say(c->side, talk_greeting(c->port));
+    }
+    if (state == SIDE_DATA && !talk_tells(side_data(c->side))) {
+        side_output(c->side, &c->out);
+        return; /* more must come */
     }
     if (c->row->ask && c->client && !c->client->certificate.p && side_shaken(c->side)) {
         uint8_t *der = NULL;

@@ -11,6 +11,8 @@
 #include <openssl/ocsp.h>
 #include <openssl/x509v3.h>
 
+/* Whatever a device's clock says: if the good certificate is valid to it, the expired one has ended
+ * and the one that is not valid yet has not begun. */
 enum { DAY = 86400, LEAF_BACK = 30, LEAF_FORTH = 200, TWIST_AWAY = 40 };
 
 /* Not a name of anybody: RFC 2606. */
@@ -395,8 +397,10 @@ static int make_leaf(const struct lab *lab, const struct mint_order *o, const st
                        .issuer = alone ? NULL : i->issuer,
                        .key = leaf_key(lab, o),
                        .md = leaf_digest(o->twists),
-                       .from = o->twists & TWIST_FUTURE ? o->now + (int64_t)TWIST_AWAY * DAY : from,
-                       .to = o->twists & TWIST_EXPIRED ? o->now - (int64_t)TWIST_AWAY * DAY : to};
+                       .from = o->twists & TWIST_FUTURE ? to + (int64_t)TWIST_AWAY * DAY : from,
+                       .to = o->twists & TWIST_EXPIRED  ? o->now - (int64_t)TWIST_AWAY * DAY
+                             : o->twists & TWIST_FUTURE ? to + (int64_t)LEAF_FORTH * DAY
+                                                        : to};
     if (o->twists & (TWIST_NULL_NAME | TWIST_WILDCARD | TWIST_ADDRESS | TWIST_ADDRESS_NAME)) {
         m.common_name = "A server of the laboratory"; /* nothing to fall back to */
     }

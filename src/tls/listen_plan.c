@@ -183,7 +183,11 @@ size_t plan_case(struct listen_client *c, const struct case_list *cases,
                  const struct plan_options *o, const struct client_hello *h, int print, int64_t now,
                  struct attempt **attempt)
 {
-    size_t row = control_is_due(c, cases) ? cases->control : choose(c, cases, o, h);
+    bool begins = c->attempt_count == 0 && o->first < cases->count &&
+                  case_fits(&cases->rows[o->first], h, c->named, c->starttls);
+    size_t row = begins                     ? o->first
+                 : control_is_due(c, cases) ? cases->control
+                                            : choose(c, cases, o, h);
     *attempt = begin(c, row, print, now);
     return row;
 }
@@ -207,8 +211,12 @@ void plan_progress(const struct listen_client *c, const struct case_list *cases,
     *settled = *all = 0;
     for (size_t i = 0; i < cases->count; i++) {
         if (fitted(c, i)) {
-            *all += 1;
-            *settled += is_settled(c, cases, i, o);
+            struct tally t = count(c, i);
+            unsigned ended = t.served - t.open;
+            *all += o->repeat;
+            *settled += is_settled(c, cases, i, o) ? o->repeat
+                        : ended < o->repeat        ? ended
+                                                   : o->repeat - 1;
         }
     }
 }
@@ -315,6 +323,31 @@ static bool has_proof(const struct listen_client *c, const struct case_list *cas
     return proof;
 }
 
+static uint16_t offered(const struct listen_client *c, const struct attempt *a)
+{
+    return a->print < c->print_count ? c->prints[a->print].hello.highest : 0;
+}
+
+/* An old hello each time after something failed, and never after a success: that would be another
+ * program of the device. */
+static bool comes_back_lower(const struct listen_client *c)
+{
+    bool back = false;
+    if (c->lowest >= c->highest || c->lowest >= TLS_12) {
+        return false;
+    }
+    for (size_t i = 0; i < c->attempt_count; i++) {
+        uint16_t now = offered(c, &c->attempts[i]);
+        if (now && now < TLS_12 && now < c->highest) {
+            if (i == 0 || c->attempts[i - 1].end == END_ACCEPT) {
+                return false;
+            }
+            back = true;
+        }
+    }
+    return back;
+}
+
 static void judge_refusal(const struct listen_client *c, size_t row, struct case_result *r)
 {
     size_t last = 0;
@@ -325,8 +358,7 @@ static void judge_refusal(const struct listen_client *c, size_t row, struct case
             served = true;
         }
     }
-    bool back = c->lowest < c->highest && c->lowest < TLS_12;
-    if (back) {
+    if (comes_back_lower(c)) {
         char name[TLS_NAME];
         r->verdict = SEEN_ACCEPT;
         reason(r, tls_version_name(c->lowest, name));

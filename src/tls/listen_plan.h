@@ -85,6 +85,7 @@ struct listen_client {
 
 struct plan_options {
     unsigned repeat; /* how often a case is seen before it counts as settled */
+    size_t first;    /* the case that a client is shown first; SIZE_MAX: the good server */
 };
 
 /* Notes a hello; message is copied. Returns its print (PLAN_PRINTS: too many kinds), -1 when memory
@@ -105,7 +106,7 @@ size_t plan_mail(struct listen_client *c, const struct case_list *cases,
 bool plan_complete(const struct listen_client *c, const struct case_list *cases,
                    const struct plan_options *o);
 
-/* How many are settled, and how many there are for this client. */
+/* How many connections of those that settle everything were seen, and how many there are. */
 void plan_progress(const struct listen_client *c, const struct case_list *cases,
                    const struct plan_options *o, size_t *settled, size_t *all);
 

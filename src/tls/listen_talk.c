@@ -71,6 +71,40 @@ enum first_pdu talk_pdu(struct span d)
     return d.n ? PDU_RAW : PDU_NONE;
 }
 
+bool talk_tells(struct span d)
+{
+    enum { PREFACE = 24, FRAME_HEAD = 9, HEADERS = 1 };
+    static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    size_t common = d.n < PREFACE ? d.n : PREFACE;
+    if (d.n < 4 || memcmp(d.p, preface, common) != 0) {
+        return d.n > 0 && !(d.n < 4 && memcmp(d.p, preface, d.n) == 0);
+    }
+    for (size_t at = PREFACE; at + FRAME_HEAD <= d.n;) {
+        size_t n = (size_t)d.p[at] << 16 | (size_t)d.p[at + 1] << 8 | d.p[at + 2];
+        if (d.p[at + 3] == HEADERS) {
+            return true;
+        }
+        at += FRAME_HEAD + n;
+    }
+    return false;
+}
+
+struct span talk_greeting(uint16_t port)
+{
+    switch (port) {
+    case 465:
+        return SPAN_LIT("220 laboratory ESMTP\r\n");
+    case 990:
+        return SPAN_LIT("220 laboratory\r\n");
+    case 993:
+        return SPAN_LIT("* OK laboratory\r\n");
+    case 995:
+        return SPAN_LIT("+OK laboratory\r\n");
+    default:
+        return SPAN_LIT("");
+    }
+}
+
 /* MQTT 5 says so after the name of the protocol. */
 static bool is_mqtt5(struct span d)
 {

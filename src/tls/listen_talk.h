@@ -12,6 +12,13 @@
 /* The protocol of the first octets; PDU_RAW when none is known. */
 enum first_pdu talk_pdu(struct span data);
 
+/* The data is more than the opening that a library sends by itself: the preface and settings of HTTP/2
+ * go out before the program has looked at anything. */
+bool talk_tells(struct span data);
+
+/* What a server says first on this port after the handshake; empty where the client begins. */
+struct span talk_greeting(uint16_t port);
+
 /* Appends a peaceful answer to the first data. Returns true when the connection should be kept a
  * moment for more (MQTT, SMTP), false when it may be closed after it. */
 bool talk_answer(enum first_pdu pdu, struct span data, struct buffer *out);

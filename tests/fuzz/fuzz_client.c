@@ -63,7 +63,7 @@ static void use(const struct client_reader *r)
     for (size_t i = 0; i < cases()->count; i++) {
         const struct listen_case *c = &cases()->rows[i];
         if (case_fits(c, h, false, false) && c->serve == SERVE_FLIGHT) {
-            must(tls_suite(case_suite(c, h, case_version(c, h))) != NULL);
+            must(tls_suite(case_suite(c, h, case_version(c, h), false)) != NULL);
         }
     }
 }

@@ -446,7 +446,7 @@ static void behave(const struct sim *s, bool second, const struct listen_case *r
     a->pdu = a->end == END_ACCEPT ? PDU_HTTP : PDU_NONE;
 }
 
-static const struct plan_options options = {.repeat = 2};
+static const struct plan_options options = {.repeat = 2, .first = SIZE_MAX};
 
 /* Plays it to the end. */
 static struct listen_client *play(const struct sim *s, unsigned *turns)

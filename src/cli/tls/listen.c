@@ -217,6 +217,21 @@ static int reports(struct listen_command *l)
 
 /* ---- preparation ----------------------------------------------------------------------------- */
 
+static int find_first(struct listen_command *l)
+{
+    l->options.plan.first = SIZE_MAX;
+    for (size_t i = 0; l->first && i < l->cases.count; i++) {
+        if (strcmp(l->cases.rows[i].id, l->first) == 0) {
+            l->options.plan.first = i;
+        }
+    }
+    if (l->first && l->options.plan.first == SIZE_MAX) {
+        complain("%s is no case; see --list-cases", l->first);
+        return EXIT_USAGE;
+    }
+    return EXIT_GOOD;
+}
+
 static int load_cases(struct listen_command *l)
 {
     char error[CASE_ERROR];
@@ -236,7 +251,7 @@ static int load_cases(struct listen_command *l)
     if (rc > 0) {
         complain("%s: %s", l->cases_file ? l->cases_file : "built-in cases", error);
     }
-    return rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : EXIT_GOOD;
+    return rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : find_first(l);
 }
 
 static int write_ca(struct listen_command *l)

@@ -12,7 +12,7 @@
 struct listen_command {
     struct tls_command *c;
     struct listen_options options;
-    const char *cases_file, *ca_out, *lab_folder;
+    const char *cases_file, *ca_out, *lab_folder, *first;
     bool only_ca, list_cases, quiet;
     struct case_list cases;
     struct lab lab;

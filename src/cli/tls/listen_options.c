@@ -23,6 +23,7 @@ static const char help[] =
     "  --lab DIR           CA and keys, made on first use, default DATA/tls-lab\n"
     "  --cases FILE        other cases than the ones built in\n"
     "  --list-cases        print the cases and stop\n"
+    "  --first CASE        shown to a new client first, instead of the good server\n"
     "  --service smtp      mail with STARTTLS on every port, not only on 25, 587 and 2525\n"
     "  --repeat N          connections until a case is settled, default 2\n"
     "  --devices N         end when N devices are done, default 1; 0: only by --timeout or Ctrl-C\n"
@@ -121,11 +122,11 @@ static int set_text(struct listen_command *l, int id, const char *arg)
     const struct {
         int id;
         const char **member;
-    } rows[] = {{'C', &l->cases_file},  {'o', &l->ca_out},    {'B', &l->lab_folder},
-                {'p', &c->policy_file}, {'T', &c->trust_dir}, {'k', &c->keys_file},
-                {'E', &c->transcripts}, {'D', &c->data},      {'n', &l->options.name},
-                {'F', &c->firm},        {'M', &c->model},     {'Z', &c->serial},
-                {'V', &c->firmware}};
+    } rows[] = {{'C', &l->cases_file},   {'o', &l->ca_out},      {'B', &l->lab_folder},
+                {'i', &l->first},        {'p', &c->policy_file}, {'T', &c->trust_dir},
+                {'k', &c->keys_file},    {'E', &c->transcripts}, {'D', &c->data},
+                {'n', &l->options.name}, {'F', &c->firm},        {'M', &c->model},
+                {'Z', &c->serial},       {'V', &c->firmware}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].id == id) {
             *rows[i].member = arg;
@@ -211,6 +212,7 @@ int listen_read_options(struct listen_command *l, int argc, char **argv)
                                             {"model", required_argument, NULL, 'M'},
                                             {"serial", required_argument, NULL, 'Z'},
                                             {"firmware", required_argument, NULL, 'V'},
+                                            {"first", required_argument, NULL, 'i'},
                                             {"quiet", no_argument, NULL, 'q'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};

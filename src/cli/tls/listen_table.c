@@ -87,7 +87,7 @@ void listen_table_draw(struct listen_command *l, bool now)
     for (size_t i = 0; i < s->client_count && i < MOST_LINES; i++) {
         draw_client(l, s->clients[i]);
     }
-    (void)fprintf(stderr, "%llu connections, %zu clients.  %.120s\n",
+    (void)fprintf(stderr, "connections: %llu, clients: %zu.  %.120s\n",
                   (unsigned long long)s->counts.connections, s->client_count, l->table.last);
     l->table.lines++;
     (void)fflush(stderr);
