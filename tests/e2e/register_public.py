@@ -12,9 +12,11 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.parse
 import zlib
 
@@ -402,6 +404,57 @@ def signed_dumps(work):
         expect(len(rows) == 24 and rows[2]["status"] == "SUSPENDED", rows[2])
         items = r.get("/api/v1/certificates.json").json["items"]
         expect(items == r.ask(limit=200)["items"], "the dump says what the search says")
+
+
+def keepers_of(data):
+    """The key processes whose parent has that data folder."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf-8") as f:
+                name, rest = f.read().split("(", 1)[1].rsplit(")", 1)
+            with open(f"/proc/{rest.split()[1]}/cmdline", encoding="utf-8") as f:
+                if name == "satyapan-keyd" and data in f.read().split("\0"):
+                    found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
+@case
+def the_key_is_in_a_process_of_its_own(work):
+    """It is started with the first signature, and again when it has ended."""
+    with Register(work) as r:
+        vkey = r.get("/register.vkey").body.decode()
+        expect(keepers_of(r.s.data) == [], "nobody has the key before a signature is asked for")
+        for _ in range(3):
+            lines = opened(r.get("/api/v1/certificates.csv.sig").body.decode(), vkey)
+            expect(lines[1] == "certificates.csv", lines)
+            found = keepers_of(r.s.data)
+            expect(len(found) == 1, f"one process has it: {found}")
+            os.kill(found[0], signal.SIGKILL)
+        os.chmod(os.path.join(r.s.data, "keys", "register.key"), 0o000)
+        expect(r.get("/register.vkey").body.decode() == vkey, "the public half needs no right to the key")
+
+
+@case
+def many_dumps_at_once(work):
+    """Everybody gets one, though one request makes it, and each is whole."""
+    with Register(work) as r:
+        answers = []
+
+        def ask(path):
+            answers.append((path, r.s.call("GET", path)))
+        paths = ("/api/v1/certificates.csv", "/api/v1/certificates.json", "/status-list", "/api/v1/certificates.csv.sig")
+        threads = [threading.Thread(target=ask, args=(p,)) for p in paths * 6]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        for path in paths:
+            found = {(a.status, bytes(a.body)) for p, a in answers if p == path}
+            expect(len(found) == 1 and next(iter(found))[0] == 200, f"{path}: {len(found)} answers")
+        expect(not [f for f in os.listdir(r.s.data) if f.startswith("certificates")], "no files are left")
 
 
 @case

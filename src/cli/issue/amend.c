@@ -135,7 +135,7 @@ static enum exit_code apply(struct amending *u, bool *nothing)
 {
     struct issuing *c = &u->s->c;
     struct issue_item *i = &u->item;
-    struct register_version now;
+    struct register_version now = {.entry = -1};
     int rc = register_version(c->r, i->number, INT64_MAX, &now);
     if (rc == RECORDS_NONE) {
         complain("register %s: there is no certificate \"%s\" in this register", u->verb,

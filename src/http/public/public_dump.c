@@ -19,7 +19,7 @@
 #include "base/mem.h"
 #include "db/files.h"
 
-enum { SIGNATURE = NOTE_SIGNATURE, TOKEN_DAY = 86400, TTL = 3600 };
+enum { SIGNATURE = NOTE_SIGNATURE, TOKEN_DAY = 86400, TTL = 3600, WAIT = 3 };
 
 enum kept_kind { KEPT_CSV, KEPT_JSON, KEPT_LIST, KEPT_KINDS };
 
@@ -33,6 +33,7 @@ struct kept {
 };
 
 static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t kept_made = PTHREAD_COND_INITIALIZER;
 static struct kept kept[KEPT_KINDS] = {{.fd = -1}, {.fd = -1}, {.fd = -1}}; /* the process's */
 
 /* ---- kept ------------------------------------------------------------------------------------ */
@@ -109,6 +110,7 @@ static int renew(struct office_request *r, enum kept_kind kind, const char *on)
     (void)pthread_mutex_lock(&kept_lock);
     struct kept *k = &kept[kind];
     k->busy = false;
+    (void)pthread_cond_broadcast(&kept_made);
     if (rc == 0) {
         if (k->fd >= 0) {
             (void)close(k->fd);
@@ -117,6 +119,16 @@ static int renew(struct office_request *r, enum kept_kind kind, const char *on)
     }
     (void)pthread_mutex_unlock(&kept_lock);
     return rc == 0 ? 0 : -1;
+}
+
+/* Nothing is there yet, and somebody makes it: for a few seconds. The lock is held. */
+static void wait_for(const struct kept *k)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += WAIT;
+    while (k->fd < 0 && k->busy && pthread_cond_timedwait(&kept_made, &kept_lock, &until) == 0) {
+    }
 }
 
 /* An own descriptor of what is kept, and its particulars. One request at a time makes it anew;
@@ -137,6 +149,7 @@ static int take(struct office_request *r, enum kept_kind kind, const char *on, s
         return -1;
     }
     (void)pthread_mutex_lock(&kept_lock);
+    wait_for(k);
     *out = *k;
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", k->fd);
     out->fd = k->fd >= 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
