@@ -369,6 +369,32 @@ def judged(b):
     same(run["started_at"], b.first["started_at"], "as of the time of the scan")
 
 
+@step("a service that speaks no TLS is told as such, beside one that does")
+def rubbish(b):
+    fake = tls_servers.tls_fake.Fake(cert=b"\x30\x00", versions={"TLSv1.2": ["TLS_RSA_WITH_AES_128_CBC_SHA"]})
+    s = socket.socket()
+    s.bind(("127.0.0.1", 0))
+    s.listen(50)
+
+    def talk():
+        try:
+            while True:
+                c = s.accept()[0]
+                c.sendall(b"\0" * 64)
+                c.close()
+        except OSError:
+            pass
+    threading.Thread(target=talk, daemon=True).start()
+    unit = b.lab.post("/api/v1/devices", {"firm": "Odd", "model": "O", "serial": "1", "targets":
+                                          f"127.0.0.1:{s.getsockname()[1]}/tls 127.0.0.1:{fake.port}/tls"})["id"]
+    run = b.scan(unit)
+    s.shutdown(2)
+    s.close()
+    fake.stop()
+    states = sorted(x["state"] for x in run["service_list"])
+    same((run["services"], states), (2, ["plaintext", "tls"]), "states")
+
+
 @step("one run of a unit at a time; a run is ended while it works")
 def cancel(b):
     slow = b.lab.post("/api/v1/devices", {"firm": "Slow", "model": "S", "serial": "1",

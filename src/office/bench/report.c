@@ -18,7 +18,11 @@ struct reading {
 
 static int wrong(struct reading *r, const char *what)
 {
-    (void)snprintf(r->why, BENCH_WHY, "line %zu %.120s", r->line, what);
+    if (r->line) {
+        (void)snprintf(r->why, BENCH_WHY, "line %zu %.120s", r->line, what);
+    } else {
+        (void)snprintf(r->why, BENCH_WHY, "%.120s", what);
+    }
     return 1;
 }
 
@@ -188,8 +192,8 @@ static bool members_are(const json_t *o, bool lists)
 
 static bool has_shape(const struct member *m, const json_t *v)
 {
-    static const char *const states[] = {"tls",    "plain",       "closed",    "filtered",
-                                         "silent", "unsupported", "not-asked", NULL},
+    static const char *const states[] = {"tls",       "plaintext",   "closed", "filtered",
+                                         "no-answer", "no-starttls", NULL},
                              *const results[] = {"pass", "fail", "inconclusive", "not-tested",
                                                  NULL},
                              *const levels[] = {"INFO", "WARN", "REVIEW", "FAIL", NULL};
@@ -299,7 +303,7 @@ int bench_report_read(struct span lines, json_t **out, char *why)
     int rc = 0;
     *out = json_array();
     if (lines.n > BENCH_REPORT_MAX) {
-        rc = wrong(&r, "and those after it are too much");
+        rc = wrong(&r, "it is longer than a report can be");
     }
     for (struct span rest = lines; rest.n && rc == 0;) {
         size_t end = span_find(rest, SPAN_LIT("\n"), 0);
@@ -311,7 +315,8 @@ int bench_report_read(struct span lines, json_t **out, char *why)
                                                   : 0;
     }
     if (rc == 0 && json_array_size(*out) == 0) {
-        rc = wrong(&r, "is not there: the report is empty");
+        r.line = 0;
+        rc = wrong(&r, "the report is empty");
     }
     rc = rc ? rc : sort(*out);
     if (rc != 0 || !*out) {
