@@ -83,4 +83,7 @@ bool status_mentions_valid(struct arena *a, const struct profile *p, const char 
 /* A field that is named by a blocking word ("Revoked: no"): does its value say that it is so? */
 bool status_denied(struct arena *a, const char *value);
 
+/* A field named by a word for "in force" ("Valid: no") whose value denies it. */
+bool status_says_no(struct arena *a, const char *value);
+
 #endif

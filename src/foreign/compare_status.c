@@ -159,6 +159,22 @@ static bool is_possible(const struct profile *p, const struct span *w, size_t at
     return false;
 }
 
+/* What no single word says. */
+static const char *phrase_in(const char *sentence)
+{
+    static const char *const phrases[] = {
+        "on hold",         "do not rely",         "not be relied",
+        "no longer meets", "under investigation", "non-compliant",
+        "not compliant",   "does not comply",     "no longer holds",
+        "taken back",      "not been renewed",    "being withdrawn"};
+    for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
+        if (strstr(sentence, phrases[i])) {
+            return phrases[i];
+        }
+    }
+    return NULL;
+}
+
 /* Sentences are looked at one by one: a negation does not reach into the next. */
 static const char *blocking_in(struct arena *a, const struct profile *p, const char *sentence)
 {
@@ -189,7 +205,8 @@ const char *status_blocking(struct arena *a, const struct profile *p, const char
         danda = d ? (size_t)(d - folded) : danda;
         n = danda < n ? danda : n;
         const char *sentence = arena_str(a, span_make(folded, n));
-        found = sentence ? blocking_in(a, p, sentence) : NULL;
+        found = sentence ? phrase_in(sentence) : NULL;
+        found = sentence && !found ? blocking_in(a, p, sentence) : found;
         folded += n;
         folded += *folded ? (danda == n ? strlen("।") : 1) : 0;
     }
@@ -207,6 +224,13 @@ bool status_mentions_valid(struct arena *a, const struct profile *p, const char 
         }
     }
     return false;
+}
+
+bool status_says_no(struct arena *a, const char *value)
+{
+    static const char *const no[] = {"no", "false", "0", "nein", "non", "नहीं", "नही", "n"};
+    const char *folded = normal_fold(a, span_str(value));
+    return folded && IN(span_str(folded), no);
 }
 
 bool status_denied(struct arena *a, const char *value)

@@ -134,7 +134,7 @@ static int top(const struct walk *w)
 
 static const char *trimmed(struct walk *w, size_t start, size_t end)
 {
-    const uint8_t *p = w->text.p;
+    const uint8_t *p = w->text.p ? w->text.p : (const uint8_t *)"";
     while (start < end && p[start] == ' ') {
         start++;
     }
@@ -199,8 +199,9 @@ static void flush(struct walk *w)
         size_t line = p->line_count;
         page_add_line(p, &(struct page_line){
                              .text = text, .node = w->first, .kind = kind, .shaky = w->shaky});
-        bool used = w->piece_count > 1 && fields_of_pieces(w, at) > 0;
-        if (!used && page_split(p, text, &label, &value) && *value) {
+        bool form = w->depth && p->boxes[top(w)].control; /* labels of inputs, not of values */
+        bool used = !form && w->piece_count > 1 && fields_of_pieces(w, at) > 0;
+        if (!used && !form && page_split(p, text, &label, &value) && *value) {
             page_add_field(p, top(w), at, label, value, w->first, w->shaky, false);
             used = true;
         }
@@ -296,6 +297,16 @@ static bool is_inline(const char *name)
     return ONE_OF(name, inlines);
 }
 
+static struct span file_name(struct span url)
+{
+    for (size_t i = url.n; i-- > 0;) {
+        if (url.p[i] == '/') {
+            return span_sub(url, i + 1, url.n);
+        }
+    }
+    return url;
+}
+
 /* What a picture is said to show: it may speak against, never for. */
 static void take_picture(struct walk *w, const xmlNode *e)
 {
@@ -303,8 +314,14 @@ static void take_picture(struct walk *w, const xmlNode *e)
     if (w->depth) {
         mark_up(w, false);
     }
+    if (!alt.n) {
+        alt = file_name(html_attribute(e, "src"));
+    }
     if (alt.n && alt.n < 200) {
-        const char *s = arena_str(w->p->arena, alt);
+        char *s = arena_str(w->p->arena, alt);
+        for (char *c = s; c && *c; c++) {
+            *c = *c == '-' || *c == '_' || *c == '.' ? ' ' : *c; /* "revoked-stamp.png" */
+        }
         w->p->failed = w->p->failed || !s;
         page_add_line(w->p, &(struct page_line){.text = s ? s : "", .node = e, .shaky = true});
     }
@@ -516,7 +533,7 @@ static void characters(void *context, const xmlChar *text, int n)
     if (last && last->type == XML_TEXT_NODE && !last->_private && parser->input) {
         size_t at = (size_t)(parser->input->cur - parser->input->base);
         size_t start = at > (size_t)n ? at - (size_t)n : 0;
-        last->_private = (uint8_t *)NULL + start + 1;
+        last->_private = (void *)(uintptr_t)(start + 1);
     }
 }
 
@@ -615,5 +632,5 @@ const char *html_where(const struct page *p, const void *node)
 int64_t html_offset(const void *node)
 {
     const xmlNode *n = node;
-    return n && n->_private ? (int64_t)((uint8_t *)n->_private - (uint8_t *)NULL) - 1 : -1;
+    return n && n->_private ? (int64_t)(uintptr_t)n->_private - 1 : -1;
 }

@@ -152,15 +152,27 @@ static bool number_only(const struct page *p, const struct record *r)
     return true;
 }
 
+/* Two boxes of HTML with one and the same class. */
+static bool same_class(const struct page *p, int a, int b)
+{
+    if (p->kind != PAGE_HTML || !p->boxes[a].node || !p->boxes[b].node) {
+        return false;
+    }
+    struct span x = html_attribute(p->boxes[a].node, "class");
+    return x.n && span_eq(x, html_attribute(p->boxes[b].node, "class"));
+}
+
 /* A box beside ours with several values, one of them of a kind that ours has too: a record of its
  * own, though its number is not seen. */
-static bool has_twin(struct matcher *m, int up, const struct record *r)
+static bool has_twin(struct matcher *m, int up, int own, const struct record *r)
 {
     const struct page *p = m->page;
     bool ours[LABEL_CLASSES] = {false};
+    size_t our_fields = 0;
     for (size_t i = 0; i < p->field_count; i++) {
         if (p->fields[i].at >= r->first && p->fields[i].at < r->end) {
             ours[p->fields[i].class] = true;
+            our_fields += p->fields[i].class != LABEL_OTHER;
         }
     }
     for (size_t b = (size_t)up + 1; b < p->box_count && p->boxes[b].first < p->boxes[up].end; b++) {
@@ -175,7 +187,8 @@ static bool has_twin(struct matcher *m, int up, const struct record *r)
             known += inside;
             same += inside && ours[f->class];
         }
-        if (known >= 2 && same) {
+        bool alike = known >= 3 && our_fields >= 2 && same_class(p, own, (int)b);
+        if ((known >= 2 && same) || alike) {
             return true;
         }
     }
@@ -204,7 +217,7 @@ static struct record climb(struct matcher *m, int b, unsigned at, bool narrow)
     struct record r = record_of_box(p, b);
     while (!p->boxes[b].closed) {
         int up = p->boxes[b].parent;
-        if (up < 0 || (narrow && has_twin(m, up, &r))) {
+        if (up < 0 || (narrow && has_twin(m, up, b, &r))) {
             return r;
         }
         const struct page_box *u = &p->boxes[up];
@@ -340,6 +353,30 @@ static enum answer believed(const struct page_field *f, enum answer answer)
     return f->picture && (answer == ANSWER_ABSENT || !*f->value) ? ANSWER_UNCLEAR : answer;
 }
 
+/* The field is alone, but for unknown ones, in a part of the page that has a heading of its own:
+ * what it is about cannot be told. */
+static bool is_apart(struct matcher *m, const struct page_field *f)
+{
+    const struct page *p = m->page;
+    for (int b = f->box; b >= 0; b = p->boxes[b].parent) {
+        const struct page_box *box = &p->boxes[b];
+        for (size_t i = 0; i < p->field_count; i++) {
+            const struct page_field *g = &p->fields[i];
+            if (g != f && g->class != LABEL_OTHER && g->class != LABEL_STATUS &&
+                g->at >= box->first && g->at < box->end) {
+                return false;
+            }
+        }
+        for (size_t i = 0; i < p->line_count; i++) {
+            if (p->lines[i].kind >= PAGE_HEAD1 && p->lines[i].at >= box->first &&
+                p->lines[i].at < box->end) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Several fields of one kind agree, or it is unclear; each standard or product may have a field of
  * its own. */
 static enum answer both(enum part part, enum answer a, enum answer b)
@@ -366,6 +403,9 @@ static void judge_part(struct matcher *m, const struct record *r, enum part part
         }
         enum answer one = part == PART_NUMBER ? m->numbers[i] : compare_part(m, part, f);
         one = believed(f, one);
+        if (part == PART_STATUS && one == ANSWER_MATCH && is_apart(m, f)) {
+            one = ANSWER_UNCLEAR;
+        }
         enum answer all = both(part, answer, one);
         if (one != ANSWER_ABSENT && (!s->text || all != answer)) {
             show(m, f, s);
@@ -401,6 +441,10 @@ static void look_for_end(struct matcher *m, const struct page_field *f, struct m
     if (n && until && dates[n - 1].sure && date_days(&dates[n - 1]) < m->today) {
         out->expired = true;
     }
+    bool begins = f->class == LABEL_STATUS || f->class == LABEL_ISSUED;
+    if (n && begins && dates[0].sure && !until && date_days(&dates[0]) > m->today) {
+        block(m, out, "date", f->value, f->node); /* not yet */
+    }
     if (n && until && f->class == LABEL_STATUS && !dates[n - 1].sure) {
         block(m, out, "date", f->value, f->node);
     }
@@ -413,6 +457,10 @@ static void look_at_field(struct matcher *m, const struct page_field *f, struct 
     const char *word = status_blocking(m->a, m->page->profile, f->label);
     if (word && f->class == LABEL_OTHER && (!status_denied(m->a, f->value) || f->picture)) {
         block(m, out, word, f->value, f->node);
+    }
+    if (f->class == LABEL_OTHER && status_says_no(m->a, f->value) &&
+        status_mentions_valid(m->a, m->page->profile, f->label)) {
+        block(m, out, f->label, f->value, f->node);
     }
     word = f->class == LABEL_STATUS ? NULL : status_blocking(m->a, m->page->profile, f->value);
     if (word && !(f->class == LABEL_OTHER && status_blocking(m->a, m->page->profile, f->label))) {

@@ -16,6 +16,7 @@ import time
 
 from issue_guards import ISSUE_GUARDS
 from mail_guards import MAIL_GUARDS
+from weblink_guards import WEBLINK_GUARDS
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 B = os.environ.get("B", "build")
@@ -302,7 +303,7 @@ def try_one(work, test, name, changes):
 
 
 def main(names):
-    rows = [g for g in GUARDS + MAIL_GUARDS + ISSUE_GUARDS if not names or any(n in g[0] for n in names)]
+    rows = [g for g in GUARDS + MAIL_GUARDS + ISSUE_GUARDS + WEBLINK_GUARDS if not names or any(n in g[0] for n in names)]
     failed = 0
     with tempfile.TemporaryDirectory(prefix="satyapan-guards-") as work:
         copy_tree(work)
