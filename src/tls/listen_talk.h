@@ -12,8 +12,8 @@
 /* The protocol of the first octets; PDU_RAW when none is known. */
 enum first_pdu talk_pdu(struct span data);
 
-/* The data is more than the opening that a library sends by itself: the preface and settings of HTTP/2
- * go out before the program has looked at anything. */
+/* The data is more than the opening that a library sends by itself: the preface and settings of
+ * HTTP/2 go out before the program has looked at anything. */
 bool talk_tells(struct span data);
 
 /* What a server says first on this port after the handshake; empty where the client begins. */
