@@ -127,6 +127,8 @@ struct reader {
         uint8_t type;
         bool open;
     } part;
+    bool alert_half; /* its first octet came in a record of its own: */
+    uint8_t alert_level;
     struct span cookie; /* DTLS: a HelloVerifyRequest asks for it; into raw */
     bool closed;        /* nothing more can change the answer */
     struct answer answer;

@@ -84,16 +84,26 @@ static void open_version(struct plan *p)
     p->merging = p->ordering = false;
 }
 
-/* What is left of the window; false when nothing is. */
+static bool is_chacha(uint16_t code)
+{
+    const struct suite *s = tls_suite(code);
+    return s && s->cipher == CI_CHACHA20;
+}
+
+/* What is left of the window; false when nothing is. ChaCha20 at the end: a client that has it
+ * first is taken for a telephone by servers that otherwise decide (SSL_OP_PRIORITIZE_CHACHA). */
 static bool ask_window(struct plan *p, struct version_facts *v)
 {
     struct probe q = new_probe(p, v->version);
     size_t end = p->window + p->window_size;
-    for (size_t i = p->window; i < end && i < p->candidate_count; i++) {
-        const struct suite *s = tls_suite(p->candidates[i]);
+    end = end < p->candidate_count ? end : p->candidate_count;
+    for (size_t i = p->window; i < 2 * end - p->window; i++) {
+        bool second = i >= end;
+        uint16_t code = p->candidates[second ? i - (end - p->window) : i];
+        const struct suite *s = tls_suite(code);
         bool off = p->srp_off && s && s->exchange == KX_SRP;
-        if (!version_has(v, p->candidates[i]) && !off) {
-            q.suites[q.suite_count++] = p->candidates[i];
+        if (is_chacha(code) == second && !version_has(v, code) && !off) {
+            q.suites[q.suite_count++] = code;
         }
     }
     if (q.suite_count == 0) {
@@ -115,6 +125,14 @@ static void ask_order(struct plan *p, const struct version_facts *v, size_t coun
     struct probe q = new_probe(p, v->version);
     for (size_t i = count; i-- > 0 && q.suite_count < HELLO_SUITES;) {
         q.suites[q.suite_count++] = v->suites[i];
+    }
+    for (size_t i = 1; i < q.suite_count && is_chacha(q.suites[0]); i++) {
+        /* Not first, see ask_window; but the server's own first one would tell nothing there. */
+        if (!is_chacha(q.suites[i]) && q.suites[i] != v->suites[0]) {
+            uint16_t code = q.suites[i];
+            q.suites[i] = q.suites[0];
+            q.suites[0] = code;
+        }
     }
     if (v->version != TLS_SSL3) {
         add_groups(&q, NULL, 0, true);

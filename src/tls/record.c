@@ -111,14 +111,31 @@ static void take_messages(struct reader *r)
     }
 }
 
+/* RFC 5246 7.2.2: these are always fatal, whatever level a server writes. */
+static bool is_fatal(uint8_t alert)
+{
+    static const uint8_t fatal[] = {10, 20, 22, 30, 40, 47, 50, 51, 70, 71, 80, 86, 109, 120};
+    return memchr(fatal, alert, sizeof fatal) != NULL;
+}
+
+/* An alert may come in two records of one octet each (RFC 5246 6.2.1). */
 static void take_alert(struct reader *r, struct span body)
 {
-    if (body.n < 2) {
-        reader_broken(r, "an alert is cut short");
+    uint8_t both[2] = {r->alert_level, body.n ? body.p[0] : 0};
+    if (body.n == 1 && !r->alert_half) {
+        r->alert_half = true;
+        r->alert_level = body.p[0];
         return;
     }
+    if (body.n == 0) {
+        reader_broken(r, "an alert is empty");
+        return;
+    }
+    body = r->alert_half ? span_make(both, 2) : body;
+    r->alert_half = false;
     r->answer.alert = body.p[1];
-    if (body.p[0] == 1 && body.p[1] != 0) { /* a warning, e.g. unrecognized_name: go on reading */
+    if (body.p[0] == 1 && body.p[1] != 0 && !is_fatal(body.p[1])) {
+        /* a warning, e.g. unrecognized_name: go on reading */
         if (++r->warnings > READER_WARNINGS) {
             reader_broken(r, "warnings without end");
         }

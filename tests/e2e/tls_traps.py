@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Servers with odd behaviour: each fact still comes out exactly. And where each known trap has its test.
+
+Trap (what scanners get wrong)                      Test
+more than 150 suites kill wolfSSL                   test_tls_plan LONG_HELLO_KILLS; tls_bed "wolfssl"
+hello lengths 256-511, length mod 256 in 10, 14     test_tls_hello (padding)
+a reset or closed connection is no "no"             test_tls_plan test_loss; tls_bed "10 % resets"
+the peer's FIN is waited for, then back-off         tls_bed "one at a time" (no second connection at once)
+another version or a suite that was not offered     test_tls_plan ALWAYS_FIRST, NEGOTIATES
+an ECDSA certificate hides groups                   tls_bed "openssl ecdsa" (groups_complete false)
+no name for addresses; unrecognized_name warns      test_tls_plan NAME_FATAL; here "a warning first"
+a client certificate is demanded                    tls_bed "openssl client certificate required", "stunnel"
+DH-512 is read from the wire                        tls_bed "fake export and ssl 2"
+SIGPIPE, deadlines, where the time went             tls_hostile (resets while writing, tarpit, slow bytes)
+private CA, self-signed, IP names                   tls_bed "openssl short self-signed name", "openssl default"
+DHE only for clients with groups of RFC 7919        tls_bed "wolfssl", "gnutls groups for dhe"
+SRP that refuses the whole hello                    tls_bed "openssl srp first"
+ChaCha20 first changes a server's order             here "chacha"
+alerts of a wrong level, in pieces, unusual         here
+"""
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+
+import tls_fake  # noqa: E402
+import tls_servers  # noqa: E402
+
+PROGRAM = os.path.join(tls_servers.B, "satyapan")
+SUITES = ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA"]
+passed = failed = 0
+
+
+def count(good, line):
+    global passed, failed
+    passed += bool(good)
+    failed += not good
+    if not good:
+        print("FAIL", line)
+
+
+def refuse(*records, wait=0):
+    """Refuses with these alert records (body or None: level and number as usual) instead of its own."""
+    def hook(server, c, hello):
+        if server.flight(hello) is not None:
+            return False
+        for body in records:
+            body = body(server) if callable(body) else body
+            c.sendall(b"\x15\3\3" + tls_fake.run16(body))
+        if wait:
+            time.sleep(wait)
+        return True
+    return hook
+
+
+def flight(change):
+    """Sends its flight changed; a list is sent in pieces."""
+    def hook(server, c, hello):
+        out = server.flight(hello)
+        if out is None:
+            return False
+        for piece in change(server, out):
+            c.sendall(piece)
+        server.drain(c)
+        return True
+    return hook
+
+
+def joined(server, out):
+    """All messages in one record, of version 3.1."""
+    body, at = b"", 0
+    while at < len(out):
+        n, = struct.unpack(">H", out[at + 3:at + 5])
+        body += out[at + 5:at + 5 + n]
+        at += 5 + n
+    return [server.record(22, 0x301, body)]
+
+
+ODD = {
+    "fatal alerts as warnings": refuse(lambda s: bytes([1, s.why])),
+    "the same, and stays open": refuse(lambda s: bytes([1, s.why]), wait=3),
+    "alerts of level 0": refuse(lambda s: bytes([0, s.why])),
+    "alerts of level 3": refuse(b"\3\x28"),
+    "internal_error": refuse(b"\2\x50"),
+    "decode_error": refuse(b"\2\x32"),
+    "close_notify": refuse(b"\1\0"),
+    "close_notify, then a fatal alert": refuse(b"\1\0", b"\2\x28"),
+    "an alert in two records": refuse(b"\2", b"\x28"),
+    "a warning first": flight(lambda s, out: [b"\x15\3\3\0\2\1\x70", out]),
+    "three octets a segment": flight(lambda s, out: [out[i:i + 3] for i in range(0, len(out), 3)]),
+    "one record of version 3.1": flight(joined),
+    "junk behind it": flight(lambda s, out: [out + b"\x16\3\3\0\5abc"]),
+}
+
+
+def scan(targets):
+    done = subprocess.run([PROGRAM, "tls", "scan", "--data", "/nonexistent/none", "--format", "json", *targets],
+                          capture_output=True, text=True, check=False, timeout=200)
+    return {r["target"]: r for r in map(json.loads, done.stdout.splitlines())}
+
+
+def odd(der):
+    kw = {"versions": {"TLSv1.2": SUITES}, "groups": ["secp256r1", "x25519"], "ems": True}
+    servers = {name: tls_fake.Fake(cert=der, hook=hook, **kw) for name, hook in ODD.items()}
+    targets = {f"127.0.0.1:{s.port}/tls": name for name, s in servers.items()}
+    reports = scan(list(targets))
+    for target, name in targets.items():
+        r = reports.get(target)
+        count(r and r["protocols"] == tls_servers.protocols("TLSv1.2"), f"{name}: {r and r['protocols']}")
+        count(r and r["ciphers"].get("TLSv1.2") == SUITES and r["ciphers_complete"] and r["cipher_order"] == "server",
+              f"{name}: {r and r['ciphers']} {r and r['cipher_order']}")
+        count(r and r["groups"] == ["secp256r1", "x25519"] and r["groups_complete"], f"{name}: {r and r['groups']}")
+        count(r and r["connections"] <= 40, f"{name}: {r and r['connections']} connections")
+    for s in servers.values():
+        s.stop()
+
+
+def chacha(bed):
+    """A server that decides, but gives ChaCha20 to clients that have it first."""
+    names = {"ECDHE-RSA-AES256-GCM-SHA384": SUITES[0], "ECDHE-RSA-CHACHA20-POLY1305": SUITES[1],
+             "ECDHE-RSA-AES128-GCM-SHA256": SUITES[2], "AES128-SHA": SUITES[3]}
+    short = list(names)
+    orders = {"last": [short[0], short[2], short[3], short[1]], "in the middle": [short[0], short[1], short[3]],
+              "first": [short[1], short[0], short[2]], "of two": [short[2], short[1], short[3]]}
+    for name, order in orders.items():
+        bed.spawn("chacha " + name, "tls", {"ciphers": [names[s] for s in order]},
+                  ["openssl", "s_server", "-www", "-accept", "127.0.0.1:PORT", "-cert", bed.path("rsa.pem"), "-key",
+                   bed.path("rsa.key"), "-tls1_2", "-serverpref", "-prioritize_chacha", "-cipher", ":".join(order)])
+    bed.wait()
+    reports = scan([s.target for s in bed.servers])
+    for s in bed.servers:
+        r = reports.get(s.target)
+        count(r and r["ciphers"].get("TLSv1.2") == s.facts["ciphers"] and r["cipher_order"] == "server",
+              f"{s.name}: {r and r['ciphers']} {r and r['cipher_order']}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        bed = tls_servers.Bed.__new__(tls_servers.Bed)
+        bed.folder, bed.servers, bed.missing, bed.running, bed.fakes = folder, [], [], [], []
+        bed.keys()
+        odd(bed.der)
+        try:
+            chacha(bed)
+        finally:
+            bed.stop()
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
+sys.exit(main())
