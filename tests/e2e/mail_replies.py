@@ -660,15 +660,18 @@ def bounce_data():
             raw = f.read()
         name = os.path.join(FOLDER, f"coded{i}.eml")
         with open(name, "wb") as f:
-            f.write(f"X-Original-To: bounce+{w.TOKEN}@bounce.cb.test\n".encode() + raw)
+            f.write(f"X-Code: {w.TOKEN}".encode() + (b"\n" if b"\n" in raw else b"\r") + raw)
         coded.append(name)
     rows = poll(coded)
     t.check(len(rows) == len(files), f"a row for each of {len(files)} bounce mails", len(rows))
     bad = [r["raw_path"] for r in rows if r["result"] != "unclear" or
            any(x["code"] == "reply.unreadable" for x in r["reasons"])]
     t.check(not bad, "no crash, nothing confirmed", bad[:5])
-    known = sum(r["class"] in ("bounce", "auto-reply") for r in rows)
-    t.check(known >= len(rows) * 0.95, "told as bounces or machines' answers", f"{known} of {len(rows)}")
+    # By what stands in them alone: they did not come to the address for bounces.
+    mails = [r for r in rows if r["from"]]
+    told = sum(r["class"] in ("bounce", "auto-reply") for r in mails)
+    t.check(told >= len(mails) * 0.97, "told as bounces or machines' answers", f"{told} of {len(mails)}")
+    print(f"{told} of {len(mails)} mails with a From line are told as bounces or machines' answers")
 
 
 def main():
