@@ -17,7 +17,7 @@ WEBLINK_GUARDS = [
      [(MATCH, "(narrow && has_twin(m, up, b, &r))", "(narrow && !has_twin)")]),
     ("page-short-number", PAGES, "short number, status stands in a card under another number",
      [(COMPARE, "n >= SHAPE_MIN || (p == folded && strlen(folded) == n)", "n >= SHAPE_MIN")]),
-    ("page-headings", PAGES, "list under the heading withdrawn",
+    ("page-headings", PAGES, "list with the caption revoked",
      [(MATCH, "look_at_headings(m, r->first, out);", "(void)look_at_headings;")]),
     ("page-expired", PAGES, "expired by its date though called active",
      [(MATCH, "out->expired = true;", "out->expired = false;")]),
