@@ -10,10 +10,12 @@ import glob
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.parse
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -386,6 +388,26 @@ def children_of(pid):
     for p in found:
         found += [c for c, parent in parents.items() if parent == p]
     return found
+
+
+@case
+def the_password_first(work):
+    """Who was logged in for long shows the password first, and comes back to the same list."""
+    with Body(work) as b:
+        rows = [b.prepare(b.recommended()) for _ in range(2)]
+        cookie = b.session("signer")
+        b.sql("UPDATE session SET confirmed_at = confirmed_at - 100000")
+        page = b.s.call("GET", "/office/sign?" + "&".join(f"pick-{r['id']}=on" for r in rows),
+                        headers={"Cookie": f"satyapan={cookie}"}).body.decode()
+        fields = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page.split("certificate.sign", 1)[1]))
+        expect(fields["sha256"] == b.list_hash(rows), fields)
+        fields |= {"confirm": fields["sha256"][:8], "pin": PIN}
+        r = b.s.call("POST", "/office/op/certificate.sign", body=urllib.parse.urlencode(fields).encode(), headers={
+            "Cookie": f"satyapan={cookie}", "Origin": f"http://127.0.0.1:{b.s.port}",
+            "Content-Type": "application/x-www-form-urlencoded"})
+        to = urllib.parse.unquote(r.header("Location") or "")
+        expect(r.status == 303 and "/office/again" in to and to.endswith(fields["requests"]), f"{r} {to}")
+        expect(b.sql("SELECT count(*) FROM signing") == [(0,)], "it is being signed")
 
 
 @case

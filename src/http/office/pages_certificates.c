@@ -174,7 +174,7 @@ static int compare(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-/* "1,2,3" of the address's pick-1=on, pick-2=on, sorted; "" for none. */
+/* "1,2,3" of the address's requests=1,2,3, or of its pick-1=on&pick-2=on, sorted; "" for none. */
 static void picked(const struct view *v, char out[IDS])
 {
     long long ids[OPEN_ROWS];
@@ -189,7 +189,8 @@ static void picked(const struct view *v, char out[IDS])
         }
     }
     qsort(ids, n, sizeof *ids, compare);
-    out[0] = 0;
+    (void)snprintf(out, IDS, "%s",
+                   n || !view_query(v, "requests") ? "" : view_query(v, "requests"));
     for (size_t i = 0; i < n && at + 24 < IDS; i++) {
         at += (size_t)snprintf(out + at, IDS - at, "%s%lld", i ? "," : "", ids[i]);
     }
@@ -227,11 +228,9 @@ static void sign_form(struct view *v, const char *ids, const char *sha256)
     json_decref(values);
 }
 
-int page_sign(struct view *v)
+static int sign_shown(struct view *v, const char *ids)
 {
-    char ids[IDS];
     enum op_problem problem;
-    picked(v, ids);
     const json_t *list = ids[0] ? view_read(v, "certificate.selection",
                                             json_pack("{s:s}", "requests", ids), &problem)
                                 : NULL;
@@ -257,6 +256,24 @@ int page_sign(struct view *v)
     }
     part_section_end(v);
     return view_end(v);
+}
+
+/* The address names the list in one parameter: who has to show the password first comes back to it
+ * whole. */
+int page_sign(struct view *v)
+{
+    char ids[IDS];
+    picked(v, ids);
+    const json_t *query = v->query;
+    json_t *one = ids[0] ? json_pack("{s:s}", "requests", ids) : json_object();
+    if (!one) {
+        return -1;
+    }
+    v->query = one;
+    int rc = sign_shown(v, ids);
+    v->query = query;
+    json_decref(one);
+    return rc;
 }
 
 /* ---- how far it is --------------------------------------------------------------------------- */
