@@ -1,5 +1,7 @@
-# kill: the server is killed at 200 random moments under load; `make check` does it 40 times.
+# kill: the server, and a runner of 2,000 jobs about foreign certificates, are killed at 200 random
+# moments under load; `make check` does it 40 and 12 times.
 
 .PHONY: kill
 kill: deps-test all fixtures
 	@B=$(B) KILLS=200 tests/e2e/office_kill.py
+	@B=$(B) CASES=1000 KILLS=200 tests/e2e/foreign_kill.py

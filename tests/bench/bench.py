@@ -231,6 +231,18 @@ def part_records():
         "the goal: 20 ms", "< 1")
 
 
+def part_foreign():
+    """The clocks of 10,000 open cases of foreign certificates, looked at once more."""
+    with tempfile.TemporaryDirectory(prefix="satyapan-bench-") as work:
+        done = subprocess.run([os.path.join(B, "tests", "foreign_runner"), "clock",
+                               os.path.join(work, "data"), "10000"], capture_output=True, text=True,
+                              check=False, env={**os.environ, "SATYAPAN_TRUST": os.path.join(ROOT, "trust")})
+    quiet = [line.split() for line in done.stdout.splitlines() if line.startswith("quiet")]
+    if done.returncode or not quiet:
+        sys.exit(f"bench: foreign_runner: {done.stderr}")
+    row("10,000 open cases re-evaluated", float(quiet[0][1]), 2, "s", "the goal: 2 s", "< 1")
+
+
 def part_http():
     if not have("http", "wrk"):
         return
@@ -386,7 +398,7 @@ def part_weblink():
 
 PARTS = {"folder": part_folder, "small": part_small, "xml": part_xml, "large": part_large,
          "zip": part_zip, "crl": part_crl,
-         "store": part_store, "chain": part_chain, "records": part_records,
+         "store": part_store, "chain": part_chain, "records": part_records, "foreign": part_foreign,
          "http": part_http,
          "tls": part_tls, "certificate": part_certificate, "issue": part_issue,
          "stamped": part_stamped, "keys": part_keys, "register": part_register, "weblink": part_weblink}

@@ -106,6 +106,11 @@ export function at(address) {
 // ---- pages ---------------------------------------------------------------------------------------
 
 export let browser, base, axe;
+// Somebody else started the server.
+export function use(address) {
+    base = address;
+}
+
 export const PHONE = {viewport: {width: 360, height: 740}, hasTouch: true, isMobile: true};
 
 export async function open(options = {}) {

@@ -38,10 +38,12 @@ static void findings(struct view *v, const json_t *list)
     html_raw(&v->h, "</ul>");
 }
 
-static void cell_text(struct view *v, const json_t *row, const char *name)
+static void cell_text(struct view *v, const json_t *row, const char *name, enum office_word head)
 {
     const json_t *value = json_object_get(row, name);
-    html_raw(&v->h, "<td>");
+    html_raw(&v->h, "<td class=\"long\"");
+    html_attr(&v->h, "data-label", office_word(v->lang, head));
+    html_raw(&v->h, "><span>");
     if (json_is_boolean(value)) {
         bool yes = json_is_true(value);
         part_badge(v, yes ? TONE_GOOD : TONE_BAD, office_word(v->lang, yes ? OW_YES : OW_NO));
@@ -53,7 +55,7 @@ static void cell_text(struct view *v, const json_t *row, const char *name)
     } else {
         html_raw(&v->h, "–");
     }
-    html_raw(&v->h, "</td>");
+    html_raw(&v->h, "</span></td>");
 }
 
 /* A plain table of what a program said; columns: members and their headings. */
@@ -70,9 +72,7 @@ static void plain_table(struct view *v, const json_t *rows, enum office_word cap
     if (json_array_size(rows) == 0) {
         return;
     }
-    html_raw(&v->h, "<div class=\"scroll\" tabindex=\"0\" role=\"region\"");
-    html_attr(&v->h, "aria-label", office_word(v->lang, caption));
-    view_element(v, "><table><caption>", caption, "</caption><thead><tr>");
+    view_element(v, "<table class=\"rows\"><caption>", caption, "</caption><thead><tr>");
     for (size_t c = 0; c < count; c++) {
         view_element(v, "<th scope=\"col\">", columns[c].head, "</th>");
     }
@@ -81,11 +81,11 @@ static void plain_table(struct view *v, const json_t *rows, enum office_word cap
     {
         html_raw(&v->h, "<tr>");
         for (size_t c = 0; c < count; c++) {
-            cell_text(v, row, columns[c].name);
+            cell_text(v, row, columns[c].name, columns[c].head);
         }
         html_raw(&v->h, "</tr>");
     }
-    html_raw(&v->h, "</tbody></table></div>");
+    html_raw(&v->h, "</tbody></table>");
 }
 
 static void weblink(struct view *v, const json_t *result)

@@ -119,12 +119,9 @@ static void show_band(struct view *v, const json_t *items, const struct band *b,
                                 .columns = view_officer(v) ? columns : vendor_columns,
                                 .address = case_address,
                                 .cell = cell};
-        html_raw(&v->h, "<section class=\"part band");
-        part_tone_class(v, tone);
-        html_raw(&v->h, "\"><h2>");
-        part_icon(v, tone);
-        view_word(v, word);
-        html_element(&v->h, " <b>", text_number((int64_t)json_array_size(some), n), "</b></h2>");
+        html_raw(&v->h, "<section class=\"part distance\"><h2>");
+        part_badge(v, tone, office_word(v->lang, word));
+        html_element(&v->h, " (", text_number((int64_t)json_array_size(some), n), ")</h2>");
         table_rows(v, &t, some);
         html_raw(&v->h, "</section>");
     }

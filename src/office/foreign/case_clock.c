@@ -177,6 +177,15 @@ static int do_step(struct look *k, size_t at, int32_t today)
     }
 }
 
+static bool any_wanted(const struct look *k, int32_t today)
+{
+    bool any = false;
+    for (size_t i = 0; i < k->plan.count; i++) {
+        any |= wants(k->row, &k->plan.rows[i], today);
+    }
+    return any;
+}
+
 static int do_steps(struct look *k, int32_t today)
 {
     int rc = 0;
@@ -203,9 +212,12 @@ static int act(struct look *k)
     if (rc == 0 && redates(k->row, &k->plan)) {
         rc = foreign_redate(k->by, k->full, NULL, "recomputed");
         k->round->redated += rc == 1;
-        rc = rc < 0 ? rc : read_again(k);
+        rc = rc < 0 ? rc : 0;
     }
     bool late = k->plan.due != DATE_NONE && today > k->plan.due;
+    if (rc == 0 && (late != is_expired(k->row) || (!late && any_wanted(k, today)))) {
+        rc = read_again(k); /* with the dates it has now */
+    }
     if (rc == 0 && late != is_expired(k->row)) {
         rc = late ? expire(k) : event(k, FOREIGN_UNEXPIRE, &k->round->reopened);
         rc = rc == 0 && !late ? foreign_rejob(k->by, k->row->id) : rc;
