@@ -57,6 +57,9 @@ static const struct words words[] = {
     {"verification", "list again report --help --data --format"},
     {"payment", "propose invoice receive list --help --data --format"},
     {"note", "add list --help --data --format"},
+    {"foreign", "open set list show check mail poll due timeline attach evidence decide confirm "
+                "reject pause resume extend close reopen --help --data --format"},
+    {"issuer", "list show import approve reject withdraw --help --data --format"},
     {"statistics", "show states --help --data --format"},
     {"firm", "new list show set --help --data --format"},
     {"lab", "new list show set empanel limit-empanelment --help --data --format"},

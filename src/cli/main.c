@@ -44,6 +44,8 @@ static const struct command commands[] = {
     {"certificate", NULL, "certificates: what is prepared, signed and issued", "office"},
     {"payment", NULL, "fees of applications", "office"},
     {"note", NULL, "notes about applications", "office"},
+    {"foreign", NULL, "foreign certificates: verified by weblink or mail", "office"},
+    {"issuer", NULL, "profiles of issuing bodies", "office"},
     {"statistics", NULL, "numbers about applications", "office"},
     {"firm", NULL, "vendors and manufacturers", "office"},
     {"lab", NULL, "laboratories and their empanelment", "office"},

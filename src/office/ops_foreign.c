@@ -404,7 +404,7 @@ static int run_due(struct op_call *c)
         return -1;
     }
     rc = op_audit(c, "foreign:all", UTC_NONE, false,
-                  json_pack("{s:I, s:I}", "looked_at", (json_int_t)round.cases, "changed",
+                  json_pack("{s:I, s:I}", "cases", (json_int_t)round.cases, "changed",
                             (json_int_t)round.changed));
     c->out = rc < 0 ? NULL : foreign_clock_json(&by, &round);
     return c->out ? 0 : -1;

@@ -435,10 +435,25 @@ static int code_of_rules(const json_t *out)
     return code;
 }
 
+/* For cron: 1 when a window ended without an answer, 2 when something ends today or waits for a
+ * person. */
+static int code_of_due(const json_t *out)
+{
+    if (json_integer_value(json_object_get(out, "expired")) > 0) {
+        return EXIT_BAD;
+    }
+    bool waits = json_integer_value(json_object_get(out, "due_today")) > 0 ||
+                 json_is_true(json_object_get(out, "needs_human"));
+    return waits ? EXIT_UNSURE : EXIT_GOOD;
+}
+
 static int tell_all(const struct given *g, const struct op_call *c)
 {
     bool rules = strcmp(g->op->id, "application.check") == 0;
     int told = tell_answer(g, c);
+    if (told == EXIT_GOOD && strcmp(g->op->id, "foreign.due") == 0) {
+        return code_of_due(c->out);
+    }
     return told == EXIT_GOOD && rules ? code_of_rules(c->out) : told;
 }
 

@@ -290,7 +290,7 @@ json_t *foreign_clock_json(const struct foreign_by *by, const struct foreign_rou
     json_decref(items);
     json_t *out =
         rc ? NULL
-           : json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:O}", "looked_at",
+           : json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:O}", "cases",
                        (json_int_t)round->cases, "changed", (json_int_t)round->changed, "redated",
                        (json_int_t)round->redated, "reminded", (json_int_t)round->reminded, "told",
                        (json_int_t)round->told, "escalated", (json_int_t)round->escalated,
