@@ -182,6 +182,9 @@ def profile(w):
         return s.call("POST", "/api/v1/issuers", token=token, body=json.dumps(value).encode(),
                       headers={"Content-Type": "application/octet-stream"})
 
+    for domain in ("co.in", "example", "93.184.215.14"):
+        wide = bring(PROFILE | {"domains": [domain], "templates": []}, w.intake)
+        expect(wide.status == 400, f"a profile for {domain}: {wide}")
     first = bring(PROFILE, w.intake)
     expect(first.status == 201 and first.json["state"] == "proposed", first)
     path = f"/api/v1/issuers/{first.json['id']}"

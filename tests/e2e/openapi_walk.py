@@ -691,8 +691,9 @@ def people(w):
         expect(r.status == 400, r)
 
 
-PROFILE = {"id": "walk-register", "name": "Walk Register", "domains": ["walk.example"],
-           "mail_domains": ["walk.example"]}
+PROFILE = {"schema": "satyapan-issuer/1", "id": "walk-register", "name": "Walk Register",
+           "country": "DE", "domains": ["walk.example"], "mail_domains": ["walk.example"],
+           "templates": [], "pause_ms": 0}
 
 
 def abroad(w):
