@@ -92,7 +92,7 @@ TOOLS = {
     "nmap": (["nmap", "-n", "-Pn", "--max-parallelism", "1", "-p", "PORT", "-oX", "-",
               "--script=+ssl-enum-ciphers,+ssl-cert", "127.0.0.1"], read_nmap),
     "sslscan": (["sslscan", "--no-colour", "--xml=-", "127.0.0.1:PORT"], read_sslscan),
-    "testssl": (["testssl", "--quiet", "--color", "0", "--warnings", "off", "--overwrite", "--jsonfile", "JSON",
+    "testssl": (["testssl", "--quiet", "--color", "0", "--warnings", "off", "--jsonfile", "JSON",
                  "127.0.0.1:PORT"], read_testssl),
 }
 
@@ -107,6 +107,8 @@ class Run:
         self.json = os.path.join(work, "testssl.json")
         words = [w.replace("PORT", str(port)).replace("SERVICE", service).replace("JSON", self.json)
                  for w in TOOLS[tool][0]]
+        if os.path.exists(self.json):
+            os.unlink(self.json)  # testssl.sh 3.0 appends
         before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
         try:
             self.out = subprocess.run(words, capture_output=True, check=False, stdin=subprocess.DEVNULL, text=True,
