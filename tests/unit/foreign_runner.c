@@ -1,10 +1,11 @@
 /*
- * foreign_runner - jobs about foreign certificates for tests that kill, and their clock for the bench.
+ * foreign_runner - jobs about foreign certificates for tests that kill, and their clock for the
+ * bench.
  *
- * usage: foreign_runner fill DATA CASES   cases of an approved issuer, each asked by web and by mail
- *        foreign_runner run DATA          does their jobs until none is left, by the runner's threads
- *        foreign_runner clock DATA CASES  so many open cases (made once): seconds to look at all of
- *                                         them when nothing changed, and when every last day moves
+ * usage: foreign_runner fill DATA CASES   cases of an approved issuer, asked by web and by mail
+ *        foreign_runner run DATA          does their jobs until none is left, by the runner
+ *        foreign_runner clock DATA CASES  so many open cases: the seconds to look at all of them
+ *                                         when nothing changed, and when every last day moves
  * The programs that have the network are those of libexec/satyapan beside this program: in these
  * tests scripts that note what they were asked.
  */
