@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "db/statements.h"
+
 enum { BUSY_MS = 30000 };
 
 int db_run(sqlite3 *db, const char *sql)
@@ -82,6 +84,9 @@ int db_open(const char *path, const struct db_schema *schema, int64_t now, sqlit
                version_of(*out, &version) < 0 || version != (int64_t)schema->count)) {
         ok = migrate(*out, schema, now, why) == 0;
     }
+    if (ok) {
+        statements_open(*out);
+    }
     if (!ok && !*why) {
         *why = *out ? sqlite3_errmsg(*out) : "memory ran out";
     }
@@ -90,6 +95,7 @@ int db_open(const char *path, const struct db_schema *schema, int64_t now, sqlit
 
 void db_close(sqlite3 *db)
 {
+    statements_close(db);
     (void)sqlite3_close_v2(db);
 }
 
@@ -97,8 +103,8 @@ void db_close(sqlite3 *db)
 
 struct query query_begin(sqlite3 *db, const char *sql)
 {
-    struct query q = {.db = db, .next = 1};
-    q.failed = sqlite3_prepare_v2(db, sql, -1, &q.s, NULL) != SQLITE_OK;
+    struct query q = {.db = db, .next = 1, .s = statement_take(db, sql)};
+    q.failed = !q.s;
     return q;
 }
 
@@ -174,7 +180,7 @@ void query_copy_text(struct query *q, int i, char *out, size_t size)
 
 int query_end(struct query *q)
 {
-    (void)sqlite3_finalize(q->s);
+    statement_give(q->db, q->s);
     q->s = NULL;
     return q->failed ? -1 : 0;
 }

@@ -174,9 +174,9 @@ static void by_content(const struct page *p, long status, struct evaluation *e)
     } else if (p->password_inputs && !in_record) {
         set_class(e, CLASS_LOGIN, NULL);
     } else if ((word = PAGE_WORD(p, other_words, false)) != NULL ||
-               (word = PAGE_WORD(p, missing_words, true)) != NULL) {
-        set_class(e, CLASS_NOT_FOUND, word);
-    } else if (!record && (word = PAGE_WORD(p, missing_words, p->visible >= WORDY_PAGE)) != NULL) {
+               (word = PAGE_WORD(p, missing_words, true)) != NULL ||
+               (!record &&
+                (word = PAGE_WORD(p, missing_words, p->visible >= WORDY_PAGE)) != NULL)) {
         set_class(e, CLASS_NOT_FOUND, word);
     } else if (p->kind == PAGE_HTML && p->visible < SHORT_PAGE && (p->scripts || !p->field_count)) {
         set_class(e, CLASS_JS_ONLY, NULL);

@@ -49,8 +49,8 @@ static int take(void *context, const struct log_entry *e)
 int register_version(struct records *r, const char *number, int64_t until,
                      struct register_version *out)
 {
-    struct search s = {until, out};
     *out = (struct register_version){.entry = -1};
+    struct search s = {until, out};
     int rc = log_walk(r, number, 0, take, &s);
     if (rc >= 0 && out->data) {
         return 0;

@@ -477,7 +477,7 @@ static void test_states(void **state)
     static const char *const rows[][2] = {
         {"application.set", "booooo....."},
         {"application.add-model", "booooo....."},
-        {"application.set-model", "booooo....."},
+        {"application.set-model", "boooooo...."}, /* recommended: only what it lacks */
         {"application.remove-model", "booooo....."},
         {"application.add-location", "booooo....."},
         {"application.remove-location", "booooo....."},

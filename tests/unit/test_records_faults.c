@@ -413,28 +413,47 @@ static int one_transaction(struct records *r)
     return rc;
 }
 
+static struct records *again(struct records *r)
+{
+    records_close(r);
+    r = open_it();
+    assert_non_null(r);
+    return r;
+}
+
+/* Each allocation of a transaction fails in turn: anew, a connection prepares its statements; later
+ * it has them. */
+static struct records *each_fails(struct records *r, bool anew, int64_t *kept)
+{
+    r = anew ? again(r) : r;
+    uint64_t before = calls, failed = 0;
+    assert_int_equal(one_transaction(r), 0);
+    (*kept)++;
+    uint64_t needed = calls - before;
+    assert_true(needed > (anew ? 100 : 20));
+    for (uint64_t n = 1; n <= needed; n++) {
+        r = anew ? again(r) : r;
+        fail_at = calls + n;
+        bool good = one_transaction(r) == 0;
+        fail_at = 0;
+        *kept += good;
+        failed += !good;
+        assert_int_equal(number(r, "SELECT count(*) FROM firm"), *kept);
+        assert_int_equal(number(r, "SELECT count(*) FROM audit"), *kept);
+        assert_int_equal(number(r, "SELECT last FROM number_series"), *kept);
+    }
+    assert_true(failed > needed / 2); /* SQLite can do without some */
+    return r;
+}
+
 static void test_memory(void **state)
 {
     (void)state;
     struct records *r = open_it();
     assert_non_null(r);
     int64_t kept = 0;
-    uint64_t before = calls;
-    assert_int_equal(one_transaction(r), 0);
-    kept++;
-    uint64_t needed = calls - before, failed = 0;
-    assert_true(needed > 100);
-    for (uint64_t n = 1; n <= needed; n++) {
-        fail_at = calls + n;
-        bool good = one_transaction(r) == 0;
-        fail_at = 0;
-        kept += good;
-        failed += !good;
-        assert_int_equal(number(r, "SELECT count(*) FROM firm"), kept);
-        assert_int_equal(number(r, "SELECT count(*) FROM audit"), kept);
-        assert_int_equal(number(r, "SELECT last FROM number_series"), kept);
-    }
-    assert_true(failed > needed / 2); /* SQLite can do without some */
+    r = each_fails(r, true, &kept);
+    r = each_fails(r, false, &kept);
     assert_true(whole(r, kept));
     records_close(r);
 }

@@ -177,7 +177,7 @@ static int compare(const void *a, const void *b)
 /* "1,2,3" of the address's requests=1,2,3, or of its pick-1=on&pick-2=on, sorted; "" for none. */
 static void picked(const struct view *v, char out[IDS])
 {
-    long long ids[OPEN_ROWS];
+    long long ids[OPEN_ROWS] = {0};
     size_t n = 0, at = 0;
     const char *key;
     json_t *value;

@@ -54,7 +54,7 @@ static int say(struct bench_why *why, struct arena *a, const char *en, const cha
 {
     char shown[WORD_MAX_];
     size_t n = 0;
-    for (; word[n] && n < sizeof shown - 1; n++) {
+    for (; n < sizeof shown - 1 && word[n]; n++) {
         shown[n] = word[n] > ' ' && word[n] < 0x7f ? word[n] : '?';
     }
     shown[n] = 0;
