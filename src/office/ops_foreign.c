@@ -146,7 +146,9 @@ static bool differs(const json_t *values, const json_t *row, const char *name)
     return now && !json_equal(now, json_object_get(row, name));
 }
 
-/* What is asked of the issuer is another question now: what is on its way answers the old one. */
+/* What is asked of the issuer is another question now: what is on its way answers the old one, and
+ * so do what was seen and proposed. Another place to ask is the same question: what was answered
+ * there stands, or a vendor would be rid of a "no" by naming another address. */
 static int ask_anew(const struct foreign_by *by, const json_t *row, json_t *values)
 {
     bool claim = false;
@@ -155,9 +157,11 @@ static int ask_anew(const struct foreign_by *by, const json_t *row, json_t *valu
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         claim |= differs(values, row, names[i]);
     }
-    bool mail = claim || differs(values, row, "email"),
-         web = claim || differs(values, row, "weblink");
-    int bad = 0;
+    struct foreign_case now;
+    foreign_read(row, &now);
+    bool mail = claim || (differs(values, row, "email") && !foreign_mail_said(now.mail)),
+         web = claim || (differs(values, row, "weblink") && !foreign_web_said(now.web));
+    int bad = claim ? foreign_claim_changed(by->r, office_num(row, "id")) : 0;
     if (mail) {
         bad |= foreign_mail_void(by->r, office_num(row, "id")) |
                json_object_set_new(values, "mail", json_string("none")) |
@@ -179,12 +183,14 @@ static int ask_anew(const struct foreign_by *by, const json_t *row, json_t *valu
 static int put_state(const json_t *row, json_t *values)
 {
     struct foreign_case x;
+    bool contradiction = false;
     json_t *merged = json_deep_copy(row);
     int bad = !merged || json_object_update(merged, values);
     foreign_read(merged, &x);
     json_decref(merged);
-    return bad | json_object_set_new(values, "state",
-                                     json_string(foreign_state_word(foreign_state(&x, NULL))));
+    enum foreign_state s = foreign_state(&x, &contradiction);
+    return bad | json_object_set_new(values, "contradiction", json_integer(contradiction)) |
+           json_object_set_new(values, "state", json_string(foreign_state_word(s)));
 }
 
 /* A vendor corrects a draft; afterwards only where to ask. */
@@ -200,9 +206,10 @@ static int may_change(struct op_call *c, const json_t *row, const json_t *values
                    ? -1
                    : 1;
     }
+    bool asked = s != FOREIGN_DRAFT || office_str(row, "queried_on");
     json_object_foreach((json_t *)(uintptr_t)values, name, value)
     {
-        if (office_is_vendor(c) && s != FOREIGN_DRAFT && strcmp(name, "weblink") != 0 &&
+        if (office_is_vendor(c) && asked && strcmp(name, "weblink") != 0 &&
             strcmp(name, "email") != 0) {
             return op_fail(c, OP_STATE,
                            "The issuer has been asked; only the weblink and the address can still "

@@ -116,23 +116,25 @@ static int run_evidence(struct op_call *c)
 
 /* ---- deciding -------------------------------------------------------------------------------- */
 
-/* Somebody saw that it is good: the machine, the issuer, or an officer who attached it. 1, 0,
- * -1. */
-static int was_seen(struct op_call *c, int64_t id, const char *word)
+/* Somebody saw that it is good, as it is entered now: the machine, the issuer, or an officer who
+ * attached it. 1, 0, -1. */
+static int was_seen(struct op_call *c, const json_t *foreign, const char *word)
 {
+    int64_t since = office_num(foreign, "claim_since");
     json_t *rows = NULL, *row;
     size_t i;
     int seen = 0;
     if (strcmp(word, "verified") != 0) {
         return 1;
     }
-    if (foreign_evidence_list(c->records, id, &rows) != 0) {
+    if (foreign_evidence_list(c->records, office_num(foreign, "id"), &rows) != 0) {
         return -1;
     }
     json_array_foreach(rows, i, row)
     {
         const char *outcome = office_str(row, "outcome");
-        seen |= strcmp(outcome, "verified") == 0 || strcmp(outcome, "confirmed") == 0;
+        seen |= office_num(row, "id") > since &&
+                (strcmp(outcome, "verified") == 0 || strcmp(outcome, "confirmed") == 0);
     }
     json_decref(rows);
     return seen;
@@ -192,13 +194,16 @@ static int decide(struct op_call *c, const struct foreign_by *by, const json_t *
     if (office_num(row, "closed") == 1) {
         return foreign_op_done(c, 0, id);
     }
-    if ((seen = was_seen(c, id, word)) <= 0) {
-        return seen < 0 ? -1
-                        : op_fail(c, OP_RULE,
-                                  "R-EXT-2: nothing on record shows it verified. Open the page and "
-                                  "attach a screenshot or PDF with your statement first.",
-                                  "R-EXT-2: अभिलेख में सत्यापन का कोई प्रमाण नहीं है। पहले पृष्ठ खोलकर "
-                                  "स्क्रीनशॉट या PDF अपने कथन सहित संलग्न करें।");
+    if ((seen = was_seen(c, row, word)) <= 0) {
+        return seen < 0
+                   ? -1
+                   : op_fail(c, OP_RULE,
+                             "R-EXT-2: nothing on record shows it verified as it is entered now. "
+                             "Open the page and "
+                             "attach a screenshot or PDF with your statement first.",
+                             "R-EXT-2: अभी दर्ज विवरण के सत्यापन का अभिलेख में कोई प्रमाण नहीं है। पहले पृष्ठ "
+                             "खोलकर "
+                             "स्क्रीनशॉट या PDF अपने कथन सहित संलग्न करें।");
     }
     /* An answer of an earlier day - it may still be in time - is never one officer's word alone. */
     bool final = !c->office->four_eyes_foreign && strcmp(on, office_today(c, today)) == 0;

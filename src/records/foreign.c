@@ -360,6 +360,16 @@ int64_t foreign_decision_add(struct records *r, const json_t *values)
     return rc ? rc : records_insert(r, &decisions, values);
 }
 
+int foreign_claim_changed(struct records *r, int64_t foreign)
+{
+    struct query q =
+        query_begin(r->db, "UPDATE foreign_case SET claim_since = (SELECT coalesce(max(id), 0) FROM"
+                           " foreign_evidence WHERE foreign_case = ?1) WHERE id = ?1");
+    query_int(&q, foreign);
+    int rc = run(r, &q);
+    return rc ? rc : supersede(r, foreign, "proposed");
+}
+
 #define DECISION_ROW                                                                               \
     "SELECT d.*, coalesce(p.name, d.login) AS person_name,"                                        \
     " coalesce(s.name, d.second_login) AS second_name, c.application FROM foreign_decision d"      \

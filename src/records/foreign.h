@@ -93,6 +93,8 @@ int foreign_source_put(struct records *r, const char *name, const json_t *state)
 
 /* What was proposed or final before is superseded. Returns the id. */
 int64_t foreign_decision_add(struct records *r, const json_t *values) WARN_UNUSED;
+/* The certificate is entered otherwise: what was found and proposed is about another one. */
+int foreign_claim_changed(struct records *r, int64_t foreign) WARN_UNUSED;
 /* With the case's application. */
 int foreign_decision_get(struct records *r, int64_t id, json_t **out) WARN_UNUSED;
 int foreign_decision_list(struct records *r, int64_t foreign, json_t **out) WARN_UNUSED;

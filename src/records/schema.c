@@ -336,11 +336,12 @@ static const char *const steps[] = {
     " paused INTEGER NOT NULL DEFAULT 0,"
     " expired INTEGER NOT NULL DEFAULT 0,"
     " closed INTEGER NOT NULL DEFAULT 0,"
-    " queried_on TEXT,"                       /* first weblink check or mail of the body */
-    " started_on TEXT, due_on TEXT,"          /* day 0, the last day as the vendor was told */
-    " extra_days INTEGER NOT NULL DEFAULT 0," /* of an extension */
-    " decided_on TEXT,"                       /* the day of the answer */
-    " missing_year INTEGER,"                  /* in the window, without a list of closures */
+    " queried_on TEXT,"                        /* first weblink check or mail of the body */
+    " started_on TEXT, due_on TEXT,"           /* day 0, the last day as the vendor was told */
+    " extra_days INTEGER NOT NULL DEFAULT 0,"  /* of an extension */
+    " decided_on TEXT,"                        /* the day of the answer */
+    " claim_since INTEGER NOT NULL DEFAULT 0," /* evidence up to here is about an earlier claim */
+    " missing_year INTEGER,"                   /* in the window, without a list of closures */
     " created_at INTEGER NOT NULL,"
     " updated_at INTEGER NOT NULL,"
     " version INTEGER NOT NULL DEFAULT 1);"

@@ -49,6 +49,16 @@ static int mail_sign(enum foreign_mail m)
     return m == FOREIGN_MAIL_CONFIRMED ? 1 : m == FOREIGN_MAIL_DENIED ? -1 : 0;
 }
 
+bool foreign_web_said(enum foreign_web w)
+{
+    return web_sign(w) != 0;
+}
+
+bool foreign_mail_said(enum foreign_mail m)
+{
+    return mail_sign(m) != 0 || m == FOREIGN_MAIL_DISPUTED;
+}
+
 static int word_sign(enum foreign_word d)
 {
     return d == FOREIGN_UNDECIDED ? 0 : d == FOREIGN_SAY_VERIFIED ? 1 : -1;
@@ -185,8 +195,9 @@ static const char *const states[FOREIGN_STATES] = {
     "mismatch", "denied", "unclear",      "paused",       "expired_unverified", "closed"};
 static const char *const webs[FOREIGN_WEBS] = {"none",     "queued",   "checking",
                                                "verified", "mismatch", "inconclusive"};
-static const char *const mails[FOREIGN_MAILS] = {"none",      "queued", "sending", "waiting",
-                                                 "confirmed", "denied", "unclear", "bounced"};
+static const char *const mails[FOREIGN_MAILS] = {"none",    "queued",    "sending",
+                                                 "waiting", "confirmed", "denied",
+                                                 "unclear", "bounced",   "disputed"};
 static const char *const says[] = {NULL, "verified", "mismatch", "denied"};
 
 static bool find(const char *const *words, size_t count, const char *word, size_t *out)

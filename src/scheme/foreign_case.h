@@ -111,6 +111,10 @@ bool foreign_web_read(const char *word, enum foreign_web *out);
 bool foreign_mail_read(const char *word, enum foreign_mail *out);
 bool foreign_say_read(const char *word, enum foreign_word *out); /* NULL: undecided */
 
+/* The way has said yes or no (or both): that stands. */
+bool foreign_web_said(enum foreign_web w);
+bool foreign_mail_said(enum foreign_mail m);
+
 /* Answered: nothing more is asked. */
 bool foreign_answered(enum foreign_state s);
 

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import ssl
 import subprocess
 import sys
@@ -275,6 +276,12 @@ def by_mail(w):
     raw = next(e for e in case["evidence"] if e["kind"] == "mail")
     got = w.s.call("GET", f"/api/v1/foreign-evidence/{raw['id']}", token=w.intake)
     expect(got.status == 200 and b"RESULT: CONFIRMED" in got.body, got)
+    reply(w, mail, "RESULT: NOT CONFIRMED")
+    case = poll_until(w, "mail", "unclear")
+    expect(case["mail"] == "disputed", "an issuer that says yes and no: a person decides")
+    word = {"decision": "verified", "reason": "the register office confirmed it on the telephone"}
+    path = w.s.good("POST", w.at("mail", "/decisions"), word, w.intake)["decisions"][0]["id"]
+    w.s.good("POST", f"/api/v1/foreign-decisions/{path}/confirm", {}, w.second)
 
 
 @step
@@ -402,6 +409,79 @@ def calendar(w):
     expect(path.rsplit("/", 1)[1] not in str(w.sql("SELECT hex(hash) FROM feed")), "its hash only")
     w.s.good("DELETE", "/api/v1/foreign-feed", token=w.intake)
     w.s.problem(404, "not-found", "GET", path)
+
+
+@step
+def stands(w):
+    """A vendor who changes where to ask takes away no answer: a denial beside a verified page stays a
+    contradiction, a page that says otherwise too; and once the issuer was asked, the question stays."""
+    for name, column, address in (("denied", "email", "other@issuer.example"),
+                                  ("differs", "weblink", "https://register.issuer.example/c/9")):
+        w.open(name, number=f"TR-{name}", email="certificates@issuer.example",
+               weblink=f"https://register.issuer.example/certificates/TR-{name}")
+        for web, mail in (("verified", "denied"), ("verified", "disputed"), ("mismatch", "confirmed")):
+            w.sql("UPDATE foreign_case SET web = ?, mail = ?, state = 'unclear', contradiction = 1,"
+                  " queried_on = '2026-11-02' WHERE id = ?", web, mail, w.cases[name])
+            w.s.good("PATCH", w.at(name), {column: address}, w.vendor)
+            case = w.show(name)
+            expect(case["state"] == "unclear" and case["web"] == web and case["mail"] in (mail, "unclear"),
+                   (name, web, mail, case["state"], case["web"], case["mail"]))
+            address += "x"
+    w.open("swap", number="TR-20", email="certificates@issuer.example")
+    w.sql("UPDATE foreign_case SET mail = 'unclear', state = 'unclear', queried_on = '2026-11-02'"
+          " WHERE id = ?", w.cases["swap"])
+    w.s.good("PATCH", w.at("swap"), {"email": "other@issuer.example"}, w.vendor)
+    w.s.problem(409, "wrong-state", "PATCH", w.at("swap"), {"number": "TR-21"}, w.vendor)
+    expect(w.show("swap")["number"] == "TR-20", "a vendor changed what the issuer was asked")
+
+
+@step
+def changed_on_its_way(w):
+    """A request that is being sent when the vendor names another address is void, and stays it."""
+    w.open("way", number="TR-40", email="certificates@issuer.example")
+    for p in w.mail.processes:
+        os.kill(p.pid, signal.SIGSTOP)
+    try:
+        w.s.good("POST", w.at("way", "/mail"), {}, w.intake)
+        w.until("way", "mail_sending")
+        w.s.good("PATCH", w.at("way"), {"email": "other@issuer.example"}, w.vendor)
+    finally:
+        for p in w.mail.processes:
+            os.kill(p.pid, signal.SIGCONT)
+    end = time.monotonic() + 90
+    while any(kind == "foreign-mail" and state in ("running", "waiting")
+              for kind, _, state, _, _ in w.jobs()):
+        expect(time.monotonic() < end, w.jobs())
+        time.sleep(0.2)
+    case = w.show("way")
+    expect([m["state"] for m in case["mails"]] == ["void"] and case["mail"] == "none",
+           (case["state"], case["mails"]))
+
+
+@step
+def another_claim(w):
+    """What was seen and proposed is about the certificate as it was entered then."""
+    w.open("claim", number="TR-30", weblink="https://register.issuer.example/certificates/TR-30")
+
+    def attach():
+        r = w.s.call("POST", w.at("claim", "/evidence") + "?saw=verified&filename=page.pdf&statement="
+                     "Opened+the+page+in+my+browser+and+saw+it+as+active", token=w.intake,
+                     body=b"%PDF-1.4\n%test\n", headers={"Content-Type": "application/octet-stream"})
+        expect(r.status == 201, r)
+
+    attach()
+    word = {"decision": "verified", "reason": "the register shows it in my browser"}
+    path = "/api/v1/foreign-decisions/{}/confirm"
+    old = w.s.good("POST", w.at("claim", "/decisions"), word, w.intake)["decisions"][0]["id"]
+    w.s.good("PATCH", w.at("claim"), {"number": "TR-31"}, w.vendor)
+    w.s.problem(409, "wrong-state", "POST", path.format(old), {}, w.second)
+    expect(w.show("claim")["state"] == "draft", "another certificate was confirmed than was proposed")
+    w.s.problem(422, "rule-not-passed", "POST", w.at("claim", "/decisions"), word, w.intake)
+    attach()
+    new = w.s.good("POST", w.at("claim", "/decisions"), word, w.intake)["decisions"][0]["id"]
+    w.s.good("PATCH", w.at("claim"), {"number": "TR-31"}, w.vendor)
+    done = w.s.good("POST", path.format(new), {}, w.second)
+    expect(done["state"] == "verified" and done["number"] == "TR-31", done["state"])
 
 
 @step

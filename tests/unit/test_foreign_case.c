@@ -135,6 +135,10 @@ static void test_any_sequence(void **state)
                                 e == FOREIGN_MAIL_SAYS_CONFIRMED || e == FOREIGN_DECIDE_VERIFIED);
             s = foreign_state(&c, NULL);
             assert_true(foreign_state_read(foreign_state_word(s), &again) && again == s);
+            enum foreign_web web;
+            enum foreign_mail mail;
+            assert_true(foreign_web_read(foreign_web_word(c.web), &web) && web == c.web);
+            assert_true(foreign_mail_read(foreign_mail_word(c.mail), &mail) && mail == c.mail);
             assert_true(happened || memcmp(&was, &c, sizeof c) == 0);
             assert_true(s != FOREIGN_VERIFIED || yes);
             if (was.mail == FOREIGN_MAIL_CONFIRMED) {

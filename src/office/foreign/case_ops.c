@@ -125,6 +125,7 @@ int foreign_op_row(const struct op_call *c, const struct calendar *calendar, jso
     int32_t day, today = date_of_utc(c->now);
     bool counts = due && date_parse(span_str(due), &day) && calendar &&
                   foreign_state_read(state, &s) && !foreign_answered(s) && s != FOREIGN_CLOSED;
+    (void)json_object_del(row, "claim_since");
     int bad = json_object_set_new(
         row, "days_left",
         counts ? json_integer(calendar_between(calendar, today, day, today)) : json_null());

@@ -112,7 +112,7 @@ static int put_mail(struct mail *g, const char *state, const char *sha256, bool 
     return rc;
 }
 
-/* The case as it is now, inside the transaction. */
+/* The case and the mail as they are now, inside the transaction. */
 static int begin(struct mail *g)
 {
     json_decref(g->row);
@@ -121,7 +121,14 @@ static int begin(struct mail *g)
         return RECORDS_FAILED;
     }
     int rc = work_ours(g->w) ? 0 : RECORDS_CONFLICT;
-    return rc ? rc : foreign_get(g->w->records, office_num(g->mail, "foreign_case"), &g->row);
+    rc = rc ? rc : foreign_get(g->w->records, office_num(g->mail, "foreign_case"), &g->row);
+    if (rc == 0) {
+        int64_t id = office_num(g->mail, "id");
+        json_decref(g->mail);
+        g->mail = NULL;
+        rc = foreign_mail_get(g->w->records, id, &g->mail);
+    }
+    return rc;
 }
 
 /* state NULL: the row stays as it is. */
@@ -142,13 +149,22 @@ static int trace(struct mail *g, const char *what)
                                    json_object_get(g->result, "code")));
 }
 
+/* It was made void while it was on its way: it asked another question, and no answer to it counts.
+ */
+static bool is_void(const struct mail *g)
+{
+    const char *state = office_str(g->mail, "state");
+    return state && strcmp(state, "void") == 0;
+}
+
 static enum work_end sent(struct mail *g)
 {
     int rc = begin(g);
-    rc = rc ? rc : put_mail(g, "sent", row_text(g->result, "bytes_sha256"), true);
+    rc = rc ? rc
+            : put_mail(g, is_void(g) ? "void" : "sent", row_text(g->result, "bytes_sha256"), true);
     rc = rc ? rc : foreign_queried(&g->by, g->row);
     rc = rc ? rc : trace(g, is_request(g) ? "asked" : "reminded");
-    if (rc == 0 && is_request(g)) {
+    if (rc == 0 && is_request(g) && !is_void(g)) {
         rc = foreign_apply(&g->by, g->row, FOREIGN_MAIL_IS_SENT, NULL, NULL);
     }
     return ended(g, rc < 0 ? rc : job_finish(g->w->records, g->w->job, work_now(g->w)));
@@ -158,6 +174,9 @@ static enum work_end sent(struct mail *g)
 static enum work_end refused(struct mail *g, const char *why)
 {
     int rc = begin(g);
+    if (rc == 0 && is_void(g)) {
+        return ended(g, job_finish(g->w->records, g->w->job, work_now(g->w)));
+    }
     rc = rc ? rc : put_mail(g, "failed", NULL, false);
     rc = rc ? rc : trace(g, "refused");
     rc = rc ? rc
@@ -174,6 +193,9 @@ static enum work_end again(struct mail *g, const char *why)
         return end == WORK_DONE ? WORK_FAILED : end;
     }
     int rc = begin(g);
+    if (rc == 0 && is_void(g)) {
+        return ended(g, job_finish(g->w->records, g->w->job, work_now(g->w)));
+    }
     if (rc == 0 && is_request(g)) {
         rc = foreign_apply(&g->by, g->row, FOREIGN_MAIL_RETRIES,
                            json_pack("{s:s}", "mail_reason", why), NULL);
@@ -253,10 +275,11 @@ static enum work_end work(struct mail *g)
     }
     if (is_request(g)) {
         int rc = begin(g);
-        rc = rc ? rc : foreign_apply(&g->by, g->row, FOREIGN_MAIL_BEGINS, NULL, NULL);
+        bool gone = rc == 0 && is_void(g);
+        rc = rc || gone ? rc : foreign_apply(&g->by, g->row, FOREIGN_MAIL_BEGINS, NULL, NULL);
         enum work_end end = ended(g, rc);
-        if (end != WORK_DONE) {
-            return end;
+        if (end != WORK_DONE || gone) {
+            return end == WORK_DONE ? finish(g, NULL) : end;
         }
     }
     return send(g);
