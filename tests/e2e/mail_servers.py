@@ -97,6 +97,8 @@ out:
   tls_try_verify_hosts =
   tls_verify_hosts =
 begin retry
+cb.test * F,2m,1s
+bounce.cb.test * F,2m,1s
 * * F,2s,1s
 begin rewrite
 begin authenticators
@@ -138,6 +140,8 @@ out:
   dkim_private_key = ${{if eq{{$dkim_selector}}{{rsa}}{{{rsa}}}{{{ed}}}}}
   dkim_canon = relaxed
 begin retry
+cb.test * F,2m,1s
+bounce.cb.test * F,2m,1s
 * * F,2s,1s
 begin rewrite
 begin authenticators
