@@ -171,8 +171,11 @@ static int ask_anew(const struct foreign_by *by, const json_t *row, json_t *valu
         bad |= json_object_set_new(values, "web", json_string("none")) |
                json_object_set_new(values, "web_reason", json_null());
     }
+    /* A window that another event began does not begin anew with a query. */
+    const struct scheme_settings *s = &by->data->settings;
     bool address = differs(values, row, "email") || differs(values, row, "weblink");
-    if (address && by->data->settings.ext_restart && office_str(row, "queried_on")) {
+    if (address && s->ext_restart && s->clock_start == SCHEME_FIRST_QUERY &&
+        office_str(row, "queried_on")) {
         bad |= json_object_set_new(values, "queried_on", json_null()) |
                foreign_steps_clear(by->r, office_num(row, "id"));
     }

@@ -249,6 +249,27 @@ int foreign_clock_case(const struct foreign_by *by, const struct office *office,
     return rc || n == 0 || row.id != id ? rc : look_at(by, office, data, &row, round);
 }
 
+int foreign_clock_end(const struct foreign_by *by, const struct office *office, const char *data,
+                      int64_t moment, json_t **row)
+{
+    struct foreign_round round = {0};
+    struct foreign_by clock = *by;
+    int64_t id = office_num(*row, "id");
+    const char *due = office_str(*row, "due_on");
+    if (!due || moment <= date_ends(day(due)) || office_num(*row, "expired") == 1 ||
+        foreign_answered_row(*row)) {
+        return 0;
+    }
+    clock.action = "foreign.clock";
+    int rc = foreign_clock_case(&clock, office, data, id, &round);
+    if (rc < 0) {
+        return rc;
+    }
+    json_decref(*row);
+    *row = NULL;
+    return foreign_get(by->r, id, row);
+}
+
 int foreign_clock_round(const struct foreign_by *by, const struct office *office, const char *data,
                         struct foreign_round *round)
 {

@@ -21,6 +21,11 @@ int foreign_clock_case(const struct foreign_by *by, const struct office *office,
 int foreign_clock_round(const struct foreign_by *by, const struct office *office, const char *data,
                         struct foreign_round *round) WARN_UNUSED;
 
+/* The window ended before that moment, and nobody has looked since: it ends now, so that what came
+ * after it does not count. *row is read anew then. Inside the caller's transaction. */
+int foreign_clock_end(const struct foreign_by *by, const struct office *office, const char *data,
+                      int64_t moment, json_t **row) WARN_UNUSED;
+
 /* The case wants nothing written today: cheap, and without a transaction. */
 bool foreign_clock_quiet(const struct scheme_data *data, const struct foreign_open_row *row,
                          int64_t now);

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "db/rows.h"
 #include "office/cases.h"
+#include "office/foreign/case_clock.h"
 #include "office/foreign/works.h"
 #include "records/blobs.h"
 
@@ -211,9 +212,13 @@ static int64_t came_at(const struct polling *g, const json_t *mail)
     return at == UTC_NONE || at > now ? now : at;
 }
 
-/* The window had ended without it. */
+/* The window had ended without it; or it came after its end, which nobody has noted yet. */
 static int in_time(struct polling *g, json_t **row, int64_t at)
 {
+    int rc = foreign_clock_end(&g->by, g->w->o->office, g->w->o->data, at, row);
+    if (rc != 0) {
+        return rc;
+    }
     const char *due = office_str(*row, "due_on");
     int32_t day;
     if (office_num(*row, "expired") != 1 || !due || !date_parse(span_str(due), &day) ||
@@ -221,7 +226,7 @@ static int in_time(struct polling *g, json_t **row, int64_t at)
         return 0;
     }
     int64_t id = office_num(*row, "id");
-    int rc = foreign_apply(&g->by, *row, FOREIGN_UNEXPIRE, NULL, NULL);
+    rc = foreign_apply(&g->by, *row, FOREIGN_UNEXPIRE, NULL, NULL);
     json_decref(*row);
     *row = NULL;
     return rc < 0 ? rc : foreign_get(g->w->records, id, row);

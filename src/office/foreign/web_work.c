@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "db/rows.h"
 #include "office/cases.h"
+#include "office/foreign/case_clock.h"
 #include "office/foreign/works.h"
 #include "records/blobs.h"
 
@@ -195,6 +196,7 @@ static int keep_all(struct web *g, enum foreign_event event)
                     : foreign_job(&g->by, row, "foreign-web", office_num(row, "id"), work_now(w));
     } else if (rc == 0) {
         rc = keep_evidence(g);
+        rc = rc ? rc : foreign_clock_end(&g->by, w->o->office, w->o->data, work_now(w), &row);
         rc = rc ? rc
                 : foreign_apply(&g->by, row, event, json_pack("{s:O?}", "web_reason", reason),
                                 detail_of(g));
