@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 
+from foreign_guards import FOREIGN_GUARDS
 from issue_guards import ISSUE_GUARDS
 from mail_guards import MAIL_GUARDS
 from weblink_guards import WEBLINK_GUARDS
@@ -303,7 +304,8 @@ def try_one(work, test, name, changes):
 
 
 def main(names):
-    rows = [g for g in GUARDS + MAIL_GUARDS + ISSUE_GUARDS + WEBLINK_GUARDS if not names or any(n in g[0] for n in names)]
+    every = GUARDS + MAIL_GUARDS + ISSUE_GUARDS + WEBLINK_GUARDS + FOREIGN_GUARDS
+    rows = [g for g in every if not names or any(n in g[0] for n in names)]
     failed = 0
     with tempfile.TemporaryDirectory(prefix="satyapan-guards-") as work:
         copy_tree(work)
