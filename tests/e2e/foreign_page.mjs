@@ -15,6 +15,17 @@ async function shot(page, name) {
     await page.screenshot({path: join(screens, `${name}.png`), fullPage: true});
 }
 
+// On a phone each row is a card: what is said stands beside its word, none of it below.
+async function cards(page, name) {
+    const astray = await page.$$eval('.rows td[data-label]', cells => cells.flatMap(cell => {
+        const half = cell.getBoundingClientRect().left + cell.clientWidth * 0.3;
+        const seen = [...cell.children].map(c => c.getBoundingClientRect()).filter(r => r.width > 2);
+        const beside = seen.every(r => r.left > half);
+        return beside && cell.innerText.trim() ? [] : [`${cell.dataset.label}: ${cell.innerText}`];
+    }));
+    check(`${name}: values beside their words`, astray.length === 0, astray);
+}
+
 const OFFICER = [['board', '/office/foreign'], ['board-all', '/office/foreign?open=false'],
     ['case', `/office/foreign/${e.CASE}`], ['issuers', '/office/issuers'],
     ['issuer', `/office/issuers/${e.ISSUER}`], ['calendar', '/office/foreign/calendar'],
@@ -34,6 +45,7 @@ async function look(cookie, pages, lang, options, suffix) {
         if (lang === 'hi' && name !== 'answer') await checkHindi(page, name);
         await narrow(page, name + suffix);
         check(`${name}: nothing of strangers is markup`, await page.locator('main script').count() === 0);
+        if (suffix === '-phone') await cards(page, `${name} ${lang}`);
         await shot(page, `${name}-${lang}${suffix}`);
     }
     await page.context().close();
