@@ -74,13 +74,13 @@ static const struct words words[] = {
      "scan judge compare sign listen device add list show compare --services --level --policy "
      "--trust "
      "--device-keys --trust-dir --name --concurrency --delay --timeout --budget --at --format "
-     "--lang --intrusive --evidence --record --with-parent --data --firm --model --serial "
+     "--lang --intrusive --evidence --record --from --with-parent --data --firm --model --serial "
      "--firmware --listen --ca-out --ca-only --lab --cases --list-cases --service --repeat "
      "--devices --one-device --wait --first --quiet --declared --key --pin-file --out --help"},
     {"device", "create add list show set attach declare --help --data --format"},
     {"scan",
      "start upload judge cancel release list of-application show service compare declared report "
-     "record --help --data --format"},
+     "ca record --help --data --format"},
     {"completion", "bash zsh"},
 };
 

@@ -319,6 +319,10 @@ static int run_show(struct op_call *c)
 {
     int rc = bench_device(c, op_int(c, "device"), &c->out);
     rc = rc || office_is_vendor(c) ? rc : add_keys(c, c->out);
+    if (rc == 0 && !office_is_vendor(c)) { /* is it offered that the device connects here */
+        bool listens = c->office && *c->office->listen_address;
+        rc = json_object_set_new(c->out, "listens", json_boolean(listens));
+    }
     return rc < 0 ? -1 : 0;
 }
 

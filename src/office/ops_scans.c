@@ -6,11 +6,14 @@
  * an assessor has released it, and never before: half a test is no news.
  */
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "office/bench/bench.h"
 #include "office/bench/inside.h"
+#include "office/bench/listening.h"
+#include "office/bench/run.h"
 #include "office/bench/targets.h"
 #include "office/cases.h"
 #include "office/intake/answers.h"
@@ -22,9 +25,11 @@
 #include "records/jobs.h"
 #include "records/scans.h"
 
-enum { ROLE_LAB = ROLE_ASSESSOR | ROLE_ADMIN, SERVICES_SHOWN = 200, LEVELS = 4 };
+enum { ROLE_LAB = ROLE_ASSESSOR | ROLE_ADMIN, SERVICES_SHOWN = 200, LEVELS = 4, BEFORE_MOST = 8 };
+enum { CA_SECONDS = 30, CA_BYTES = 65536 };
 
 static const char *const formats[] = {"json", "csv", "html", "cbom", NULL};
+static const char *const kinds[] = {"scan", "listen", NULL};
 static const char *const languages[] = {"en", "hi", NULL};
 
 /* A problem is set and the operation ends well, or we failed. */
@@ -57,7 +62,10 @@ static int room(struct op_call *c, int64_t device)
 static int add_job(struct op_call *c, int64_t scan, int64_t application)
 {
     char key[ANSWERS_SUBJECT];
-    json_t *payload = json_pack("{s:I}", "scan", (json_int_t)scan);
+    int64_t minutes = op_int(c, "minutes");
+    json_t *payload =
+        json_pack("{s:I, s:b, s:I}", "scan", (json_int_t)scan, "mail", op_truth(c, "mail"),
+                  "minutes", (json_int_t)(minutes == UTC_NONE ? 0 : minutes));
     int64_t id = payload ? job_add(c->records, BENCH_JOB, answers_subject("scan", scan, key),
                                    application, payload, c->now, c->now)
                          : RECORDS_FAILED;
@@ -138,15 +146,72 @@ static int check_reach(struct op_call *c, const json_t *unit)
                : -1;
 }
 
+static int refuse(struct op_call *c, const char *en, const char *hi)
+{
+    return op_fail(c, OP_STATE, en, hi) == 0 ? 1 : -1;
+}
+
+/* The address and port that the device has to connect to. */
+static int find_place(struct op_call *c, const char **out)
+{
+    json_t *open = NULL;
+    const struct office *o = c->office;
+    if (scan_listening(c->records, &open) != 0) {
+        return -1;
+    }
+    enum listening how =
+        bench_listening(c->arena, o ? o->listen_address : "", o ? o->listen_ports : "", open, out);
+    json_decref(open);
+    switch (how) {
+    case LISTENING_AT:
+        return 0;
+    case LISTENING_OFF:
+        return refuse(c,
+                      "This server does not wait for devices: the setting listen_address is empty.",
+                      "यह सर्वर उपकरणों की प्रतीक्षा नहीं करता: सेटिंग listen_address खाली है।");
+    case LISTENING_WRONG:
+        return refuse(c, "The setting listen_address or listen_ports is wrong.",
+                      "सेटिंग listen_address या listen_ports गलत है।");
+    case LISTENING_FULL:
+        return refuse(c, "Every port for devices is taken by a run; wait until one ends.",
+                      "उपकरणों का हर पोर्ट किसी परीक्षण में है; एक के समाप्त होने तक प्रतीक्षा करें।");
+    default:
+        return -1;
+    }
+}
+
+/* The unit is known by its address: without one nobody could tell whose connections came. */
+static int check_known(struct op_call *c, const json_t *unit)
+{
+    const char *text = office_str(unit, "targets");
+    return text && *text ? 0
+                         : refuse(c, "Enter the unit's addresses first.", "पहले इकाई के पते दर्ज करें।");
+}
+
+static int start_listening(struct op_call *c, const json_t *unit)
+{
+    const char *place = NULL;
+    int rc = check_known(c, unit);
+    rc = rc ? rc : find_place(c, &place);
+    rc = rc ? rc : room(c, office_num(unit, "id"));
+    return rc ? rc : begin(c, unit, "listen", json_pack("{s:s}", "targets", place));
+}
+
+static int start_scan(struct op_call *c, const json_t *unit)
+{
+    int rc = check_reach(c, unit);
+    rc = rc ? rc : room(c, office_num(unit, "id"));
+    return rc ? rc
+              : begin(c, unit, "scan", json_pack("{s:i}", "intrusive", op_truth(c, "intrusive")));
+}
+
 static int run_start(struct op_call *c)
 {
     json_t *unit = NULL;
-    int64_t device = op_int(c, "device");
-    int rc = bench_device(c, device, &unit);
-    rc = rc ? rc : check_reach(c, unit);
-    rc = rc ? rc : room(c, device);
-    rc =
-        rc ? rc : begin(c, unit, "scan", json_pack("{s:i}", "intrusive", op_truth(c, "intrusive")));
+    const char *kind = op_text(c, "kind");
+    bool listens = kind && strcmp(kind, "listen") == 0;
+    int rc = bench_device(c, op_int(c, "device"), &unit);
+    rc = rc ? rc : listens ? start_listening(c, unit) : start_scan(c, unit);
     json_decref(unit);
     return ends(rc);
 }
@@ -326,6 +391,9 @@ static json_t *services_of(const json_t *report)
     for (size_t i = 0; i < json_array_size(report) && i < SERVICES_SHOWN && rc == 0; i++) {
         char place[BENCH_PLACE];
         const json_t *s = json_array_get(report, i);
+        if (bench_is_client(s)) {
+            continue;
+        }
         const json_t *certificate = json_object_get(s, "certificate");
         rc = json_array_append_new(
             out, json_pack("{s:i, s:s, s:O, s:O, s:O, s:O, s:O?, s:O?, s:i}", "number", (int)i + 1,
@@ -382,15 +450,50 @@ static int matrix_of(struct op_call *c, const json_t *scan, const json_t *report
     return *out ? 0 : -1;
 }
 
+/* The latest run before this one that is about the same direction. */
+static int before_like(struct op_call *c, const json_t *scan, bool clients, int64_t *out)
+{
+    *out = office_num(scan, "id");
+    for (int i = 0; i < BEFORE_MOST; i++) {
+        json_t *row = NULL;
+        int rc = scan_before(c->records, *out, out);
+        rc = rc ? rc : scan_get(c->records, *out, &row);
+        if (rc != 0) {
+            *out = UTC_NONE;
+            return rc;
+        }
+        json_t *report = bench_report_of(c->data, row);
+        bool like = report && bench_has_clients(report) == clients;
+        json_decref(report);
+        json_decref(row);
+        if (like) {
+            return 0;
+        }
+    }
+    *out = UTC_NONE;
+    return RECORDS_NONE;
+}
+
+static int add_before(struct op_call *c, json_t *scan, bool clients)
+{
+    int64_t before = UTC_NONE;
+    int found = office_is_vendor(c) ? RECORDS_NONE : before_like(c, scan, clients, &before);
+    return found == RECORDS_FAILED
+               ? -1
+               : json_object_set_new(scan, "before",
+                                     found == 0 ? json_integer(before) : json_null());
+}
+
 static int add_found(struct op_call *c, json_t *scan)
 {
     json_t *report = bench_report_of(c->data, scan), *matrix = NULL;
-    int rc = 0;
-    if (report) {
+    int rc = add_before(c, scan, bench_has_clients(report));
+    if (report && rc == 0) {
         rc = matrix_of(c, scan, report, &matrix);
         rc = rc ? rc : set(scan, "levels", levels_of(matrix));
         rc = rc ? rc : set(scan, "findings", bench_findings(report));
         rc = rc ? rc : set(scan, "service_list", services_of(report));
+        rc = rc ? rc : set(scan, "clients", bench_clients(report));
         rc = rc ? rc : json_object_set(scan, "matrix", matrix);
     }
     json_decref(matrix);
@@ -400,18 +503,13 @@ static int add_found(struct op_call *c, json_t *scan)
 
 static int run_show(struct op_call *c)
 {
-    int64_t before = UTC_NONE;
     int rc = bench_scan(c, op_int(c, "scan"), &c->out);
     if (rc != 0) {
         return ends(rc);
     }
     rc = add_progress(c, c->out);
     rc = rc ? rc : add_found(c, c->out);
-    int found = rc ? rc : scan_before(c->records, office_num(c->out, "id"), &before);
-    rc = rc ? rc : found == RECORDS_FAILED ? -1 : 0;
-    bool seen = found == 0 && !office_is_vendor(c);
-    return rc ? -1
-              : json_object_set_new(c->out, "before", seen ? json_integer(before) : json_null());
+    return rc ? -1 : 0;
 }
 
 /* The run and its report, or a problem that says there is none. */
@@ -433,6 +531,7 @@ static int run_service(struct op_call *c)
     int rc = with_report(c, op_int(c, "scan"), &scan, &report);
     if (rc == 0) {
         json_t *one = json_array_get(report, (size_t)op_int(c, "service") - 1);
+        one = bench_is_client(one) ? NULL : one;
         c->out = json_deep_copy(one);
         rc = one ? c->out ? 0 : -1 : op_fail(c, OP_NOT_FOUND, NULL, NULL) == 0 ? 1 : -1;
     }
@@ -447,7 +546,7 @@ static int run_compare(struct op_call *c)
     int64_t with = op_int(c, "with");
     int rc = with_report(c, op_int(c, "scan"), &scan, &report);
     if (rc == 0 && with == UTC_NONE &&
-        scan_before(c->records, office_num(scan, "id"), &with) != 0) {
+        before_like(c, scan, bench_has_clients(report), &with) != 0) {
         rc = op_fail(c, OP_STATE, "There is no run before this one.",
                      "इससे पहले कोई परीक्षण नहीं है।") == 0
                  ? 1
@@ -456,6 +555,12 @@ static int run_compare(struct op_call *c)
     rc = rc ? rc : with_report(c, with, &other, &before);
     if (rc == 0 && office_num(scan, "device") != office_num(other, "device")) {
         rc = op_fail_field(c, "with", "is a run of another unit", "किसी दूसरी इकाई का परीक्षण है") == 0
+                 ? 1
+                 : -1;
+    }
+    if (rc == 0 && bench_has_clients(report) != bench_has_clients(before)) {
+        rc = op_fail_field(c, "with", "is a run of the other direction", "दूसरी दिशा का परीक्षण है") ==
+                     0
                  ? 1
                  : -1;
     }
@@ -565,6 +670,41 @@ static int run_record(struct op_call *c)
     return ends(rc);
 }
 
+/* What is installed on a device, so that it trusts the good server. Made on first use. */
+static int lab_ca(struct op_call *c)
+{
+    struct bench_run r;
+    int exit = -1;
+    const char *lab = arena_printf(c->arena, "%s/tls-lab", c->data);
+    const char *const words[] = {"listen",       "--ca-only", "--ca-out",     "-",
+                                 "--quiet",      "--data",    "/nonexistent", "--lab",
+                                 lab ? lab : "", NULL};
+    bench_run_begin(&r);
+    for (size_t i = 0; words[i]; i++) {
+        bench_run_add(&r, words[i]);
+    }
+    if (c->office && c->office->trust) {
+        bench_run_add(&r, "--trust-dir");
+        bench_run_add(&r, c->office->trust);
+    }
+    r.seconds = CA_SECONDS;
+    r.output_max = CA_BYTES;
+    bool good = lab && bench_run(&r, NULL, &exit) == BENCH_ENDED && exit == 0;
+    int fd = good ? memfd_create("ca", MFD_CLOEXEC) : -1;
+    bool whole =
+        fd >= 0 && write(fd, r.out.p, r.out.n) == (ssize_t)r.out.n && lseek(fd, 0, SEEK_SET) == 0;
+    if (whole) {
+        c->file = (struct op_file){.fd = fd,
+                                   .size = (int64_t)r.out.n,
+                                   .name = "lab-ca.pem",
+                                   .media = "application/x-pem-file"};
+    } else if (fd >= 0) {
+        (void)close(fd);
+    }
+    buffer_free(&r.out);
+    return whole ? 0 : -1;
+}
+
 /* ---- the table ------------------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -591,11 +731,22 @@ static const enum op_problem upload_problems[] = {OP_STATE, OP_BUSY, OP_TOO_LARG
 static const enum op_problem state_problems[] = {OP_STATE, OP_OK};
 
 const struct op ops_scans[] = {
-    {"scan.start", "POST", "/api/v1/devices/{device}/scans", "Scan a unit's TLS services",
-     "इकाई की TLS सेवाओं का परीक्षण करें", ROLE_LAB, 0, 201, "scan",
+    {"scan.start", "POST", "/api/v1/devices/{device}/scans", "Test a unit's TLS",
+     "इकाई के TLS का परीक्षण करें", ROLE_LAB, 0, 201, "scan",
      (const struct op_param[]){
          P_DEVICE,
          P_LEVEL,
+         {"kind", OP_IN_BODY, OP_WORD, false, 0, kinds,
+          "scan (without it): its services are asked; listen: this server waits for the device as "
+          "a "
+          "client",
+          "scan (न देने पर): इसकी सेवाओं से पूछा जाता है; listen: यह सर्वर क्लाइंट के रूप में उपकरण की प्रतीक्षा "
+          "करता है"},
+         {"mail", OP_IN_BODY, OP_TRUTH, false, 0, NULL,
+          "listen: the device sends mail, with STARTTLS", "listen: उपकरण STARTTLS से ई-मेल भेजता है"},
+         {"minutes", OP_IN_BODY, OP_INTEGER, false, 1440, NULL,
+          "listen: how long is waited; without it the setting listen_minutes",
+          "listen: कितनी देर प्रतीक्षा हो; न देने पर सेटिंग listen_minutes"},
          {"intrusive", OP_IN_BODY, OP_TRUTH, false, 0, NULL,
           "also tries Heartbleed and an early ChangeCipherSpec; weak devices can stop by it",
           "Heartbleed और समय-पूर्व ChangeCipherSpec भी आज़माता है; कमज़ोर उपकरण इससे रुक सकते हैं"},
@@ -653,6 +804,10 @@ const struct op ops_scans[] = {
           "csv और html की भाषा; न देने पर अंग्रेज़ी"},
          PARAM_END},
      run_report, state_problems},
+    {"scan.ca", "GET", "/api/v1/bench/ca",
+     "Save the laboratory's CA certificate, to install on devices that are clients",
+     "प्रयोगशाला के CA का प्रमाणपत्र सहेजें, क्लाइंट उपकरणों पर लगाने के लिए", ROLE_LAB, OP_READ | OP_FILE, 0,
+     NULL, (const struct op_param[]){PARAM_END}, lab_ca, NULL},
     {"scan.record", "GET", "/api/v1/scans/{scan}/record",
      "Save the record of a run: hellos and answers", "परीक्षण का अभिलेख सहेजें: hello और उत्तर", ROLE_ANY,
      OP_READ | OP_FILE, 0, NULL, (const struct op_param[]){P_SCAN, PARAM_END}, run_record,

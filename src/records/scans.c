@@ -171,11 +171,18 @@ int scan_open(struct records *r, int64_t device, int64_t *out)
     return records_number(r, &q, out);
 }
 
+int scan_listening(struct records *r, json_t **out)
+{
+    struct query q = query_begin(r->db, "SELECT targets FROM device_scan WHERE kind = 'listen'"
+                                        " AND state IN ('waiting','running')");
+    return records_all(r, &q, out);
+}
+
 int scan_before(struct records *r, int64_t scan, int64_t *out)
 {
     struct query q = query_begin(
         r->db, "SELECT max(b.id) FROM device_scan s JOIN device_scan b ON b.device = s.device"
-               " AND b.id < s.id AND b.state = 'done' AND b.kind <> 'listen' WHERE s.id = ?");
+               " AND b.id < s.id AND b.state = 'done' WHERE s.id = ?");
     query_int(&q, scan);
     int rc = records_number(r, &q, out);
     return rc == 0 && *out == UTC_NONE ? RECORDS_NONE : rc;

@@ -61,9 +61,11 @@ int scan_list(struct records *r, const struct scan_filter *f, int limit, json_t 
 /* How many runs wait or are at work: of a unit, or of all (UTC_NONE). */
 int scan_open(struct records *r, int64_t device, int64_t *out) WARN_UNUSED;
 
-/* The finished run of the unit before this one, of the same kind of looking (not listen);
- * RECORDS_NONE. */
+/* The finished run of the unit before this one, of either direction; RECORDS_NONE. */
 int scan_before(struct records *r, int64_t scan, int64_t *out) WARN_UNUSED;
+
+/* Where runs of devices as clients listen that wait or are at work: [{targets}]. */
+int scan_listening(struct records *r, json_t **out) WARN_UNUSED;
 
 /* Runs of the unit that belong to no application belong to this one now. How many, or a code. */
 int scan_attach(struct records *r, int64_t device, int64_t application) WARN_UNUSED;

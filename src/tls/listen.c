@@ -22,7 +22,9 @@ enum {
     TICK_MS = 100,
     ACCEPT_ROUNDS = 64,
     READ_SIZE = 16384,
-    GRACE_MS = 1500,          /* after the last case: is somebody still coming */
+    GRACE_MS = 1500,  /* after the last case: is somebody still coming */
+    ENOUGH_MS = 6000, /* everything is settled, but a device goes on connecting */
+    LOOK_MS = 250,
     ORIGINAL_DESTINATION = 80 /* SO_ORIGINAL_DST, linux/netfilter_ipv4.h */
 };
 
@@ -31,7 +33,8 @@ struct loop {
     int epoll, sockets[LISTEN_SOCKETS];
     struct conn *conns;
     size_t open;
-    int64_t started_ms, busy_ms; /* busy: something happened last */
+    int64_t started_ms, busy_ms;   /* busy: something happened last */
+    int64_t looked_ms, settled_ms; /* settled: since when everything is; 0: it is not */
 };
 
 static int64_t now_ms(void)
@@ -195,9 +198,19 @@ static size_t open_from(const struct loop *p, const char *ip)
     return n;
 }
 
-static void refuse(struct loop *p, int fd, const char *ip)
+/* Is it one of the devices that are meant. */
+static bool is_meant(const struct listen_options *o, const char *ip)
 {
-    struct listen_event e = {.kind = LISTEN_LIMIT, .ip = ip, .why = "too many connections at once"};
+    bool meant = !o->from;
+    for (size_t i = 0; i < o->from_count; i++) {
+        meant |= strcmp(o->from[i], ip) == 0;
+    }
+    return meant;
+}
+
+static void refuse(struct loop *p, int fd, const char *ip, const char *why)
+{
+    struct listen_event e = {.kind = LISTEN_LIMIT, .ip = ip, .why = why};
     struct linger now = {1, 0};
     (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     (void)close(fd);
@@ -233,9 +246,13 @@ static void welcome(struct loop *p, int fd, const struct sockaddr_storage *peer)
     int on = 1;
     name_of(peer, ip, &port);
     p->l->counts.connections++;
+    if (!is_meant(p->l->options, ip)) {
+        refuse(p, fd, ip, "another device than the one under test");
+        return;
+    }
     p->busy_ms = now_ms();
     if (p->open >= LISTEN_CONNECTIONS || open_from(p, ip) >= LISTEN_OF_ADDRESS) {
-        refuse(p, fd, ip);
+        refuse(p, fd, ip, "too many connections at once");
         return;
     }
     struct conn *c = mem_zalloc(sizeof *c);
@@ -344,7 +361,13 @@ static bool is_time(struct loop *p)
         p->l->timed_out = true;
         return true;
     }
-    return now - p->busy_ms >= GRACE_MS && all_settled(p);
+    if (now - p->looked_ms >= LOOK_MS) {
+        p->looked_ms = now;
+        bool settled = all_settled(p);
+        p->settled_ms = !settled ? 0 : p->settled_ms ? p->settled_ms : now;
+    }
+    bool enough = now - p->busy_ms >= GRACE_MS || now - p->settled_ms >= ENOUGH_MS;
+    return p->settled_ms && enough && all_settled(p);
 }
 
 static bool is_listener(const struct loop *p, const void *what)

@@ -43,6 +43,7 @@ struct listen_event {
     const struct hello_print *print;
     const char *why;
     enum first_pdu pdu;
+    size_t done, of_all; /* connections of all clients; of_all 0: not said */
 };
 
 struct listen_address {
@@ -53,6 +54,8 @@ struct listen_address {
 struct listen_options {
     struct listen_address at[LISTEN_SOCKETS];
     size_t at_count;
+    const char *const *from; /* only these addresses are served; NULL: every one */
+    size_t from_count;
     const char *name;           /* for devices that do not say one, or NULL */
     bool mail;                  /* every port is mail with STARTTLS */
     bool one_device;            /* every address is the same device */

@@ -140,6 +140,10 @@ void listen_json_event(const struct listen_event *e, int64_t now, struct buffer 
     if (e->why) {
         json_put_text(&j, "why", e->why);
     }
+    if (e->of_all) {
+        json_put_number(&j, "done", (int64_t)e->done);
+        json_put_number(&j, "of_all", (int64_t)e->of_all);
+    }
     if (e->kind == LISTEN_PLAIN) {
         json_put_text(&j, "first_data", first_pdu_name(e->pdu));
     }
@@ -175,6 +179,7 @@ static void put_cases(struct json *j, const struct listen_report *r)
         json_put_truth(j, "control", c->row->control);
         json_put_text(j, "expect", expecting_name(c->row->expect));
         json_put_text(j, "result", verdict_name(c->verdict));
+        json_put_text(j, "sound", listen_sound(c));
         json_put_text(j, "alert", c->alert ? tls_alert_name(c->alert, name) : NULL);
         json_put_number(j, "accepted", c->accepted);
         json_put_number(j, "rejected", c->rejected);
@@ -216,12 +221,7 @@ static void put_requirements(struct json *j, const struct listen_report *r)
     json_key(j, "requirements");
     json_open(j, '[');
     for (size_t i = 0; i < r->requirement_count; i++) {
-        const struct policy_result *one = &r->requirements[i];
-        json_open(j, '{');
-        json_put_text(j, "id", one->row->id);
-        json_put_text(j, "result", result_name(one->result));
-        json_put_text(j, "because", one->because);
-        json_close(j, '}');
+        report_json_requirement(j, &r->requirements[i]);
     }
     json_close(j, ']');
 }
@@ -270,7 +270,11 @@ void listen_json(const struct listen_report *r, struct buffer *out)
     put_cases(&j, r);
     put_findings(&j, &r->findings);
     json_put_text(&j, "policy", r->policy->version);
-    json_put_number(&j, "level", r->level);
+    if (r->level == POLICY_ALL) {
+        json_put_text(&j, "level", "all");
+    } else {
+        json_put_number(&j, "level", r->level);
+    }
     json_put_text(&j, "result", result_name(r->overall));
     put_requirements(&j, r);
     json_close(&j, '}');

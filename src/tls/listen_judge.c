@@ -34,6 +34,14 @@ static enum seen seen_of(const struct case_result *r)
     }
 }
 
+const char *listen_sound(const struct case_result *r)
+{
+    static const char *const names[] = {"never", "any", "yes", "unsure", "no"};
+    enum seen s = seen_of(r);
+    bool told = s == SEEN_GOOD || s == SEEN_BAD;
+    return told && r->row->expect == EXPECT_ANY ? "any" : names[s];
+}
+
 /* Two cases of one finding: a bad one is bad; not all seen is not sure. */
 static enum seen join(enum seen a, enum seen b)
 {
@@ -186,7 +194,8 @@ static void judge_rows(struct listen_report *r, const struct judging_one *j)
     for (size_t i = 0; i < r->policy->count; i++) {
         const struct requirement *row = &r->policy->rows[i];
         struct policy_result *out = &r->requirements[r->requirement_count];
-        if (!(row->levels >> r->level & 1) || !judge_row(row, j, out)) {
+        bool asked = r->level == POLICY_ALL || (row->levels >> r->level & 1);
+        if (!asked || !judge_row(row, j, out)) {
             continue;
         }
         r->requirement_count++;

@@ -38,6 +38,10 @@ const char *listen_requirements(const struct tls_policy *policy, enum check find
 
 enum { LISTEN_REPORT_MAX = 8 * 1024 * 1024 };
 
+/* What a case says about its client: "yes": as a sound one does, "no", "unsure": it cannot be told,
+ * "never": it was not seen, "any": whatever it does is right. */
+const char *listen_sound(const struct case_result *r);
+
 /* Writers. JSON is one object a line. */
 void listen_json(const struct listen_report *r, struct buffer *out);
 void listen_json_event(const struct listen_event *e, int64_t now, struct buffer *out);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -139,7 +140,18 @@ int lab_open(const char *folder, int64_t now, struct lab *out, char *error)
     if (mkdir(folder, 0700) < 0 && errno != EEXIST) {
         return complain(error, folder, strerror(errno));
     }
-    return open_kept(folder, now, out, error);
+    /* Two programs that find nothing make one CA. */
+    int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock < 0 || flock(lock, LOCK_EX) != 0) {
+        int rc = complain(error, folder, strerror(errno));
+        if (lock >= 0) {
+            (void)close(lock);
+        }
+        return rc;
+    }
+    int rc = open_kept(folder, now, out, error);
+    (void)close(lock);
+    return rc;
 }
 
 int lab_prepare(struct lab *lab)

@@ -149,8 +149,13 @@ static void put_findings(const struct listen_report *r, struct html *h)
 
 static void put_requirements(const struct listen_report *r, struct html *h)
 {
-    html_raw(h, "<h3>Requirements, level ");
-    html_number(h, r->level);
+    html_raw(h, "<h3>Requirements, ");
+    if (r->level == POLICY_ALL) {
+        html_raw(h, "all levels");
+    } else {
+        html_raw(h, "level ");
+        html_number(h, r->level);
+    }
     html_raw(h, "</h3><table>\n");
     for (size_t i = 0; i < r->requirement_count; i++) {
         const struct policy_result *one = &r->requirements[i];

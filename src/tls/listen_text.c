@@ -54,7 +54,12 @@ static void put_head(const struct page *p)
     buffer_printf(p->out, "%s  port %u  %s: ", c->ip, c->port,
                   c->name[0] ? c->name : "(no server name)");
     tone(p, tone_of(p->r->overall), result_name(p->r->overall));
-    buffer_printf(p->out, " at level %u, %zu connections%s\n", p->r->level, c->attempt_count,
+    if (p->r->level == POLICY_ALL) {
+        buffer_str(p->out, " at all levels");
+    } else {
+        buffer_printf(p->out, " at level %u", p->r->level);
+    }
+    buffer_printf(p->out, ", %zu connections%s\n", c->attempt_count,
                   p->r->complete ? "" : ", not complete");
 }
 

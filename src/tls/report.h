@@ -46,6 +46,11 @@ const char *report_version_state(const struct version_facts *v);
 
 enum { REPORT_MAX = 4 * 1024 * 1024 };
 
+struct json;
+
+/* A requirement with what it is, so that a report can be read without the policy that judged. */
+void report_json_requirement(struct json *j, const struct policy_result *one);
+
 void tls_report_json(const struct tls_report *r, struct buffer *out);
 void tls_report_text(const struct tls_report *r, bool colour, struct buffer *out);
 void report_csv_head(struct buffer *out);

@@ -250,9 +250,13 @@ static void put_findings(struct json *j, const struct check_list *list)
     json_close(j, ']');
 }
 
-/* What the requirement is, so that a report can be read without the policy it was judged by. */
-static void put_row(struct json *j, const struct requirement *row)
+void report_json_requirement(struct json *j, const struct policy_result *one)
 {
+    const struct requirement *row = one->row;
+    json_open(j, '{');
+    json_put_text(j, "id", row->id);
+    json_put_text(j, "result", result_name(one->result));
+    json_put_text(j, "because", one->because);
     json_put_text(j, "text", row->text);
     json_put_text(j, "text_hi", row->text_hi);
     json_put_text(j, "source", row->source);
@@ -266,6 +270,7 @@ static void put_row(struct json *j, const struct requirement *row)
         }
     }
     json_close(j, ']');
+    json_close(j, '}');
 }
 
 static void put_requirements(struct json *j, const struct tls_report *r)
@@ -280,13 +285,7 @@ static void put_requirements(struct json *j, const struct tls_report *r)
     json_key(j, "requirements");
     json_open(j, '[');
     for (size_t i = 0; i < r->result_count; i++) {
-        const struct policy_result *one = &r->results[i];
-        json_open(j, '{');
-        json_put_text(j, "id", one->row->id);
-        json_put_text(j, "result", result_name(one->result));
-        json_put_text(j, "because", one->because);
-        put_row(j, one->row);
-        json_close(j, '}');
+        report_json_requirement(j, &r->results[i]);
     }
     json_close(j, ']');
 }

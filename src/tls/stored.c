@@ -116,6 +116,8 @@ void stored_write(const struct scan_job *job, const uint8_t random[32], int64_t 
 struct span stored_next(struct span *rest)
 {
     size_t end = span_find(*rest, SPAN_LIT("\n{\"schema\":\"satyapan-tls-scan/"), 0);
+    size_t listened = span_find(*rest, SPAN_LIT("\n{\"schema\":\"satyapan-tls-listened/"), 0);
+    end = listened < end ? listened : end;
     struct span one = span_sub(*rest, 0, end == SIZE_MAX ? rest->n : end + 1);
     *rest = span_sub(*rest, one.n, rest->n);
     return one;

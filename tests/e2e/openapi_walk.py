@@ -139,7 +139,7 @@ class Walk:
         self.world = World(work, four_eyes_waive=True, four_eyes_accept=True,
                            issue_key=f"file:{pki}/officer.p12",
                            public_url="https://iotscs.example.in/register",
-                           streams_per_person=1, scan_networks="127.0.0.0/8", scan_queue=1, upload_bytes=1 << 20, attempts_free=3,
+                           streams_per_person=1, scan_networks="127.0.0.0/8", listen_address="127.0.0.1", scan_queue=1, upload_bytes=1 << 20, attempts_free=3,
                            mail_from="office@body.example", smtp_url="smtp://127.0.0.1:9",
                            maildir=os.path.join(work, "maildir"))
         self.s = self.world.s
@@ -486,6 +486,11 @@ def hash_of(*rows):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+# A device that came without TLS: the shortest record of one as a client.
+LISTENED = (b'{"schema":"satyapan-tls-listened/1","ip":"127.0.0.1","port":8443,"name":"","starttls":false,"named":false,'
+            b'"plain":1,"plain_pdu":1,"first":1,"last":2,"certificate":""}\n')
+
+
 def bench(w):
     """A unit, its runs: a scan of a closed port, its record handed in, judged again."""
     ok, no, to, sql = w.ok, w.no, w.to, w.world.sql
@@ -509,6 +514,11 @@ def bench(w):
     second = {"scan": ended(w, ok("scan.upload", raw=record, kind="application/octet-stream",
                                   query="?level=3", words=one))}
     ended(w, ok("scan.judge", {"level": 1}, words=second))
+    no("wrong-state", "scan.start", {"kind": "listen"}, words={"device": ok("device.create", new | {
+        "serial": "4", "targets": ""})["id"]})
+    ok("scan.ca")
+    came = {"scan": ended(w, ok("scan.upload", raw=LISTENED, kind="application/octet-stream", words=one))}
+    ok("scan.show", words=came)
     for op in ("scan.show", "scan.service", "scan.compare", "scan.declared"):
         ok(op, words=second | {"service": 1})
     ok("scan.release", words=first)

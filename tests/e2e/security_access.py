@@ -67,7 +67,7 @@ MAY = {
     "scan.start": "SA", "scan.upload": "SA", "scan.judge": "SA", "scan.cancel": "SA",
     "scan.release": "SA", "scan.list": ALL, "scan.of-application": ALL, "scan.show": ALL,
     "scan.service": ALL, "scan.compare": ALL, "scan.declared": ALL, "scan.report": ALL,
-    "scan.record": ALL,
+    "scan.record": ALL, "scan.ca": "SA",
     "foreign.open": "IAV", "foreign.set": "IAV", "foreign.list": ALL, "foreign.due": "IA",
     "foreign.poll": "IA", "foreign.show": ALL, "foreign.timeline": ALL, "foreign.check": "IA",
     "foreign.mail": "IA", "foreign.attach": "IS", "foreign.evidence": OFFICERS,

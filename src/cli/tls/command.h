@@ -48,6 +48,9 @@ int tls_content_command(struct tls_command *c);
  * of the verdict, or of a failure, which was told. */
 int judge_files(struct tls_command *c, struct buffer *out) WARN_UNUSED;
 
+/* scan.c: a server that is killed leaves nothing behind that goes on. */
+void tls_end_with_parent(void);
+
 /* compare.c: what changed between two runs. */
 int tls_compare_command(struct tls_command *c);
 

@@ -44,11 +44,24 @@ static void print_out(struct listen_command *l)
 
 /* ---- while it runs --------------------------------------------------------------------------- */
 
+/* How far all clients together are. */
+static void count(const struct listen_command *l, struct listen_event *e)
+{
+    for (size_t i = 0; i < l->listen.client_count; i++) {
+        size_t settled = 0, all = 0;
+        plan_progress(l->listen.clients[i], &l->cases, &l->options.plan, &settled, &all);
+        e->done += settled;
+        e->of_all += all;
+    }
+}
+
 static void take_event(void *ctx, const struct listen_event *e)
 {
     struct listen_command *l = ctx;
     if (l->c->format == TLS_JSON) {
-        listen_json_event(e, clock_now(), &l->out);
+        struct listen_event told = *e;
+        count(l, &told);
+        listen_json_event(&told, clock_now(), &l->out);
         print_out(l);
         l->broken |= fflush(stdout) != 0;
     }
@@ -92,6 +105,22 @@ static void keep(struct listen_command *l, const struct listen_client *client)
     good = f && fclose(f) == 0 && good;
     if (!good) {
         complain("%s: %s", path ? path : l->c->transcripts, strerror(errno));
+        l->broken = true;
+    }
+    buffer_free(&file);
+}
+
+/* One record after the other, so that a program that only gave us a descriptor gets them all. */
+static void append(struct listen_command *l, const struct listen_client *client)
+{
+    struct buffer file;
+    buffer_init(&file, RECORD_MAX);
+    listen_stored_write(client, &l->cases, &file);
+    FILE *f = buffer_ok(&file) ? fopen(l->c->record, "ae") : NULL;
+    bool good = f && fwrite(file.p, 1, file.n, f) == file.n;
+    good = f && fclose(f) == 0 && good;
+    if (!good) {
+        complain("%s: %s", l->c->record, strerror(errno));
         l->broken = true;
     }
     buffer_free(&file);
@@ -202,6 +231,9 @@ static int reports(struct listen_command *l)
     for (size_t i = 0; i < l->listen.client_count; i++) {
         if (l->c->transcripts) {
             keep(l, l->listen.clients[i]);
+        }
+        if (l->c->record) {
+            append(l, l->listen.clients[i]);
         }
         judge(l, l->listen.clients[i]);
         print_out(l);
@@ -365,6 +397,9 @@ int tls_listen_command(struct tls_command *c, int argc, char **argv)
     buffer_init(&l->out, LISTEN_REPORT_MAX);
     int code = listen_read_options(l, argc, argv);
     if (code < 0) {
+        if (c->with_parent) {
+            tls_end_with_parent();
+        }
         if (l->options.at_count == 0) {
             l->options.at[l->options.at_count++] = (struct listen_address){.port = 8443};
         }

@@ -9,10 +9,14 @@
 #include "cli/tls/register.h"
 #include "tls/listen_judge.h"
 
+enum { LISTEN_FROM = 64 };
+
 struct listen_command {
     struct tls_command *c;
     struct listen_options options;
     const char *cases_file, *ca_out, *lab_folder, *first;
+    const char *from[LISTEN_FROM];
+    size_t from_count;
     bool only_ca, list_cases, quiet;
     struct case_list cases;
     struct lab lab;

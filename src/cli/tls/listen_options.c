@@ -1,6 +1,7 @@
 /*
  * listen_options - the command line of `satyapan tls listen`.
  */
+#include <arpa/inet.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,9 @@ static const char help[] =
     "  --timeout SECONDS   end after this time, default 3600; 0: never\n"
     "  --level 0|1|2|3     requirements judged by, default 1\n"
     "  --policy FILE       another policy than the one built in\n"
+    "  --record FILE       append the records of all clients to that file\n"
+    "  --from ADDR         serve that device alone (repeat); others are sent away\n"
+    "  --with-parent       end when the program ends that started this one\n"
     "  --evidence DIR      keep a record of each client there, for satyapan tls judge\n"
     "  --format FORMAT     text (default), json (events and reports, one object a line), csv, "
     "html\n"
@@ -81,6 +85,21 @@ static int add_address(struct listen_command *l, const char *arg)
     return EXIT_GOOD;
 }
 
+static int add_from(struct listen_command *l, const char *arg)
+{
+    uint8_t bytes[sizeof(struct in6_addr)];
+    char text[LISTEN_IP];
+    int family = strchr(arg, ':') ? AF_INET6 : AF_INET;
+    if (l->from_count == LISTEN_FROM || inet_pton(family, arg, bytes) != 1 ||
+        !inet_ntop(family, bytes, text, sizeof text)) {
+        return EXIT_USAGE;
+    }
+    l->from[l->from_count] = arena_str(l->c->a, span_str(text));
+    l->options.from = l->from;
+    l->options.from_count = ++l->from_count;
+    return l->from[l->from_count - 1] ? EXIT_GOOD : EXIT_INTERNAL;
+}
+
 static int set_format(struct tls_command *c, const char *arg)
 {
     static const char *const words[] = {"text", "json", "csv", "html"};
@@ -122,11 +141,11 @@ static int set_text(struct listen_command *l, int id, const char *arg)
     const struct {
         int id;
         const char **member;
-    } rows[] = {{'C', &l->cases_file},   {'o', &l->ca_out},      {'B', &l->lab_folder},
-                {'i', &l->first},        {'p', &c->policy_file}, {'T', &c->trust_dir},
-                {'k', &c->keys_file},    {'E', &c->transcripts}, {'D', &c->data},
-                {'n', &l->options.name}, {'F', &c->firm},        {'M', &c->model},
-                {'Z', &c->serial},       {'V', &c->firmware}};
+    } rows[] = {{'C', &l->cases_file}, {'o', &l->ca_out},       {'B', &l->lab_folder},
+                {'i', &l->first},      {'p', &c->policy_file},  {'T', &c->trust_dir},
+                {'k', &c->keys_file},  {'E', &c->transcripts},  {'D', &c->data},
+                {'R', &c->record},     {'n', &l->options.name}, {'F', &c->firm},
+                {'M', &c->model},      {'Z', &c->serial},       {'V', &c->firmware}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].id == id) {
             *rows[i].member = arg;
@@ -141,8 +160,11 @@ static int set_flag(struct listen_command *l, int id)
     const struct {
         int id;
         bool *member;
-    } rows[] = {
-        {'1', &l->options.one_device}, {'O', &l->only_ca}, {'S', &l->list_cases}, {'q', &l->quiet}};
+    } rows[] = {{'1', &l->options.one_device},
+                {'O', &l->only_ca},
+                {'S', &l->list_cases},
+                {'q', &l->quiet},
+                {'W', &l->c->with_parent}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].id == id) {
             *rows[i].member = true;
@@ -162,6 +184,8 @@ static int set_option(struct listen_command *l, int id, const char *arg)
     switch (id) {
     case 'a':
         return add_address(l, arg);
+    case 'g':
+        return add_from(l, arg);
     case 's':
         l->options.mail = strcmp(arg, "smtp") == 0;
         return l->options.mail || strcmp(arg, "tls") == 0 ? EXIT_GOOD : EXIT_USAGE;
@@ -213,6 +237,9 @@ int listen_read_options(struct listen_command *l, int argc, char **argv)
                                             {"serial", required_argument, NULL, 'Z'},
                                             {"firmware", required_argument, NULL, 'V'},
                                             {"first", required_argument, NULL, 'i'},
+                                            {"record", required_argument, NULL, 'R'},
+                                            {"from", required_argument, NULL, 'g'},
+                                            {"with-parent", no_argument, NULL, 'W'},
                                             {"quiet", no_argument, NULL, 'q'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};

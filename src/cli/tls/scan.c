@@ -112,8 +112,7 @@ static int run_scan(struct run *r, struct scan_list *list)
     return rc < 0 || mem_failures() != failures ? EXIT_INTERNAL : run_verdict(r);
 }
 
-/* A server that is killed does not leave a scan behind that goes on asking the device. */
-static void end_with_parent(void)
+void tls_end_with_parent(void)
 {
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
@@ -149,7 +148,7 @@ int tls_scan_command(struct tls_command *c)
     struct scan_target *targets;
     size_t count;
     if (c->with_parent) {
-        end_with_parent();
+        tls_end_with_parent();
     }
     int code = targets_services(c);
     code = code ? code : targets_read(c, &list, &targets, &count);

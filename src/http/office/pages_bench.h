@@ -20,6 +20,9 @@ void bench_badge(struct view *v, const char *state, const char *result);
 /* The progress of a run, followed by the script; without it a link shows the present state. */
 void bench_progress(struct view *v, const json_t *scan);
 
+/* What the clients of a run did, case by case (scan.show: clients). */
+void bench_client_cases(struct view *v, const json_t *list);
+
 /* A table of runs. */
 void bench_runs(struct view *v, const json_t *items, bool with_unit);
 

@@ -24,6 +24,12 @@ static const char *text_or(const char *text, const char *other)
 
 /* ---- what it comes to ------------------------------------------------------------------------ */
 
+/* The run is about the device as a client. */
+static bool is_client(const json_t *scan)
+{
+    return json_array_size(json_object_get(scan, "clients")) > 0;
+}
+
 /* The row of a level; NULL: nothing was judged. */
 static const json_t *level_row(const json_t *scan, int64_t level)
 {
@@ -418,6 +424,7 @@ static void services(struct view *v, const json_t *scan)
 
 static void downloads(struct view *v, const json_t *scan)
 {
+    size_t most = is_client(scan) ? 3 : 4; /* what a device offers has no place there */
     static const struct {
         const char *format, *label;
         bool spoken;
@@ -429,7 +436,7 @@ static void downloads(struct view *v, const json_t *scan)
         return;
     }
     view_element(v, "<h3 class=\"noprint\">", OW_DOWNLOADS, "</h3><p class=\"actions noprint\">");
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < most; i++) {
         char rest[64];
         if (i && !get_has(scan, "record")) {
             break; /* a mere report has no other forms */
@@ -463,7 +470,7 @@ static void run_links(struct view *v, const json_t *scan)
         bench_scan_link(v, id, "/compare");
         view_element(v, "", OW_COMPARE_BEFORE, "</a>");
     }
-    if (is(scan, "state", "done")) {
+    if (is(scan, "state", "done") && !is_client(scan)) {
         bench_scan_link(v, id, "/declared");
         view_element(v, "", OW_COMPARE_DECLARED, "</a>");
     }
@@ -540,7 +547,11 @@ int page_scan(struct view *v)
     if (is(scan, "state", "done")) {
         matrix(v, scan);
         findings(v, json_object_get(scan, "findings"));
-        services(v, scan);
+        if (is_client(scan)) {
+            bench_client_cases(v, json_object_get(scan, "clients"));
+        } else {
+            services(v, scan);
+        }
     }
     part_section(v, "run", OW_THIS_RUN);
     part_facts(v, scan, names);

@@ -25,7 +25,8 @@ bool bench_has(const json_t *list, const char *text)
 
 const char *bench_service(const json_t *service, char out[BENCH_PLACE])
 {
-    const char *name = bench_text(service, "service");
+    bool client = bench_is_client(service);
+    const char *name = bench_text(service, client ? "name" : "service");
     (void)snprintf(out, BENCH_PLACE, "%lld/%.60s",
                    (long long)json_integer_value(json_object_get(service, "port")),
                    name ? name : "");
@@ -213,6 +214,26 @@ static int requirements(struct comparing *c, const json_t *before, const json_t 
     return rc;
 }
 
+/* What a case showed, seen as the case wants it. */
+static int cases(struct comparing *c, const json_t *before, const json_t *after)
+{
+    int rc = 0;
+    for (size_t i = 0; i < json_array_size(after) && rc == 0; i++) {
+        const json_t *now = json_array_get(after, i);
+        const json_t *was = find(before, "id", bench_text(now, "id"));
+        const char *a = bench_text(now, "sound"), *b = bench_text(was, "sound");
+        bool told = a && b && strcmp(a, b) != 0;
+        const char *tone = !told                   ? NULL
+                           : strcmp(a, "yes") == 0 ? "good"
+                           : strcmp(a, "no") == 0  ? "bad"
+                                                   : "info";
+        rc = told ? add_words(c, "cases", bench_text(now, "id"), bench_text(was, "result"),
+                              bench_text(now, "result"), tone)
+                  : 0;
+    }
+    return rc;
+}
+
 /* ---- services -------------------------------------------------------------------------------- */
 
 /* A list that was not looked through to its end says nothing about what is not in it. */
@@ -257,6 +278,7 @@ static int service(struct comparing *c)
             : members(c, "certificate", json_object_get(b, "certificate"),
                       json_object_get(a, "certificate"), of_certificate);
     const json_t *fb = json_object_get(b, "findings"), *fa = json_object_get(a, "findings");
+    rc = rc ? rc : cases(c, json_object_get(b, "cases"), json_object_get(a, "cases"));
     rc = rc ? rc : findings(c, fa, fb, false);
     rc = rc ? rc : findings(c, fb, fa, true);
     return rc ? rc

@@ -29,6 +29,12 @@ const char *bench_place(const json_t *service, char *out, size_t n)
 {
     const char *ip = text_of(service, "ip"), *name = text_of(service, "service");
     bool v6 = ip && strchr(ip, ':');
+    if (bench_is_client(service)) {
+        const char *to = text_of(service, "name");
+        (void)snprintf(out, n, "%.60s > %.40s:%lld", ip ? ip : "", to ? to : "",
+                       (long long)json_integer_value(json_object_get(service, "port")));
+        return out;
+    }
     (void)snprintf(out, n, "%s%.60s%s:%lld/%.30s", v6 ? "[" : "", ip ? ip : "", v6 ? "]" : "",
                    (long long)json_integer_value(json_object_get(service, "port")),
                    name ? name : "");
@@ -40,6 +46,7 @@ size_t bench_spoke(const json_t *report)
     size_t n = 0;
     for (size_t i = 0; i < json_array_size(report); i++) {
         const char *state = text_of(json_array_get(report, i), "state");
+        n += bench_is_client(json_array_get(report, i)); /* it came */
         n += state && strcmp(state, "closed") != 0 && strcmp(state, "filtered") != 0;
     }
     return n;

@@ -108,7 +108,22 @@ static int clean_value(struct reading *r, const json_t *in, unsigned depth, json
 
 /* ---- the form it must have ------------------------------------------------------------------- */
 
-enum shape { TEXT, NUMBER, STATE, RESULT, LEVEL, LIST, LISTS, YES_NO, OBJECTS, CERTIFICATE };
+enum shape {
+    TEXT,
+    NUMBER,
+    TRUTH,
+    STATE,
+    RESULT,
+    LEVEL,
+    VERDICT,
+    EXPECT,
+    SOUND,
+    LIST,
+    LISTS,
+    YES_NO,
+    OBJECTS,
+    CERTIFICATE
+};
 
 struct member {
     const char *name;
@@ -132,6 +147,28 @@ static const struct member of_service[] = {{"schema", TEXT, true},
                                            {"connections", NUMBER, true},
                                            {"certificate", CERTIFICATE, true},
                                            {NULL, TEXT, false}};
+
+/* What a device did as a client: tls/listen_json.c. */
+static const struct member of_client[] = {{"schema", TEXT, true},
+                                          {"ip", TEXT, true},
+                                          {"port", NUMBER, true},
+                                          {"name", TEXT, false},
+                                          {"connections", NUMBER, true},
+                                          {"complete", TRUTH, true},
+                                          {"controlled", TRUTH, true},
+                                          {"cases", OBJECTS, true},
+                                          {"findings", OBJECTS, true},
+                                          {"requirements", OBJECTS, true},
+                                          {"result", RESULT, true},
+                                          {"policy", TEXT, true},
+                                          {"certificate", CERTIFICATE, true},
+                                          {NULL, TEXT, false}};
+
+static const struct member of_case[] = {
+    {"id", TEXT, true},       {"expect", EXPECT, true}, {"result", VERDICT, true},
+    {"sound", SOUND, true},   {"text", TEXT, true},     {"text_hi", TEXT, false},
+    {"alert", TEXT, false},   {"why", TEXT, false},     {"cite", TEXT, false},
+    {"control", TRUTH, true}, {NULL, TEXT, false}};
 
 static const struct member of_finding[] = {
     {"code", TEXT, true}, {"level", LEVEL, true}, {"text", TEXT, true}, {NULL, TEXT, false}};
@@ -196,19 +233,33 @@ static bool has_shape(const struct member *m, const json_t *v)
                                          "no-answer", "no-starttls", NULL},
                              *const results[] = {"pass", "fail", "inconclusive", "not-tested",
                                                  NULL},
-                             *const levels[] = {"INFO", "WARN", "REVIEW", "FAIL", NULL};
+                             *const levels[] = {"INFO", "WARN", "REVIEW", "FAIL", NULL},
+                             *const expects[] = {"accept", "reject", "any", NULL},
+                             *const sounds[] = {"yes", "no", "unsure", "never", "any", NULL},
+                             *const verdicts[] = {"accept",        "reject",
+                                                  "not-offered",   "reject-after-handshake",
+                                                  "no-connection", "inconclusive",
+                                                  "not-tested",    NULL};
     switch (m->shape) {
     case TEXT:
         return json_is_string(v);
     case NUMBER:
         return json_is_integer(v) && json_integer_value(v) >= 0 &&
                json_integer_value(v) < INT32_MAX;
+    case TRUTH:
+        return json_is_boolean(v);
     case STATE:
         return is_word(v, states);
     case RESULT:
         return is_word(v, results);
     case LEVEL:
         return is_word(v, levels);
+    case VERDICT:
+        return is_word(v, verdicts);
+    case EXPECT:
+        return is_word(v, expects);
+    case SOUND:
+        return is_word(v, sounds);
     case LIST:
         return texts_only(v);
     case LISTS:
@@ -216,7 +267,9 @@ static bool has_shape(const struct member *m, const json_t *v)
     case YES_NO:
         return members_are(v, false);
     case OBJECTS:
-        return objects_of(v, strcmp(m->name, "findings") == 0 ? of_finding : of_requirement);
+        return objects_of(v, strcmp(m->name, "findings") == 0 ? of_finding
+                             : strcmp(m->name, "cases") == 0  ? of_case
+                                                              : of_requirement);
     case CERTIFICATE:
         return json_is_null(v) || has_all(v, of_certificate);
     }
@@ -236,15 +289,27 @@ static bool has_all(const json_t *o, const struct member *m)
 }
 
 /* The first member that is not as it must be. */
-static const char *lacks(const json_t *o)
+static const char *lacks(const json_t *o, const struct member *m)
 {
-    for (const struct member *m = of_service; m->name; m++) {
+    for (; m->name; m++) {
         const json_t *v = json_object_get(o, m->name);
-        if (!v || !has_shape(m, v)) {
+        bool absent = !m->needed && (!v || json_is_null(v));
+        if (!absent && (!v || !has_shape(m, v))) {
             return m->name;
         }
     }
     return NULL;
+}
+
+bool bench_is_client(const json_t *one)
+{
+    const char *schema = json_string_value(json_object_get(one, "schema"));
+    return schema && strcmp(schema, "satyapan-tls-listen/1") == 0;
+}
+
+bool bench_has_clients(const json_t *report)
+{
+    return bench_is_client(json_array_get(report, 0));
 }
 
 static int take_line(struct reading *r, struct span line, json_t *list)
@@ -255,10 +320,14 @@ static int take_line(struct reading *r, struct span line, json_t *list)
     int rc = !json_is_object(o) ? wrong(r, "is no JSON object") : clean_value(r, o, 0, &one);
     json_decref(o);
     const char *schema = json_string_value(json_object_get(one, "schema"));
-    if (rc == 0 && (!schema || strcmp(schema, "satyapan-tls/1") != 0)) {
+    bool client = rc == 0 && bench_is_client(one);
+    if (rc == 0 && !client && (!schema || strcmp(schema, "satyapan-tls/1") != 0)) {
         rc = wrong(r, "is no satyapan-tls/1");
     }
-    const char *lack = rc == 0 ? lacks(one) : NULL;
+    if (rc == 0 && json_array_size(list) && client != bench_has_clients(list)) {
+        rc = wrong(r, "is of another kind than the first line");
+    }
+    const char *lack = rc == 0 ? lacks(one, client ? of_client : of_service) : NULL;
     if (lack) {
         (void)snprintf(what, sizeof what, "lacks \"%s\", or it is not as it must be", lack);
         rc = wrong(r, what);

@@ -1,7 +1,8 @@
 /*
  * report - the report of a run as it is kept: read strictly, whoever wrote it.
  *
- * It comes as lines of JSON (satyapan-tls/1), from a program of ours that spoke with a stranger's
+ * It comes as lines of JSON (satyapan-tls/1 of services, satyapan-tls-listen/1 of a device as a
+ * client), from a program of ours that spoke with a stranger's
  * device, or from a file that a laboratory hands in. Both are a stranger's text: it is bounded,
  * what people could be deceived by is taken out of its texts, and what pages and comparisons stand
  * on has the form it must have - or the whole is refused.
@@ -19,6 +20,18 @@ enum { BENCH_WHY = 160, BENCH_REPORT_MAX = 8 * 1024 * 1024, BENCH_LINES = 512 };
 
 /* An array of services. 0; 1: it is no such report (a sentence in why[BENCH_WHY]); -1: memory. */
 int bench_report_read(struct span lines, json_t **out, char *why) WARN_UNUSED;
+
+/* The line tells of the device as a client (satyapan-tls-listen/1), not of a service; a report has
+ * lines of one kind alone, and those of its first line are meant by bench_has_clients. */
+bool bench_is_client(const json_t *one);
+bool bench_has_clients(const json_t *report);
+
+/*
+ * The clients of a report, as people read them: an array of {number, place, name, connections,
+ * complete, controlled, result, cases: [{id, text, text_hi, cite, control, expect, result, sound,
+ * alert, why}]}. Empty when it is about services. NULL: memory.
+ */
+json_t *bench_clients(const json_t *report);
 
 /* ---- what it amounts to ---------------------------------------------------------------------- */
 
@@ -39,7 +52,7 @@ const char *bench_result(const json_t *matrix, int64_t level, size_t counts[4]);
  * [services]}, the gravest first. NULL: memory. */
 json_t *bench_findings(const json_t *report);
 
-/* "192.0.2.7:443/https" of a service of the report; out[n]. */
+/* "192.0.2.7:443/https" of a service of the report, "192.0.2.7 > name:443" of a client; out[n]. */
 const char *bench_place(const json_t *service, char *out, size_t n);
 
 /* How many services spoke at all, and how many connections it took. */

@@ -67,6 +67,10 @@ static enum bench_end listen_to(struct bench_run *r, int fd)
         if (!tell(r, &told)) {
             return BENCH_STOPPED;
         }
+        if (r->lines_only && told == r->out.n && buffer_ok(&r->out)) {
+            r->out.n = 0;
+            told = 0;
+        }
         if (!buffer_ok(&r->out) || seconds_now() > until) {
             return BENCH_LATE;
         }

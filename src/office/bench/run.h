@@ -16,6 +16,7 @@ struct bench_run {
     size_t count;
     int input;         /* becomes descriptor 3; -1: none */
     int64_t seconds;   /* most time */
+    bool lines_only;   /* what was told of is not kept: the output may be longer than output_max */
     size_t output_max; /* of its output */
     struct buffer out; /* what it wrote; the caller's */
     /* Called now and then, and for each new whole line; false: stop. May be NULL. */

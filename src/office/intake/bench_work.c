@@ -7,6 +7,10 @@
  * without hellos and answers is read strictly and stays its maker's word: its keys are put into the
  * register of devices only when a signature that the verifier accepts says whose word it is.
  *
+ * A run "listen" is the other direction: satyapan-tls is a server that the device connects to, at
+ * the address that the run was given; only the unit's own addresses are served. What the device did
+ * is a record, too, and is judged in the same way.
+ *
  * What it does not do: it tries nothing twice. A run that could not be done says so, and an officer
  * starts another one; only one that was interrupted - the server ended - begins again by itself.
  */
@@ -26,7 +30,14 @@
 #include "records/devices.h"
 #include "records/scans.h"
 
-enum { JUDGE_SECONDS = 40, JUDGE_BYTES = BENCH_REPORT_MAX, FORMS = 6, DETAIL = 200, TELL_S = 5 };
+enum {
+    JUDGE_SECONDS = 40,
+    JUDGE_BYTES = BENCH_REPORT_MAX,
+    FORMS = 6,
+    DETAIL = 200,
+    TELL_S = 5,
+    EXIT_UNAVAILABLE_ADDRESS = 69 /* of satyapan-tls listen */
+};
 
 /* The forms of a report; the first is what everything else is worked out from. */
 static const struct form {
@@ -40,6 +51,7 @@ struct bench {
     json_t *scan;   /* its row */
     json_t *report; /* an array of services */
     int record;     /* a memory file or a blob; -1: none */
+    bool clients;   /* it is about the device as a client */
     bool derived;   /* the report was worked out from hellos and answers */
     struct buffer made[FORMS];
     const char *failure;
@@ -92,6 +104,23 @@ static bool is_cancelled(struct bench *b)
     return b->cancelled;
 }
 
+/* While the device is waited for: how a connection ended. */
+static void take_event(struct bench *b, struct span line)
+{
+    json_t *e = json_loadb((const char *)line.p, line.n, 0, NULL);
+    const char *kind = bench_text(e, "event"), *row = bench_text(e, "case");
+    int64_t done = row_int(e, "done"), all = row_int(e, "of_all");
+    if (kind && row && strcmp(kind, "case") == 0) {
+        b->w->done = done == UTC_NONE ? b->w->done : done;
+        b->w->of_all = all == UTC_NONE ? b->w->of_all : all;
+        tell(b, json_pack("{s:I, s:s, s:s, s:O, s:O, s:I, s:I}", "scan", (json_int_t)b->id, "state",
+                          "running", "service", row, "result", json_object_get(e, "end"), "found",
+                          json_object_get(e, "ip"), "done", (json_int_t)b->w->done, "of_all",
+                          (json_int_t)b->w->of_all));
+    }
+    json_decref(e);
+}
+
 static void take_line(struct bench *b, struct span line)
 {
     char why[BENCH_WHY], place[BENCH_PLACE];
@@ -112,7 +141,9 @@ static bool alive(void *context, struct span line)
     struct bench *b = context;
     struct stat st;
     int64_t now = work_now(b->w);
-    if (line.n) {
+    if (line.n && b->clients) {
+        take_event(b, line);
+    } else if (line.n) {
         take_line(b, line);
     }
     if (b->told_at != now) { /* once a second */
@@ -194,6 +225,24 @@ static int add_words(struct bench *b, struct bench_run *r)
     return n > 0 ? 0 : fail(b, "scan-refused", NULL);
 }
 
+/* The program works into a memory file. */
+static int run_into_record(struct bench *b, struct bench_run *r, int64_t minutes, int *exit)
+{
+    b->record = memfd_create("record", MFD_CLOEXEC);
+    if (b->record < 0) {
+        return -1;
+    }
+    r->input = b->record;
+    r->seconds = minutes * 60;
+    r->output_max = JUDGE_BYTES;
+    b->derived = true;
+    tell_state(b, "running");
+    b->w->renewed = 0; /* how many there are is seen at once */
+    int rc = run(b, r, exit);
+    buffer_free(&r->out);
+    return rc;
+}
+
 static int ask_device(struct bench *b)
 {
     struct bench_run r;
@@ -215,21 +264,81 @@ static int ask_device(struct bench *b)
         bench_run_add(&r, name);
     }
     int rc = add_words(b, &r);
-    b->record = memfd_create("record", MFD_CLOEXEC);
-    r.input = b->record;
-    r.seconds = b->w->o->office->scan_minutes * 60;
-    r.output_max = JUDGE_BYTES;
-    b->derived = true;
-    if (rc == 0 && b->record < 0) {
-        rc = -1;
-    }
-    if (rc == 0) {
-        tell_state(b, "running");
-        b->w->renewed = 0; /* how many there are is seen at once */
-        rc = run(b, &r, &exit);
-        buffer_free(&r.out);
-    }
+    rc = rc ? rc : run_into_record(b, &r, b->w->o->office->scan_minutes, &exit);
     return rc == 0 && exit > 2 ? fail(b, "scan-program", NULL) : rc;
+}
+
+/* ---- being asked by the device --------------------------------------------------------------- */
+
+/* Only the unit's own addresses are served: what another device does is not this one's result. */
+static int add_from(struct bench *b, struct bench_run *r)
+{
+    struct bench_why why;
+    json_t *unit = NULL;
+    struct bench_targets *t = arena_array(b->w->arena, 1, sizeof *t);
+    int rc = t ? bench_get(b->w->records, row_int(b->scan, "device"), &unit) : -1;
+    const char *text = rc ? NULL : arena_str(b->w->arena, span_str(row_text(unit, "targets")));
+    json_decref(unit);
+    if (!text || bench_targets_read(b->w->arena, text, t, &why) != 0 || t->count == 0) {
+        return fail(b, "listen-no-address", NULL);
+    }
+    for (size_t i = 0; i < t->count; i++) {
+        bench_run_add(r, "--from");
+        bench_run_add(r, t->list[i].text);
+    }
+    return 0;
+}
+
+static int listen_to_device(struct bench *b)
+{
+    char seconds[24];
+    struct bench_run r;
+    struct arena *a = b->w->arena;
+    const json_t *payload = b->w->job->payload;
+    const char *name = row_text(b->scan, "name"), *trust = b->w->o->office->trust;
+    const char *lab = arena_printf(a, "%s/tls-lab", b->w->o->data);
+    int64_t most = b->w->o->office->listen_minutes, minutes = row_int(payload, "minutes");
+    int exit = -1;
+    minutes = minutes > 0 && minutes < most ? minutes : most;
+    (void)snprintf(seconds, sizeof seconds, "%lld", (long long)minutes * 60);
+    const char *const words[] = {"listen",    "--format",
+                                 "json",      "--with-parent",
+                                 "--quiet",   "--record",
+                                 "/dev/fd/3", "--one-device",
+                                 "--data",    "/nonexistent",
+                                 "--lab",     lab ? lab : "",
+                                 "--listen",  row_text(b->scan, "targets"),
+                                 "--timeout", seconds,
+                                 NULL};
+    bench_run_begin(&r);
+    for (size_t i = 0; words[i]; i++) {
+        bench_run_add(&r, words[i]);
+    }
+    if (trust) {
+        bench_run_add(&r, "--trust-dir");
+        bench_run_add(&r, trust);
+    }
+    if (bench_name(name)) {
+        bench_run_add(&r, "--name");
+        bench_run_add(&r, name);
+    }
+    if (json_is_true(json_object_get(payload, "mail"))) {
+        bench_run_add(&r, "--service");
+        bench_run_add(&r, "smtp");
+    }
+    b->clients = true;
+    r.lines_only = true;
+    int rc = lab ? add_from(b, &r) : -1;
+    rc = rc ? rc : run_into_record(b, &r, minutes + 2, &exit);
+    struct stat st;
+    if (rc == 0 && exit == EXIT_UNAVAILABLE_ADDRESS) {
+        rc = fail(b, "listen-address", row_text(b->scan, "targets"));
+    } else if (rc == 0 && exit > 2) {
+        rc = fail(b, "scan-program", NULL);
+    } else if (rc == 0 && (fstat(b->record, &st) != 0 || st.st_size == 0)) {
+        rc = fail(b, "listen-nobody", NULL);
+    }
+    return rc;
 }
 
 /* ---- judging --------------------------------------------------------------------------------- */
@@ -259,16 +368,18 @@ static int judge(struct bench *b, const struct form *f, struct buffer *out)
 static int judge_all(struct bench *b)
 {
     char why[BENCH_WHY];
-    int rc = 0;
-    for (size_t i = 0; i < FORMS && rc == 0; i++) {
-        rc = judge(b, &forms[i], &b->made[i]);
-        if (rc == 0 && !work_alive(b->w)) {
-            return 1;
-        }
-    }
+    int rc = judge(b, &forms[0], &b->made[0]);
     if (rc == 0) {
         rc = bench_report_read(buffer_span(&b->made[0]), &b->report, why);
         rc = rc > 0 ? fail(b, "record-unreadable", why) : rc;
+    }
+    b->clients = rc == 0 && bench_has_clients(b->report);
+    for (size_t i = 1; i < FORMS && rc == 0; i++) {
+        bool service = strcmp(forms[i].format, "cbom") == 0; /* what a device offers */
+        if (!work_alive(b->w)) {
+            return 1;
+        }
+        rc = service && b->clients ? 0 : judge(b, &forms[i], &b->made[i]);
     }
     return rc;
 }
@@ -358,6 +469,13 @@ static int take_signed(struct bench *b, int fd, int64_t size)
     return rc;
 }
 
+/* Hellos and answers, of which this program works out what they mean. */
+static bool is_record(struct span text)
+{
+    return span_starts(text, SPAN_LIT("{\"schema\":\"satyapan-tls-scan/")) ||
+           span_starts(text, SPAN_LIT("{\"schema\":\"satyapan-tls-listened/"));
+}
+
 static int take_file(struct bench *b)
 {
     int64_t size = 0;
@@ -367,7 +485,7 @@ static int take_file(struct bench *b)
         fd >= 0 && size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
     int rc = map == MAP_FAILED ? fail(b, "record-unreadable", NULL) : 0;
     struct span text = rc ? SPAN_NONE : span_make(map, (size_t)size);
-    if (rc == 0 && span_starts(text, SPAN_LIT("{\"schema\":\"satyapan-tls-scan/"))) {
+    if (rc == 0 && is_record(text)) {
         b->record = fd;
         b->derived = true;
         rc = judge_all(b);
@@ -586,6 +704,9 @@ static enum work_end work(struct bench *b)
     int rc = begin(b);
     if (rc == 0 && strcmp(kind, "scan") == 0) {
         rc = ask_device(b);
+        rc = rc ? rc : judge_all(b);
+    } else if (rc == 0 && strcmp(kind, "listen") == 0) {
+        rc = listen_to_device(b);
         rc = rc ? rc : judge_all(b);
     } else if (rc == 0) {
         rc = strcmp(kind, "judge") == 0 ? take_record(b) : take_file(b);
