@@ -327,6 +327,63 @@ def four_eyes_at_the_command_line(work):
         expect(b.command(*words).stdout.split()[1] == "unchanged", "the same again")
 
 
+@case
+def a_word_taken_back(work):
+    """What an officer takes back, or the records change, while a list waits for its PIN is not issued; the number
+    goes to the next one."""
+    with Body(work, four_eyes_issue=True) as b:
+        pipe, path = os.path.join(work, "pin-pipe"), os.path.join(work, "one.json")
+        os.mkfifo(pipe)
+
+        def signed(row, meanwhile):
+            with open(path, "wb") as f:
+                f.write(b.call("second", "GET", f"/api/v1/certificate-requests/{row['id']}/content").body)
+            words = (PROGRAM, "issue", "--request", path, "--key", f"file:{b.pki}/officer.p12", "--pin-file", pipe,
+                     "--out", os.path.join(work, "out"), "--data", b.data)
+            with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as p:
+                with open(pipe, "w", encoding="utf-8") as f:  # it has judged the request, and wants the PIN
+                    meanwhile()
+                    f.write(PIN)
+                out, err = p.communicate(timeout=60)
+            return p.returncode, out + err
+
+        def approved():
+            row = b.prepare(b.recommended())
+            return b.ok("second", "POST", f"/api/v1/certificate-requests/{row['id']}/approve", {"sha256": row["sha256"]})
+        row = approved()
+        code, said = signed(row, lambda: b.ok("second", "POST", f"/api/v1/certificate-requests/{row['id']}/discard",
+                                              {"reason": "it was approved by mistake"}))
+        expect(code == 1 and "no other officer" in said, f"discarded: {code} {said}")
+        row = approved()
+        code, said = signed(row, lambda: b.sql("UPDATE application SET conditions = 'two reports' WHERE id = ?",
+                                               row["application"]))
+        expect(code == 1 and "R-CC-1" in said, f"with a condition: {code} {said}")
+        expect(b.sql("SELECT count(*) FROM log_entry") == [(0,)], "something was issued")
+        expect(b.sql("SELECT count(*) FROM certificate_pending WHERE registration IS NOT NULL") == [(0,)],
+               "a refused request keeps its number")
+        code, said = signed(approved(), lambda: None)
+        expect(code == 0 and "/001" in said, f"honest: {code} {said}")
+        whole(b, 1)
+
+
+@case
+def a_list_always_ends(work):
+    """The records take nothing for a while - a full disk - when a list begins, or when it ends: it does not stay
+    "being signed" until the next start, where nobody could sign, change or discard what is in it."""
+    with Body(work) as b:
+        row = b.prepare(b.recommended())
+        for state in ("running", "stopped"):
+            b.sql("CREATE TRIGGER full BEFORE UPDATE ON signing WHEN NEW.state = '" + state +
+                  "' BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+            signing = b.ok("signer", "POST", "/api/v1/signings", b.order([row], "wrong"))["id"]
+            time.sleep(1.5)
+            b.sql("DROP TRIGGER full")
+            s = b.wait(signing, 60)
+            expect(s["state"] == "stopped" and s["failure"] in ("wrong-pin", "interrupted"), f"{state}: {s}")
+        expect(b.sign([row])["state"] == "done", "not signed")
+        whole(b, 1)
+
+
 def children(pid):
     """The programs that issue, below that process."""
     found = []

@@ -195,6 +195,26 @@ static int supersede(struct making *m, char *why)
     return entry >= 0 ? 0 : entry == RECORDS_CONFLICT ? 1 : RECORDS_FAILED;
 }
 
+/* In the transaction that issues it: nobody issued it, and rules, records and officers say of it
+ * what they said before it was signed. A list takes minutes, and an officer may take his word back
+ * meanwhile. RECORDS_CONFLICT: not so. */
+static int still_so(struct making *m)
+{
+    const struct issue_item *i = m->item;
+    struct issue_item now = {
+        .request = json_incref(i->request), .signed_by = i->signed_by, .login = i->login};
+    enum issue_end e = request_read(m->c, &now);
+    bool named = e == ISSUE_ISSUED &&
+                 json_object_set(now.data, "number", json_object_get(i->data, "number")) == 0 &&
+                 json_object_set(now.data, "url", json_object_get(i->data, "url")) == 0;
+    bool same = named && json_equal(now.data, i->data) && now.application == i->application &&
+                now.prepared_by == i->prepared_by && now.approved_by == i->approved_by;
+    issue_item_free(&now);
+    return e == ISSUE_BROKEN || (e == ISSUE_ISSUED && !named) ? RECORDS_FAILED
+           : same                                             ? 0
+                                                              : RECORDS_CONFLICT;
+}
+
 static int write_all(struct making *m)
 {
     struct issuing *c = m->c;
@@ -209,7 +229,7 @@ static int write_all(struct making *m)
                                      .person = i->prepared_by,
                                      .second = second_of(i),
                                      .application = i->application};
-    int rc = not_issued(m);
+    int rc = still_so(m);
     rc = rc ? rc : making_rows(m);
     rc = rc ? rc
             : pending_done(c->r, text_of(i->data, "series"), running_of(i->number),
@@ -270,17 +290,21 @@ static enum issue_end again(struct making *m)
     return e;
 }
 
-static enum issue_end make(struct making *m)
+/* Nothing bears its number: the next certificate gets it. */
+static enum issue_end refused(struct making *m)
 {
-    int64_t running = -1;
-    int rc = reserve(m, &running);
-    if (rc == RECORDS_CONFLICT) {
-        return again(m);
+    struct records *r = m->c->r;
+    if (records_begin(r) != 0) {
+        return ISSUE_REFUSED; /* it stays reserved, and is told so */
     }
-    if (rc != 0) {
-        return broken(m);
-    }
-    rc = put_number(m, running);
+    int rc = pending_release(r, text_of(m->item->request, "registration"));
+    return records_commit(r, rc == 0) != 0 && rc == 0 ? broken(m) : ISSUE_REFUSED;
+}
+
+/* With a number reserved for it. */
+static enum issue_end make_numbered(struct making *m, int64_t running)
+{
+    int rc = put_number(m, running);
     if (rc != 0) {
         return rc == 1 ? ISSUE_REFUSED : broken(m);
     }
@@ -296,6 +320,17 @@ static enum issue_end make(struct making *m)
     return rc == RECORDS_CONFLICT || rc == RECORDS_NONE ? again(m)
            : rc == 1                                    ? ISSUE_REFUSED
                                                         : broken(m);
+}
+
+static enum issue_end make(struct making *m)
+{
+    int64_t running = -1;
+    int rc = reserve(m, &running);
+    if (rc != 0) {
+        return rc == RECORDS_CONFLICT ? again(m) : broken(m);
+    }
+    enum issue_end end = make_numbered(m, running);
+    return end == ISSUE_REFUSED ? refused(m) : end;
 }
 
 enum issue_end make_certificate(struct issuing *c, struct issue_item *item)
