@@ -27,8 +27,10 @@
 #include "records/requests.h"
 
 enum {
-    WAIT_MS = 15000, /* for the transaction of the request */
+    WAIT_MS = 15000, /* for the transaction of the request; then the PIN is forgotten */
+    LATE_MS = 60000, /* and the row, if it comes until then, is ended */
     LOOK_MS = 20,
+    AGAIN_MS = 250, /* the records could not be opened or written */
     SAID_MAX = 1 << 16,
     ARGUMENTS = 96,
     LOGIN = 64,
@@ -286,51 +288,86 @@ static int note(struct records *r, int64_t signing, const char *failure, int64_t
     return rc;
 }
 
-static void finish(struct records *r, int64_t signing, int code, const char *detail)
+/* False: it could not be kept, and is to be tried again. */
+static bool finish_once(struct records *r, int64_t signing, int code, const char *detail)
 {
     int64_t now = (int64_t)time(NULL);
     const char *failure = code == 0 ? NULL : word_of(code, detail);
     if (records_begin(r) != 0) {
-        return;
+        return false;
     }
     int rc = signing_end(r, signing, code == 0 ? "done" : "stopped", failure,
                          *detail && code != 0 ? detail : NULL, now);
+    bool over = rc == RECORDS_CONFLICT; /* somebody ended it */
     rc = rc ? rc : note(r, signing, failure, now);
-    if (records_commit(r, rc == 0) != 0 || rc != 0) {
-        (void)fprintf(stderr, "satyapan: how list %lld ended cannot be kept: %s\n",
-                      (long long)signing, records_error(r));
+    return (records_commit(r, rc == 0) == 0 && rc == 0) || over;
+}
+
+/* Until it is kept: nobody could sign, change or discard what is in a list that does not end. When
+ * the server ends before, the next start does it. */
+static void finish(struct slot *s, struct records *r, int64_t signing, int code, const char *detail)
+{
+    for (bool told = false; !finish_once(r, signing, code, detail); told = true) {
+        if (!told) {
+            (void)fprintf(stderr, "satyapan: how list %lld ended cannot be kept yet: %s\n",
+                          (long long)signing, records_error(r));
+        }
+        if (stopping(s->desk)) {
+            return;
+        }
+        pause_ms(AGAIN_MS);
     }
 }
 
-/* The row of the ticket, once it is there, as running. RECORDS_NONE: it never came. */
-static int begin(struct slot *s, struct records *r, int64_t *signing)
+/* ---- its row --------------------------------------------------------------------------------- */
+
+/* The row of the ticket; the records are opened if they are not. */
+static int find_row(struct slot *s, struct records **r, int64_t *signing, bool tell)
+{
+    char why[RECORDS_WHY];
+    if (!*r && records_open(s->desk->data, (int64_t)time(NULL), r, why) != 0) {
+        if (tell) {
+            (void)fprintf(stderr, "satyapan: a list cannot be signed yet: %s\n", why);
+        }
+        return RECORDS_FAILED;
+    }
+    return signing_by_ticket(*r, s->ticket, signing);
+}
+
+static int set_running(struct records *r, int64_t signing)
+{
+    if (records_begin(r) != 0) {
+        return RECORDS_FAILED;
+    }
+    int rc = signing_begin(r, signing);
+    return records_commit(r, rc == 0) != 0 ? RECORDS_FAILED : rc;
+}
+
+/* Tries for so long, and while the records fail. run: to have it as running. 0; RECORDS_NONE: it
+ * never came; RECORDS_FAILED: the server ends, or, of run, the time is over. */
+static int await_row(struct slot *s, struct records **r, int64_t *signing, int most, bool run)
 {
     int rc = RECORDS_NONE;
-    for (int waited = 0; waited < WAIT_MS && rc == RECORDS_NONE && !stopping(s->desk);
-         waited += LOOK_MS) {
-        rc = signing_by_ticket(r, s->ticket, signing);
-        if (rc == RECORDS_NONE) {
-            pause_ms(LOOK_MS);
+    for (int waited = 0, n = 0; (waited < most || (!run && rc != RECORDS_NONE)); n++) {
+        rc = stopping(s->desk) ? RECORDS_FAILED : find_row(s, r, signing, run && n == 0);
+        rc = rc == 0 && run ? set_running(*r, *signing) : rc;
+        if (rc == 0 || stopping(s->desk)) {
+            return rc;
         }
+        int ms = rc == RECORDS_NONE ? LOOK_MS : AGAIN_MS;
+        pause_ms(ms);
+        waited += ms;
     }
-    if (rc != 0 || records_begin(r) != 0) {
-        return rc ? rc : RECORDS_FAILED;
-    }
-    rc = signing_begin(r, *signing);
-    return records_commit(r, rc == 0) != 0 ? RECORDS_FAILED : rc;
+    return rc;
 }
 
 static void sign(struct slot *s)
 {
-    char why[RECORDS_WHY], detail[512] = "";
+    char detail[512] = "";
     struct records *r = NULL;
     struct buffer said;
     int64_t signing = UTC_NONE;
-    if (records_open(s->desk->data, (int64_t)time(NULL), &r, why) != 0) {
-        (void)fprintf(stderr, "satyapan: a list cannot be signed: %s\n", why);
-        return;
-    }
-    if (begin(s, r, &signing) == 0) {
+    if (await_row(s, &r, &signing, WAIT_MS, true) == 0) {
         buffer_init(&said, SAID_MAX);
         int code = run(s, signing, &said);
         if (code != 0) {
@@ -338,7 +375,12 @@ static void sign(struct slot *s)
             certify_clean(detail);
         }
         buffer_free(&said);
-        finish(r, signing, code, detail);
+        finish(s, r, signing, code, detail);
+    } else {
+        forget(s); /* too late to sign with it */
+        if (await_row(s, &r, &signing, LATE_MS - WAIT_MS, false) == 0) {
+            finish(s, r, signing, -1, detail);
+        }
     }
     records_close(r);
 }
