@@ -87,6 +87,15 @@ int application_by_number(struct records *r, const char *number, int64_t *id)
     return records_number(r, &q, id);
 }
 
+int application_any(struct records *r, bool *out)
+{
+    int64_t some = 0;
+    struct query q = query_begin(r->db, "SELECT EXISTS(SELECT 1 FROM application)");
+    int rc = records_number(r, &q, &some);
+    *out = some != 0;
+    return rc;
+}
+
 int application_vendor(struct records *r, int64_t id, int64_t *firm)
 {
     struct query q = query_begin(r->db, "SELECT vendor FROM application WHERE id = ?");

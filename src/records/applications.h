@@ -49,6 +49,8 @@ int64_t application_add(struct records *r, const json_t *values, int64_t now) WA
 int application_get(struct records *r, int64_t id, json_t **out) WARN_UNUSED;
 /* By its registration number; RECORDS_NONE. */
 int application_by_number(struct records *r, const char *number, int64_t *id) WARN_UNUSED;
+/* Is there any? */
+int application_any(struct records *r, bool *out) WARN_UNUSED;
 /* Its vendor: a firm's id; RECORDS_NONE. */
 int application_vendor(struct records *r, int64_t id, int64_t *firm) WARN_UNUSED;
 int application_update(struct records *r, int64_t id, int64_t version, const json_t *values,

@@ -384,6 +384,43 @@ def a_list_always_ends(work):
         whole(b, 1)
 
 
+@case
+def a_registration_that_nobody_has(work):
+    """Where applications are kept, a certificate is for one of them: a number that looks like theirs does not go
+    round the committee, the laboratory and the register's one certificate per application."""
+    with Body(work) as b:
+        app = b.recommended(state="committee")
+        number = b.sql("SELECT number FROM application WHERE id = ?", app)[0][0]
+        refused = ("422", "rule-not-passed", "intake", "POST", "/api/v1/certificate-requests")
+        for other in (number.replace("C", "\u0421"), number.lower(), number.replace("/", "//", 1),
+                      number.replace("/REG", "\u00a0/REG"), "STQC/IOTSCS/REG/2024/0777"):
+            text = json.dumps(request(1, series="IOTSCS", registration=other))
+            p = b.no(int(refused[0]), *refused[1:], {"request": text})
+            expect("R-REG-1" in p["detail"] and "registration:" in p["detail"], p)
+    with Body(os.path.join(work, "elsewhere"), issue_elsewhere=True) as b:
+        b.recommended()
+        row = b.ok("intake", "POST", "/api/v1/certificate-requests", {"request": json.dumps(request(1, series="IOTSCS"))})
+        expect(row["application"] is None and row["state"] == "prepared", row)
+
+
+@case
+def approving_wants_the_password(work):
+    """Who approves stands for a certificate as who signs it: an old session shows the password first."""
+    with Body(work) as b:
+        row = b.prepare(b.recommended())
+        cookie = b.session("second")
+        b.sql("UPDATE session SET confirmed_at = confirmed_at - 100000")
+        page = b.s.call("GET", f"/office/requests/{row['id']}", headers={"Cookie": f"satyapan={cookie}"}).body.decode()
+        fields = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"',
+                                 page.split("certificate.approve", 1)[1]))
+        expect(fields["sha256"] == row["sha256"], fields)
+        r = b.s.call("POST", "/office/op/certificate.approve", body=urllib.parse.urlencode(fields).encode(), headers={
+            "Cookie": f"satyapan={cookie}", "Origin": f"http://127.0.0.1:{b.s.port}",
+            "Content-Type": "application/x-www-form-urlencoded"})
+        expect(r.status == 303 and "/office/again" in urllib.parse.unquote(r.header("Location") or ""), r)
+        expect(b.ok("intake", "GET", f"/api/v1/certificate-requests/{row['id']}")["state"] == "prepared", "approved")
+
+
 def children(pid):
     """The programs that issue, below that process."""
     found = []

@@ -3,8 +3,12 @@
  *
  * The application is the one of that registration number. What the certificate says of vendor,
  * product, models, laboratory and committee must be what the records say; then every rule of the
- * scheme that blocks (scheme/rules.h) is asked with the dates of the certificate. A body that keeps
- * its applications elsewhere has none here: then only issue_check has spoken.
+ * scheme that blocks (scheme/rules.h) is asked with the dates of the certificate.
+ *
+ * A body that keeps its applications elsewhere has none here: then only issue_check has spoken. One
+ * that has some has all, unless it says otherwise (issue_elsewhere): else a number that looks like
+ * an application's - another script's letters, one more slash - would go round all of this, and no
+ * second officer could see it.
  */
 #include <stdio.h>
 
@@ -193,6 +197,18 @@ static int against_rules(const struct certify *c, struct arena *a, const json_t 
 
 /* ---- together -------------------------------------------------------------------------------- */
 
+/* No application has that number. */
+static int nobodys(const struct certify *c, struct certify_request *q)
+{
+    bool kept = false;
+    int rc = c->office->issue_elsewhere ? 0 : application_any(c->r, &kept);
+    return rc != 0 ? -1
+           : kept
+               ? refuse(q, "R-REG-1", "registration: no application in the records has this number",
+                        "registration: अभिलेख में इस संख्या का कोई आवेदन नहीं है")
+               : 0;
+}
+
 static int find(const struct certify *c, struct certify_request *q, const json_t *data)
 {
     int64_t found = UTC_NONE, id = q->application;
@@ -206,7 +222,7 @@ static int find(const struct certify *c, struct certify_request *q, const json_t
                       "registration: यह आवेदन %lld की संख्या है", (long long)found);
     }
     q->application = rc == 0 ? found : UTC_NONE;
-    return rc == 0 || rc == RECORDS_NONE ? 0 : -1;
+    return rc == RECORDS_NONE ? nobodys(c, q) : rc == 0 ? 0 : -1;
 }
 
 int certify_against(const struct certify *c, struct certify_request *q, const json_t *data)

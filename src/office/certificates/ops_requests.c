@@ -422,6 +422,6 @@ const struct op ops_requests[] = {
      run_discard, state_only},
     {"certificate.approve", "POST", ONE "/approve",
      "Approve another officer's certificate, to be signed at the command line",
-     "दूसरे अधिकारी का प्रमाणपत्र अनुमोदित करें, ताकि कमांड लाइन पर हस्ताक्षर हो सकें", ROLE_SIGNER, 0, 0,
-     "certificate-request", approve_params, run_approve, approve_problems},
+     "दूसरे अधिकारी का प्रमाणपत्र अनुमोदित करें, ताकि कमांड लाइन पर हस्ताक्षर हो सकें", ROLE_SIGNER, OP_FRESH,
+     0, "certificate-request", approve_params, run_approve, approve_problems},
     {.id = NULL}};
