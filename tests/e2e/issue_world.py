@@ -36,7 +36,7 @@ class World:
         openssl(folder, "x509", "-in", "ca.crt", "-outform", "DER", "-out", "ca.der")
         os.makedirs(self.data, 0o700, exist_ok=True)
         if public_url:
-            self.write("data/office.json", json.dumps({"public_url": public_url}))
+            self.write("data/office.json", json.dumps({"public_url": public_url, "issue_elsewhere": True}))
 
     def write(self, name, text):
         return write(self.folder, name, text)

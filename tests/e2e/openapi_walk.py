@@ -102,7 +102,7 @@ def check_operation(path, method, op):
 @case
 def the_document_is_valid(work):
     """By the rules of OpenAPI 3.1 (4.8) that a document such as ours can break."""
-    s = OfficeServer(work, {"issue_elsewhere": True})
+    s = OfficeServer(work)
     r = s.call("GET", "/api/v1/openapi.json")
     s.stop()
     expect(r.status == 200 and r.header("Content-Type") == "application/json", r)
@@ -136,7 +136,7 @@ class Walk:
         os.mkdir(pki)
         make_pki(pki, PIN)
         write_scheme(os.path.join(work, "data"))
-        self.world = World(work, four_eyes_waive=True, four_eyes_accept=True,
+        self.world = World(work, issue_elsewhere=True, four_eyes_waive=True, four_eyes_accept=True,
                            issue_key=f"file:{pki}/officer.p12",
                            public_url="https://iotscs.example.in/register",
                            streams_per_person=1, scan_networks="127.0.0.0/8", listen_address="127.0.0.1", scan_queue=1, upload_bytes=1 << 20, attempts_free=3,
