@@ -72,7 +72,11 @@ for (const word of ['R. Egistrar', 'not signed', 'I saw it', 'WARC', 'Opened it 
 }
 await page.context().clearCookies();
 await page.context().addCookies([{name: 'satyapan', value: e.OFFICER, url: e.BASE}]);
-await go(page, '/office/foreign');
+for (const [lang, word] of [['en', 'Whoever was passed this address'], ['hi', 'यह पता जिसे भी']]) {
+    await go(page, `/office/foreign/${e.CASE}?lang=${lang}`);
+    check(`a yes on the one-time page is no proof, it says (${lang})`, (await o.text(page)).includes(word));
+}
+await go(page, '/office/foreign?lang=en');
 check('the board says days in words', /working days? (left|late)/.test(await o.text(page)));
 check('a band for each distance', (await page.locator('section.distance h2').count()) >= 4,
     await page.locator('section.distance h2').allInnerTexts());

@@ -142,9 +142,13 @@ static void mail(struct view *v, const json_t *result)
     }
 }
 
-static void page_answer(struct view *v, const json_t *result)
+/* A "yes" there is green like any other; what it is worth has to stand beside it. */
+static void page_answer(struct view *v, const json_t *result, bool yes)
 {
     static const char *const names[] = {"name", "remark", "address", NULL};
+    if (yes) {
+        view_element(v, "<p><strong>", OW_PAGE_BEARER, "</strong></p>");
+    }
     part_facts(v, result, names);
 }
 
@@ -196,7 +200,7 @@ static void piece(struct view *v, const json_t *e)
     } else if (strcmp(kind, "mail") == 0) {
         mail(v, result);
     } else if (strcmp(kind, "page") == 0) {
-        page_answer(v, result);
+        page_answer(v, result, strcmp(outcome, "confirmed") == 0);
     }
     download(v, e);
     html_raw(&v->h, "</article>");
