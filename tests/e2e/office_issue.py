@@ -421,6 +421,40 @@ def approving_wants_the_password(work):
         expect(b.ok("intake", "GET", f"/api/v1/certificate-requests/{row['id']}")["state"] == "prepared", "approved")
 
 
+@case
+def anothers_certificate(work):
+    """A major change supersedes, and a re-certification continues, only a certificate of the same firm, with the dates
+    the register has: the application's word about it is the vendor's."""
+    with Body(work) as b:
+        first = b.prepare(b.recommended())
+        expect(b.sign([first])["state"] == "done", "the first")
+        number, day, end = b.sql("SELECT number, valid_from, valid_to FROM certificate")[0]
+        model = {"name": "BD-1", "brand": "Drishti", "hardware": "V1.2", "firmware": "2.4.1", "firmware_sha256": f"{1:064x}"}
+        change = {"kind": "major-change", "previous_certificate": number, "previous_valid_to": end,
+                  "change_vendor": "major", "change_body": "major", "change_about": "x"}
+
+        def prepared(name, **more):
+            app = b.recommended(**change | more)
+            b.sql("UPDATE model SET name = ?, firmware_sha256 = ? WHERE application = ?", model["name"],
+                  model["firmware_sha256"], app)
+            r = b.call("intake", "PUT", case_of(b, app), FILLED | {"signatory": "Signer"})
+            return r, app
+        other = b.insert("firm", name="Competitor Private Limited", address="Pune", created_at=0)
+        r, _ = prepared("other", vendor=other)
+        expect(r.status == 422 and "previous.number" in r.json["detail"] and "Bharat" in r.json["detail"], r)
+        # The same firm under a new name.
+        b.sql("UPDATE firm SET name = 'Bharat Drishti Limited' WHERE id = ?", b.vendor)
+        r, app = prepared("renamed")
+        expect(r.status == 200, r)
+        later = r.json["request"] | {"previous": r.json["request"]["previous"] | {"valid_to": "2031-01-01"}}
+        p = b.no(422, "rule-not-passed", "intake", "POST", "/api/v1/certificate-requests", {"request": json.dumps(later)})
+        expect("previous" in p["detail"] and end in p["detail"], p)
+        row = b.ok("intake", "GET", f"/api/v1/certificate-requests/{r.json['id']}")
+        expect(b.sign([row])["state"] == "done", "the second")
+        expect(b.sql("SELECT status, successor IS NOT NULL FROM certificate WHERE number = ?", number) == [("SUPERSEDED", 1)],
+               "not superseded")
+
+
 def children(pid):
     """The programs that issue, below that process."""
     found = []

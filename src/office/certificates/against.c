@@ -15,6 +15,7 @@
 #include "office/certificates/request.h"
 #include "office/check.h"
 #include "records/applications.h"
+#include "records/log.h"
 
 /* Why not, by which rule, in both languages; the arguments stand in the same order. */
 static int refuse(struct certify_request *q, const char *rule, const char *en, const char *hi, ...)
@@ -195,6 +196,54 @@ static int against_rules(const struct certify *c, struct arena *a, const json_t 
     return scheme_check(a, &in, &results) != 0 ? -1 : results.blocked ? blocked(&results, q) : 0;
 }
 
+/* ---- the certificate before it --------------------------------------------------------------- */
+
+/* The certificate and this application are of one firm: by its row, else by its name. */
+static int same_firm(const struct certify *c, const json_t *old, const json_t *data,
+                     const struct certify_request *q, bool *out)
+{
+    int64_t one = UTC_NONE, other = UTC_NONE;
+    const json_t *application = json_object_get(old, "application");
+    *out = same(json_object_get(data, "holder"), "name", old, "holder");
+    if (*out || q->application == UTC_NONE || !json_is_integer(application)) {
+        return 0;
+    }
+    int rc = application_vendor(c->r, q->application, &one);
+    rc = rc ? rc : application_vendor(c->r, json_integer_value(application), &other);
+    *out = rc == 0 && one == other;
+    return rc == RECORDS_FAILED ? -1 : 0;
+}
+
+/* A re-certification counts from its last day, a major change takes its place: what the register
+ * says of it counts, not what the application says. One of another register is not here. */
+static int against_previous(const struct certify *c, struct certify_request *q, const json_t *data)
+{
+    const json_t *previous = json_object_get(data, "previous");
+    json_t *old = NULL;
+    bool firm = false;
+    int rc = json_is_object(previous) ? certificate_find(c->r, text_of(previous, "number"), &old)
+                                      : RECORDS_NONE;
+    if (rc != 0) {
+        return rc == RECORDS_NONE ? 0 : -1;
+    }
+    const char *rule = strcmp(text_of(data, "kind"), "major-change") == 0 ? "R-VAL-3" : "R-VAL-2";
+    rc = same_firm(c, old, data, q, &firm);
+    if (rc == 0 && !firm) {
+        rc = refuse(q, rule,
+                    "previous.number: its holder is \"%s\"; if that is the same firm, correct the "
+                    "holder first (satyapan register correct)",
+                    "previous.number: उसका धारक \"%s\" है; यदि यह वही फ़र्म है तो पहले धारक ठीक करें",
+                    text_of(old, "holder"));
+    } else if (rc == 0 && (!same(previous, "valid_from", old, "valid_from") ||
+                           !same(previous, "valid_to", old, "valid_to"))) {
+        rc = refuse(q, rule, "previous: it is valid from %s to %s, as the register has it",
+                    "previous: पंजी के अनुसार यह %s से %s तक मान्य है", text_of(old, "valid_from"),
+                    text_of(old, "valid_to"));
+    }
+    json_decref(old);
+    return rc;
+}
+
 /* ---- together -------------------------------------------------------------------------------- */
 
 /* No application has that number. */
@@ -229,6 +278,7 @@ int certify_against(const struct certify *c, struct certify_request *q, const js
 {
     json_t *row = NULL;
     int rc = find(c, q, data);
+    rc = rc ? rc : against_previous(c, q, data);
     if (rc != 0 || q->application == UTC_NONE) {
         return rc;
     }
