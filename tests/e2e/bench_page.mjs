@@ -86,8 +86,8 @@ async function scanned(javaScriptEnabled) {
     const page = await as('assessor', {javaScriptEnabled});
     const how = javaScriptEnabled ? 'with the script' : 'without JavaScript';
     await go(page, `/office/devices/${world.unit}?lang=en`);
-    await page.locator('details.act:has(form[action="/office/op/scan.start"]) > summary').click();
-    await page.locator('form[action="/office/op/scan.start"] button').click();
+    await page.locator('details.act:has(button:text("Start the scan")) > summary').click();
+    await page.getByRole('button', {name: 'Start the scan'}).click();
     await page.waitForURL(/\/office\/scans\/\d+/);
     const until = Date.now() + LONG;
     while (!(await page.locator('table.matrix').count()) && Date.now() < until) {
@@ -115,7 +115,7 @@ async function scanned(javaScriptEnabled) {
 async function watched() {
     const page = await as('assessor');
     await go(page, `/office/devices/${world.slow}?lang=en`);
-    await page.locator('form[action="/office/op/scan.start"] button').focus();
+    await page.getByRole('button', {name: 'Start the scan'}).focus();
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/office\/scans\/\d+/);
     await page.waitForFunction(() => document.querySelector('.said')?.textContent.includes(' of 6'), null,
