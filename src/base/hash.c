@@ -40,14 +40,6 @@ char *hash_hex_str(struct arena *a, struct span data, bool upper)
     return s ? hash_hex(data, upper, s) : NULL;
 }
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 bool hash_unhex(const char *hex, uint8_t *out, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

@@ -150,14 +150,6 @@ struct span json_in_string(struct json_in *j, bool *escapes)
     return SPAN_NONE;
 }
 
-static int hex_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* The character of an escape at the start of s, and its length; 0: none of ours. */
 static char escaped(struct span s, size_t *n)
 {

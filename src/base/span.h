@@ -69,6 +69,32 @@ static inline int span_cmp(struct span a, struct span b)
     return c ? c : (a.n > b.n) - (a.n < b.n);
 }
 
+static inline bool span_is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Without blanks and line ends at both ends. */
+static inline struct span span_trim(struct span s)
+{
+    while (s.n && span_is_blank(s.p[0])) {
+        s = span_sub(s, 1, s.n);
+    }
+    while (s.n && span_is_blank(s.p[s.n - 1])) {
+        s.n--;
+    }
+    return s;
+}
+
+/* The value of a hexadecimal digit of either case, or -1. */
+static inline int hex_digit(int c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
 /* Offset of needle at or after from, or SIZE_MAX. */
 size_t span_find(struct span hay, struct span needle, size_t from);
 

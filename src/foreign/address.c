@@ -178,14 +178,6 @@ static bool query_fits(const struct profile *p, struct span form, struct span qu
 
 /* ---- the value ------------------------------------------------------------------------------- */
 
-static int hex(uint8_t c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* Percent-decoded; '+' is a blank in a query. */
 static const char *decode(struct arena *a, struct span value, bool in_query)
 {
@@ -193,8 +185,9 @@ static const char *decode(struct arena *a, struct span value, bool in_query)
     size_t n = 0;
     for (size_t i = 0; out && i < value.n; i++) {
         uint8_t c = value.p[i];
-        if (c == '%' && i + 2 < value.n && hex(value.p[i + 1]) >= 0 && hex(value.p[i + 2]) >= 0) {
-            c = (uint8_t)(hex(value.p[i + 1]) * 16 + hex(value.p[i + 2]));
+        if (c == '%' && i + 2 < value.n && hex_digit(value.p[i + 1]) >= 0 &&
+            hex_digit(value.p[i + 2]) >= 0) {
+            c = (uint8_t)(hex_digit(value.p[i + 1]) * 16 + hex_digit(value.p[i + 2]));
             i += 2;
         } else if (c == '+' && in_query) {
             c = ' ';

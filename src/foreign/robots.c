@@ -10,17 +10,6 @@ static uint8_t lower(uint8_t c)
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
 }
 
-static struct span trim(struct span s)
-{
-    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t')) {
-        s = span_sub(s, 1, s.n);
-    }
-    while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t' || s.p[s.n - 1] == '\r')) {
-        s.n--;
-    }
-    return s;
-}
-
 /* Takes a line off the file; its key in small letters is compared by the caller. */
 static bool next_line(struct span *rest, struct span *key, struct span *value)
 {
@@ -35,8 +24,8 @@ static bool next_line(struct span *rest, struct span *key, struct span *value)
         line = hash == SIZE_MAX ? line : span_sub(line, 0, hash);
         size_t colon = span_find(line, SPAN_LIT(":"), 0);
         if (colon != SIZE_MAX) {
-            *key = trim(span_sub(line, 0, colon));
-            *value = trim(span_sub(line, colon + 1, line.n));
+            *key = span_trim(span_sub(line, 0, colon));
+            *value = span_trim(span_sub(line, colon + 1, line.n));
             return true;
         }
     }

@@ -48,14 +48,6 @@ enum container_kind container_kind(const struct container *c)
     return has_part(c, "META-INF/signatures", ".xml") ? CONTAINER_ASIC_E : CONTAINER_PLAIN;
 }
 
-static int hex(uint8_t c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 size_t asic_member(const struct container *c, const char *uri)
 {
     uint8_t name[CONTAINER_NAME_MAX];
@@ -64,10 +56,10 @@ size_t asic_member(const struct container *c, const char *uri)
     for (size_t i = 0; i < s.n; i++) {
         int value = s.p[i];
         if (s.p[i] == '%') {
-            if (i + 2 >= s.n || hex(s.p[i + 1]) < 0 || hex(s.p[i + 2]) < 0) {
+            if (i + 2 >= s.n || hex_digit(s.p[i + 1]) < 0 || hex_digit(s.p[i + 2]) < 0) {
                 return SIZE_MAX;
             }
-            value = hex(s.p[i + 1]) * 16 + hex(s.p[i + 2]);
+            value = hex_digit(s.p[i + 1]) * 16 + hex_digit(s.p[i + 2]);
             i += 2;
         }
         if (n == sizeof name) {

@@ -134,23 +134,6 @@ static bool url_digit(uint8_t c)
            c == '_';
 }
 
-static bool space(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* Files end with a line end, and some begin with one; that is not part of the serialisation. */
-static struct span trim(struct span s)
-{
-    while (s.n && space(s.p[0])) {
-        s = span_sub(s, 1, s.n);
-    }
-    while (s.n && space(s.p[s.n - 1])) {
-        s.n--;
-    }
-    return s;
-}
-
 static int compact(struct arena *a, struct span text, struct extraction *out)
 {
     struct jws_reader r;
@@ -344,7 +327,7 @@ bool jws_looks_json(struct span text)
 
 int jws_extract(struct arena *a, struct span file, struct extraction *out)
 {
-    struct span text = trim(file);
+    struct span text = span_trim(file);
     out->format = "JWS";
     return text.n && text.p[0] == '{' ? json_form(a, text, out) : compact(a, text, out);
 }

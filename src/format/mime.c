@@ -24,22 +24,6 @@ static struct span take_line(struct span *s)
     return line;
 }
 
-static bool blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct span trim(struct span s)
-{
-    while (s.n && blank(s.p[0])) {
-        s = span_sub(s, 1, s.n);
-    }
-    while (s.n && blank(s.p[s.n - 1])) {
-        s.n--;
-    }
-    return s;
-}
-
 static bool same_word(struct span s, const char *word)
 {
     return s.n == strlen(word) && strncasecmp((const char *)s.p, word, s.n) == 0;
@@ -79,7 +63,7 @@ static int clean_value(struct arena *a, struct span in, struct span *out)
             depth--;
         }
     }
-    *out = trim(span_make(p, n));
+    *out = span_trim(span_make(p, n));
     return 0;
 }
 
@@ -110,7 +94,7 @@ static int take_field(struct arena *a, struct span line, struct span *rest, stru
         out->fault = "a header line cannot be read";
         return 0;
     }
-    struct span name = trim(span_sub(line, 0, (size_t)(colon - line.p)));
+    struct span name = span_trim(span_sub(line, 0, (size_t)(colon - line.p)));
     struct span value = span_sub(line, (size_t)(colon - line.p) + 1, line.n);
     value = whole_value(line, value, rest);
     struct span *to = field(out, name);
@@ -146,7 +130,7 @@ int mime_parse(struct arena *a, struct span in, struct mime_entity *out)
 /* The next of "; name=value"; moves behind it. */
 static bool next_parameter(struct span *s, struct span *name, struct span *value)
 {
-    while (s->n && (blank(s->p[0]) || s->p[0] == ';')) {
+    while (s->n && (span_is_blank(s->p[0]) || s->p[0] == ';')) {
         *s = span_sub(*s, 1, s->n);
     }
     size_t n = 0;
@@ -156,14 +140,14 @@ static bool next_parameter(struct span *s, struct span *name, struct span *value
     if (s->n == 0) {
         return false;
     }
-    *name = trim(span_sub(*s, 0, n));
+    *name = span_trim(span_sub(*s, 0, n));
     bool has = n < s->n && s->p[n] == '=';
     *s = span_sub(*s, n + has, s->n);
     *value = span_make("", 0);
     if (!has) {
         return true;
     }
-    while (s->n && blank(s->p[0])) {
+    while (s->n && span_is_blank(s->p[0])) {
         *s = span_sub(*s, 1, s->n);
     }
     n = 0;
@@ -173,7 +157,7 @@ static bool next_parameter(struct span *s, struct span *name, struct span *value
         }
         n = n < s->n ? n + 1 : s->n;
     } else {
-        while (n < s->n && s->p[n] != ';' && !blank(s->p[n])) {
+        while (n < s->n && s->p[n] != ';' && !span_is_blank(s->p[n])) {
             n++;
         }
     }
@@ -196,14 +180,6 @@ static int unquote(struct arena *a, struct span in, struct span *out)
     }
     *out = span_make(p, n);
     return 0;
-}
-
-static int hex_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : -1;
 }
 
 /* RFC 2231 4: charset'language'text with %hh. */
@@ -255,7 +231,7 @@ int mime_parameter(struct arena *a, struct span value, const char *name, struct 
 bool mime_is(const struct mime_entity *e, const char *type)
 {
     size_t n = 0, want = strlen(type);
-    while (n < e->type.n && e->type.p[n] != ';' && !blank(e->type.p[n])) {
+    while (n < e->type.n && e->type.p[n] != ';' && !span_is_blank(e->type.p[n])) {
         n++;
     }
     bool kind = want && type[want - 1] == '/';
@@ -324,7 +300,7 @@ static enum delimiter is_delimiter(struct span line, struct span boundary)
     }
     struct span rest = span_sub(line, boundary.n + 2, line.n);
     bool last = span_starts(rest, SPAN_LIT("--"));
-    rest = trim(span_sub(rest, last ? 2 : 0, rest.n));
+    rest = span_trim(span_sub(rest, last ? 2 : 0, rest.n));
     return rest.n ? DELIMITER_NONE : last ? DELIMITER_LAST : DELIMITER_NEXT;
 }
 
@@ -332,8 +308,9 @@ static enum delimiter is_delimiter(struct span line, struct span boundary)
  * boundary than we do. "-- " and "--" alone are no delimiters. */
 static void outside(struct span line, struct mime_parts *out)
 {
-    if (!out->stray.p && span_starts(line, SPAN_LIT("--")) && trim(span_sub(line, 2, line.n)).n) {
-        out->stray = trim(line);
+    if (!out->stray.p && span_starts(line, SPAN_LIT("--")) &&
+        span_trim(span_sub(line, 2, line.n)).n) {
+        out->stray = span_trim(line);
     }
 }
 

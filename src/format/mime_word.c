@@ -40,21 +40,13 @@ static bool word_at(struct span s, struct word *w)
     return known && (w->encoding == 'b' || w->encoding == 'q');
 }
 
-static int digit(uint8_t c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : -1;
-}
-
 /* The "Q" encoding; to has room for the text. Returns the length. */
 static size_t decode_q(struct span text, uint8_t *to)
 {
     size_t n = 0;
     for (size_t i = 0; i < text.n; i++) {
-        int high = text.p[i] == '=' && i + 2 < text.n ? digit(text.p[i + 1]) : -1;
-        int low = high >= 0 ? digit(text.p[i + 2]) : -1;
+        int high = text.p[i] == '=' && i + 2 < text.n ? hex_digit(text.p[i + 1]) : -1;
+        int low = high >= 0 ? hex_digit(text.p[i + 2]) : -1;
         if (low >= 0) {
             to[n++] = (uint8_t)(high << 4 | low);
             i += 2;

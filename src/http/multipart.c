@@ -119,14 +119,6 @@ static bool is_word(struct span s, const char *word)
 
 /* ---- a part's header ------------------------------------------------------------------------- */
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* UTF-8''percent-encoded (RFC 8187) to bytes; some clients still send it. */
 static bool decode_extended(const char *value, char *out, size_t size)
 {

@@ -76,14 +76,6 @@ const char *facts_name(const struct sp_certificate *c, enum lang lang)
 
 /* ---- RFC 4514 names ---- */
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* The end of the attribute value at s: the next separator that is not escaped (RFC 4514 3). */
 static const char *value_end(const char *s)
 {

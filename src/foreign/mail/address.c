@@ -8,22 +8,6 @@
 
 #include <idn2.h>
 
-static bool blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct span trimmed(struct span s)
-{
-    while (s.n && blank(s.p[0])) {
-        s = span_sub(s, 1, s.n);
-    }
-    while (s.n && blank(s.p[s.n - 1])) {
-        s.n--;
-    }
-    return s;
-}
-
 /* RFC 5322 3.2.3 */
 static bool is_atext(uint8_t c)
 {
@@ -147,7 +131,7 @@ static const char *skip_name(struct span *s)
 
 const char *mail_mailbox_parse(struct span value, struct mail_address *out)
 {
-    struct span s = trimmed(value);
+    struct span s = span_trim(value);
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] < 0x20 && s.p[i] != '\t' && s.p[i] != '\r' && s.p[i] != '\n') {
             return "has control characters in it";

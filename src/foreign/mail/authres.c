@@ -6,22 +6,6 @@
 #include <ctype.h>
 #include <strings.h>
 
-static bool blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct span trimmed(struct span s)
-{
-    while (s.n && blank(s.p[0])) {
-        s = span_sub(s, 1, s.n);
-    }
-    while (s.n && blank(s.p[s.n - 1])) {
-        s.n--;
-    }
-    return s;
-}
-
 /* Without comments; what stands in quotes stays. Absent: not well formed, or no memory. */
 static struct span without_comments(struct arena *a, struct span in)
 {
@@ -51,7 +35,7 @@ static struct span take_until(struct span *rest, char end)
 {
     const uint8_t *at = rest->n ? memchr(rest->p, end, rest->n) : NULL;
     size_t n = at ? (size_t)(at - rest->p) : rest->n;
-    struct span piece = trimmed(span_sub(*rest, 0, n));
+    struct span piece = span_trim(span_sub(*rest, 0, n));
     *rest = span_sub(*rest, n + (at != NULL), rest->n);
     return piece;
 }
@@ -60,7 +44,7 @@ static struct span take_until(struct span *rest, char end)
 static bool is_id(struct span s, const char *id)
 {
     size_t n = 0;
-    while (n < s.n && !blank(s.p[n])) {
+    while (n < s.n && !span_is_blank(s.p[n])) {
         n++;
     }
     return mail_same(span_sub(s, 0, n), id);
@@ -98,7 +82,7 @@ static int take_result(struct arena *a, struct span s, struct mail_authres *out)
         return 0;
     }
     /* Twice: the worse one counts; DKIM has a result for each signature and is only shown. */
-    const char *word = word_of(a, trimmed(first));
+    const char *word = word_of(a, span_trim(first));
     *to = !*to || (to == &out->dkim) == (word && strcmp(word, "pass") == 0) ? word : *to;
     while ((to == &out->dmarc || to == &out->spf) && s.n) {
         struct span property = take_until(&s, ' ');

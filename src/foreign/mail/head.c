@@ -21,19 +21,9 @@ bool mail_contains(struct span s, const char *word)
     return false;
 }
 
-static bool blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 struct span mail_unfold(struct arena *a, struct span value)
 {
-    while (value.n && blank(value.p[0])) {
-        value = span_sub(value, 1, value.n);
-    }
-    while (value.n && blank(value.p[value.n - 1])) {
-        value.n--;
-    }
+    value = span_trim(value);
     uint8_t *p = arena_alloc(a, value.n + 1);
     size_t n = 0;
     for (size_t i = 0; p && i < value.n; i++) {

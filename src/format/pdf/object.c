@@ -14,7 +14,7 @@
 static bool parse_value(struct pdf_doc *d, struct lex *x, struct token t, unsigned depth,
                         struct pdf_obj *out);
 
-static int hex_digit(uint8_t c)
+static int lex_hex(uint8_t c)
 {
     if (!(lex_classes[c] & LEX_HEX)) {
         return -1;
@@ -39,8 +39,8 @@ static bool decode_name(struct pdf_doc *d, struct span raw, struct span *out)
             p[n++] = raw.p[i];
             continue;
         }
-        int hi = i + 2 < raw.n ? hex_digit(raw.p[i + 1]) : -1;
-        int lo = i + 2 < raw.n ? hex_digit(raw.p[i + 2]) : -1;
+        int hi = i + 2 < raw.n ? lex_hex(raw.p[i + 1]) : -1;
+        int lo = i + 2 < raw.n ? lex_hex(raw.p[i + 2]) : -1;
         if (hi < 0 || lo < 0) {
             return doc_bad(d, "a name holds # without two hexadecimal digits");
         }
@@ -285,7 +285,7 @@ static size_t decode_hex(struct span raw, uint8_t *out)
     size_t n = 0;
     int high = -1;
     for (size_t i = 1; i + 1 < raw.n; i++) {
-        int v = hex_digit(raw.p[i]);
+        int v = lex_hex(raw.p[i]);
         if (v < 0) {
             continue;
         }

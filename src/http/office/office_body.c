@@ -146,21 +146,13 @@ enum op_problem office_body_take(struct office_request *r, struct span bytes, si
 
 /* ---- the whole body -------------------------------------------------------------------------- */
 
-static int hex(uint8_t c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* application/x-www-form-urlencoded: plus is a space, %XX a byte; in place. */
 static struct span decode(uint8_t *p, size_t n)
 {
     size_t out = 0;
     for (size_t i = 0; i < n; i++) {
-        int high = p[i] == '%' && i + 2 < n ? hex(p[i + 1]) : -1;
-        int low = high >= 0 ? hex(p[i + 2]) : -1;
+        int high = p[i] == '%' && i + 2 < n ? hex_digit(p[i + 1]) : -1;
+        int low = high >= 0 ? hex_digit(p[i + 2]) : -1;
         if (low >= 0) {
             p[out++] = (uint8_t)(high << 4 | low);
             i += 2;
