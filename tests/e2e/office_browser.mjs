@@ -115,8 +115,8 @@ export const PHONE = {viewport: {width: 360, height: 740}, hasTouch: true, isMob
 
 export async function open(options = {}) {
     const context = await browser.newContext({viewport: {width: 1280, height: 900}, locale: 'en-IN', ...options});
-    context.setDefaultTimeout(20000);
-    context.setDefaultNavigationTimeout(20000);
+    context.setDefaultTimeout(60000);
+    context.setDefaultNavigationTimeout(60000);
     context.on('request', r => {
         if (!r.url().startsWith(base) && !/^(data|blob|chrome|chrome-extension):/.test(r.url())) {
             quiet.push(`request to ${r.url()}`);

@@ -217,7 +217,7 @@ class Events(threading.Thread):
         with self.lock:
             return [e for e in self.list if e[0] == kind]
 
-    def wait(self, kind, wanted, seconds=30):
+    def wait(self, kind, wanted, seconds=60):
         """Those of that kind that are wanted, once there is one."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

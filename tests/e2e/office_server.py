@@ -77,7 +77,7 @@ class OfficeServer:
             self.stop()
             raise
 
-    def wait_ready(self, seconds=20):
+    def wait_ready(self, seconds=60):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             try:
@@ -96,7 +96,7 @@ class OfficeServer:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
-            code = self.process.wait(20)
+            code = self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise AssertionError("the server does not end") from None
