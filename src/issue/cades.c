@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include <openssl/evp.h>
-#include <openssl/x509.h>
 
+#include "asn1/der.h"
 #include "base/hash.h"
 #include "issue/der_make.h"
 
@@ -39,21 +39,33 @@ static struct span attribute(struct arena *a, const char *oid, struct span value
     return DER_SEQ(a, der_make_oid(a, oid), DER_SET(a, value));
 }
 
-/* Issuer and serial number, from the certificate. */
-static struct span identifier(struct arena *a, struct span der)
+/* What a SignerInfo needs of a certificate, RFC 5280 4.1: spans into it. */
+struct parts {
+    struct span serial, issuer, subject;
+};
+
+static bool take_apart(struct span certificate, struct parts *out)
 {
-    const unsigned char *p = der.p;
-    X509 *x = d2i_X509(NULL, &p, (long)der.n);
-    unsigned char *name = NULL, *serial = NULL;
-    int n = x ? i2d_X509_NAME(X509_get_issuer_name(x), &name) : -1;
-    int m = x ? i2d_ASN1_INTEGER(X509_get0_serialNumber(x), &serial) : -1;
-    struct span out = n > 0 && m > 0
-                          ? DER_SEQ(a, span_make(name, (size_t)n), span_make(serial, (size_t)m))
-                          : SPAN_NONE;
-    OPENSSL_free(name);
-    OPENSSL_free(serial);
-    X509_free(x);
-    return out;
+    struct der outer, tbs, d = {0};
+    struct span in = SPAN_NONE, rest = SPAN_NONE;
+    bool good = der_only(certificate, DER_SEQUENCE, &outer);
+    in = good ? outer.body : in;
+    good = good && der_expect(&in, DER_SEQUENCE, &tbs);
+    rest = good ? tbs.body : rest;
+    (void)!(der_peek(rest) == DER_CONTEXT_C(0) && der_next(&rest, &d)); /* the version */
+    good = good && der_expect(&rest, DER_INTEGER, &d);
+    out->serial = d.whole;
+    good = good && der_expect(&rest, DER_SEQUENCE, &d) && der_expect(&rest, DER_SEQUENCE, &d);
+    out->issuer = d.whole;
+    good = good && der_expect(&rest, DER_SEQUENCE, &d) && der_expect(&rest, DER_SEQUENCE, &d);
+    out->subject = d.whole;
+    return good;
+}
+
+static struct span identifier(struct arena *a, struct span certificate)
+{
+    struct parts p;
+    return take_apart(certificate, &p) ? DER_SEQ(a, p.issuer, p.serial) : SPAN_NONE;
 }
 
 /* ESSCertIDv2 with SHA-256, its default. */
@@ -101,13 +113,11 @@ static struct span algorithm(struct arena *a, const char *oid, bool null)
                 : DER_SEQ(a, der_make_oid(a, oid));
 }
 
-static bool self_signed(struct span der)
+/* Its readers have it, or do not trust it. */
+static bool self_issued(struct span certificate)
 {
-    const unsigned char *p = der.p;
-    X509 *x = d2i_X509(NULL, &p, (long)der.n);
-    bool is = x && X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0;
-    X509_free(x);
-    return is;
+    struct parts p;
+    return take_apart(certificate, &p) && span_eq(p.subject, p.issuer);
 }
 
 static struct span certificates(struct arena *a, const struct span *chain, size_t count)
@@ -115,7 +125,7 @@ static struct span certificates(struct arena *a, const struct span *chain, size_
     struct span kept[KEYS_CHAIN_MAX];
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
-        if (i == 0 || !self_signed(chain[i])) {
+        if (i == 0 || !self_issued(chain[i])) {
             kept[n++] = chain[i];
         }
     }

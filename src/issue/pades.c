@@ -12,7 +12,13 @@
 #include "issue/cades.h"
 #include "issue/pdf_update.h"
 
-enum { ROOM = 24 << 10, RANGE_TEXT = 48, FILE_MAX = 64 << 20, ARENA_MAX = 256 << 20 };
+enum {
+    STAMP_ROOM = 24 << 10,                  /* tokens bring their authority's chain, some a CRL */
+    VALUE_ROOM = KEYS_SIGNATURE_MAX + 2048, /* value, attributes, algorithms, tags and lengths */
+    RANGE_TEXT = 48,
+    FILE_MAX = 64 << 20,
+    ARENA_MAX = 256 << 20
+};
 
 static int fail(char *why, const char *what, const char *detail)
 {
@@ -30,19 +36,34 @@ static int finish(struct pdf_update *u)
 
 struct room {
     size_t range, contents; /* offsets of "[" of ByteRange and "<" of Contents */
+    size_t octets;
 };
 
-static struct room put_room(struct buffer *out)
+/* What a signature can take at most: the chain, once more the issuer's name. The room is filled up
+ * with zeros that stay in the file for ever, are digested and copied. */
+static size_t room_for(const struct signer *s, bool stamped)
 {
-    struct room r;
+    struct span chain[KEYS_CHAIN_MAX];
+    size_t count = signer_chain(s, chain), n = VALUE_ROOM + (stamped ? STAMP_ROOM : 0);
+    for (size_t i = 0; i < count; i++) {
+        n += chain[i].n + (i == 0 ? chain[i].n : 0);
+    }
+    return n;
+}
+
+static struct room put_room(struct buffer *out, size_t octets)
+{
+    struct room r = {.octets = octets};
     buffer_str(out, "/ByteRange ");
     r.range = out->n;
     buffer_printf(out, "%-*s", RANGE_TEXT, "[0 0 0 0]");
     buffer_str(out, "\n/Contents ");
     r.contents = out->n;
     buffer_char(out, '<');
-    for (size_t i = 0; i < ROOM; i++) {
-        buffer_str(out, "00");
+    uint8_t *zeros = buffer_room(out, 2 * octets);
+    if (zeros) {
+        memset(zeros, '0', 2 * octets);
+        buffer_took(out, zeros + 2 * octets);
     }
     buffer_char(out, '>');
     return r;
@@ -52,7 +73,7 @@ static struct room put_room(struct buffer *out)
 static int digest_around(struct buffer *out, struct room r, const char *name, uint8_t *hash,
                          size_t *size)
 {
-    size_t after = r.contents + 2 + 2 * (size_t)ROOM;
+    size_t after = r.contents + 2 + 2 * r.octets;
     char text[RANGE_TEXT + 1];
     if (!buffer_ok(out)) {
         return -1;
@@ -75,7 +96,7 @@ static int digest_around(struct buffer *out, struct room r, const char *name, ui
 static int fill(struct buffer *out, struct room r, struct span value, char *why)
 {
     static const char digits[] = "0123456789abcdef";
-    if (value.n > ROOM) {
+    if (value.n > r.octets) {
         return fail(why, "the signature", "it is larger than the room that is kept for it");
     }
     for (size_t i = 0; i < value.n; i++) {
@@ -188,7 +209,8 @@ static int put_field(struct pdf_update *u, struct field *f, const char *prefix)
 
 /* ---- the signature --------------------------------------------------------------------------- */
 
-static struct room put_signature(struct pdf_update *u, uint32_t num, const struct pades_options *o)
+static struct room put_signature(struct pdf_update *u, uint32_t num, const struct pades_options *o,
+                                 size_t octets)
 {
     struct buffer *out = u->out;
     pdf_update_open(u, num);
@@ -204,7 +226,7 @@ static struct room put_signature(struct pdf_update *u, uint32_t num, const struc
         }
     }
     buffer_char(out, '\n');
-    struct room r = put_room(out);
+    struct room r = put_room(out, octets);
     if (o->certify) {
         buffer_str(out, "\n/Reference [<< /Type /SigRef /TransformMethod /DocMDP "
                         "/TransformParams << /Type /TransformParams /P 1 /V /1.2 >> >>]");
@@ -232,12 +254,12 @@ static int sign_update(struct arena *a, struct span pdf, struct signer *s,
         return fail(why, "the PDF cannot be certified", "it has a signature already");
     }
     f.value = pdf_update_number(u);
-    struct room r = put_signature(u, f.value, o);
+    const struct stamper *t = o->level >= PADES_T ? o->stamper : NULL;
+    struct room r = put_signature(u, f.value, o, room_for(s, t));
     if (put_field(u, &f, "Signature") != 0 || finish(u) != 0 ||
         digest_around(out, r, cades_digest(s), hash, &n) != 0) {
         return -1;
     }
-    const struct stamper *t = o->level >= PADES_T ? o->stamper : NULL;
     rc = cades_sign(a, s, span_make(hash, n), t, &value, why);
     return rc == 0 ? fill(out, r, value, why) : rc;
 }
@@ -308,14 +330,14 @@ static int stamp_update(struct arena *a, struct span pdf, const struct stamper *
     f.value = pdf_update_number(u);
     pdf_update_open(u, f.value);
     buffer_str(out, "<< /Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161\n");
-    struct room r = put_room(out);
+    struct room r = put_room(out, STAMP_ROOM);
     buffer_str(out, " >>");
     pdf_update_close(u);
     if (put_field(u, &f, "Timestamp") != 0 || finish(u) != 0 ||
         digest_around(out, r, "SHA256", hash, &n) != 0) {
         return -1;
     }
-    buffer_init(&token, ROOM);
+    buffer_init(&token, STAMP_ROOM);
     rc = t->stamp(t->context, span_make(hash, n), &token, why);
     if (rc == 0) {
         rc = fill(out, r, buffer_span(&token), why);

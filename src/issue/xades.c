@@ -155,42 +155,59 @@ static xmlNode *find(const struct xml_doc *doc, const char *ns, const char *name
     return NULL;
 }
 
-/* The canonical form of an element of the file as it is now; name NULL: of the whole. */
-static int canonical(struct arena *a, const struct draft *d, const char *ns, const char *name,
-                     struct span *out)
+/* The file as it is now, read as a verifier reads it; *own is its signature. */
+static int read_file(struct arena *a, const struct draft *d, struct xml_doc **doc, xmlNode **own)
 {
-    static const struct xml_method method = {.mode = XML_C14N_EXCLUSIVE};
-    struct xml_budget budget = {XML_BUDGET};
-    struct xml_doc *doc = NULL;
     enum xml_answer answer;
-    enum xml_c14n_answer form = XML_C14N_IMPOSSIBLE;
     const char *why;
     struct buffer file;
     buffer_init(&file, FILE_MAX);
     int rc = put_file(&file, d);
-    rc = rc ? rc : xml_parse(a, buffer_span(&file), &doc, &answer, &why);
-    if (rc == 0) {
-        xmlNode *own = answer == XML_READ ? find(doc, DSIG, "Signature") : NULL;
-        struct xml_view view = {.doc = doc, .without = &own, .without_count = 1};
-        if (own && name) {
-            view = (struct xml_view){.doc = doc, .apex = find(doc, ns, name)};
-        }
-        rc = own && (!name || view.apex)
-                 ? xml_canonical_bytes(a, &view, &method, &budget, FILE_MAX, out, &form)
-                 : -1;
-    }
+    rc = rc ? rc : xml_parse(a, buffer_span(&file), doc, &answer, &why);
     buffer_free(&file);
+    *own = rc == 0 && answer == XML_READ ? find(*doc, DSIG, "Signature") : NULL;
+    return *own ? 0 : -1;
+}
+
+/* The canonical form of an element of it; name NULL: of all but the signature. */
+static int canonical(struct arena *a, const struct xml_doc *doc, xmlNode *own, const char *ns,
+                     const char *name, struct span *out)
+{
+    static const struct xml_method method = {.mode = XML_C14N_EXCLUSIVE};
+    struct xml_budget budget = {XML_BUDGET};
+    enum xml_c14n_answer form = XML_C14N_IMPOSSIBLE;
+    struct xml_view view = {.doc = doc, .without = &own, .without_count = 1};
+    if (name) {
+        view = (struct xml_view){.doc = doc, .apex = find(doc, ns, name)};
+    }
+    int rc = name && !view.apex
+                 ? -1
+                 : xml_canonical_bytes(a, &view, &method, &budget, FILE_MAX, out, &form);
     return rc == 0 && form == XML_C14N_DONE ? 0 : -1;
 }
 
-static int digest(const struct draft *d, const char *ns, const char *name, uint8_t *hash)
+/* What the two references are over does not hold their digests: both are there before these are. */
+static int digest_all(struct draft *d)
 {
     struct span form;
+    struct xml_doc *doc = NULL;
+    xmlNode *own = NULL;
     struct arena *a = arena_new(WORK);
-    int rc = a ? canonical(a, d, ns, name, &form) : -1;
-    rc = rc ? rc : hash_sha256(form, hash);
+    int rc = a ? read_file(a, d, &doc, &own) : -1;
+    rc = rc ? rc : canonical(a, doc, own, NULL, NULL, &form);
+    rc = rc ? rc : hash_sha256(form, d->whole);
+    rc = rc ? rc : canonical(a, doc, own, XADES, "SignedProperties", &form);
+    rc = rc ? rc : hash_sha256(form, d->properties);
     arena_free(a);
     return rc;
+}
+
+static int canonical_now(struct arena *a, const struct draft *d, const char *name, struct span *out)
+{
+    struct xml_doc *doc = NULL;
+    xmlNode *own = NULL;
+    int rc = read_file(a, d, &doc, &own);
+    return rc ? rc : canonical(a, doc, own, DSIG, name, out);
 }
 
 /* ---- the value ------------------------------------------------------------------------------- */
@@ -213,7 +230,7 @@ static int sign_info(struct arena *a, struct draft *d, struct signer *s, char *w
     struct span form;
     size_t n;
     uint8_t *value = arena_alloc(a, KEYS_SIGNATURE_MAX);
-    if (!value || canonical(a, d, DSIG, "SignedInfo", &form) != 0) {
+    if (!value || canonical_now(a, d, "SignedInfo", &form) != 0) {
         return -1;
     }
     enum keys_result k = signer_sign(s, form, value, &n, why);
@@ -227,10 +244,15 @@ static int sign_info(struct arena *a, struct draft *d, struct signer *s, char *w
 static int stamp_value(struct draft *d, const struct stamper *t, struct buffer *token, char *why)
 {
     uint8_t hash[SHA256_SIZE];
-    if (digest(d, DSIG, "SignatureValue", hash) != 0) {
+    struct span form;
+    struct arena *a = arena_new(WORK);
+    int rc = a ? canonical_now(a, d, "SignatureValue", &form) : -1;
+    rc = rc ? rc : hash_sha256(form, hash);
+    arena_free(a);
+    if (rc != 0) {
         return -1;
     }
-    int rc = t->stamp(t->context, span_make(hash, sizeof hash), token, why);
+    rc = t->stamp(t->context, span_make(hash, sizeof hash), token, why);
     d->token = rc == 0 ? buffer_span(token) : SPAN_NONE;
     return rc;
 }
@@ -262,8 +284,7 @@ int xades_sign(struct span xml, struct signer *s, const struct stamper *t, int64
     struct arena *a = arena_new(WORK);
     buffer_init(&token, 1 << 20);
     int rc = a ? 0 : -1;
-    rc = rc ? rc : digest(&d, NULL, NULL, d.whole);
-    rc = rc ? rc : digest(&d, XADES, "SignedProperties", d.properties);
+    rc = rc ? rc : digest_all(&d);
     rc = rc ? rc : sign_info(a, &d, s, why);
     rc = rc == 0 && t ? stamp_value(&d, t, &token, why) : rc;
     rc = rc ? rc : put_file(out, &d);
