@@ -81,6 +81,46 @@ static char *make_entry(const struct register_event *e, const char *status, cons
 
 /* ---- the head -------------------------------------------------------------------------------- */
 
+/* The head that was read is the very one that was signed last with this key: then it is signed by
+ * it, and only the tree is left to be compared. */
+static bool known(const struct register_key *k, struct span note)
+{
+    uint8_t hash[SHA256_SIZE];
+    return k->last && k->last->size > 0 && hash_sha256(note, hash) == 0 &&
+           memcmp(hash, k->last->note, sizeof hash) == 0;
+}
+
+static void remember(const struct register_key *k, uint64_t size, const struct merkle_hash *root,
+                     struct span note)
+{
+    if (k->last) {
+        bool good = hash_sha256(note, k->last->note) == 0;
+        k->last->root = *root;
+        k->last->size = good ? size : 0;
+    }
+}
+
+/* The last head is a beginning of the log: 0, or there is none: RECORDS_NONE. */
+static int check_last(struct records *r, const struct register_key *k, int64_t size)
+{
+    struct merkle_source tree = {log_node, r};
+    struct merkle_hash root;
+    struct span old;
+    int64_t old_size = 0;
+    struct arena *a = arena_new(4 << 20);
+    int rc = a ? log_head(r, a, INT64_MAX, &old_size, &old) : RECORDS_FAILED;
+    if (rc == 0 && known(k, old)) {
+        rc = k->last->size > (uint64_t)size                        ? RECORDS_CONFLICT
+             : merkle_root(&tree, k->last->size, &root) != 0       ? RECORDS_FAILED
+             : memcmp(root.h, k->last->root.h, sizeof root.h) == 0 ? 0
+                                                                   : RECORDS_CONFLICT;
+    } else if (rc == 0) {
+        rc = register_continues(r, old, &k->key, size);
+    }
+    arena_free(a);
+    return rc;
+}
+
 /* The head over size entries, after the last one was made sure to be its beginning. */
 int64_t register_sign(struct records *r, int64_t now, const struct register_key *k, char *why)
 {
@@ -88,14 +128,7 @@ int64_t register_sign(struct records *r, int64_t now, const struct register_key 
     struct merkle_source tree = {log_node, r};
     struct merkle_hash root;
     struct buffer text, note;
-    struct span old;
-    int64_t old_size = 0;
-    struct arena *a = arena_new(4 << 20);
-    int rc = a ? log_head(r, a, INT64_MAX, &old_size, &old) : -1;
-    if (rc == 0) {
-        rc = register_continues(r, old, &k->key, size);
-    }
-    arena_free(a);
+    int rc = check_last(r, k, size);
     if (rc == RECORDS_CONFLICT) {
         return refuse(why, "the log",
                       "its last signed head is not a beginning of it; nothing is "
@@ -112,6 +145,9 @@ int64_t register_sign(struct records *r, int64_t now, const struct register_key 
     buffer_char(&note, '\n');
     ok = ok && note_sign_by(buffer_span(&text), &k->key, &k->by, &note) == 0 &&
          log_head_add(r, size, now, buffer_span(&note)) == 0;
+    if (ok) {
+        remember(k, (uint64_t)size, &root, buffer_span(&note));
+    }
     buffer_free(&text);
     buffer_free(&note);
     return ok ? 0 : RECORDS_FAILED;

@@ -18,6 +18,12 @@ const struct register_step *register_step_find(const char *event, const char *st
 /* Canonical text (mem_free) of a certificate's data and its SHA-256. */
 int register_data_hash(const json_t *data, char **canonical, char hex[SHA256_HEX]) WARN_UNUSED;
 
+struct register_last {
+    uint64_t size; /* 0: none yet */
+    struct merkle_hash root;
+    uint8_t note[SHA256_SIZE];
+};
+
 /* A signed head is of this log: signed by the key, at most size entries, its root that of the first
  * entries.
  * 0; RECORDS_CONFLICT; RECORDS_FAILED. */

@@ -7,9 +7,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "db/files.h"
 #include "keys/keys.h"
-#include "register/register.h"
+#include "register/inside.h"
 
 enum { PATH = 900, VKEY_MAX = 512 };
 
@@ -61,6 +62,10 @@ int register_key_open(const char *data, const char *origin, bool make, struct re
                    make && origin ? "?new=" : "", make && origin ? origin : "");
     const struct signer_options with = {.uri = uri, .pin = -1};
     int rc = signer_open(&with, &out->process, why) == KEYS_OK ? take_key(origin, out, why) : -1;
+    out->last = rc == 0 ? mem_zalloc(sizeof *out->last) : NULL;
+    if (rc == 0 && !out->last) {
+        rc = tell(why, "memory ran out", "");
+    }
     if (rc != 0) {
         register_key_forget(out);
     }
@@ -70,7 +75,9 @@ int register_key_open(const char *data, const char *origin, bool make, struct re
 void register_key_forget(struct register_key *k)
 {
     signer_close(k->process);
+    mem_free(k->last);
     k->process = NULL;
+    k->last = NULL;
     k->by = (struct note_signer){NULL, NULL};
 }
 

@@ -38,10 +38,12 @@ const char *register_status_word(enum register_status s, bool hindi);
  * heads that do not go back, dumps, codes and status lists. DATA/keys/register.vkey is the public
  * half, for those who only read. */
 struct signer;
+struct register_last; /* the head signed last with it, to know again what was looked at already */
 struct register_key {
     struct note_key key;
     struct note_signer by;
     struct signer *process;
+    struct register_last *last;
 };
 enum { REGISTER_WHY = 256 };
 int register_key_open(const char *data, const char *origin, bool make, struct register_key *out,

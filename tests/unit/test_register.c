@@ -474,6 +474,34 @@ static void test_audit_fork(void **state)
     buffer_free(&after);
 }
 
+/* Nothing is signed on top of a head that somebody changed, though the process signed the one
+ * before itself and knows it again. */
+static void test_head_changed(void **state)
+{
+    static const char size_changed[] =
+        "UPDATE log_head SET note = CAST(replace(CAST(note AS TEXT), char(10) || '6' || char(10), "
+        "char(10) || '5' || char(10)) AS BLOB) WHERE size = 6";
+    static const char signature_changed[] =
+        "UPDATE log_head SET note = CAST(substr(CAST(note AS TEXT), 1, length(note) - 12) || "
+        "'AAAAAAAAA' || char(10) AS BLOB) WHERE size = 6";
+    static const char node_changed[] =
+        "UPDATE log_node SET hash = zeroblob(32) WHERE level = 1 AND number = 2";
+    static const char *const changes[] = {size_changed, signature_changed, node_changed};
+    struct world *w = *state;
+    fill(w, 1, 6);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        tamper(w, "CREATE TABLE kept_head AS SELECT * FROM log_head; CREATE TABLE kept_node AS "
+                  "SELECT * FROM log_node");
+        tamper(w, changes[i]);
+        assert_int_equal(event(w, 2, "suspend", "2026-06-01", "x"), RECORDS_CONFLICT);
+        tamper(w, "DELETE FROM log_head; INSERT INTO log_head SELECT * FROM kept_head;"
+                  "DELETE FROM log_node; INSERT INTO log_node SELECT * FROM kept_node;"
+                  "DROP TABLE kept_head; DROP TABLE kept_node");
+    }
+    assert_int_equal(event(w, 2, "suspend", "2026-06-01", "x"), 6);
+    audit(w, SPAN_NONE, NULL);
+}
+
 static void test_key(void **state)
 {
     struct world *w = *state;
@@ -533,10 +561,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_states),     TEST(test_refused),        TEST(test_amend),
-        TEST(test_proofs),     TEST(test_status_list),    TEST(test_search),
-        TEST(test_audit_good), TEST(test_audit_tampered), TEST(test_audit_fork),
-        TEST(test_key),        TEST(test_key_process),    TEST(test_search_pages),
+        TEST(test_states),       TEST(test_refused),
+        TEST(test_amend),        TEST(test_proofs),
+        TEST(test_status_list),  TEST(test_search),
+        TEST(test_audit_good),   TEST(test_audit_tampered),
+        TEST(test_audit_fork),   TEST(test_head_changed),
+        TEST(test_key),          TEST(test_key_process),
+        TEST(test_search_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
