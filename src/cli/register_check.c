@@ -3,12 +3,15 @@
  * public key, without a network and without the register.
  *
  * Of a certificate: the proof file says that an entry is in the log; the entry says which PDF it is
- * about. That it was logged is certain then; whether it is still valid today only a fresh state can
- * say, so the entry's own time is told. The signature in the PDF is `satyapan verify`'s.
+ * about. That it was logged is certain then. What holds today says only what is new enough: the
+ * entry itself, a later one (--latest) or the register's signed dump (--register). Older than
+ * --max-age it is no answer: UNKNOWN(stale). The signature in the PDF is `satyapan verify`'s.
  */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <jansson.h>
 
@@ -16,36 +19,53 @@
 #include "base/hash.h"
 #include "base/utc.h"
 #include "cli/input.h"
+#include "cli/register_now.h"
 #include "issue/qr.h"
-#include "tlog/checkpoint.h"
 
 static const char help[] =
-    "usage: satyapan register check PDF [--proof FILE] --key VKEY [--witness VKEY]...\n"
-    "                               [--format text|json]\n"
-    "       satyapan register check 'https://...#...' --key VKEY\n\n"
+    "usage: satyapan register check PDF [--proof FILE] --key VKEY [--witness VKEY]... [OPTIONS]\n"
+    "       satyapan register check 'https://...#...' --key VKEY [OPTIONS]\n\n"
     "Checks offline that a certificate is in the register, or what the text of a QR code claims.\n"
     "--key is the register's public key as it is published (name+id+base64); --proof defaults to\n"
     "the PDF's name with .tlog-proof in place of .pdf. --witness: these, too, must have signed "
     "the\n"
-    "head of the log that the proof leads to (of a PDF only; repeatable). Exit 0: it is in the "
-    "register; 1: it is\n"
-    "not, or was changed; 2: cannot tell.\n"
-    "The signature in the PDF is checked by satyapan verify; its present state by the register.\n";
+    "head of the log that the proof leads to (of a PDF only; repeatable).\n\n"
+    "  --register FILE  the register's certificates.json, its signature beside it as FILE.sig:\n"
+    "                   says the present state\n"
+    "  --latest FILE    the proof of the certificate's latest event\n"
+    "  --max-age DAYS   older than this no state is one of today (7)\n"
+    "  --format json    one object\n\n"
+    "Exit 0: it is in the register and valid, as of the date that is told; 1: it is not, was\n"
+    "changed, or is not valid; 2: cannot tell, or what is at hand is too old: UNKNOWN(stale).\n"
+    "The signature in the PDF is checked by satyapan verify.\n";
 
 enum { WITNESSES_MAX = 16 };
 
 struct check {
     const char *subject, *proof, *key, *witnesses[WITNESSES_MAX];
     size_t witness_count;
+    struct now_ask now;
     bool json;
 };
 
+static bool take_age(const char *text, int64_t *out)
+{
+    char *end = NULL;
+    *out = strtol(text, &end, 10);
+    return *text >= '0' && *text <= '9' && !*end && *out <= 36500;
+}
+
 static enum exit_code read_options(int argc, char **argv, struct check *out)
 {
-    static const struct option options[] = {
-        {"proof", required_argument, NULL, 'p'},   {"key", required_argument, NULL, 'k'},
-        {"witness", required_argument, NULL, 'w'}, {"format", required_argument, NULL, 'f'},
-        {"help", no_argument, NULL, 'h'},          {0}};
+    static const struct option options[] = {{"proof", required_argument, NULL, 'p'},
+                                            {"key", required_argument, NULL, 'k'},
+                                            {"witness", required_argument, NULL, 'w'},
+                                            {"format", required_argument, NULL, 'f'},
+                                            {"latest", required_argument, NULL, 'l'},
+                                            {"register", required_argument, NULL, 'r'},
+                                            {"max-age", required_argument, NULL, 'm'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     int c;
     while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (c == 'p') {
@@ -54,6 +74,12 @@ static enum exit_code read_options(int argc, char **argv, struct check *out)
             out->key = optarg;
         } else if (c == 'w' && out->witness_count < WITNESSES_MAX) {
             out->witnesses[out->witness_count++] = optarg;
+        } else if (c == 'l') {
+            out->now.latest = optarg;
+        } else if (c == 'r') {
+            out->now.dump = optarg;
+        } else if (c == 'm' && take_age(optarg, &out->now.max_age)) {
+            continue;
         } else if (c == 'f' && (strcmp(optarg, "json") == 0 || strcmp(optarg, "text") == 0)) {
             out->json = optarg[0] == 'j';
         } else {
@@ -71,10 +97,12 @@ static enum exit_code read_options(int argc, char **argv, struct check *out)
 
 static enum exit_code say(const struct check *c, const char *result, const char *why, json_t *more)
 {
-    enum exit_code code = strcmp(result, "in-register") == 0 || strcmp(result, "signed") == 0
-                              ? EXIT_GOOD
-                          : strcmp(result, "unknown") == 0 ? EXIT_UNSURE
-                                                           : EXIT_BAD;
+    const char *status = json_string_value(json_object_get(more, "status"));
+    enum exit_code code = strcmp(result, "unknown") == 0       ? EXIT_UNSURE
+                          : !status                            ? EXIT_BAD
+                          : strcmp(status, "VALID") == 0       ? EXIT_GOOD
+                          : strncmp(status, "UNKNOWN", 7) == 0 ? EXIT_UNSURE
+                                                               : EXIT_BAD;
     if (c->json) {
         json_t *o = json_pack("{ss ss ss?}", "schema", "satyapan-register-check/1", "result",
                               result, "why", why);
@@ -92,7 +120,7 @@ static enum exit_code say(const struct check *c, const char *result, const char 
     json_object_foreach(more, key, value)
     {
         if (json_is_string(value)) {
-            (void)printf("  %-13s %s\n", key, json_string_value(value));
+            (void)printf("  %-14s %s\n", key, json_string_value(value));
         }
     }
     json_decref(more);
@@ -101,20 +129,11 @@ static enum exit_code say(const struct check *c, const char *result, const char 
 
 /* ---- a PDF ----------------------------------------------------------------------------------- */
 
-static json_t *entry_of(const struct tlog_proof *p, struct arena *a, struct span *octets)
-{
-    *octets = SPAN_NONE;
-    if (!p->extra.p || base64_decode(a, p->extra, BASE64_PADDED, octets) != 0 || !octets->p) {
-        return NULL;
-    }
-    return json_loadb((const char *)octets->p, octets->n, JSON_REJECT_DUPLICATES, NULL);
-}
-
 static json_t *facts_of(const json_t *entry, const struct checkpoint *head)
 {
     char time[UTC_TEXT], size[32];
     json_t *o = json_object();
-    static const char *const keys[] = {"number", "event", "status", "effective_on"};
+    static const char *const keys[] = {"number", "event", "effective_on"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         (void)json_object_set(o, keys[i], json_object_get(entry, keys[i]));
     }
@@ -151,57 +170,66 @@ static int witnessed(const struct check *c, const struct note *note, char *out, 
     return 1;
 }
 
-static enum exit_code say_known(const struct check *c, const struct note *note, const json_t *entry,
-                                const struct checkpoint *head)
+/* With what is the case today, as far as it can be told. */
+static enum exit_code say_now(const struct check *c, const struct now_known *k, const char *result,
+                              json_t *facts, struct arena *a)
+{
+    char why[NOW_WHY] = "";
+    int rc = now_put(&c->now, k, facts, a, why);
+    if (rc != 0) {
+        json_decref(facts);
+        return rc < 0 ? EXIT_INTERNAL : say(c, "unknown", why, NULL);
+    }
+    return say(c, result, NULL, facts);
+}
+
+static enum exit_code say_known(const struct check *c, const struct now_proof *p, const char *pdf,
+                                struct arena *a)
 {
     char who[2048];
-    int good = witnessed(c, note, who, sizeof who);
+    int good = witnessed(c, p->note, who, sizeof who);
     if (good != 1) {
         return good < 0 ? EXIT_INTERNAL : say(c, "not-witnessed", who, NULL);
     }
-    json_t *facts = facts_of(entry, head);
-    (void)json_object_set_new(facts, "note",
-                              json_string("that it was logged then; whether it is valid today, or "
-                                          "was amended since, only the register knows"));
+    json_t *facts = facts_of(p->entry, &p->head);
+    const struct now_known k = {.number = json_string_value(json_object_get(p->entry, "number")),
+                                .status = json_string_value(json_object_get(p->entry, "status")),
+                                .at = json_integer_value(json_object_get(p->entry, "time")),
+                                .index = (int64_t)p->proof->index,
+                                .pdf = pdf,
+                                .data =
+                                    json_string_value(json_object_get(p->entry, "data_sha256"))};
     if (c->witness_count) {
         (void)json_object_set_new(facts, "witnessed_by", json_string(who));
     }
-    return say(c, "in-register", NULL, facts);
+    return say_now(c, &k, "in-register", facts, a);
 }
 
 static enum exit_code judge(const struct check *c, struct span pdf, struct span bytes,
-                            const struct note_key *key, struct arena *a)
+                            struct arena *a)
 {
-    struct tlog_proof *p = arena_alloc(a, sizeof *p);
-    struct note *note = arena_alloc(a, sizeof *note);
-    struct checkpoint head;
-    struct span octets;
+    struct now_proof p;
     uint8_t hash[SHA256_SIZE];
-    char hex[SHA256_HEX];
-    if (!p || !note || hash_sha256(pdf, hash) != 0) {
+    char hex[SHA256_HEX], why[NOW_WHY];
+    int rc = hash_sha256(pdf, hash) == 0 ? now_proof_read(bytes, c->now.key, a, &p, why) : -1;
+    if (rc < 0) {
         complain("memory ran out");
         return EXIT_INTERNAL;
     }
-    if (tlog_proof_parse(bytes, p) != 0) {
-        return say(c, "unknown", "the proof file is none (c2sp.org/tlog-proof@v1)", NULL);
+    if (rc != NOW_GOOD) {
+        return say(c, rc == NOW_NO_PROOF ? "unknown" : "not-in-register", why, NULL);
     }
-    json_t *entry = entry_of(p, a, &octets);
-    int good = entry ? tlog_proof_check(p, octets, key, note, &head) : 0;
-    const char *of = json_string_value(json_object_get(entry, "pdf_sha256"));
+    const char *of = json_string_value(json_object_get(p.entry, "pdf_sha256"));
     (void)hash_hex(span_make(hash, sizeof hash), false, hex);
     enum exit_code code =
-        good < 0 ? EXIT_INTERNAL
-        : !entry ? say(c, "unknown", "the proof file does not carry the entry it proves", NULL)
-        : !good  ? say(c, "not-in-register",
-                       "the proof does not hold with this key: another register or a forgery", NULL)
-        : !of || strcmp(of, hex) != 0
+        !of || strcmp(of, hex) != 0
             ? say(c, "other-file", "the register knows this certificate with another PDF", NULL)
-            : say_known(c, note, entry, &head);
-    json_decref(entry);
+            : say_known(c, &p, hex, a);
+    json_decref(p.entry);
     return code;
 }
 
-static enum exit_code check_pdf(const struct check *c, const struct note_key *key)
+static enum exit_code check_pdf(const struct check *c, struct arena *a)
 {
     struct input pdf, proof;
     char path[4096];
@@ -214,11 +242,7 @@ static enum exit_code check_pdf(const struct check *c, const struct note_key *ke
     }
     code = input_open(c->proof ? c->proof : path, &proof);
     if (code == EXIT_GOOD) {
-        struct arena *a = arena_new((size_t)16 << 20);
-        code =
-            a ? judge(c, span_make(pdf.bytes, pdf.size), span_make(proof.bytes, proof.size), key, a)
-              : EXIT_INTERNAL;
-        arena_free(a);
+        code = judge(c, span_make(pdf.bytes, pdf.size), span_make(proof.bytes, proof.size), a);
         input_close(&proof);
     }
     input_close(&pdf);
@@ -227,25 +251,32 @@ static enum exit_code check_pdf(const struct check *c, const struct note_key *ke
 
 /* ---- a QR code ------------------------------------------------------------------------------- */
 
-static enum exit_code check_qr(const struct check *c, const struct note_key *key)
+static enum exit_code check_qr(const struct check *c, struct arena *a)
 {
     struct qr_claim claim;
     char why[QR_WHY], as_of[DATE_TEXT], valid_to[DATE_TEXT], hex[SHA256_HEX];
-    int rc = qr_check(span_str(c->subject), key, &claim, why);
+    int rc = qr_check(span_str(c->subject), c->now.key, &claim, why);
     if (rc != 0) {
         return rc < 0 ? EXIT_INTERNAL : say(c, "not-signed", why, NULL);
     }
-    return say(c, "signed", NULL,
-               json_pack("{ss ss ss ss ss}", "number", claim.number, "as_of",
-                         date_text(claim.as_of, as_of), "valid_to",
-                         date_text(claim.valid_to, valid_to), "address", claim.url, "data_sha256",
-                         hash_hex(span_make(claim.data, sizeof claim.data), false, hex)));
+    (void)hash_hex(span_make(claim.data, sizeof claim.data), false, hex);
+    const struct now_known k = {.number = claim.number,
+                                .status = "VALID",
+                                .at = date_starts(claim.as_of),
+                                .index = -1,
+                                .data = hex,
+                                .valid_to = date_text(claim.valid_to, valid_to)};
+    return say_now(c, &k, "signed",
+                   json_pack("{ss ss ss ss ss}", "number", claim.number, "printed_on",
+                             date_text(claim.as_of, as_of), "valid_to", valid_to, "address",
+                             claim.url, "data_sha256", hex),
+                   a);
 }
 
 enum exit_code register_check(int argc, char **argv)
 {
-    struct check c = {.subject = NULL};
     struct note_key key;
+    struct check c = {.now = {.key = &key, .now = (int64_t)time(NULL), .max_age = 7}};
     enum exit_code code = read_options(argc, argv, &c);
     if (code != EXIT_GOOD || !c.subject) {
         return code;
@@ -263,5 +294,8 @@ enum exit_code register_check(int argc, char **argv)
         }
     }
     bool qr = strncmp(c.subject, "https://", 8) == 0 && strchr(c.subject, '#');
-    return qr ? check_qr(&c, &key) : check_pdf(&c, &key);
+    struct arena *a = arena_new((size_t)64 << 20);
+    code = !a ? EXIT_INTERNAL : qr ? check_qr(&c, a) : check_pdf(&c, a);
+    arena_free(a);
+    return code;
 }

@@ -30,6 +30,17 @@ static json_t *text_or_null(const char *text)
     return text && *text ? json_string(text) : json_null();
 }
 
+/* By which a copy in somebody's hand is told from the latest one. */
+static int put_hashes(json_t *o, const json_t *row, const json_t *data)
+{
+    char *canonical = NULL, hex[SHA256_HEX] = "";
+    int rc = data ? register_data_hash(data, &canonical, hex) : 0;
+    mem_free(canonical);
+    return rc | json_object_set_new(o, "data_sha256", text_or_null(hex)) |
+           json_object_set_new(o, "pdf_sha256",
+                               text_or_null(json_string_value(json_object_get(row, "pdf"))));
+}
+
 static int put_state(json_t *o, const struct register_state *s, const char *on)
 {
     return json_object_set_new(o, "on", json_string(on)) |
@@ -48,7 +59,7 @@ json_t *register_row(struct records *r, const json_t *row, const char *on, bool 
     const char *number = json_string_value(json_object_get(row, "number"));
     int rc = register_state(r, number, on, NULL, NULL, &s, &data);
     bool good = o && (rc == 0 || rc == RECORDS_NONE) && copy_words(o, row) == 0 &&
-                put_state(o, &s, on) == 0;
+                put_state(o, &s, on) == 0 && put_hashes(o, row, data) == 0;
     json_t *models = json_object_get(data, "models");
     good =
         good && json_object_set_new(o, "models", models ? json_incref(models) : json_array()) == 0;

@@ -15,7 +15,7 @@ const {check, go, open, auditPage} = o;
 const at = process.argv.indexOf('--screens');
 const screens = at > 0 ? process.argv[at + 1] : null;
 const number = n => `STQC/IOTSCS/ER/${String(n).padStart(3, '0')}`;
-let codes;
+let codes, old;
 
 async function shot(page, name) {
     if (!screens) return;
@@ -88,7 +88,10 @@ function changed(code, from) {
 }
 
 async function pasted(page, name) {
+    check(`${name}: an old code says nothing of today`, /genuine[^]*UNKNOWN \(stale\)/.test(await paste(page, old)));
+    check(`${name}: and is not green`, await page.locator('#qr.care').count() === 1);
     check(`${name}: a genuine code`, /genuine[^]*ER\/001[^]*only the register knows/.test(await paste(page, codes[number(1)])));
+    check(`${name}: a code of today is not stale`, !/stale/.test(await said(page)));
     check(`${name}: its address is a link`, await page.locator('#qr a').getAttribute('href') ===
         codes[number(1)].split('#')[0]);
     for (const [what, from] of [['the date', 8], ['the hash', 30], ['the number', 70], ['the signature', 150]]) {
@@ -160,6 +163,9 @@ async function all() {
     try {
         const made = execFileSync(join(o.B, 'tests/register_fill'), [join(o.folder, 'data')],
             {env: {...process.env, FILL_HOST: server.base}, encoding: 'utf8'});
+        const aged = execFileSync(join(o.B, 'tests/register_fill'), [join(o.folder, 'data'), '1'],
+            {env: {...process.env, FILL_HOST: server.base, FILL_AGO: '8'}, encoding: 'utf8'});
+        old = JSON.parse(aged).qr;
         codes = Object.fromEntries(made.trim().split('\n').map(JSON.parse).map(r => [r.number, r.qr]));
         await everyPage();
         await alarms();

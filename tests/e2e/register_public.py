@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import urllib.parse
 import zlib
 
@@ -56,9 +57,9 @@ class Register:
     def __exit__(self, *_):
         self.s.stop()
 
-    def fill(self, count):
+    def fill(self, count, ago=0):
         p = subprocess.run([FILL, self.s.data, str(count)], capture_output=True, text=True,
-                           timeout=120, check=False)
+                           env=dict(os.environ, FILL_AGO=str(ago)), timeout=120, check=False)
         expect(p.returncode == 0, p.stderr)
         rows = [json.loads(line) for line in p.stdout.splitlines()]
         self.codes.update({r["number"]: r["qr"] for r in rows})
@@ -382,6 +383,13 @@ def the_status_list(work):
             signed = jwt.rpartition(b".")[0]
             expect(verified(key, signed, parts[2]), "the token's signature is wrong")
             expect(not verified(key, signed + b"x", parts[2]), "the check can fail")
+        # The time of the list, not of the answer: the kept one has it still after a second.
+        until = time.time() + 1.1
+        while time.time() < until:
+            time.sleep(0.05)
+        parts = r.get("/status-list?format=jwt").body.split(b".")
+        later = json.loads(base64.urlsafe_b64decode(parts[1] + b"=="))
+        expect(later["iat"] == claims["iat"] or day(0) != plain["on"], (claims, later))
         r.fill(1)
         again = r.get("/status-list").json
         octets = zlib.decompress(base64.urlsafe_b64decode(again["lst"] + "=="))
@@ -404,6 +412,62 @@ def signed_dumps(work):
         expect(len(rows) == 24 and rows[2]["status"] == "SUSPENDED", rows[2])
         items = r.get("/api/v1/certificates.json").json["items"]
         expect(items == r.ask(limit=200)["items"], "the dump says what the search says")
+
+
+@case
+def an_old_paper_says_nothing_of_today(work):
+    """register check: a state is one of its own time; older than a week it is none of today."""
+    with Register(work, 0) as r:
+        r.fill(7, ago=30)
+        vkey = r.get("/register.vkey").body.decode().strip()
+        for name in ("certificates.json", "certificates.json.sig"):
+            with open(os.path.join(work, name), "wb") as f:
+                f.write(r.get("/api/v1/" + name).body)
+        dump = os.path.join(work, "certificates.json")
+
+        def save(n, query, ending):
+            path = os.path.join(work, f"{n}{ending}")
+            with open(path, "wb") as f:
+                f.write(r.get(f"/certificate/{NUMBER(n)}?{query}").body)
+            return path
+
+        def told(code, status, *words):
+            p = subprocess.run([os.path.join(B, "satyapan"), "register", "check", *words, "--key", vkey, "--format",
+                                "json"], capture_output=True, text=True, timeout=60, check=False)
+            out = json.loads(p.stdout)
+            expect((p.returncode, out.get("status")) == (code, status), f"{words}: {p.returncode} {out}")
+            return out
+        for n, status, code in ((1, "VALID", 0), (2, "SUSPENDED", 1), (3, "WITHDRAWN", 1), (4, "EXPIRED", 1)):
+            pdf, _ = save(n, "file=pdf", ".pdf"), save(n, "file=proof", ".tlog-proof")
+            out = told(2, "UNKNOWN(stale)", pdf)
+            expect(out["status_then"] == "VALID" and out["as_of"] == out["logged_at"], out)
+            expect(NUMBER(n) in out["next"] and "https://iotscs.example.in/" in out["next"], out)
+            out = told(code, status, pdf, "--register", dump)
+            expect(out["as_of"] == day(0) and "next" not in out, out)
+            told(2, "UNKNOWN(stale)", r.codes[NUMBER(n)])
+            told(code, status, r.codes[NUMBER(n)], "--register", dump)
+        told(0, "VALID", os.path.join(work, "1.pdf"), "--max-age", "31")
+        # The proof of a later event; an end stays one however old it is.
+        last = [e["entry"] for e in r.get("/api/v1/certificates/" + NUMBER(3)).json["history"]][-1]
+        latest = save(3, f"file=proof&entry={last}", "-latest")
+        told(1, "WITHDRAWN", os.path.join(work, "3.pdf"), "--latest", latest)
+        out = told(2, None, os.path.join(work, "1.pdf"), "--latest", latest)
+        expect("another certificate" in out["why"], out)
+        # The PDF before an amendment: its certificate is valid, this paper is not the one.
+        first = r.get("/api/v1/certificates/" + NUMBER(5)).json["history"][0]["entry"]
+        old, proof = save(5, f"file=pdf&entry={first}", ".pdf"), save(5, f"file=proof&entry={first}", ".tlog-proof")
+        out = told(2, "UNKNOWN(replaced)", old, "--proof", proof, "--register", dump)
+        expect(out["status_certificate"] == "VALID" and "amended" in out["this_copy"], out)
+        out = told(2, "UNKNOWN(replaced)", r.codes[NUMBER(5)], "--register", dump)
+        save(5, "file=pdf", ".pdf"), save(5, "file=proof", ".tlog-proof")
+        expect("this_copy" not in told(0, "VALID", os.path.join(work, "5.pdf"), "--register", dump), "the new one")
+        # A list of somebody else's making, or another file of the register.
+        with open(dump, "a", encoding="utf-8") as f:
+            f.write("\n")
+        out = told(2, None, os.path.join(work, "2.pdf"), "--register", dump)
+        expect("not signed" in out["why"], out)
+        out = told(2, None, os.path.join(work, "2.pdf"), "--register", os.path.join(work, "2.pdf"))
+        expect("cannot be read" in out["why"], out)
 
 
 def keepers_of(data):

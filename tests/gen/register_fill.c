@@ -2,7 +2,8 @@
  * register_fill - a register for tests: `register_fill DATA [COUNT]` adds COUNT certificates
  * (default 12) of series ER after the last number; of 1 to 7 some are suspended, withdrawn,
  * amended, expired, superseded. Prints one JSON object a certificate: number and its code.
- * FILL_HOST: the address in the codes instead of https://iotscs.example.in.
+ * FILL_HOST: the address in the codes instead of https://iotscs.example.in. FILL_AGO: made so many
+ * days ago.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,7 +165,8 @@ static void one(struct fill *f, int n)
 
 int main(int argc, char **argv)
 {
-    struct fill f = {.now = (int64_t)time(NULL)};
+    const char *ago = getenv("FILL_AGO");
+    struct fill f = {.now = (int64_t)time(NULL) - (ago ? strtol(ago, NULL, 10) * 86400 : 0)};
     char why[RECORDS_WHY];
     check(argc > 1, "usage: register_fill DATA [COUNT]");
     f.today = date_of_utc(f.now);

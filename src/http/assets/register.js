@@ -5,7 +5,7 @@
 'use strict';
 var box = document.getElementById('qr');
 if (!box) return;
-var say = box.dataset, FIXED = 46, SIGNATURE = 64;
+var say = box.dataset, FIXED = 46, SIGNATURE = 64, MAX_AGE = 7;
 
 function hex(text) {
   return new Uint8Array((text.match(/../g) || []).map(function (h) { return parseInt(h, 16); }));
@@ -70,7 +70,10 @@ function genuine(c) {
   var lines = [say.good, fill(say.claim, [c.number, date(c.asOf), date(c.validTo)])], tone = 'good';
   if (say.number && c.number !== say.number) return show('bad', [fill(say.other, [c.number])], safe(c.url));
   if (c.validTo < today()) { lines.push(say.over); tone = 'care'; }
-  if (!say.number) return show(tone, lines.concat(say.ask), safe(c.url));
+  if (!say.number) {
+    if (c.validTo >= today() && today() - c.asOf > MAX_AGE) { lines.push(fill(say.stale, [date(c.asOf)])); tone = 'care'; }
+    return show(tone, lines.concat(say.ask), safe(c.url));
+  }
   lines.unshift(say.scanned);
   lines.push(fill(say.now, [say.word]));
   if (say.sha256 !== c.data) { lines.push(say.changed); tone = 'care'; }

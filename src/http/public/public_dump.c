@@ -4,7 +4,8 @@
  *
  * Dumps are files, written in pieces, so that memory does not grow with the register. All of them
  * are of today. What was made is kept until an event or a day is added to it - of a large register
- * somewhat longer.
+ * somewhat longer. A status list token says when its list was made, not when it was asked for, and
+ * no list is kept longer than a token may be ("ttl").
  */
 #include "http/public/public.h"
 
@@ -27,6 +28,7 @@ struct kept {
     int fd; /* -1: none; a file without a name */
     bool busy;
     int64_t size, length, made_ms, took_ms; /* size: entries of the log */
+    int64_t at;                             /* UTC: not later than what it says */
     char on[PUBLIC_DATE];
     uint8_t sha256[SHA256_SIZE];
     EVP_MD_CTX *digest; /* while it is written */
@@ -40,6 +42,9 @@ static struct kept kept[KEPT_KINDS] = {{.fd = -1}, {.fd = -1}, {.fd = -1}}; /* t
 
 static bool is_current(const struct kept *k, int64_t size, const char *on, int64_t now)
 {
+    if (k == &kept[KEPT_LIST] && now >= k->made_ms + TTL * 1000LL) {
+        return false;
+    }
     /* A large register is not written out again for every event: a twentieth of the time at most
      * goes into it, and what is served says of how many entries it is. */
     return k->fd >= 0 && strcmp(k->on, on) == 0 &&
@@ -60,6 +65,7 @@ static int write_out(struct office_request *r, enum kept_kind kind, const char *
     struct buffer lst;
     unsigned n = SHA256_SIZE;
     *k = (struct kept){.fd = open(r->office->data, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600),
+                       .at = (int64_t)time(NULL),
                        .size = log_size(r->records),
                        .digest = EVP_MD_CTX_new()};
     (void)snprintf(k->on, sizeof k->on, "%s", on);
@@ -265,7 +271,8 @@ static void put_base64(struct buffer *out, struct span in)
 }
 
 /* "sub" is the list's address: the log's origin is a host (and a path of it). */
-static int put_token(struct office_request *r, const char *lst, const struct note_key *k)
+static int put_token(struct office_request *r, const char *lst, int64_t at,
+                     const struct note_key *k)
 {
     char kid[2 * NOTE_ID + 1], address[NOTE_NAME + 32];
     uint8_t signature[SIGNATURE];
@@ -274,8 +281,8 @@ static int put_token(struct office_request *r, const char *lst, const struct not
     (void)snprintf(address, sizeof address, "https://%.*s/status-list", (int)host, k->name);
     json_t *head = json_pack("{ss ss ss}", "alg", "EdDSA", "kid", kid, "typ", "statuslist+jwt");
     json_t *claims =
-        json_pack("{ss sI sI si s{si ss}}", "sub", address, "iat", (json_int_t)r->now, "exp",
-                  (json_int_t)r->now + TOKEN_DAY, "ttl", TTL, "status_list", "bits", 2, "lst", lst);
+        json_pack("{ss sI sI si s{si ss}}", "sub", address, "iat", (json_int_t)at, "exp",
+                  (json_int_t)at + TOKEN_DAY, "ttl", TTL, "status_list", "bits", 2, "lst", lst);
     char *a = head ? json_dumps(head, JSON_COMPACT) : NULL;
     char *b = claims ? json_dumps(claims, JSON_COMPACT) : NULL;
     if (a && b) {
@@ -293,14 +300,14 @@ static int put_token(struct office_request *r, const char *lst, const struct not
     return rc == 0 && buffer_ok(&r->body) ? 0 : -1;
 }
 
-static int token(struct office_request *r, const char *lst)
+static int token(struct office_request *r, const char *lst, int64_t at)
 {
     struct note_key k;
     int rc = find_key(r, &k);
     if (rc != 0) {
         return rc < 0 ? -1 : 0;
     }
-    rc = put_token(r, lst, &k);
+    rc = put_token(r, lst, at, &k);
     r->content_type = "application/statuslist+jwt";
     return rc;
 }
@@ -326,7 +333,7 @@ int public_status_list(struct office_request *r)
     r->cache = "public, max-age=300";
     rc = n != k.length ? -1
          : signed_form
-             ? token(r, text)
+             ? token(r, text, k.at)
              : public_json(r, json_pack("{si ss ss}", "bits", 2, "lst", text, "on", k.on));
     mem_free(text);
     return rc;
