@@ -39,7 +39,8 @@ static const struct words words[] = {
      "list show status suspend reinstate withdraw supersede amend correct renew-timestamps changes "
      "confirm drop proof checkpoint audit witness export check --number --model --firmware "
      "--holder --on --reason --by --changes --within --limit --dry-run --prepare --latest --key "
-     "--witness --proof --register --max-age --earlier --issuer --type --pin-file --tsa --level --cert --crl --out "
+     "--witness --proof --register --max-age --earlier --issuer --type --pin-file --tsa --level "
+     "--cert --crl --out "
      "--data --format --help"},
     {"serve", "--listen --data --config --trust --demo --offline --help"},
     {"application",

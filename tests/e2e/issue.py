@@ -285,7 +285,15 @@ def keys(w):
     check("no key: 69", done.returncode == 69, (done.returncode, done.stderr))
     done = w.one(request(70), "--tsa", "http://127.0.0.1/tsa")
     check("no answer of the TSA: stopped", done.returncode == 69 and "again" in done.stderr, done.stderr)
+    # A letter that the fonts do not have is the request's fault, not the key's.
+    data = request(70)
+    data["holder"]["name"] = "\u0ba4\u0bae\u0bbf\u0bb4\u0bcd"
+    done = w.one(data, "--format", "json")
+    check("a name that cannot be drawn: refused", done.returncode == 1 and lines(done)[0]["result"] == "refused" and
+          "fonts" in lines(done)[0]["why"], (done.returncode, done.stdout, done.stderr))
     check("nothing was issued", w.ask("SELECT count(*) FROM log_entry") == before)
+    done = w.one(request(70), "--tsa", "http://127.0.0.1/tsa")
+    check("the number was given up and is reserved again", done.returncode == 69, done.stderr)
     left = w.ask("SELECT series, running, registration FROM certificate_pending")
     check("its number stays reserved", left == [("ER", 8, request(70)["registration"])], left)
     done = w.one(request(71), "--format", "json")

@@ -312,7 +312,7 @@ static enum exit_code make(struct amending *u)
     rc = rc ? rc : making_keep(&m);
     if (rc != 0) {
         complain("register %s: %s", u->verb, u->item.why);
-        code = rc == 1 ? setup_stopped(u->s) : EXIT_INTERNAL;
+        code = rc == 1 ? setup_stopped(u->s) : rc == MAKING_REFUSED ? EXIT_BAD : EXIT_INTERNAL;
     }
     code = code == EXIT_GOOD ? write_event(u, &m, before) : code;
     making_end(&m);

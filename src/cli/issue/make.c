@@ -310,7 +310,7 @@ static enum issue_end make_numbered(struct making *m, int64_t running)
     }
     rc = making_files(m);
     if (rc != 0) {
-        return rc == 1 ? ISSUE_STOPPED : broken(m);
+        return rc == 1 ? ISSUE_STOPPED : rc == MAKING_REFUSED ? ISSUE_REFUSED : broken(m);
     }
     rc = making_keep(m);
     rc = rc ? rc : write_event(m);

@@ -96,8 +96,9 @@ static int make_pdf(struct making *m)
                                       .evidence = &c->evidence,
                                       .certify = true};
     int rc = render_pdf(c->renderer, m->item->data, &look, &m->pdf, &where, m->item->why);
-    return rc ? rc
-              : pades_sign(buffer_span(&m->pdf), c->signer, &how, &m->signed_pdf, m->item->why);
+    return rc == 1 ? MAKING_REFUSED
+           : rc    ? rc
+                : pades_sign(buffer_span(&m->pdf), c->signer, &how, &m->signed_pdf, m->item->why);
 }
 
 /* The bytes are on the disk under their hash before anything names them. */
