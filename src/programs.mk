@@ -14,7 +14,7 @@ satyapan_LIBS := $(LIB_LIBS)
 # The certification body's records and operations, for the programs that have them
 OFFICE_DIRS := office office/people office/intake office/certificates office/bench office/foreign register keys records db scheme
 # What judges the data of a certificate, without what draws and signs; the names of services.
-OFFICE_OBJS := src/issue/check.o src/issue/fields.o src/tls/service.o
+OFFICE_OBJS := src/issue/check.o src/issue/fields.o src/issue/amend.o src/tls/service.o
 
 # build/libexec/satyapan/satyapan-serve: the HTTP server
 LIBEXEC += satyapan-serve
@@ -82,7 +82,7 @@ satyapan-issue_DIRS := cli/issue issue issue/render keys register records db net
 satyapan-issue_OBJS := src/cli/input.o src/cli/progress.o src/office/check.o src/office/facts.o \
                        src/office/foreign/places.o src/office/office.o \
                        src/office/certificates/request.o src/office/certificates/against.o \
-                       src/office/certificates/hindi.o
+                       src/office/certificates/hindi.o src/office/certificates/amendment.o
 satyapan-issue_LIBS := $(LIB_LIBS) -lsqlite3 $(RENDER_LIBS)
 
 # build/libexec/satyapan/satyapan-mail: mails to issuers of foreign certificates, and their answers

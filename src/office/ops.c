@@ -33,6 +33,8 @@
     HAVE(ops_devices)                                                                              \
     HAVE(ops_scans)                                                                                \
     HAVE(ops_changes)                                                                              \
+    HAVE(ops_amend)                                                                                \
+    HAVE(ops_amended)                                                                              \
     HAVE(ops_events)                                                                               \
     SOON(ops_jobs)
 

@@ -93,13 +93,19 @@ int change_list(struct records *r, const char *certificate, json_t **out)
     return rc;
 }
 
-/* The same officer, or the same operator. */
-static bool same_hand(const json_t *row, int64_t person, const char *actor)
+/* Who it is, whichever way he came. */
+static const char *hand_of(const char *actor)
+{
+    static const char operator[] = "operator:";
+    return strncmp(actor, operator, sizeof operator- 1) == 0 ? actor + sizeof operator- 1 : actor;
+}
+
+bool change_same_hand(const json_t *row, int64_t person, const char *actor)
 {
     const json_t *asked = json_object_get(row, "person");
     const char *name = json_string_value(json_object_get(row, "actor"));
-    return json_is_integer(asked) ? json_integer_value(asked) == person
-                                  : person == UTC_NONE && name && strcmp(name, actor) == 0;
+    return (json_is_integer(asked) && json_integer_value(asked) == person) ||
+           (name && strcmp(hand_of(name), hand_of(actor)) == 0);
 }
 
 int change_end(struct records *r, int64_t id, int64_t person, const char *actor, int64_t entry,
@@ -107,7 +113,7 @@ int change_end(struct records *r, int64_t id, int64_t person, const char *actor,
 {
     json_t *row = NULL;
     int rc = change_find(r, id, &row);
-    if (rc == 0 && entry >= 0 && same_hand(row, person, actor)) {
+    if (rc == 0 && entry >= 0 && change_same_hand(row, person, actor)) {
         rc = RECORDS_CONFLICT;
     }
     json_decref(row);

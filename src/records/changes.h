@@ -28,6 +28,10 @@ int change_find(struct records *r, int64_t id, json_t **out) WARN_UNUSED;
 /* What waits, oldest first; certificate NULL: of all. */
 int change_list(struct records *r, const char *certificate, json_t **out) WARN_UNUSED;
 
+/* Whether the one who acts is the one who asked: the same officer, or the same name at the command
+ * line ("operator:NAME") and as an officer's login. */
+bool change_same_hand(const json_t *row, int64_t person, const char *actor);
+
 /* The event is written (entry), or the change is dropped (entry -1). RECORDS_NONE: it does not wait
  * any more; RECORDS_CONFLICT: the one who asked cannot confirm (dropping is allowed to both). */
 int change_end(struct records *r, int64_t id, int64_t person, const char *actor, int64_t entry,

@@ -163,9 +163,12 @@ int request_issued(struct records *r, const char *registration, const char *sha2
 #define SIGNING_ROW                                                                                \
     "SELECT s.id, s.sha256, s.person, p.name AS person_name, p.login, s.at, s.state, s.failure,"   \
     " s.detail, s.ended_at, (SELECT count(*) FROM signing_request x WHERE x.signing = s.id)"       \
-    " AS count, (SELECT count(*) FROM signing_request x JOIN certificate_request q"                \
-    " ON q.id = x.request WHERE x.signing = s.id AND q.state = 'issued') AS issued"                \
-    " FROM signing s JOIN person p ON p.id = s.person"
+    " + (h.id IS NOT NULL) AS count, (SELECT count(*) FROM signing_request x"                      \
+    " JOIN certificate_request q ON q.id = x.request WHERE x.signing = s.id"                       \
+    " AND q.state = 'issued') + coalesce(h.state = 'done', 0) AS issued, y.change"                 \
+    " FROM signing s JOIN person p ON p.id = s.person"                                             \
+    " LEFT JOIN signing_change y ON y.signing = s.id"                                              \
+    " LEFT JOIN certificate_change h ON h.id = y.change"
 
 int64_t signing_add(struct records *r, const struct signing_new *n, const int64_t *requests,
                     size_t count)
@@ -185,6 +188,14 @@ int64_t signing_add(struct records *r, const struct signing_new *n, const int64_
         rc = run(r, &q);
     }
     return rc ? rc : id;
+}
+
+int signing_add_change(struct records *r, int64_t signing, int64_t change)
+{
+    struct query q = query_begin(r->db, "INSERT INTO signing_change(signing, change) VALUES(?, ?)");
+    query_int(&q, signing);
+    query_int(&q, change);
+    return run(r, &q);
 }
 
 int signing_get(struct records *r, int64_t id, json_t **out)
@@ -308,7 +319,9 @@ int issued_list(struct records *r, const struct issued_filter *f, json_t **out)
     " json_extract(h.data, '$.seen') AS seen, h.state, h.person,"                                  \
     " coalesce(p.name, h.actor) AS person_name, h.at, h.second,"                                   \
     " coalesce(t.name, h.second_actor) AS second_name, h.second_at, h.entry, c.holder, c.status,"  \
-    " c.entry AS latest FROM certificate_change h JOIN certificate c ON c.number = h.certificate"  \
+    " c.entry AS latest, (SELECT s.id FROM signing_change x JOIN signing s ON s.id = x.signing"    \
+    " WHERE x.change = h.id AND s.state IN ('waiting','running')) AS signing"                      \
+    " FROM certificate_change h JOIN certificate c ON c.number = h.certificate"                    \
     " LEFT JOIN person p ON p.id = h.person LEFT JOIN person t ON t.id = h.second"
 
 int changed_get(struct records *r, int64_t id, json_t **out)

@@ -58,10 +58,12 @@ struct signing_new {
 int64_t signing_add(struct records *r, const struct signing_new *n, const int64_t *requests,
                     size_t count) WARN_UNUSED;
 
-/* {..., "person_name", "login", "count", "issued"}; not the ticket. */
+/* {..., "person_name", "login", "count", "issued", "change"}; not the ticket. */
 int signing_get(struct records *r, int64_t id, json_t **out) WARN_UNUSED;
 int signing_by_ticket(struct records *r, const char *ticket, int64_t *id) WARN_UNUSED;
 int signing_list(struct records *r, int64_t before, int limit, json_t **out) WARN_UNUSED;
+/* Instead of requests it has one change of a certificate (changes.h). */
+int signing_add_change(struct records *r, int64_t signing, int64_t change) WARN_UNUSED;
 /* Its requests with their text, in the order of the list. */
 int signing_requests(struct records *r, int64_t id, json_t **out) WARN_UNUSED;
 
@@ -90,7 +92,8 @@ int issued_list(struct records *r, const struct issued_filter *f, json_t **out) 
 /* ---- changes of certificates (changes.h), for officers --------------------------------------- */
 
 /* With number, holder, status and latest event of the certificate; "certificate" is its id as
- * above; names of the officers, "remark", and "seen", its latest event when it was asked for. */
+ * above; names of the officers, "remark", "seen", its latest event when it was asked for, and
+ * "signing", the open list that it is signed with. */
 int changed_get(struct records *r, int64_t id, json_t **out) WARN_UNUSED;
 /* Newest first; certificate NULL: of all; waiting: only what waits. */
 int changed_list(struct records *r, const char *certificate, bool waiting, int64_t before,

@@ -669,6 +669,11 @@ static const char *const steps[] = {
     " ON certificate_model(model COLLATE NOCASE, firmware COLLATE NOCASE, certificate);"
     "CREATE INDEX certificate_model_firmware"
     " ON certificate_model(firmware COLLATE NOCASE, certificate);",
+    /* ---- an amendment or correction that an officer signs ---- */
+    "CREATE TABLE signing_change("
+    " signing INTEGER PRIMARY KEY REFERENCES signing(id),"
+    " change INTEGER NOT NULL REFERENCES certificate_change(id));"
+    "CREATE INDEX signing_change_change ON signing_change(change);",
 };
 
 const struct db_schema records_schema = {steps, sizeof steps / sizeof *steps};

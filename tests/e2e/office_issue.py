@@ -7,6 +7,7 @@ usage: office_issue.py [NAME...]    environment: B, the build directory (default
 KILLS=200 CERTIFICATES=300: a longer run of the case that kills.
 """
 import glob
+import hashlib
 import json
 import os
 import random
@@ -85,6 +86,10 @@ def event_officers(body):
             (json.loads(o) for o, in body.sql("SELECT CAST(octets AS TEXT) FROM log_entry ORDER BY entry"))]
 
 
+def canonical(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def case_of(body, app):
     return f"/api/v1/applications/{app}/certificate-request"
 
@@ -145,6 +150,123 @@ def from_the_committee_to_the_red_page(work):
         expect(event_officers(b)[1:] == [("suspend", b.ids["signer"], b.ids["second"]),
                                          ("reinstate", b.ids["intake"], b.ids["second"]),
                                          ("suspend", b.ids["intake"], b.ids["second"])], event_officers(b))
+        whole(b, 1)
+
+
+def amend_by_hand(body, who, change, sha256):
+    """What the server runs for an amendment, with a signing that no operation has let in."""
+    signing = body.insert("signing", ticket=f"{who}{time.monotonic_ns()}", sha256=sha256, person=body.ids[who], at=0,
+                          state="running")
+    body.insert("signing_change", signing=signing, change=change)
+    done = run(os.path.join(os.path.dirname(PROGRAM), "libexec", "satyapan", "satyapan-issue"), "--signing", str(signing),
+               "--parent", str(os.getpid()), "--data", body.data, "--key", f"file:{body.pki}/officer.p12", "--pin-file",
+               f"{body.pki}/pin")
+    body.sql("UPDATE signing SET state = 'stopped' WHERE id = ?", signing)
+    return done
+
+
+@case
+def amended_by_two_officers(work):
+    """A firmware is added, a name put right: asked for by one, compared and signed by another, from the API."""
+    with Body(work) as b:
+        done = b.sign([b.prepare(b.recommended())])
+        number, one = done["requests"][0]["number"], "/api/v1/register/certificates/1"
+        data = b.ok("intake", "GET", one)["data"]
+        first = b.s.call("GET", f"/certificate/{number}?file=pdf").body
+        new = f"BD-1 | V1.2 | 2.5.0 | {'5' * 64}"
+        ask = {"reason": "firmware-update", "decision": "CB/2026/31", "en": "Firmware 2.5.0 is added.",
+               "hi": "फ़र्मवेयर 2.5.0 जोड़ा गया।", "models": new, "remark": "the vendor's minor change 7"}
+        amend, correct = one + "/amendments", one + "/corrections"
+        b.no(403, "forbidden", "vendor", "POST", amend, ask)
+        b.no(400, "bad-parameter", "intake", "POST", amend, ask | {"remark": "no"})
+        for lines in ("BD-1 | V1.2 | 2.5.0", "a|b|c|d|e|f", "BD-1 | V1.2 || " + "5" * 64):
+            p = b.no(400, "bad-parameter", "intake", "POST", amend, ask | {"models": lines})
+            expect("line 1" in json.dumps(p), p)
+        p = b.no(422, "rule-not-passed", "intake", "POST", amend, ask | {"models": new.replace("BD-1", "BD-9")})
+        expect("R-VAL-3" in p["detail"] and "05.03.2024" in p["detail"], p)
+        b.no(422, "rule-not-passed", "intake", "POST", amend, ask | {"models": None})
+        b.no(422, "rule-not-passed", "intake", "POST", amend, ask | {"models": new.replace("5" * 64, "no hash")})
+        # Asked for by the one who signs usually: another one has to, and is not the one it names.
+        mine = b.ok("signer", "POST", amend, ask)
+        where = f"/api/v1/register/changes/{mine['id']}"
+        seen = b.ok("second", "GET", where)
+        expect([d["path"] for d in seen["differences"] if d["path"].startswith("models")] ==
+               [f"models[1].{k}" for k in ("model", "hardware", "firmware", "firmware_sha256")], seen["differences"])
+        expect(seen["possible"] and seen["before"] == data and seen["after"]["models"][1]["firmware"] == "2.5.0", seen)
+        text = json.dumps({"before": hashlib.sha256(canonical(data).encode()).hexdigest(), "change": {
+            "decision": ask["decision"], "en": ask["en"], "hi": ask["hi"], "models": [dict(zip(
+                ("model", "hardware", "firmware", "firmware_sha256"), new.split(" | ")))]}, "event": "amend",
+            "number": number, "reason": "firmware-update"}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        expect(hashlib.sha256(text.encode() + b"\n").hexdigest() == seen["sha256"], "a client works the hash out itself")
+        sign = {"sha256": seen["sha256"], "confirm": seen["sha256"][:8], "pin": PIN}
+        b.no(403, "four-eyes", "signer", "POST", where + "/sign", sign)
+        b.no(403, "forbidden", "intake", "POST", where + "/sign", sign)
+        b.no(409, "wrong-state", "second", "POST", where + "/sign", sign)  # it names another signatory
+        b.no(409, "wrong-state", "second", "POST", where + "/confirm", {})  # a signature, not a word
+        b.no(409, "wrong-state", "signer", "POST", amend, ask)  # one waits
+        b.ok("signer", "POST", where + "/reject", {"why": "it names the wrong officer"})
+        b.no(409, "wrong-state", "second", "POST", where + "/sign", sign)
+        # By another one, for the signer; the list that was looked at, and no other.
+        change = b.ok("intake", "POST", amend, ask)
+        where = f"/api/v1/register/changes/{change['id']}"
+        b.no(404, "not-found", "intake", "GET", "/api/v1/register/changes/999")
+        seen = b.ok("signer", "GET", where)
+        expect(seen["sha256"] == sign["sha256"], "the same change of the same certificate has the same hash")
+        b.no(409, "conflict", "signer", "POST", where + "/sign", sign | {"sha256": "0" * 64})
+        b.no(400, "bad-parameter", "signer", "POST", where + "/sign", sign | {"confirm": "0000000"})
+        r = b.call("signer", "GET", where + "/preview")
+        expect(r.status == 200 and r.body.startswith(b"%PDF-"), r)
+        expect(b.sql("SELECT count(*) FROM log_entry") == [(1,)], "a preview is no event")
+        done = amend_by_hand(b, "intake", change["id"], sign["sha256"])
+        expect(done.returncode == 77, f"its own: {done.returncode} {done.stdout} {done.stderr}")
+        done = amend_by_hand(b, "signer", change["id"], "0" * 64)
+        expect(done.returncode == 65, f"another one: {done.returncode} {done.stdout} {done.stderr}")
+        done = b.wait(b.ok("signer", "POST", where + "/sign", sign | {"pin": "wrong"})["id"])
+        expect((done["state"], done["failure"], done["issued"]) == ("stopped", "wrong-pin", 0), done)
+        done = b.wait(b.ok("signer", "POST", where + "/sign", sign)["id"])
+        expect((done["state"], done["count"], done["issued"], done["change"]) == ("done", 1, 1, change["id"]), done)
+        expect(event_officers(b)[1:] == [("amend", b.ids["intake"], b.ids["signer"])], event_officers(b))
+        judge(b, number, work)
+        row = b.s.call("GET", f"/api/v1/certificates/{number}").json
+        expect([m["firmware"] for m in row["models"]] == ["2.4.1", "2.5.0"], row["models"])
+        page = b.s.call("GET", f"/certificate/{number}").body.decode()
+        expect("Firmware update" in page and "no longer current" in page, "the public page has it")
+        expect(b.s.call("GET", f"/certificate/{number}?file=pdf").body != first, "a new PDF")
+        expect(b.s.call("GET", f"/certificate/{number}?file=pdf&entry=0").body == first, "the old one is kept")
+        seen = b.ok("intake", "GET", where)
+        expect(seen["state"] == "done" and seen["sha256"] is None and any(
+            d["path"] == "models[1].firmware" and (d["before"], d["after"]) == (None, "2.5.0")
+            for d in seen["differences"]), "what it did can be looked at later")
+        b.no(409, "wrong-state", "signer", "POST", where + "/sign", sign)
+        b.no(422, "rule-not-passed", "intake", "POST", amend, ask)  # it has it
+        # A name is put right, an address taken away, while the certificate is suspended in between.
+        fix = {"reason": "corrected", "decision": "CB/2026/32", "en": "A name is put right.", "hi": "नाम सुधारा गया।",
+               "holder": "Bharat Drishti Electronics Private Limited", "product": data["product"]["name"],
+               "models": "\n".join(" | ".join(m[k] for k in ("model", "hardware", "firmware", "firmware_sha256"))
+                                   for m in row["models"]), "remark": "the name was cut off"}
+        b.no(422, "rule-not-passed", "intake", "POST", correct, fix | {"models": new})
+        b.no(422, "rule-not-passed", "intake", "POST", correct, fix | {"holder": data["holder"]["name"]})
+        change = b.ok("intake", "POST", correct, fix)
+        where = f"/api/v1/register/changes/{change['id']}"
+        seen = b.ok("signer", "GET", where)
+        expect([d["path"] for d in seen["differences"] if not d["path"].startswith("amendment")] == ["holder.name"],
+               seen["differences"])
+        other = b.ok("intake", "POST", one + "/changes", {"event": "suspend", "reason": "misuse", "remark": "for a while only"})
+        b.ok("second", "POST", f"/api/v1/register/changes/{other['id']}/confirm", {})
+        sign["sha256"] = seen["sha256"]
+        del sign["confirm"]
+        b.no(409, "conflict", "signer", "POST", where + "/sign", sign)
+        b.ok("intake", "POST", where + "/reject", {"why": "asked for anew after it"})
+        change = b.ok("intake", "POST", correct, fix)
+        where = f"/api/v1/register/changes/{change['id']}"
+        done = b.wait(b.ok("signer", "POST", where + "/sign", sign)["id"])
+        expect(done["state"] == "done", done)
+        after = b.ok("intake", "GET", one)["data"]
+        expect(after["holder"]["name"] == fix["holder"] and after["models"] == row["models"], after)
+        expect(b.s.call("GET", f"/api/v1/certificates/{number}").json["status"] == "SUSPENDED", "still suspended")
+        actions = [r[0] for r in b.sql("SELECT action FROM audit WHERE subject = ? ORDER BY seq", f"certificate:{number}")]
+        for action in ("certificate.amend", "certificate.sign-change", "register.amend", "register.correct"):
+            expect(action in actions, f"the trail has no {action}: {actions}")
         whole(b, 1)
 
 
@@ -548,7 +670,7 @@ def by_hand_in_a_browser(work):
                  "sessions": {n: b.session(n, "hi" if n == "hindi" else "en") for n in
                               ("intake", "signer", "second", "hindi")}}
         done = run("node", os.path.join(ROOT, "tests", "e2e", "office_issue_page.mjs"),
-                   env=os.environ | {"WORLD": json.dumps(world)}, cwd=ROOT)
+                   env=os.environ | {"WORLD": json.dumps(world)}, cwd=ROOT, timeout=600)
         if done.returncode == 77:
             print(f"skipped: {done.stdout.strip()}")
             return

@@ -27,7 +27,7 @@ async function shot(page, name) {
 
 // Each kind of page is looked at once by an auditor.
 const AUDITED = ['certify', 'request-own', 'certificates', 'sign', 'sign-not-confirmed', 'signing-wrong-pin',
-    'certificates-change-waits', 'certificate-suspended'];
+    'certificates-change-waits', 'certificate-suspended', 'amend', 'amend-refused', 'amendment'];
 
 async function look(page, name) {
     if (AUDITED.includes(name)) await auditPage(page, name, 'en');
@@ -151,10 +151,47 @@ await second.waitForSelector('.flash');
 await anybody.reload();
 check('everybody sees it valid again', !/suspended/i.test(await anybody.locator('h1, .band, main > p').first().innerText()));
 
+// ---- amended: asked for by one, compared and signed by another --------------------------------------
+
+await go(intake, place);
+await intake.click('a:has-text("Amend the certificate")');
+await look(intake, 'amend');
+await intake.selectOption('#reason', 'firmware-update');
+const model = (await intake.request.get(`${world.base}/api/v1/certificates/${number}`).then(r => r.json())).models[0];
+for (const [name, value] of Object.entries({decision: 'CB/2026/31', en: 'Firmware 9.9 is added.', hi: 'फ़र्मवेयर 9.9 जोड़ा गया।',
+    models: `${model.model} | ${model.hardware} | 9.9 | ${'9'.repeat(63)}`, remark: 'The minor change of the vendor.'})) {
+    await intake.fill(`#${name}`, value);
+}
+intake.expectsFailure = true;
+await intake.click('form:has(#decision) button');
+await look(intake, 'amend-refused');
+check('a hash that is none is said', (await o.text(intake)).includes('is no SHA-256'));
+await intake.fill('#models', `${model.model} | ${model.hardware} | 9.9 | ${'9'.repeat(64)}`);
+await intake.click('form:has(#decision) button');
+await intake.waitForURL(/changes/);
+intake.expectsFailure = false;
+await look(intake, 'amendment-own');
+const comparison = new URL(intake.url()).pathname;
+check('who asks does not sign', await intake.locator('#sign-pin').count() === 0);
+await go(signer, '/office/certificates');
+await signer.click('a:has-text("Compare and sign")');
+await look(signer, 'amendment');
+check('before and after stand beside each other', /9\.9[^]*CB\/2026\/31/.test(await signer.locator('section:has(#differences)').innerText()));
+const shown = (await signer.locator('.hash code').innerText()).trim();
+await signer.fill('#sign-confirm', shown.slice(0, 8));
+await signer.fill('#sign-pin', world.pin);
+await signer.click('form:has(#sign-pin) button');
+await wait(signer, '.next-step.good');
+await look(signer, 'amendment-signed');
+await anybody.reload();
+check('everybody sees the new firmware', (await anybody.locator('main').innerText()).includes('9.9'));
+await go(signer, place);
+await look(signer, 'certificate-amended');
+
 // ---- in Hindi, on a phone, dark, without JavaScript -----------------------------------------------
 
 const pages = {certificates: '/office/certificates', certificate: place, certify: `/office/applications/${world.open}/certificate`,
-    request: '/office/requests/1', signing: '/office/signings/1'};
+    amend: `${place}/amend`, correct: `${place}/correct`, amendment: comparison, request: '/office/requests/1', signing: '/office/signings/1'};
 const phone = await as('hindi', {...o.PHONE, colorScheme: 'dark'});
 for (const [name, path] of Object.entries(pages)) {
     await go(phone, path);

@@ -22,7 +22,7 @@ WAIVED = ("R-TCF-1", "R-LAB-3", "R-SIG-1", "R-SIG-2", "R-CHG-1")
 
 
 def run(*words, **more):
-    return subprocess.run(words, capture_output=True, text=True, timeout=120, check=False, **more)
+    return subprocess.run(words, capture_output=True, text=True, check=False, **{"timeout": 120} | more)
 
 
 def recommend(insert, n, vendor, lab, people, **more):

@@ -35,6 +35,7 @@ UNPROVOKED = {
     ("person.reset", "busy"): "the same",
     ("account.password", "busy"): "the same",
     ("certificate.sign", "busy"): "as many lists at once as can be signed",
+    ("certificate.sign-change", "busy"): "the same",
     ("account.totp-confirm", "busy"): "the same",
     ("foreign.question", "too-many-requests"): "guesses from one address: foreign_story.py",
     ("foreign.answer", "too-many-requests"): "the same",
@@ -473,11 +474,50 @@ def certificates(w, app):
     ok("certificate.reject", {"why": "it was only a test"}, words={"change": asked["id"]})
     no("wrong-state", "certificate.reject", {"why": "it was only a test"}, words={"change": asked["id"]})
     no("wrong-state", "certificate.confirm", words={"change": asked["id"]})
+    amended(w, here, one["request"]["signatory"])
     asked = ok("certificate.change", change, ["intake"], words=here)
     gone = ok("certificate.change", change | {"event": "withdraw"}, ["intake"], words=here)
     ok("certificate.confirm", words={"change": asked["id"]})
     no("conflict", "certificate.confirm", words={"change": gone["id"]})
     ok("certificate.changes", query="?certificate=1&waiting=true&limit=1")
+
+
+def amended(w, here, signatory):
+    """An amendment asked for, looked at, signed; what is refused on the way."""
+    ok, no, world = w.ok, w.no, w.world
+    model = ok("certificate.show", words=here)["data"]["models"][0]
+    row = f"{model['model']} | {model['hardware']} | 9.9 | {'9' * 64}"
+    ask = {"reason": "firmware-update", "decision": "CB/1", "en": "9.9 is added.", "hi": "9.9 जोड़ा गया।", "models": row,
+           "remark": "the vendor's minor change"}
+    no("rule-not-passed", "certificate.amend", ask | {"models": row.replace(model["model"], "Other")}, words=here)
+    mine = {"change": ok("certificate.amend", ask, ["signer"], words=here)["id"]}
+    no("wrong-state", "certificate.amend", ask, words=here)
+    seen = ok("certificate.amendment", words=mine)
+    sign = {"sha256": seen["sha256"], "pin": PIN}
+    no("four-eyes", "certificate.sign-change", sign, words=mine)
+    ok("certificate.reject", {"why": "it was only a test"}, words=mine)
+    no("wrong-state", "certificate.sign-change", sign, words=mine)
+    no("wrong-state", "certificate.amendment-preview", words=mine)
+    fix = {k: v for k, v in ask.items() if k != "models"} | {"reason": "corrected"}
+    no("rule-not-passed", "certificate.correct", fix | {"holder": "x" * 160, "holder_hi": None}, words=here)
+    asked = {"change": ok("certificate.correct", fix | {"holder": "A Corrected Name"}, ["intake"], words=here)["id"]}
+    no("wrong-state", "certificate.correct", fix | {"holder": "Another"}, words=here)
+    seen = ok("certificate.amendment", words=asked)
+    sign = {"sha256": seen["sha256"], "pin": PIN}
+    ok("certificate.amendment-preview", words=asked)
+    no("conflict", "certificate.sign-change", sign | {"sha256": "0" * 64}, words=asked)
+    data = world.sql("SELECT data FROM certificate_change WHERE id = ?", asked["change"])[0][0]
+    world.sql("UPDATE certificate_change SET data = ? WHERE id = ?", data.replace('"set"', '"unset"'), asked["change"])
+    no("rule-not-passed", "certificate.sign-change", sign, words=asked)
+    world.sql("UPDATE certificate_change SET data = ? WHERE id = ?", data, asked["change"])
+    once = {"Idempotency-Key": "change-it-once"}
+    signing = ok("certificate.sign-change", sign, words=asked, headers=once)
+    no("done-before", "certificate.sign-change", sign, words=asked, headers=once)
+    until = time.monotonic() + 60
+    while ok("certificate.signing", words={"signing": signing["id"]})["state"] != "done":
+        expect(time.monotonic() < until, "the change is not signed")
+        time.sleep(0.1)
+    expect(ok("certificate.show", words=here)["data"]["holder"]["name"] == "A Corrected Name", signatory)
 
 
 def hash_of(*rows):

@@ -61,6 +61,8 @@ MAY = {
     "certificate.approve": "G", "certificate.sign": "G", "certificate.signings": OFFICERS,
     "certificate.selection": OFFICERS, "certificate.change": "IG", "certificate.confirm": "G",
     "certificate.reject": "IG", "certificate.changes": OFFICERS,
+    "certificate.amend": "IG", "certificate.correct": "IG", "certificate.sign-change": "G",
+    "certificate.amendment": OFFICERS, "certificate.amendment-preview": OFFICERS,
     "certificate.signing": OFFICERS, "certificate.list": OFFICERS, "certificate.show": OFFICERS,
     "device.create": "ISA", "device.list": ALL, "device.show": ALL, "device.set": "ISA",
     "device.attach": "ISA", "device.declare": "ISAV", "device.events": OFFICERS,

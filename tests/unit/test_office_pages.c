@@ -96,6 +96,9 @@ static const struct target targets[] = {
     {"statistics", "/office/statistics", page_statistics, false},
     {"certificates", "/office/certificates", page_certificates, false},
     {"certificate", "/office/certificates/1", page_certificate, false},
+    {"amend", "/office/certificates/1/amend", page_amend, false},
+    {"correct", "/office/certificates/1/correct", page_correct, false},
+    {"amendment", "/office/changes/2", page_amendment, false},
     {"certify", "/office/applications/4/certificate", page_certify, false},
     {"request", "/office/requests/3", page_request, false},
     {"sign", "/office/sign", page_sign, false},
@@ -127,6 +130,7 @@ static void make(struct made *m, const struct target *t, const struct actor *who
                         "service", "1", "application", "4", "document", "1", "file", "104", "firm",
                         "1", "lab", "2");
     assert_int_equal(json_object_set_new(m->args, "certificate", json_string("1")), 0);
+    assert_int_equal(json_object_set_new(m->args, "change", json_string("2")), 0);
     assert_int_equal(json_object_set_new(m->args, "request", json_string("3")), 0);
     assert_int_equal(json_object_set_new(m->args, "signing", json_string("1")), 0);
     m->v = (struct view){.h = {&m->out},

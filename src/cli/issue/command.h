@@ -100,9 +100,12 @@ void list_free(struct issue_list *list);
 /* signing.c: for the server, which this program ends with: 0 or -1. The list of an officer, with
  * its row (new); a draft to stdout. */
 int signing_with(long parent) WARN_UNUSED;
-enum exit_code signing_list_read(struct issuing *c, int64_t id, json_t **signing,
+enum exit_code signing_find(struct issuing *c, int64_t id, json_t **signing);
+enum exit_code signing_list_read(struct issuing *c, int64_t id, const json_t *signing,
                                  struct issue_list *out);
 enum exit_code signing_preview(struct issuing *c, int64_t request);
+/* The item's data with a watermark, to stdout. */
+enum exit_code signing_draw(struct issuing *c, struct issue_item *item);
 
 /* Shows it on stderr and has it confirmed: by the hash, or on the terminal. */
 enum exit_code list_confirm(const struct issue_list *list, const char *yes);
@@ -148,6 +151,9 @@ void setup_close(struct issue_setup *u);
 /* amend.c: `register amend`, `correct` and `confirm` of a change that draws and signs. argv[0] is
  * the verb. */
 enum exit_code amend_main(int argc, char **argv, struct issue_setup *u);
+/* amend_signed.c: the change that a signing is of; as it would look, to stdout. */
+enum exit_code amend_signed(struct issue_setup *s, const json_t *signing);
+enum exit_code amend_preview(struct issue_setup *s, int64_t change);
 /* renew.c: `register renew-timestamps`. */
 enum exit_code renew_main(int argc, char **argv, struct issue_setup *u);
 

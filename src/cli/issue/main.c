@@ -45,7 +45,8 @@ static const char help[] =
 
 struct options {
     const char *request, *batch, *level, *yes, *release;
-    const char *signing, *preview, *parent; /* ids of the records: the server asks, its process */
+    /* Ids of the records: the server asks, its process. */
+    const char *signing, *preview, *preview_change, *parent;
     bool dry, json;
 };
 
@@ -79,8 +80,9 @@ static bool take_option(struct run *u, int option)
 {
     struct options *o = &u->o;
     const char **const texts[] = {
-        ['r'] = &o->request, ['b'] = &o->batch,   ['l'] = &o->level,   ['y'] = &o->yes,
-        ['R'] = &o->release, ['s'] = &o->signing, ['w'] = &o->preview, ['P'] = &o->parent};
+        ['r'] = &o->request, ['b'] = &o->batch,          ['l'] = &o->level,
+        ['y'] = &o->yes,     ['R'] = &o->release,        ['s'] = &o->signing,
+        ['w'] = &o->preview, ['W'] = &o->preview_change, ['P'] = &o->parent};
     if (option == 'n') {
         o->dry = true;
         return true;
@@ -114,6 +116,7 @@ static enum exit_code read_options(int argc, char **argv, struct run *u)
                                             {"release", required_argument, NULL, 'R'},
                                             {"signing", required_argument, NULL, 's'},
                                             {"preview", required_argument, NULL, 'w'},
+                                            {"preview-change", required_argument, NULL, 'W'},
                                             {"parent", required_argument, NULL, 'P'},
                                             {"format", required_argument, NULL, 'f'},
                                             {"dry-run", no_argument, NULL, 'n'},
@@ -135,7 +138,7 @@ static enum exit_code read_options(int argc, char **argv, struct run *u)
     if (optind < argc) {
         return wrong("there is a word too many");
     }
-    if (o->release || o->preview) {
+    if (o->release || o->preview || o->preview_change) {
         return EXIT_GOOD;
     }
     if (!o->signing && (!o->request == !o->batch || !u->s.out)) {
@@ -302,6 +305,30 @@ static enum exit_code sign_all(struct run *u, bool new)
     return code;
 }
 
+/* ---- for the server -------------------------------------------------------------------------- */
+
+static enum exit_code preview(struct run *u)
+{
+    enum exit_code code = setup_renderer(&u->s);
+    return code != EXIT_GOOD ? code
+           : u->o.preview    ? signing_preview(&u->s.c, strtoll(u->o.preview, NULL, 10))
+                             : amend_preview(&u->s, strtoll(u->o.preview_change, NULL, 10));
+}
+
+/* An officer's list, or one change of a certificate. */
+static enum exit_code sign(struct run *u)
+{
+    int64_t id = strtoll(u->o.signing, NULL, 10);
+    bool new = false;
+    enum exit_code code = signing_find(&u->s.c, id, &u->signing);
+    if (code == EXIT_GOOD && json_is_integer(json_object_get(u->signing, "change"))) {
+        return amend_signed(&u->s, u->signing);
+    }
+    code = code == EXIT_GOOD ? signing_list_read(&u->s.c, id, u->signing, &u->list) : code;
+    code = code == EXIT_GOOD ? read_all(u, &new) : code;
+    return code == EXIT_GOOD ? sign_all(u, new) : code;
+}
+
 static enum exit_code run(struct run *u)
 {
     bool new = false;
@@ -312,13 +339,13 @@ static enum exit_code run(struct run *u)
     if (code != EXIT_GOOD || u->o.release) {
         return code == EXIT_GOOD ? release(u) : code;
     }
-    if (u->o.preview) {
-        code = setup_renderer(&u->s);
-        return code == EXIT_GOOD ? signing_preview(&u->s.c, strtoll(u->o.preview, NULL, 10)) : code;
+    if (u->o.preview || u->o.preview_change) {
+        return preview(u);
     }
-    code = u->o.signing
-               ? signing_list_read(&u->s.c, strtoll(u->o.signing, NULL, 10), &u->signing, &u->list)
-               : list_read(u->o.batch ? u->o.batch : u->o.request, u->o.batch != NULL, &u->list);
+    if (u->o.signing) {
+        return sign(u);
+    }
+    code = list_read(u->o.batch ? u->o.batch : u->o.request, u->o.batch != NULL, &u->list);
     code = code == EXIT_GOOD ? read_all(u, &new) : code;
     return code == EXIT_GOOD ? sign_all(u, new) : code;
 }

@@ -22,8 +22,8 @@ struct making {
 void making_begin(struct making *m, struct issuing *c, struct issue_item *item);
 void making_end(struct making *m);
 
-/* Draws and signs. 0; 1: key, token, authority (item->why); MAKING_REFUSED: what is asked for cannot
- * be drawn (why); -1. */
+/* Draws and signs. 0; 1: key, token, authority (item->why); MAKING_REFUSED: what is asked for
+ * cannot be drawn (why); -1. */
 enum { MAKING_REFUSED = 2 };
 int making_files(struct making *m) WARN_UNUSED;
 /* The files are on the disk under their hashes before anything names them. 0 or -1 (item->why). */

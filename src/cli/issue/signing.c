@@ -98,34 +98,34 @@ static enum exit_code take_rows(const json_t *rows, const json_t *signing, struc
     return code;
 }
 
-enum exit_code signing_list_read(struct issuing *c, int64_t id, json_t **signing,
-                                 struct issue_list *out)
+enum exit_code signing_find(struct issuing *c, int64_t id, json_t **signing)
 {
-    json_t *rows = NULL;
-    *out = (struct issue_list){.items = NULL};
     int rc = signing_get(c->r, id, signing);
     if (rc == 0 && strcmp(text_of(*signing, "state"), "running") != 0) {
         complain("issue: this list is not being signed");
         return EXIT_DATA;
     }
-    rc = rc ? rc : signing_requests(c->r, id, &rows);
-    enum exit_code code = rc ? failed(c) : take_rows(rows, *signing, out);
+    return rc ? failed(c) : EXIT_GOOD;
+}
+
+enum exit_code signing_list_read(struct issuing *c, int64_t id, const json_t *signing,
+                                 struct issue_list *out)
+{
+    json_t *rows = NULL;
+    *out = (struct issue_list){.items = NULL};
+    int rc = signing_requests(c->r, id, &rows);
+    enum exit_code code = rc ? failed(c) : take_rows(rows, signing, out);
     json_decref(rows);
     return code;
 }
 
 /* ---- a draft --------------------------------------------------------------------------------- */
 
-static enum exit_code draw(struct issuing *c, struct issue_item *item)
+enum exit_code signing_draw(struct issuing *c, struct issue_item *item)
 {
     struct buffer pdf;
-    enum issue_end end = request_read(c, item);
-    if (end != ISSUE_ISSUED) {
-        complain("issue: %s", end == ISSUE_UNCHANGED ? "it is issued" : item->why);
-        return end == ISSUE_BROKEN ? EXIT_INTERNAL : EXIT_BAD;
-    }
     buffer_init(&pdf, (size_t)64 << 20);
-    end = make_draft(c, item, &pdf);
+    enum issue_end end = make_draft(c, item, &pdf);
     bool good =
         end == ISSUE_DRY && buffer_ok(&pdf) && files_write(STDOUT_FILENO, buffer_span(&pdf)) == 0;
     if (!good) {
@@ -133,6 +133,16 @@ static enum exit_code draw(struct issuing *c, struct issue_item *item)
     }
     buffer_free(&pdf);
     return good ? EXIT_GOOD : end == ISSUE_REFUSED ? EXIT_BAD : EXIT_INTERNAL;
+}
+
+static enum exit_code draw(struct issuing *c, struct issue_item *item)
+{
+    enum issue_end end = request_read(c, item);
+    if (end != ISSUE_ISSUED) {
+        complain("issue: %s", end == ISSUE_UNCHANGED ? "it is issued" : item->why);
+        return end == ISSUE_BROKEN ? EXIT_INTERNAL : EXIT_BAD;
+    }
+    return signing_draw(c, item);
 }
 
 enum exit_code signing_preview(struct issuing *c, int64_t request)

@@ -44,6 +44,11 @@ int page_certify(struct view *v) WARN_UNUSED; /* of {application}: prepare it */
 int page_request(struct view *v) WARN_UNUSED;
 int page_certificate(struct view *v) WARN_UNUSED;
 
+/* ---- pages_amend.c: a certificate drawn and signed anew */
+int page_amend(struct view *v) WARN_UNUSED; /* of {certificate}: asked for */
+int page_correct(struct view *v) WARN_UNUSED;
+int page_amendment(struct view *v) WARN_UNUSED; /* {change}: before and after, signed */
+
 /* A change of a certificate that waits, with the forms of the second officer. */
 void page_change(struct view *v, const json_t *change);
 

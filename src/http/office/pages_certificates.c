@@ -359,8 +359,10 @@ static void ended(struct view *v, const json_t *s)
     progress_words(v, s);
     if (!done) {
         view_element(v, "<p>", failure_word(get_text(s, "failure")), "</p>");
-        view_element(v, "<p>", OW_CERT_GO_ON, "</p>");
-        rest_link(v, json_object_get(s, "requests"));
+        if (!get_has(s, "change")) {
+            view_element(v, "<p>", OW_CERT_GO_ON, "</p>");
+            rest_link(v, json_object_get(s, "requests"));
+        }
     }
     if (get_has(s, "detail")) {
         view_element(v, "<details><summary>", OW_CERT_SAID,
@@ -395,6 +397,12 @@ int page_signing(struct view *v)
         ended(v, s);
     }
     part_facts(v, s, names);
+    if (get_has(s, "change")) {
+        html_raw(&v->h, "<p class=\"actions noprint\"><a href=\"/office/changes/");
+        view_number(v, get_number(s, "change"));
+        view_element(v, "\">", OW_DIFF, "</a></p>");
+        return view_end(v);
+    }
     part_section(v, "list", OW_CERT_SIGN_LIST);
     table_rows(v, &t, with_names(v, json_object_get(s, "requests")));
     part_section_end(v);

@@ -366,9 +366,8 @@ static enum office_word will_of(const json_t *change)
 
 static void change_forms(struct view *v, const json_t *h)
 {
-    char key[2][32], id[TEXT_SIZE];
+    char key[2][32];
     bool mine = get_number(h, "person") == v->actor->person;
-    bool drawn = is(h, "event", "amend") || is(h, "event", "correct");
     (void)snprintf(key[0], sizeof key[0], "yes%lld-", (long long)get_number(h, "id"));
     (void)snprintf(key[1], sizeof key[1], "no%lld-", (long long)get_number(h, "id"));
     json_t *values = json_pack("{s:O}", "change", json_object_get(h, "id"));
@@ -384,18 +383,22 @@ static void change_forms(struct view *v, const json_t *h)
                             .will = OW_CERT_REJECT_WILL,
                             .key = key[1],
                             .folded = true};
-    if (drawn) {
-        (void)snprintf(id, sizeof id, "%lld", (long long)get_number(h, "id"));
-        html_raw(&v->h, "<p>");
-        view_fill(v, OW_CERT_WILL_DRAW, id, NULL);
-        html_raw(&v->h, "</p>");
-    } else if (mine) {
+    if (mine) {
         view_element(v, "<p>", OW_CERT_CHANGE_YOURS, "</p>");
     } else {
         form_show(v, &yes);
     }
     form_show(v, &no);
     json_decref(values);
+}
+
+/* What is drawn anew has a page of its own (pages_amend.c). */
+static void compare_link(struct view *v, const json_t *h)
+{
+    bool waits = is(h, "state", "waiting");
+    html_raw(&v->h, "<p class=\"actions noprint\"><a href=\"/office/changes/");
+    view_number(v, get_number(h, "id"));
+    view_element(v, "\">", waits ? OW_CERT_COMPARE : OW_DIFF, "</a></p>");
 }
 
 void page_change(struct view *v, const json_t *h)
@@ -425,7 +428,9 @@ void page_change(struct view *v, const json_t *h)
         part_value(v, h, "second_at");
     }
     html_raw(&v->h, "</p>");
-    if (is(h, "state", "waiting")) {
+    if (is(h, "event", "amend") || is(h, "event", "correct")) {
+        compare_link(v, h);
+    } else if (is(h, "state", "waiting")) {
         change_forms(v, h);
     }
     html_raw(&v->h, "</div>");
@@ -505,6 +510,14 @@ static void act(struct view *v, const json_t *c)
                            .folded = true};
     form_show(v, &f);
     json_decref(values);
+    if (!view_may(v, "certificate.amend")) {
+        return;
+    }
+    html_raw(&v->h, "<p class=\"actions noprint\"><a href=\"/office/certificates/");
+    view_number(v, get_number(c, "id"));
+    view_element(v, "/amend\">", OW_CERT_AMEND, "</a> <a href=\"/office/certificates/");
+    view_number(v, get_number(c, "id"));
+    view_element(v, "/correct\">", OW_CERT_CORRECT, "</a></p>");
 }
 
 static void state_band(struct view *v, const json_t *c)

@@ -128,6 +128,9 @@ PAGE(signings)
 PAGE(certify)
 PAGE(request)
 PAGE(certificate)
+PAGE(amend)
+PAGE(correct)
+PAGE(amendment)
 
 static int get_queue(struct office_request *r)
 {
@@ -180,6 +183,9 @@ const struct office_page pages_office[] = {
     {"/office/issuers/{issuer}", ROLE_OFFICER, get_issuer, NULL},
     {"/office/certificates", ROLE_OFFICER, get_certificates, NULL},
     {"/office/certificates/{certificate}", ROLE_OFFICER, get_certificate, NULL},
+    {"/office/certificates/{certificate}/amend", ROLE_OFFICER, get_amend, NULL},
+    {"/office/certificates/{certificate}/correct", ROLE_OFFICER, get_correct, NULL},
+    {"/office/changes/{change}", ROLE_OFFICER, get_amendment, NULL},
     {"/office/requests/{request}", ROLE_OFFICER, get_request, NULL},
     {"/office/sign", ROLE_OFFICER, get_sign, NULL},
     {"/office/signings", ROLE_OFFICER, get_signings, NULL},

@@ -504,15 +504,15 @@ void desk_stop(struct desk *d)
     mem_free(d);
 }
 
-int desk_preview(const char *data, int64_t request, int *code)
+int desk_preview(const char *data, const char *what, int64_t row, int *code)
 {
     char path[FETCH_PROGRAM_MAX], id[24], parent[24];
     struct spawned child;
     *code = -1;
-    (void)snprintf(id, sizeof id, "%lld", (long long)request);
+    (void)snprintf(id, sizeof id, "%lld", (long long)row);
     (void)snprintf(parent, sizeof parent, "%ld", (long)getpid());
-    const char *const arguments[] = {"satyapan-issue", "--preview", id,   "--parent",
-                                     parent,           "--data",    data, NULL};
+    const char *const arguments[] = {"satyapan-issue", what,     id,   "--parent",
+                                     parent,           "--data", data, NULL};
     int fd = memfd_create("preview", MFD_CLOEXEC);
     if (fd >= 0 && fetch_find_program("satyapan-issue", path, sizeof path) &&
         spawn_program(path, arguments, -1, -1, fd, &child) == 0) {

@@ -29,7 +29,8 @@ void desk_stop(struct desk *d);
 int desk_take(struct desk *d, const char *pin, const char *login,
               char ticket[DESK_TICKET]) WARN_UNUSED;
 
-/* A request as pages with a watermark: a memory file, or -1. *code: the program's exit code. */
-int desk_preview(const char *data, int64_t request, int *code) WARN_UNUSED;
+/* Pages with a watermark: "--preview" of a request, "--preview-change" of a change. A memory file,
+ * or -1. *code: the program's exit code. */
+int desk_preview(const char *data, const char *what, int64_t id, int *code) WARN_UNUSED;
 
 #endif

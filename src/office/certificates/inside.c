@@ -9,7 +9,7 @@
 
 #include "office/check.h"
 
-enum { REASON_MIN = 10 };
+enum { REASON_MIN = 10, SHORT = 8 };
 
 int inside_scheme(struct op_call *c, struct scheme_data *out)
 {
@@ -66,6 +66,69 @@ bool inside_reason(struct op_call *c, const char *name, int *rc)
         *rc = op_fail_field(c, name, "needs at least 10 letters", "में कम से कम 10 अक्षर होने चाहिए");
     }
     return n >= REASON_MIN;
+}
+
+int inside_amendment(struct op_call *c, const struct amendment_ask *ask, struct amendment *a)
+{
+    struct scheme_data scheme;
+    int rc = inside_scheme(c, &scheme);
+    if (rc) {
+        return rc;
+    }
+    rc = amendment_read(c->records, &scheme.settings, ask, a);
+    if (rc == 1) {
+        amendment_free(a);
+        return op_fail(c, OP_RULE, arena_str(c->arena, span_str(a->why)),
+                       arena_str(c->arena, span_str(a->why_hi))) < 0
+                   ? -1
+                   : 1;
+    }
+    return rc < 0 ? -1 : 0;
+}
+
+/* ---- signing --------------------------------------------------------------------------------- */
+
+int inside_signatory(struct op_call *c, const char *which, const char *name)
+{
+    name = name ? name : "";
+    if (strcmp(name, c->actor->name) == 0) {
+        return 0;
+    }
+    const char *before = which ? which : "", *gap = which ? ": " : "";
+    const char *en = arena_printf(
+        c->arena, "%s%sit names \"%s\" as the signatory, and you are \"%s\"; prepare it again",
+        before, gap, name, c->actor->name);
+    const char *hi = arena_printf(
+        c->arena, "%s%sइसमें हस्ताक्षरकर्ता \"%s\" लिखा है, और आप \"%s\" हैं; इसे फिर से तैयार करें", before,
+        gap, name, c->actor->name);
+    return en && hi ? op_fail(c, OP_STATE, en, hi) : -1;
+}
+
+int inside_confirmed(struct op_call *c, const char hex[SHA256_HEX])
+{
+    const char *confirm = op_text(c, "confirm");
+    if (strcmp(hex, op_text(c, "sha256")) != 0) {
+        return op_fail(c, OP_CONFLICT, "The list is another one than was shown. Look at it again.",
+                       "सूची अब वह नहीं है जो दिखाई गई थी। इसे फिर से देखें।");
+    }
+    if (confirm && (strlen(confirm) < SHORT || strncasecmp(hex, confirm, strlen(confirm)) != 0)) {
+        return op_fail_field(c, "confirm", "is not the beginning of the SHA-256 that is shown",
+                             "दिखाए गए SHA-256 का आरंभ नहीं है");
+    }
+    return 0;
+}
+
+bool inside_key(struct op_call *c)
+{
+    if (c->desk && *c->office->issue_key) {
+        return true;
+    }
+    (void)op_fail(c, OP_STATE,
+                  "No key is set at this server (issue_key); approve the certificates, and "
+                  "sign them with satyapan issue.",
+                  "इस सर्वर पर कोई कुंजी निर्धारित नहीं है (issue_key); प्रमाणपत्र अनुमोदित करें और satyapan "
+                  "issue से हस्ताक्षर करें।");
+    return false;
 }
 
 json_t *inside_request(const json_t *row)

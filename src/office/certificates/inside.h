@@ -4,6 +4,7 @@
 #ifndef OFFICE_CERTIFICATES_INSIDE_H
 #define OFFICE_CERTIFICATES_INSIDE_H
 
+#include "office/certificates/amendment.h"
 #include "office/certificates/request.h"
 #include "office/op.h"
 
@@ -22,6 +23,24 @@ bool inside_person(struct op_call *c);
 
 /* "reason" of the parameters says something. The problem is set else (*rc to be returned). */
 bool inside_reason(struct op_call *c, const char *name, int *rc);
+
+/* The certificate names the one who acts as its signatory; the problem is set else, with which one
+ * it is about (NULL: the only one). 0 or -1. */
+int inside_signatory(struct op_call *c, const char *which, const char *name);
+
+/* What a certificate would say, within the rules (amendment.h). 0; 1: a problem is set; -1. */
+int inside_amendment(struct op_call *c, const struct amendment_ask *ask,
+                     struct amendment *out) WARN_UNUSED;
+
+/* "sha256" of the parameters is this one, and "confirm" its beginning. The problem is set else. 0
+ * or -1. */
+int inside_confirmed(struct op_call *c, const char hex[SHA256_HEX]);
+
+/* A key is set to sign with here; the problem is set else. */
+bool inside_key(struct op_call *c);
+
+/* ops_signing.c: the answer is this list. 0 or -1. */
+int inside_signing(struct op_call *c, int64_t id);
 
 /* The text of a row's column "request" as an object (new); NULL. */
 json_t *inside_request(const json_t *row);

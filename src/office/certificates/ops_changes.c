@@ -4,8 +4,8 @@
  * page says so.
  *
  * The event is of the day it is confirmed. What was asked for is refused where the certificate has
- * had another event since. Amendments and corrections are drawn and signed anew: satyapan register
- * amend, correct; those that wait are listed here, too.
+ * had another event since. Amendments and corrections are drawn and signed anew (ops_amend.c,
+ * ops_amended.c); those that wait are listed here, too.
  */
 #include <stdio.h>
 
@@ -149,9 +149,8 @@ static int check_second(struct op_call *c, const json_t *row)
                        "जिसने बदलाव माँगा, वही उसकी पुष्टि नहीं कर सकता।");
     }
     if (draws(row)) {
-        return op_fail(c, OP_STATE,
-                       "An amendment or correction is signed: satyapan register confirm.",
-                       "संशोधन या सुधार पर हस्ताक्षर होते हैं: satyapan register confirm।");
+        return op_fail(c, OP_STATE, "An amendment or correction is not only confirmed but signed.",
+                       "संशोधन या सुधार की केवल पुष्टि नहीं, उस पर हस्ताक्षर होते हैं।");
     }
     int64_t seen = office_num(row, "seen");
     if (seen != UTC_NONE && seen != office_num(row, "latest")) {

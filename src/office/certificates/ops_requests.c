@@ -232,7 +232,7 @@ static int run_preview(struct op_call *c)
         return op_fail(c, OP_STATE, "It is issued, replaced or discarded.",
                        "यह जारी, प्रतिस्थापित या निरस्त हो चुका है।");
     }
-    int fd = desk_preview(c->data, op_int(c, "request"), &code);
+    int fd = desk_preview(c->data, "--preview", op_int(c, "request"), &code);
     if (fd < 0 && code == 1) {
         return op_fail(c, OP_STATE, "It could not be issued today: prepare it again to see why.",
                        "यह आज जारी नहीं हो सकता: कारण देखने के लिए इसे फिर से तैयार करें।");

@@ -16,7 +16,7 @@
 #include "office/office.h"
 #include "records/requests.h"
 
-enum { LIST_MAX = 500, IDS_MAX = 8000, SHORT = 8, SUBJECT = 48 };
+enum { LIST_MAX = 500, IDS_MAX = 8000, SUBJECT = 48 };
 
 /* ---- which ones ------------------------------------------------------------------------------ */
 
@@ -65,33 +65,6 @@ static int fail_about(struct op_call *c, enum op_problem p, const json_t *row, c
 
 /* ---- one of them ----------------------------------------------------------------------------- */
 
-static bool contains(const char *whole, const char *part)
-{
-    size_t n = strlen(part);
-    for (; n && *whole; whole++) {
-        if (strncasecmp(whole, part, n) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The certificate names who signs it. */
-static int check_name(struct op_call *c, const json_t *row)
-{
-    const char *name = office_str(row, "signatory");
-    if (name && contains(name, c->actor->name)) {
-        return 0;
-    }
-    const char *en = arena_printf(
-        c->arena, "it names \"%s\" as the signatory, and you are \"%s\"; prepare it again",
-        name ? name : "", c->actor->name);
-    const char *hi =
-        arena_printf(c->arena, "इसमें हस्ताक्षरकर्ता \"%s\" लिखा है, और आप \"%s\" हैं; इसे फिर से तैयार करें",
-                     name ? name : "", c->actor->name);
-    return en && hi ? fail_about(c, OP_STATE, row, en, hi) : -1;
-}
-
 static int check_row(struct op_call *c, const json_t *row)
 {
     const char *state = office_str(row, "state");
@@ -107,7 +80,7 @@ static int check_row(struct op_call *c, const json_t *row)
         return fail_about(c, OP_FOUR_EYES, row, "who prepared a certificate does not sign it",
                           "जिसने प्रमाणपत्र तैयार किया, वही उस पर हस्ताक्षर नहीं कर सकता");
     }
-    return check_name(c, row);
+    return inside_signatory(c, office_str(row, "registration"), office_str(row, "signatory"));
 }
 
 /* It could be issued at this moment. */
@@ -149,20 +122,10 @@ static int check_hash(struct op_call *c, const struct list *l)
 {
     uint8_t hash[SHA256_SIZE];
     char hex[SHA256_HEX];
-    const char *confirm = op_text(c, "confirm");
     if (!buffer_ok(&l->lines) || hash_sha256(buffer_span(&l->lines), hash) != 0) {
         return -1;
     }
-    (void)hash_hex(span_make(hash, sizeof hash), false, hex);
-    if (strcmp(hex, op_text(c, "sha256")) != 0) {
-        return op_fail(c, OP_CONFLICT, "The list is another one than was shown. Look at it again.",
-                       "सूची अब वह नहीं है जो दिखाई गई थी। इसे फिर से देखें।");
-    }
-    if (confirm && (strlen(confirm) < SHORT || strncasecmp(hex, confirm, strlen(confirm)) != 0)) {
-        return op_fail_field(c, "confirm", "is not the beginning of the SHA-256 that is shown",
-                             "दिखाए गए SHA-256 का आरंभ नहीं है");
-    }
-    return 0;
+    return inside_confirmed(c, hash_hex(span_make(hash, sizeof hash), false, hex));
 }
 
 static int check_list(struct op_call *c, struct list *l)
@@ -239,7 +202,7 @@ static int run_selection(struct op_call *c)
 
 /* ---- certificate.sign ------------------------------------------------------------------------ */
 
-static int answer_id(struct op_call *c, int64_t id)
+int inside_signing(struct op_call *c, int64_t id)
 {
     json_t *requests = NULL, *row;
     size_t i;
@@ -268,7 +231,8 @@ static int keep(struct op_call *c, const struct list *l, const char *ticket)
     (void)snprintf(subject, sizeof subject, "signing:%lld", (long long)id);
     json_t *detail = json_pack("{ss sI ss}", "sha256", op_text(c, "sha256"), "count",
                                (json_int_t)l->count, "requests", op_text(c, "requests"));
-    return !detail || op_audit(c, subject, UTC_NONE, false, detail) < 0 ? -1 : answer_id(c, id);
+    return !detail || op_audit(c, subject, UTC_NONE, false, detail) < 0 ? -1
+                                                                        : inside_signing(c, id);
 }
 
 static int sign(struct op_call *c, struct list *l)
@@ -291,13 +255,8 @@ static int run_sign(struct op_call *c)
     if (!inside_person(c)) {
         return 0;
     }
-    if (!c->desk || !*c->office->issue_key) {
-        return op_fail(
-            c, OP_STATE,
-            "No key is set at this server (issue_key); approve the certificates, and "
-            "sign them with satyapan issue.",
-            "इस सर्वर पर कोई कुंजी निर्धारित नहीं है (issue_key); प्रमाणपत्र अनुमोदित करें और satyapan "
-            "issue से हस्ताक्षर करें।");
+    if (!inside_key(c)) {
+        return 0;
     }
     return with_list(c, sign);
 }
@@ -306,7 +265,7 @@ static int run_sign(struct op_call *c)
 
 static int run_show(struct op_call *c)
 {
-    return answer_id(c, op_int(c, "signing"));
+    return inside_signing(c, op_int(c, "signing"));
 }
 
 static int run_list(struct op_call *c)

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "office/cases.h"
+#include "office/certificates/lines.h"
 #include "office/office.h"
 #include "records/applications.h"
 #include "records/log.h"
@@ -32,18 +33,8 @@ static const json_t *of(const json_t *o, const char *key)
 /* A list of texts as lines; of objects their member key. */
 static int put_lines(json_t *values, const char *name, const json_t *list, const char *key)
 {
-    struct buffer b;
-    buffer_init(&b, 1 << 16);
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *one = json_array_get(list, i);
-        const char *text = key ? text_of(one, key) : json_string_value(one);
-        buffer_str(&b, i ? "\n" : "");
-        buffer_str(&b, text ? text : "");
-    }
-    const char *whole = buffer_cstr(&b);
-    int rc = whole ? json_object_set_new(values, name, json_string(whole)) : -1;
-    buffer_free(&b);
-    return rc;
+    const char *const keys[] = {key, NULL};
+    return json_object_set_new(values, name, lines_text(list, key ? keys : NULL));
 }
 
 static int put(json_t *values, const char *name, const char *text)
@@ -161,26 +152,6 @@ static json_t *one_line(const char *text)
     return out;
 }
 
-/* Lines as a list of texts, without empty ones. */
-static json_t *lines_of(const char *text)
-{
-    json_t *out = json_array();
-    while (*text) {
-        size_t n = strcspn(text, "\n"), from = strspn(text, " ");
-        size_t end = n;
-        while (end > from && text[end - 1] == ' ') {
-            end--;
-        }
-        if (end > from && json_array_append_new(out, json_stringn(text + from, end - from)) != 0) {
-            json_decref(out);
-            return NULL;
-        }
-        text += n;
-        text += *text == '\n';
-    }
-    return out;
-}
-
 static json_t *holder(struct op_call *c, const json_t *application, const json_t *values)
 {
     json_t *firm = NULL, *out = NULL;
@@ -290,26 +261,6 @@ static json_t *previous(struct op_call *c, const json_t *application, const json
     return out;
 }
 
-/* Pairs of lines in both languages. NULL with *uneven: they are not pairs. */
-static json_t *conditions(const json_t *values, bool *uneven)
-{
-    json_t *en = lines_of(text_of(values, "conditions"));
-    json_t *hi = lines_of(text_of(values, "conditions_hi")), *out = json_array();
-    int rc = en && hi && out ? 0 : -1;
-    *uneven = rc == 0 && json_array_size(en) != json_array_size(hi);
-    for (size_t i = 0; rc == 0 && !*uneven && i < json_array_size(en); i++) {
-        rc = json_array_append_new(
-            out, json_pack("{sO sO}", "en", json_array_get(en, i), "hi", json_array_get(hi, i)));
-    }
-    json_decref(en);
-    json_decref(hi);
-    if (rc != 0 || *uneven) {
-        json_decref(out);
-        return NULL;
-    }
-    return out;
-}
-
 static json_t *signatory(const json_t *v)
 {
     return json_pack("{ss ss ss ss ss ss}", "name", text_of(v, "signatory"), "name_hi",
@@ -355,7 +306,9 @@ int prefill_request(struct op_call *c, const json_t *application, json_t **value
     *values = json_object();
     int rc = *values ? propose(c, application, *values) : -1;
     rc = rc ? rc : take_given(c, *values);
-    json_t *limits = rc == 0 ? conditions(*values, &uneven) : NULL;
+    json_t *limits = rc == 0 ? lines_pairs(text_of(*values, "conditions"),
+                                           text_of(*values, "conditions_hi"), &uneven)
+                             : NULL;
     if (uneven) {
         rc = op_fail_field(c, "conditions_hi", "needs as many lines as the English conditions",
                            "में उतनी ही पंक्तियाँ हों जितनी अंग्रेज़ी शर्तों में हैं") < 0
