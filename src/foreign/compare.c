@@ -1,12 +1,13 @@
 /*
- * compare - see compare.h. Numbers, names, products; standards are in compare_standard.c, dates in
- * compare_date.c, status words in compare_status.c.
+ * compare - see compare.h. Numbers, holders, products; names are in name.c, standards in
+ * compare_standard.c, dates in compare_date.c, status words in compare_status.c.
  */
 #include "foreign/compare.h"
 
+#include "foreign/name.h"
 #include "foreign/normal.h"
 
-enum { WORDS_MAX = 128, SHAPE_MIN = 6, ALIKE_PERCENT = 85, NUMBER_ITEMS = 64 };
+enum { SHAPE_MIN = 6, ALIKE_PERCENT = 85, NUMBER_ITEMS = 64 };
 
 const char *answer_name(enum answer answer)
 {
@@ -90,11 +91,11 @@ static enum answer compare_item(struct arena *a, const struct claimed_number *cl
     while (*text == '#' || *text == '(' || *text == '[' || *text == '"') {
         text++;
     }
-    struct span words[WORDS_MAX];
+    struct span words[NAME_WORDS_MAX];
     for (const char *at = strstr(text, claimed->text); at; at = strstr(at + 1, claimed->text)) {
         const char *before = arena_str(a, span_make(text, (size_t)(at - text)));
         const char *rest = before ? arena_printf(a, "%s %s", before, at + n) : NULL;
-        size_t count = rest ? normal_words(rest, words, WORDS_MAX) : 0, good = 0;
+        size_t count = rest ? normal_words(rest, words, NAME_WORDS_MAX) : 0, good = 0;
         for (size_t i = 0; i < count; i++) {
             good += harmless(words[i]);
         }
@@ -102,7 +103,7 @@ static enum answer compare_item(struct arena *a, const struct claimed_number *cl
         bool clean = rest && good == count && !strstr(rest, NORMAL_POISON);
         bool edge = clean && (at == text || !normal_is_word((uint8_t)at[-1])) &&
                     !normal_is_word((uint8_t)at[n]);
-        if (edge && count < WORDS_MAX) {
+        if (edge && count < NAME_WORDS_MAX) {
             return ANSWER_MATCH;
         }
     }
@@ -170,136 +171,7 @@ bool number_in_text(struct arena *a, const struct claimed_number *claimed, const
     return found;
 }
 
-/* ---- names of firms -------------------------------------------------------------------------- */
-
-/* Legal forms, and which of them are the same. */
-static const struct {
-    const char *word;
-    const char *form; /* "": says nothing by itself */
-} legal[] = {{"limited", "limited"},
-             {"ltd", "limited"},
-             {"ltda", "ltda"},
-             {"private", ""},
-             {"pvt", ""},
-             {"pte", ""},
-             {"pty", ""},
-             {"public", ""},
-             {"company", ""},
-             {"co", ""},
-             {"corporation", "inc"},
-             {"corp", "inc"},
-             {"inc", "inc"},
-             {"incorporated", "inc"},
-             {"llc", "llc"},
-             {"llp", "llp"},
-             {"plc", "plc"},
-             {"gmbh", "gmbh"},
-             {"mbh", "gmbh"},
-             {"ag", "ag"},
-             {"kg", "kg"},
-             {"kgaa", "kg"},
-             {"se", "se"},
-             {"sa", "sa"},
-             {"sas", "sas"},
-             {"sarl", "sarl"},
-             {"srl", "srl"},
-             {"spa", "spa"},
-             {"bv", "bv"},
-             {"nv", "nv"},
-             {"ab", "ab"},
-             {"oy", "oy"},
-             {"oyj", "oy"},
-             {"as", "as"},
-             {"aps", "aps"},
-             {"kk", "kk"},
-             {"sdn", ""},
-             {"bhd", "bhd"},
-             {"the", ""},
-             {"and", ""},
-             {"und", ""},
-             {"ev", "ev"},
-             {"लिमिटेड", "limited"},
-             {"लि", "limited"},
-             {"प्राइवेट", ""},
-             {"प्रा", ""},
-             {"कंपनी", ""},
-             {"एवं", ""}};
-
-struct name {
-    struct span words[WORDS_MAX];
-    size_t count;
-    const char *form; /* NULL: none */
-};
-
-static const char *legal_form(struct span word, bool *is_legal)
-{
-    for (size_t i = 0; i < sizeof legal / sizeof *legal; i++) {
-        if (span_eq(word, span_str(legal[i].word))) {
-            *is_legal = true;
-            return *legal[i].form ? legal[i].form : NULL;
-        }
-    }
-    *is_legal = false;
-    return NULL;
-}
-
-static bool has_word(const struct name *n, struct span word)
-{
-    for (size_t i = 0; i < n->count; i++) {
-        if (span_eq(n->words[i], word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* "S.A.", "B.V.", "प्रा.": the dots inside are taken out first, so that they are one word. */
-static const char *without_inner_dots(struct arena *a, const char *folded)
-{
-    char *out = arena_alloc(a, strlen(folded) + 1);
-    size_t n = 0;
-    for (const char *p = folded; out && *p; p++) {
-        bool single = *p == '.' && p > folded && normal_is_word((uint8_t)p[-1]) &&
-                      (p - 1 == folded || p[-2] == '.' || p[-2] == ' ');
-        if (!single) {
-            out[n++] = *p;
-        }
-    }
-    return out;
-}
-
-static bool name_read(struct arena *a, struct span text, struct name *out)
-{
-    struct span words[WORDS_MAX];
-    const char *folded = normal_fold(a, text);
-    folded = folded ? without_inner_dots(a, folded) : NULL;
-    *out = (struct name){.form = NULL};
-    if (!folded || strstr(folded, NORMAL_POISON)) {
-        return false;
-    }
-    size_t n = normal_words(folded, words, WORDS_MAX);
-    for (size_t i = 0; i < n; i++) {
-        bool is_legal;
-        const char *form = legal_form(words[i], &is_legal);
-        /* A first word is part of the name, whatever it is: "AS Sensors", "The Company". */
-        if (is_legal && (i > 0 || n > 2)) {
-            out->form = form ? form : out->form;
-        } else if (!has_word(out, words[i])) {
-            out->words[out->count++] = words[i];
-        }
-    }
-    return out->count > 0;
-}
-
-static unsigned alike(const struct name *a, const struct name *b)
-{
-    size_t both = 0;
-    for (size_t i = 0; i < a->count; i++) {
-        both += has_word(b, a->words[i]);
-    }
-    size_t all = a->count + b->count - both;
-    return all ? (unsigned)(both * 100 / all) : 0;
-}
+/* ---- holders ----------------------------------------------------------------------------------- */
 
 /* Of a name with an address behind it: what stands before the first, second, ... comma or line. */
 static struct span prefix(struct span value, size_t cut)
@@ -321,9 +193,9 @@ static bool is_past(struct arena *a, const char *value)
     static const char *const marks[] = {"formerly", "former", "previously", "not",    "ehemals",
                                         "vormals",  "old",    "c/o",        "behalf", "transferred",
                                         "pretend",  "unlike", "पूर्व",        "नहीं",    "except"};
-    struct span words[WORDS_MAX];
+    struct span words[NAME_WORDS_MAX];
     const char *folded = normal_fold(a, span_str(value));
-    size_t n = folded ? normal_words(folded, words, WORDS_MAX) : 0;
+    size_t n = folded ? normal_words(folded, words, NAME_WORDS_MAX) : 0;
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < sizeof marks / sizeof *marks; k++) {
             if (span_eq(words[i], span_str(marks[k]))) {
@@ -364,7 +236,7 @@ enum answer holder_compare(struct arena *a, const char *claimed, const char *val
         if (!part.p || !name_read(a, part, &have)) {
             continue;
         }
-        unsigned percent = alike(&want, &have);
+        unsigned percent = name_alike(&want, &have);
         if (percent > best) {
             best = percent;
             forms_differ = want.form && have.form && strcmp(want.form, have.form) != 0;
@@ -404,7 +276,7 @@ bool compare_excludes(const struct span *words, size_t n)
 enum answer product_compare(struct arena *a, const char *claimed, const char *value)
 {
     struct name want, have;
-    struct span words[WORDS_MAX];
+    struct span words[NAME_WORDS_MAX];
     if (!*value) {
         return ANSWER_ABSENT;
     }
@@ -412,8 +284,8 @@ enum answer product_compare(struct arena *a, const char *claimed, const char *va
     if (!w || !v || !*w || strstr(v, NORMAL_POISON)) {
         return ANSWER_UNCLEAR;
     }
-    size_t n = normal_words(v, words, WORDS_MAX);
-    if (n == WORDS_MAX || compare_excludes(words, n)) {
+    size_t n = normal_words(v, words, NAME_WORDS_MAX);
+    if (n == NAME_WORDS_MAX || compare_excludes(words, n)) {
         return ANSWER_UNCLEAR;
     }
     for (const char *at = strstr(v, w); at; at = strstr(at + 1, w)) {
@@ -422,7 +294,7 @@ enum answer product_compare(struct arena *a, const char *claimed, const char *va
         }
     }
     if (name_read(a, span_str(claimed), &want) && name_read(a, span_str(value), &have) &&
-        alike(&want, &have) >= ALIKE_PERCENT) {
+        name_alike(&want, &have) >= ALIKE_PERCENT) {
         return ANSWER_MATCH;
     }
     return ANSWER_UNCLEAR; /* products are named in many ways: a person compares */

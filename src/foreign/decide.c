@@ -3,7 +3,7 @@
  */
 #include "foreign/decide.h"
 
-#include "foreign/normal.h"
+#include "foreign/name.h"
 
 const char *weblink_outcome_name(enum weblink_outcome outcome)
 {
@@ -60,12 +60,20 @@ static void check_claim(const struct claim *c, struct foreign_findings *f)
 {
     const char *missing = !c->number || !*c->number      ? "number"
                           : !c->holder || !*c->holder    ? "holder"
+                          : !c->issuer || !*c->issuer    ? "issuer"
                           : !(c->product || c->standard) ? "product or standard"
                           : !(c->issued || c->expires)   ? "dates"
                                                          : NULL;
     if (missing) {
         foreign_found(f, FOREIGN_CLAIM_INCOMPLETE, "claim", missing, NULL);
     }
+}
+
+/* The body that is claimed is the one whose register this is. */
+static bool is_registers_own(const struct weblink_facts *w)
+{
+    const struct profile_list *names = &w->profile->names;
+    return name_of_body(w->arena, w->claim->issuer, names->items, names->count);
 }
 
 static void check_source(const struct weblink_facts *w, struct foreign_findings *f)
@@ -79,6 +87,10 @@ static void check_source(const struct weblink_facts *w, struct foreign_findings 
         } else {
             foreign_found(f, FOREIGN_NOT_APPROVED, "url", w->domain, NULL);
         }
+    }
+    const struct profile *p = w->profile;
+    if (p && w->claim->issuer && !p->several && !is_registers_own(w)) {
+        foreign_found(f, FOREIGN_OTHER_ISSUER, "issuer", w->claim->issuer, p->name);
     }
     if (w->page && !w->https) {
         foreign_found(f, FOREIGN_NO_TLS, "url", "http", NULL);
@@ -159,6 +171,17 @@ static void check_record(const struct claim *c, const struct match *m, struct fo
     }
 }
 
+/* A register of several bodies: its record names the claimed one. */
+static void check_issuer(const struct weblink_facts *w, const struct match *m,
+                         struct foreign_findings *f)
+{
+    const struct profile *p = w->profile;
+    if (p && p->several && w->claim->issuer && !is(m, PART_ISSUER, ANSWER_MATCH) &&
+        !is_registers_own(w)) {
+        foreign_found(f, FOREIGN_ISSUER_UNCLEAR, "record", w->claim->issuer, p->name);
+    }
+}
+
 static void check_match(const struct weblink_facts *w, struct foreign_findings *f)
 {
     const struct match *m = &w->page->matches[0];
@@ -177,6 +200,7 @@ static void check_match(const struct weblink_facts *w, struct foreign_findings *
             foreign_found(f, FOREIGN_NUMBER_ELSEWHERE, "page", NULL, NULL);
         }
         check_record(w->claim, m, f);
+        check_issuer(w, m, f);
         break;
     }
 }
@@ -249,7 +273,9 @@ enum weblink_outcome weblink_decide(const struct weblink_facts *w, struct foreig
     }
     *f->end = record.first;
     f->end = record.first ? record.end : f->end;
-    bool denied = foreign_first(&record, SP_LEVEL_FAIL) != NULL;
+    /* Another body's record of the same number speaks neither for it nor against it. */
+    bool ours = !foreign_has(&record, FOREIGN_ISSUER_UNCLEAR);
+    bool denied = ours && foreign_first(&record, SP_LEVEL_FAIL) != NULL;
     if (trusted && denied) {
         return WEBLINK_MISMATCH;
     }

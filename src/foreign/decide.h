@@ -1,7 +1,8 @@
 /*
  * decide - verified, mismatch, or inconclusive: from what was fetched and what is on the page.
  *
- * Verified needs all of it: the final address has a form of an approved profile, came over verified
+ * Verified needs all of it: the final address has a form of the approved profile of the body that
+ * is claimed, came over verified
  * TLS, number, holder, product or standard, status and dates stand in one record, nothing speaks
  * against it, and a page asked for with a made-up number does not show that number. Mismatch needs
  * a record of that number that clearly says something else. Everything else is inconclusive. Pure.
@@ -17,6 +18,7 @@ enum weblink_outcome { WEBLINK_INCONCLUSIVE, WEBLINK_MISMATCH, WEBLINK_VERIFIED 
 const char *weblink_outcome_name(enum weblink_outcome outcome);
 
 struct weblink_facts {
+    struct arena *arena; /* for the time of the decision */
     const struct claim *claim;
     /* Why there is no page; FOREIGN_REASONS: there is one. Its place and detail. */
     enum foreign_reason failure;

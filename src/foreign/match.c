@@ -3,6 +3,7 @@
  */
 #include "foreign/match.h"
 
+#include "foreign/name.h"
 #include "foreign/normal.h"
 #include "foreign/page_inside.h"
 
@@ -10,8 +11,8 @@ enum { RECORDS_MAX = 24, TEXT_SHOWN = 400 };
 
 const char *part_name(enum part part)
 {
-    static const char *const names[] = {"number", "holder", "product", "standard",
-                                        "status", "issued", "expires"};
+    static const char *const names[] = {"number",   "holder", "issuer", "product",
+                                        "standard", "status", "issued", "expires"};
     return names[part];
 }
 
@@ -264,6 +265,8 @@ static bool class_is_of(enum label_class class, enum part part, bool maker)
         return class == LABEL_NUMBER;
     case PART_HOLDER:
         return class == (maker ? LABEL_MAKER : LABEL_HOLDER);
+    case PART_ISSUER:
+        return class == LABEL_ISSUER;
     case PART_PRODUCT:
         return class == LABEL_PRODUCT;
     case PART_STANDARD:
@@ -293,6 +296,23 @@ static enum answer period_compare(struct matcher *m, const char *claimed, const 
     return date_days(&have[end]) == date_days(&want) ? ANSWER_MATCH : ANSWER_DIFFERS;
 }
 
+/* The record's word for the body: itself, or what the profile says that it stands for. Bodies are
+ * written in many ways: another one is unclear, not different. */
+static enum answer issuer_compare(struct matcher *m, const char *value)
+{
+    const struct profile *p = m->page->profile;
+    const char *names[PROFILE_LIST_MAX + 1] = {value}, *folded = normal_fold(m->a, span_str(value));
+    size_t n = 1;
+    for (size_t i = 0; folded && i < p->issuer_names.count; i++) {
+        if (strcmp(p->issuer_values.items[i], folded) == 0) {
+            names[n++] = p->issuer_names.items[i];
+        }
+    }
+    return !*value                                          ? ANSWER_ABSENT
+           : name_of_body(m->a, m->claim->issuer, names, n) ? ANSWER_MATCH
+                                                            : ANSWER_UNCLEAR;
+}
+
 static enum answer compare_part(struct matcher *m, enum part part, const struct page_field *f)
 {
     const struct claim *c = m->claim;
@@ -300,6 +320,8 @@ static enum answer compare_part(struct matcher *m, enum part part, const struct 
     switch (part) {
     case PART_HOLDER:
         return holder_compare(m->a, c->holder, f->value);
+    case PART_ISSUER:
+        return issuer_compare(m, f->value);
     case PART_PRODUCT:
         return product_compare(m->a, c->product, f->value);
     case PART_STANDARD:
@@ -322,10 +344,12 @@ static enum answer compare_part(struct matcher *m, enum part part, const struct 
     }
 }
 
-static bool is_claimed(const struct claim *c, enum part part)
+static bool is_claimed(const struct matcher *m, enum part part)
 {
-    const char *const claimed[PARTS] = {c->number, c->holder, c->product, c->standard,
-                                        "active",  c->issued, c->expires};
+    const struct claim *c = m->claim;
+    const char *issuer = m->page->profile->several ? c->issuer : NULL;
+    const char *const claimed[PARTS] = {c->number,   c->holder, issuer,    c->product,
+                                        c->standard, "active",  c->issued, c->expires};
     return claimed[part] && *claimed[part];
 }
 
@@ -570,11 +594,11 @@ static void judge_record(struct matcher *m, const struct record *r, struct match
     *out = (struct match){.found = MATCH_RECORD};
     for (int part = 0; part < PARTS; part++) {
         out->parts[part].offset = -1;
-        if (is_claimed(m->claim, (enum part)part)) {
+        if (is_claimed(m, (enum part)part)) {
             judge_part(m, r, (enum part)part, false, out);
         }
     }
-    if (out->parts[PART_HOLDER].answer == ANSWER_ABSENT && is_claimed(m->claim, PART_HOLDER)) {
+    if (out->parts[PART_HOLDER].answer == ANSWER_ABSENT && is_claimed(m, PART_HOLDER)) {
         judge_part(m, r, PART_HOLDER, true, out);
     }
     out->blocked = out->parts[PART_STATUS].answer == ANSWER_DIFFERS;

@@ -15,6 +15,7 @@
 
 struct claim {
     const char *number, *holder;
+    const char *issuer;             /* who issued it, as the document says */
     const char *product, *standard; /* NULL: not claimed */
     const char *issued, *expires;   /* "YYYY-MM-DD"; NULL: not claimed */
     const char *status;             /* NULL: in force */
@@ -23,6 +24,7 @@ struct claim {
 enum part {
     PART_NUMBER,
     PART_HOLDER,
+    PART_ISSUER, /* only of a register that holds certificates of several bodies */
     PART_PRODUCT,
     PART_STANDARD,
     PART_STATUS,

@@ -50,6 +50,9 @@ static int take_list(struct reader *r, const char *place, const json_t *v, item_
     for (size_t i = 0; i < n; i++) {
         const char *item = NULL;
         int rc = take_text(r, json_array_get(v, i), place, &item);
+        if (out->count == PROFILE_LIST_MAX) {
+            return refuse(r, place, "has more than 64 texts");
+        }
         rc = rc || !check ? rc : check(r, place, &item);
         if (rc) {
             return rc;
@@ -79,7 +82,7 @@ static int check_domain(struct reader *r, const char *place, const char **item)
     return 0;
 }
 
-static bool listed(const struct profile_list *list, const char *text)
+bool profile_lists(const struct profile_list *list, const char *text)
 {
     for (size_t i = 0; i < list->count; i++) {
         if (strcmp(list->items[i], text) == 0) {
@@ -94,8 +97,44 @@ static int check_host(struct reader *r, const char *place, const char **item)
     char host[FETCH_HOST_MAX], registrable[FETCH_HOST_MAX];
     bool literal;
     if (url_host(span_str(*item), host, &literal) != NULL || literal || strcmp(host, *item) != 0 ||
-        !domain_registrable(host, registrable) || !listed(&r->out->domains, registrable)) {
+        !domain_registrable(host, registrable) || !profile_lists(&r->out->domains, registrable)) {
         return refuse(r, place, "holds a host that is not in one of the domains");
+    }
+    return 0;
+}
+
+/* Any host but a public suffix: nobody else may have it. */
+static int check_mail_domain(struct reader *r, const char *place, const char **item)
+{
+    char host[FETCH_HOST_MAX], registrable[FETCH_HOST_MAX];
+    bool literal;
+    return url_host(span_str(*item), host, &literal) == NULL && !literal &&
+                   strcmp(host, *item) == 0 && domain_registrable(host, registrable)
+               ? 0
+               : refuse(r, place, "holds what is no domain, or one that belongs to nobody");
+}
+
+/* "issuer.example", or {"domain": "issuer.example", "subdomains": true}. */
+static int take_mail_domains(struct reader *r, const char *place, const json_t *v)
+{
+    struct profile_list *list = &r->out->mail_domains;
+    size_t n = json_array_size(v);
+    if (!json_is_array(v) || n > PROFILE_LIST_MAX) {
+        return refuse(r, place, "is no list of at most 64 domains");
+    }
+    for (size_t i = 0; i < n; i++) {
+        const json_t *one = json_array_get(v, i), *below = json_object_get(one, "subdomains");
+        if (json_is_object(one) && (json_object_size(one) != 2 || !json_is_boolean(below))) {
+            return refuse(r, place, "holds neither a text nor {domain, subdomains}");
+        }
+        const json_t *text = json_is_object(one) ? json_object_get(one, "domain") : one;
+        int rc = take_text(r, text, place, &list->items[i]);
+        rc = rc ? rc : check_mail_domain(r, place, &list->items[i]);
+        if (rc) {
+            return rc;
+        }
+        r->out->mail_below[i] = json_is_true(below);
+        list->count++;
     }
     return 0;
 }
@@ -130,8 +169,9 @@ static int check_template(struct reader *r, const char *place, const char **item
         return refuse(r, place, "holds an address with more than one {number} or {id}, or with #");
     }
     if (url_split(span_str(plain), &url) != NULL || !url.https || url.literal ||
-        !domain_registrable(url.host, registrable) || !listed(&r->out->domains, registrable) ||
-        (r->out->hosts.count && !listed(&r->out->hosts, url.host))) {
+        !domain_registrable(url.host, registrable) ||
+        !profile_lists(&r->out->domains, registrable) ||
+        (r->out->hosts.count && !profile_lists(&r->out->hosts, url.host))) {
         return refuse(r, place, "holds what is no https address in the domains");
     }
     return 0;
@@ -155,11 +195,11 @@ static int take_labels(struct reader *r, const json_t *v)
     static const struct {
         const char *key;
         enum label_class class;
-    } rows[] = {{"number", LABEL_NUMBER},     {"holder", LABEL_HOLDER},
-                {"maker", LABEL_MAKER},       {"product", LABEL_PRODUCT},
-                {"standard", LABEL_STANDARD}, {"status", LABEL_STATUS},
-                {"issued", LABEL_ISSUED},     {"expires", LABEL_EXPIRES},
-                {"validity", LABEL_VALIDITY}, {"other", LABEL_OTHER}};
+    } rows[] = {
+        {"number", LABEL_NUMBER},     {"holder", LABEL_HOLDER},   {"maker", LABEL_MAKER},
+        {"issuer", LABEL_ISSUER},     {"product", LABEL_PRODUCT}, {"standard", LABEL_STANDARD},
+        {"status", LABEL_STATUS},     {"issued", LABEL_ISSUED},   {"expires", LABEL_EXPIRES},
+        {"validity", LABEL_VALIDITY}, {"other", LABEL_OTHER}};
     const char *key;
     json_t *list, *object;
     memcpy(&object, &v, sizeof v); /* json_object_foreach changes nothing */
@@ -265,17 +305,64 @@ static int check_notes(struct reader *r, const char *place, const json_t *v)
     return 0;
 }
 
+static int add_name(struct reader *r, const char *name)
+{
+    struct profile_list *names = &r->out->names;
+    if (names->count == PROFILE_LIST_MAX) {
+        return refuse(r, "aliases", "has too many names");
+    }
+    names->items[names->count++] = name;
+    return 0;
+}
+
+/* Its number with the accreditation body is a name as well. */
 static int take_accreditation(struct reader *r, const json_t *v)
 {
-    const char *unused;
+    const char *body = NULL, *number = NULL;
     if (json_is_null(v)) {
         return 0;
     }
     if (!json_is_object(v) || json_object_size(v) != 2) {
         return refuse(r, "accreditation", "is neither null nor {body, number}");
     }
-    int rc = take_text(r, json_object_get(v, "body"), "accreditation", &unused);
-    return rc ? rc : take_text(r, json_object_get(v, "number"), "accreditation", &unused);
+    int rc = take_text(r, json_object_get(v, "body"), "accreditation", &body);
+    rc = rc ? rc : take_text(r, json_object_get(v, "number"), "accreditation", &number);
+    const char *both = rc ? NULL : arena_printf(r->a, "%s %s", body, number);
+    rc = rc ? rc : both ? add_name(r, both) : -1;
+    return rc ? rc : add_name(r, number);
+}
+
+static int take_name(struct reader *r, const json_t *v, const char *key, const char **out)
+{
+    int rc = take_text(r, v, key, out);
+    return rc ? rc : add_name(r, *out);
+}
+
+/* {"DE": ["BSI", "Bundesamt ..."]}: what a record of a register of several bodies has as its
+ * issuer, and what that body is called. */
+static int take_issuers(struct reader *r, const json_t *v)
+{
+    const char *value;
+    json_t *names, *object;
+    struct profile *p = r->out;
+    memcpy(&object, &v, sizeof v);
+    if (!json_is_object(v) && !json_is_null(v)) {
+        return refuse(r, "issuers", "is neither null nor an object");
+    }
+    p->several = json_is_object(v);
+    json_object_foreach(object, value, names)
+    {
+        struct profile_list *values = &p->issuer_values;
+        int rc = take_list(r, "issuers", names, NULL, &p->issuer_names);
+        const char *kept = rc ? NULL : normal_fold(r->a, span_str(value));
+        if (rc || !kept) {
+            return rc ? rc : -1;
+        }
+        while (values->count < p->issuer_names.count) {
+            values->items[values->count++] = kept;
+        }
+    }
+    return 0;
 }
 
 static int take_schema(struct reader *r, const json_t *v)
@@ -307,7 +394,13 @@ static int take_member(struct reader *r, const char *key)
         return take_id(r, v);
     }
     if (IS("name") || IS("name_hi")) {
-        return take_text(r, v, key, IS("name") ? &p->name : &p->name_hi);
+        return take_name(r, v, key, IS("name") ? &p->name : &p->name_hi);
+    }
+    if (IS("aliases")) {
+        return take_list(r, key, v, NULL, &p->names);
+    }
+    if (IS("issuers")) {
+        return take_issuers(r, v);
     }
     if (IS("country")) {
         return take_country(r, v);
@@ -316,7 +409,7 @@ static int take_member(struct reader *r, const char *key)
         return take_list(r, key, v, check_domain, &p->domains);
     }
     if (IS("mail_domains")) {
-        return take_list(r, key, v, check_domain, &p->mail_domains);
+        return take_mail_domains(r, key, v);
     }
     if (IS("hosts")) {
         return take_list(r, key, v, check_host, &p->hosts);
@@ -353,11 +446,13 @@ static int take_member(struct reader *r, const char *key)
 static const char *const members[] = {
     "schema",  "id",           "name",       "country",  "domains",       "templates",
     "name_hi", "mail_domains", "hosts",      "answers",  "accreditation", "ignored_parameters",
-    "labels",  "status_words", "date_order", "pause_ms", "established",   "open"};
+    "labels",  "status_words", "date_order", "pause_ms", "established",   "open",
+    "aliases", "issuers"};
 enum { REQUIRED = 6 };
 
 /* "hosts" must be known before "templates" are looked at. */
-static const size_t order[] = {0, 1, 2, 3, 4, 8, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17};
+static const size_t order[] = {0,  1,  2,  3,  4,  8,  5,  6,  7,  9,
+                               10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
 
 static int check_keys(struct reader *r)
 {
@@ -417,33 +512,4 @@ int profile_parse(struct arena *a, struct span bytes, struct profile *out, char 
     int rc = profile_read(a, v, out, why);
     json_decref(v);
     return rc;
-}
-
-/* ---- labels ---------------------------------------------------------------------------------- */
-
-static const struct {
-    enum label_class class;
-    const char *text;
-} general[] = {
-#define LABEL(class, text) {LABEL_##class, text},
-#include "foreign/labels.def"
-#undef LABEL
-};
-
-enum label_class profile_label(const struct profile *p, const char *folded)
-{
-    for (int c = 1; p && c < LABEL_CLASSES; c++) {
-        if (listed(&p->labels[c], folded)) {
-            return (enum label_class)c;
-        }
-    }
-    if (p && listed(&p->labels[LABEL_OTHER], folded)) {
-        return LABEL_OTHER; /* the profile says that here it means something else */
-    }
-    for (size_t i = 0; i < sizeof general / sizeof *general; i++) {
-        if (strcmp(general[i].text, folded) == 0) {
-            return general[i].class;
-        }
-    }
-    return LABEL_OTHER;
 }

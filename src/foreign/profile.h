@@ -18,7 +18,8 @@ enum label_class {
     LABEL_OTHER,
     LABEL_NUMBER,
     LABEL_HOLDER,
-    LABEL_MAKER, /* counts as holder where no holder is named */
+    LABEL_MAKER,  /* counts as holder where no holder is named */
+    LABEL_ISSUER, /* who issued it, where a register holds certificates of several */
     LABEL_PRODUCT,
     LABEL_STANDARD,
     LABEL_STATUS,
@@ -39,9 +40,13 @@ struct profile_list {
 
 struct profile {
     const char *id, *name, *name_hi, *country;
+    struct profile_list names;   /* all it is called by: name, name_hi, aliases, accreditation */
     struct profile_list domains; /* registrable domains, A-labels */
     struct profile_list hosts;   /* empty: every host of the domains */
-    struct profile_list mail_domains;
+    struct profile_list mail_domains;  /* hosts mails come from, A-labels */
+    bool mail_below[PROFILE_LIST_MAX]; /* of each: those below it belong to the issuer, too */
+    bool several;                      /* the register holds certificates of other bodies */
+    struct profile_list issuer_values, issuer_names; /* pairs: as a record has it, a name for it */
     struct profile_list templates; /* https URLs with {number} or {id}, or none: a list */
     struct profile_list ignored;   /* names of query parameters that change nothing */
     struct profile_list labels[LABEL_CLASSES];       /* folded; beside the general ones */
@@ -58,6 +63,8 @@ int profile_read(struct arena *a, const json_t *value, struct profile *out,
 /* The same from the bytes of a file, which hold nothing else. */
 int profile_parse(struct arena *a, struct span bytes, struct profile *out,
                   char why[PROFILE_WHY]) WARN_UNUSED;
+
+bool profile_lists(const struct profile_list *list, const char *text);
 
 /* How an address fits the profile. */
 enum address_fit {

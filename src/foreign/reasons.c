@@ -100,6 +100,15 @@ const struct foreign_finding *foreign_first(const struct foreign_findings *list,
     return best;
 }
 
+bool foreign_has(const struct foreign_findings *list, enum foreign_reason id)
+{
+    const struct foreign_finding *f = list->first;
+    while (f && f->id != id) {
+        f = f->next;
+    }
+    return f != NULL;
+}
+
 void foreign_findings_json(struct json *j, const struct foreign_findings *list)
 {
     json_open(j, '[');

@@ -46,6 +46,8 @@ void foreign_found(struct foreign_findings *list, enum foreign_reason id, const 
 const struct foreign_finding *foreign_first(const struct foreign_findings *list,
                                             enum sp_level level);
 
+bool foreign_has(const struct foreign_findings *list, enum foreign_reason id);
+
 /* An array of objects as CONTRACT's F. */
 void foreign_findings_json(struct json *j, const struct foreign_findings *list);
 

@@ -146,6 +146,23 @@ static bool differs(const json_t *values, const json_t *row, const char *name)
     return now && !json_equal(now, json_object_get(row, name));
 }
 
+/* Another address begins the window anew where the body has settled that. One that another event
+ * began does not begin anew with a query. */
+static bool wants_restart(const struct foreign_by *by, const json_t *row, const json_t *values)
+{
+    const struct scheme_settings *s = &by->data->settings;
+    bool address = differs(values, row, "email") || differs(values, row, "weblink");
+    return address && s->ext_restart && s->clock_start == SCHEME_FIRST_QUERY &&
+           office_str(row, "queried_on");
+}
+
+/* Only so often, or a vendor would put the last day off for ever. */
+static bool restarts(const struct foreign_by *by, const json_t *row, const json_t *values)
+{
+    return wants_restart(by, row, values) &&
+           office_num(row, "restarts") < by->data->settings.ext_restart_times;
+}
+
 /* What is asked of the issuer is another question now: what is on its way answers the old one, and
  * so do what was seen and proposed. Another place to ask is the same question: what was answered
  * there stands, or a vendor would be rid of a "no" by naming another address. */
@@ -171,15 +188,28 @@ static int ask_anew(const struct foreign_by *by, const json_t *row, json_t *valu
         bad |= json_object_set_new(values, "web", json_string("none")) |
                json_object_set_new(values, "web_reason", json_null());
     }
-    /* A window that another event began does not begin anew with a query. */
-    const struct scheme_settings *s = &by->data->settings;
-    bool address = differs(values, row, "email") || differs(values, row, "weblink");
-    if (address && s->ext_restart && s->clock_start == SCHEME_FIRST_QUERY &&
-        office_str(row, "queried_on")) {
-        bad |= json_object_set_new(values, "queried_on", json_null()) |
-               foreign_steps_clear(by->r, office_num(row, "id"));
+    if (restarts(by, row, values)) {
+        bad |=
+            json_object_set_new(values, "queried_on", json_null()) |
+            json_object_set_new(values, "restarts", json_integer(office_num(row, "restarts") + 1)) |
+            foreign_steps_clear(by->r, office_num(row, "id"));
     }
     return bad ? -1 : 0;
+}
+
+/* What the trail says of a change: what was entered, and what it did to the window. */
+static json_t *change_of(const struct foreign_by *by, const json_t *row, const json_t *values)
+{
+    json_t *out = json_deep_copy(values);
+    bool wanted = wants_restart(by, row, values);
+    bool done = wanted && restarts(by, row, values);
+    int bad = !out || (wanted && json_object_set_new(out, "window",
+                                                     json_string(done ? "restarted" : "kept")));
+    if (bad) {
+        json_decref(out);
+        return NULL;
+    }
+    return out;
 }
 
 /* The state as it follows from what the ways are now. */
@@ -237,7 +267,7 @@ static int set(struct op_call *c, const struct foreign_by *by, const json_t *row
         return foreign_op_answer(c, id);
     }
     if (rc == 0) {
-        json_t *detail = json_deep_copy(values);
+        json_t *detail = change_of(by, row, values);
         rc = ask_anew(by, row, values) || put_state(row, values)
                  ? -1
                  : foreign_update(c->records, id, op_int(c, "version"), values, c->now);

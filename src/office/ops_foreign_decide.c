@@ -120,7 +120,6 @@ static int run_evidence(struct op_call *c)
  * attached it. 1, 0, -1. */
 static int was_seen(struct op_call *c, const json_t *foreign, const char *word)
 {
-    int64_t since = office_num(foreign, "claim_since");
     json_t *rows = NULL, *row;
     size_t i;
     int seen = 0;
@@ -133,7 +132,7 @@ static int was_seen(struct op_call *c, const json_t *foreign, const char *word)
     json_array_foreach(rows, i, row)
     {
         const char *outcome = office_str(row, "outcome");
-        seen |= office_num(row, "id") > since &&
+        seen |= office_num(row, "earlier_claim") == 0 &&
                 (strcmp(outcome, "verified") == 0 || strcmp(outcome, "confirmed") == 0);
     }
     json_decref(rows);

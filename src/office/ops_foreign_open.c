@@ -51,6 +51,7 @@ static const char *standing(const struct op_call *c, const json_t *mail, const j
     const char *due = office_str(row, "due_on");
     int32_t day;
     bool over = due && date_parse(span_str(due), &day) && c->now > date_ends(day);
+    over = over || office_num(mail, "claim") != office_num(row, "claim"); /* another question */
     return office_str(mail, "answer")                       ? "answered"
            : over || office_num(row, "closed") == 1 || !due ? "over"
                                                             : "open";
@@ -125,13 +126,18 @@ static int in_time(const struct foreign_by *by, json_t **row)
 }
 
 /* The page's address may have been passed on - to the vendor, who would confirm it himself. So a
- * "no" counts, and a "yes" is for an officer to read, unless the body has decided otherwise. */
-static enum foreign_event event_of(const struct op_call *c)
+ * "no" counts, and a "yes" is for an officer to read, unless the body has decided otherwise and it
+ * was asked who is said to have issued it, at the address that is in the case. What another body
+ * says decides nothing. */
+static enum foreign_event event_of(const struct op_call *c, const json_t *mail)
 {
     bool yes = strcmp(op_text(c, "answer"), "confirmed") == 0;
-    return !yes                              ? FOREIGN_MAIL_SAYS_DENIED
-           : c->office->answer_page_confirms ? FOREIGN_MAIL_SAYS_CONFIRMED
-                                             : FOREIGN_MAIL_SAYS_NOTHING;
+    bool named = office_num(mail, "issuer_named") == 1;
+    bool current = strcmp(office_str(mail, "state"), "void") != 0;
+    return !yes && office_num(mail, "issuer_named") != 0 ? FOREIGN_MAIL_SAYS_DENIED
+           : yes && c->office->answer_page_confirms && named && current
+               ? FOREIGN_MAIL_SAYS_CONFIRMED
+               : FOREIGN_MAIL_SAYS_NOTHING;
 }
 
 static int take(struct op_call *c, const json_t *mail, json_t **row)
@@ -151,7 +157,7 @@ static int take(struct op_call *c, const json_t *mail, json_t **row)
     rc = keep_answer(c, mail, *row);
     rc = rc ? rc : in_time(&by, row);
     rc = rc ? rc
-            : foreign_apply(&by, *row, event_of(c),
+            : foreign_apply(&by, *row, event_of(c, mail),
                             json_pack("{s:s}", "mail_reason", "answered-on-the-page"),
                             json_pack("{s:s, s:s}", "answer", op_text(c, "answer"), "way", "page"));
     c->audited++;

@@ -59,6 +59,12 @@ static bool is_domain(const json_t *value)
            url_host(span_str(text), host, &literal) == NULL && !literal && strchr(host, '.');
 }
 
+/* Of a mail domain that may be written {"domain", "subdomains"}. */
+static const json_t *name_of(const json_t *one)
+{
+    return json_is_object(one) ? json_object_get(one, "domain") : one;
+}
+
 static bool all_domains(const json_t *list)
 {
     size_t i;
@@ -68,7 +74,7 @@ static bool all_domains(const json_t *list)
     }
     json_array_foreach((json_t *)(uintptr_t)list, i, one)
     {
-        if (!is_domain(one)) {
+        if (!is_domain(name_of(one))) {
             return false;
         }
     }
@@ -243,7 +249,11 @@ static int add_domains(struct op_call *c, int64_t id, const json_t *profile)
     for (size_t i = 0; i < 2; i++) {
         json_array_foreach(json_object_get(profile, lists[i].member), k, one)
         {
-            rc = rc ? rc : issuer_domain_add(c->records, id, lists[i].kind, json_string_value(one));
+            /* Domains of pages are registrable ones: what lies below is their owner's. */
+            bool below = i == 0 || json_is_true(json_object_get(one, "subdomains"));
+            rc = rc ? rc
+                    : issuer_domain_add(c->records, id, lists[i].kind,
+                                        json_string_value(name_of(one)), below);
         }
     }
     return rc;

@@ -9,27 +9,36 @@
 #include "base/mem.h"
 #include "records/inside.h"
 
-static const struct records_table cases = {
-    "foreign_case",
-    (const char *const[]){
-        "application",   "document",   "issuer",     "number",          "holder",
-        "product",       "standard",   "scope",      "issued_on",       "expires_on",
-        "weblink",       "email",      "language",   "common_criteria", "state",
-        "web",           "web_reason", "mail",       "mail_reason",     "decision",
-        "contradiction", "paused",     "expired",    "closed",          "queried_on",
-        "started_on",    "due_on",     "extra_days", "decided_on",      "missing_year",
-        "created_at",    "updated_at", NULL},
-    true, true};
+static const struct records_table cases = {"foreign_case",
+                                           (const char *const[]){"application",   "document",
+                                                                 "issuer",        "number",
+                                                                 "holder",        "product",
+                                                                 "standard",      "scope",
+                                                                 "issued_on",     "expires_on",
+                                                                 "weblink",       "email",
+                                                                 "language",      "common_criteria",
+                                                                 "state",         "web",
+                                                                 "web_reason",    "mail",
+                                                                 "mail_reason",   "decision",
+                                                                 "contradiction", "paused",
+                                                                 "expired",       "closed",
+                                                                 "queried_on",    "started_on",
+                                                                 "due_on",        "extra_days",
+                                                                 "restarts",      "decided_on",
+                                                                 "missing_year",  "created_at",
+                                                                 "updated_at",    NULL},
+                                           true, true};
 static const struct records_table evidences = {
     "foreign_evidence",
     (const char *const[]){"foreign_case", "kind", "at", "outcome", "reason", "result", "blob",
-                          "size", "name", "media", "person", "login", "statement", "once", NULL},
+                          "size", "name", "media", "person", "login", "statement", "claim", "once",
+                          NULL},
     false, false};
 static const struct records_table mails = {
     "foreign_mail",
     (const char *const[]){"foreign_case", "round", "attempt", "address", "issuer", "message_id",
                           "token_sha256", "link_sha256", "state", "created_at", "sent_at",
-                          "sent_sha256", "answered_at", "answer", NULL},
+                          "sent_sha256", "claim", "issuer_named", "answered_at", "answer", NULL},
     false, false};
 static const struct records_table decisions = {
     "foreign_decision",
@@ -205,13 +214,34 @@ int foreign_step_list(struct records *r, int64_t id, json_t **out)
 
 /* ---- what was found -------------------------------------------------------------------------- */
 
+/* What is claimed now, as a number; below 0: a code. */
+static int64_t claim_of(struct records *r, const json_t *values)
+{
+    int64_t claim = 0;
+    struct query q = query_begin(r->db, "SELECT claim FROM foreign_case WHERE id = ?");
+    query_int(&q, json_integer_value(json_object_get(values, "foreign_case")));
+    int rc = records_number(r, &q, &claim);
+    return rc ? rc : claim;
+}
+
+static int64_t add_about(struct records *r, const struct records_table *table, const json_t *values)
+{
+    int64_t claim = json_object_get(values, "claim") ? 0 : claim_of(r, values);
+    json_t *all = claim < 0 ? NULL : json_copy((json_t *)(uintptr_t)values);
+    int bad = !all || (claim && json_object_set_new(all, "claim", json_integer(claim)));
+    int64_t id = claim < 0 ? claim : bad ? RECORDS_FAILED : records_insert(r, table, all);
+    json_decref(all);
+    return id;
+}
+
 int64_t foreign_evidence_add(struct records *r, const json_t *values)
 {
-    return records_insert(r, &evidences, values);
+    return add_about(r, &evidences, values);
 }
 
 #define EVIDENCE_ROW                                                                               \
-    "SELECT e.*, p.name AS person_name, c.application, a.vendor FROM foreign_evidence e"           \
+    "SELECT e.*, e.claim <> c.claim AS earlier_claim, p.name AS person_name, c.application,"       \
+    " a.vendor FROM foreign_evidence e"                                                            \
     " JOIN foreign_case c ON c.id = e.foreign_case JOIN application a ON a.id = c.application"     \
     " LEFT JOIN person p ON p.id = e.person"
 
@@ -254,7 +284,7 @@ int foreign_evidence_list(struct records *r, int64_t foreign, json_t **out)
 
 int64_t foreign_mail_add(struct records *r, const json_t *values)
 {
-    return records_insert(r, &mails, values);
+    return add_about(r, &mails, values);
 }
 
 int foreign_mail_get(struct records *r, int64_t id, json_t **out)
@@ -271,8 +301,10 @@ int foreign_mail_list(struct records *r, int64_t foreign, json_t **out)
 {
     struct query q =
         query_begin(r->db, "SELECT m.id, m.round, m.attempt, m.address, m.message_id, m.state,"
-                           " m.created_at, m.sent_at, m.answered_at, m.answer"
-                           " FROM foreign_mail m WHERE m.foreign_case = ? ORDER BY m.id DESC");
+                           " m.created_at, m.sent_at, m.answered_at, m.answer, m.issuer_named,"
+                           " m.claim <> c.claim AS earlier_claim FROM foreign_mail m"
+                           " JOIN foreign_case c ON c.id = m.foreign_case"
+                           " WHERE m.foreign_case = ? ORDER BY m.id DESC");
     query_int(&q, foreign);
     return records_all(r, &q, out);
 }
@@ -288,8 +320,8 @@ int foreign_mail_last(struct records *r, int64_t foreign, json_t **out)
 int foreign_mail_by_link(struct records *r, const char *sha256, json_t **out)
 {
     struct query q =
-        query_begin(r->db, "SELECT * FROM foreign_mail WHERE link_sha256 = ? AND state <> 'void'"
-                           " ORDER BY id DESC LIMIT 1");
+        query_begin(r->db, "SELECT * FROM foreign_mail WHERE link_sha256 = ? ORDER BY id DESC"
+                           " LIMIT 1");
     query_text(&q, sha256);
     return records_one(r, &q, out);
 }
@@ -298,11 +330,31 @@ int foreign_mail_known(struct records *r, json_t **out)
 {
     struct query q = query_begin(
         r->db, "SELECT m.token_sha256, m.message_id, CAST(m.foreign_case AS TEXT) AS \"case\","
-               " i.key AS issuer"
+               " i.key AS issuer, c.issuer AS claimed,"
+               " min(m.state = 'void') OR max(m.claim) <> c.claim AS is_earlier"
                " FROM foreign_mail m JOIN foreign_case c ON c.id = m.foreign_case"
                " LEFT JOIN issuer i ON i.id = m.issuer"
-               " WHERE m.state = 'sent' AND c.closed = 0 ORDER BY m.id");
-    return records_all(r, &q, out);
+               " WHERE c.closed = 0 GROUP BY m.token_sha256 ORDER BY m.id");
+    int rc = records_all(r, &q, out);
+    json_t *row;
+    size_t i;
+    json_array_foreach(*out, i, row)
+    {
+        int earlier = json_integer_value(json_object_get(row, "is_earlier")) == 1;
+        rc = rc ? rc : json_object_set_new(row, "earlier", json_boolean(earlier));
+        (void)json_object_del(row, "is_earlier");
+    }
+    return rc > 0 ? RECORDS_FAILED : rc;
+}
+
+int foreign_mail_by_token(struct records *r, int64_t foreign, const char *sha256, json_t **out)
+{
+    struct query q =
+        query_begin(r->db, "SELECT * FROM foreign_mail WHERE foreign_case = ? AND token_sha256 = ?"
+                           " ORDER BY state = 'void', id DESC LIMIT 1");
+    query_int(&q, foreign);
+    query_text(&q, sha256);
+    return records_one(r, &q, out);
 }
 
 int foreign_mail_void(struct records *r, int64_t foreign)
@@ -362,9 +414,7 @@ int64_t foreign_decision_add(struct records *r, const json_t *values)
 
 int foreign_claim_changed(struct records *r, int64_t foreign)
 {
-    struct query q =
-        query_begin(r->db, "UPDATE foreign_case SET claim_since = (SELECT coalesce(max(id), 0) FROM"
-                           " foreign_evidence WHERE foreign_case = ?1) WHERE id = ?1");
+    struct query q = query_begin(r->db, "UPDATE foreign_case SET claim = claim + 1 WHERE id = ?");
     query_int(&q, foreign);
     int rc = run(r, &q);
     return rc ? rc : supersede(r, foreign, "proposed");

@@ -57,7 +57,8 @@ int foreign_step_list(struct records *r, int64_t id, json_t **out) WARN_UNUSED;
 
 /* ---- what was found -------------------------------------------------------------------------- */
 
-/* Returns its id; RECORDS_CONFLICT: that "once" is there. */
+/* Returns its id; RECORDS_CONFLICT: that "once" is there. "claim": of the case now, unless it is
+ * given. */
 int64_t foreign_evidence_add(struct records *r, const json_t *values) WARN_UNUSED;
 /* With the case's application and vendor. */
 int foreign_evidence_get(struct records *r, int64_t id, json_t **out) WARN_UNUSED;
@@ -78,11 +79,15 @@ int foreign_mail_update(struct records *r, int64_t id, const json_t *values) WAR
 int foreign_mail_list(struct records *r, int64_t foreign, json_t **out) WARN_UNUSED;
 /* The last one of a case; RECORDS_NONE. */
 int foreign_mail_last(struct records *r, int64_t foreign, json_t **out) WARN_UNUSED;
-/* By the hash of the confirmation page's token: the newest that was not made void. */
+/* By the hash of the confirmation page's token. */
 int foreign_mail_by_link(struct records *r, const char *sha256, json_t **out) WARN_UNUSED;
-/* Those whose answer may still come: token_sha256, message_id, case, issuer (the key of
- * the profile). */
+/* Those whose answer may still come: token_sha256, message_id, case, issuer (the key of the
+ * profile), claimed (the body the case names), earlier (another address or claim took its place).
+ */
 int foreign_mail_known(struct records *r, json_t **out) WARN_UNUSED;
+/* The mail of the case with that token; RECORDS_NONE. */
+int foreign_mail_by_token(struct records *r, int64_t foreign, const char *sha256,
+                          json_t **out) WARN_UNUSED;
 /* All of the case are void: another address, another case. */
 int foreign_mail_void(struct records *r, int64_t foreign) WARN_UNUSED;
 
@@ -93,7 +98,8 @@ int foreign_source_put(struct records *r, const char *name, const json_t *state)
 
 /* What was proposed or final before is superseded. Returns the id. */
 int64_t foreign_decision_add(struct records *r, const json_t *values) WARN_UNUSED;
-/* The certificate is entered otherwise: what was found and proposed is about another one. */
+/* The certificate is entered otherwise: what was found and asked is about another one (rows have
+ * earlier_claim 1 from now on), and so is what was proposed. */
 int foreign_claim_changed(struct records *r, int64_t foreign) WARN_UNUSED;
 /* With the case's application. */
 int foreign_decision_get(struct records *r, int64_t id, json_t **out) WARN_UNUSED;
@@ -115,9 +121,10 @@ int64_t issuer_add(struct records *r, const json_t *values) WARN_UNUSED;
 /* state: approved, rejected, superseded. RECORDS_CONFLICT: it is not what it was. */
 int issuer_judge(struct records *r, int64_t id, const char *from, const char *state, int64_t person,
                  const char *login, const char *reason, int64_t now) WARN_UNUSED;
-int issuer_domain_add(struct records *r, int64_t id, const char *kind,
-                      const char *domain) WARN_UNUSED;
-/* The approved issuer one of whose domains the host is or lies in, the longest first; RECORDS_NONE.
+/* below: what lies below it is the issuer's as well. */
+int issuer_domain_add(struct records *r, int64_t id, const char *kind, const char *domain,
+                      bool below) WARN_UNUSED;
+/* The approved issuer one of whose domains the host is or may lie in, the longest first; RECORDS_NONE.
  * kind: "web" or "mail". */
 int issuer_of_host(struct records *r, const char *kind, const char *host, json_t **out) WARN_UNUSED;
 /* Approved profiles as objects. */

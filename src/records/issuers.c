@@ -91,13 +91,15 @@ int issuer_judge(struct records *r, int64_t id, const char *from, const char *st
                              id);
 }
 
-int issuer_domain_add(struct records *r, int64_t id, const char *kind, const char *domain)
+int issuer_domain_add(struct records *r, int64_t id, const char *kind, const char *domain,
+                      bool below)
 {
-    struct query q = query_begin(r->db, "INSERT INTO issuer_domain(issuer, kind, domain)"
-                                        " VALUES(?, ?, lower(?)) ON CONFLICT DO NOTHING");
+    struct query q = query_begin(r->db, "INSERT INTO issuer_domain(issuer, kind, domain, below)"
+                                        " VALUES(?, ?, lower(?), ?) ON CONFLICT DO NOTHING");
     query_int(&q, id);
     query_text(&q, kind);
     query_text(&q, domain);
+    query_int(&q, below);
     return run(r, &q);
 }
 
@@ -124,10 +126,12 @@ int issuer_of_host(struct records *r, const char *kind, const char *host, json_t
     struct query q =
         query_begin(r->db, "SELECT i.id, i.key, i.name, d.domain FROM issuer_domain d"
                            " JOIN issuer i ON i.id = d.issuer WHERE d.kind = ? AND d.domain IN"
-                           " (SELECT value FROM json_each(?)) AND i.state = 'approved'"
+                           " (SELECT value FROM json_each(?)) AND (d.below OR d.domain = lower(?))"
+                           " AND i.state = 'approved'"
                            " ORDER BY length(d.domain) DESC, i.id LIMIT 1");
     query_text(&q, kind);
     query_text(&q, text);
+    query_text(&q, host);
     int rc = records_one(r, &q, out);
     mem_free(text);
     return rc;

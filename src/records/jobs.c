@@ -126,6 +126,20 @@ int job_take(struct records *r, const char *const *kinds, const char *owner, int
     return rc;
 }
 
+int job_clock_back(struct records *r, int64_t now, int64_t seconds)
+{
+    enum { LONGEST_S = 86400 + 3600 }; /* a day (upkeep, Retry-After) and some */
+    struct query q = query_begin(
+        r->db, "UPDATE job SET run_at = CASE state WHEN 'waiting' THEN ?1 ELSE run_at END,"
+               " leased_until = CASE state WHEN 'running' THEN ?1 + ?2 END"
+               " WHERE (state = 'waiting' AND run_at > ?1 + ?3)"
+               " OR (state = 'running' AND leased_until > ?1 + ?2)");
+    query_int(&q, now);
+    query_int(&q, seconds);
+    query_int(&q, LONGEST_S);
+    return records_do(r, &q);
+}
+
 int job_next(struct records *r, const char *const *kinds, int64_t *out)
 {
     char *text = kinds_text(kinds);

@@ -62,6 +62,10 @@ int job_not_before(struct records *r, const struct job *j, int64_t run_at) WARN_
  * or a code. */
 int job_orphans(struct records *r, bool (*gone)(const char *owner), int64_t now) WARN_UNUSED;
 
+/* Inside a transaction: the clock was set back. What would wait longer than any job may by this
+ * clock runs now, and leases end soon: living workers renew theirs. How many, or a code. */
+int job_clock_back(struct records *r, int64_t now, int64_t seconds) WARN_UNUSED;
+
 /* When the next one is due; UTC_NONE: nothing waits. */
 int job_next(struct records *r, const char *const *kinds, int64_t *out) WARN_UNUSED;
 

@@ -306,7 +306,8 @@ static const char *const steps[] = {
     "CREATE TABLE issuer_domain(" /* of approved profiles */
     " issuer INTEGER NOT NULL REFERENCES issuer(id),"
     " kind TEXT NOT NULL CHECK(kind IN ('web','mail')),"
-    " domain TEXT NOT NULL," /* lower case; its subdomains too */
+    " domain TEXT NOT NULL,"             /* lower case */
+    " below INTEGER NOT NULL DEFAULT 0," /* its subdomains too */
     " PRIMARY KEY(domain, kind, issuer)) WITHOUT ROWID;"
     "CREATE TABLE foreign_case("
     " id INTEGER PRIMARY KEY,"
@@ -336,12 +337,13 @@ static const char *const steps[] = {
     " paused INTEGER NOT NULL DEFAULT 0,"
     " expired INTEGER NOT NULL DEFAULT 0,"
     " closed INTEGER NOT NULL DEFAULT 0,"
-    " queried_on TEXT,"                        /* first weblink check or mail of the body */
-    " started_on TEXT, due_on TEXT,"           /* day 0, the last day as the vendor was told */
-    " extra_days INTEGER NOT NULL DEFAULT 0,"  /* of an extension */
-    " decided_on TEXT,"                        /* the day of the answer */
-    " claim_since INTEGER NOT NULL DEFAULT 0," /* evidence up to here is about an earlier claim */
-    " missing_year INTEGER,"                   /* in the window, without a list of closures */
+    " queried_on TEXT,"                       /* first weblink check or mail of the body */
+    " started_on TEXT, due_on TEXT,"          /* day 0, the last day as the vendor was told */
+    " extra_days INTEGER NOT NULL DEFAULT 0," /* of an extension */
+    " restarts INTEGER NOT NULL DEFAULT 0,"   /* times its window began anew */
+    " decided_on TEXT,"                       /* the day of the answer */
+    " claim INTEGER NOT NULL DEFAULT 1,"      /* grows when what is claimed is entered otherwise */
+    " missing_year INTEGER,"                  /* in the window, without a list of closures */
     " created_at INTEGER NOT NULL,"
     " updated_at INTEGER NOT NULL,"
     " version INTEGER NOT NULL DEFAULT 1);"
@@ -368,7 +370,8 @@ static const char *const steps[] = {
     " blob TEXT REFERENCES blob(sha256),"
     " size INTEGER, name TEXT, media TEXT,"
     " person INTEGER REFERENCES person(id), login TEXT, statement TEXT,"
-    " once TEXT UNIQUE);" /* what makes a repeated result the same one; NULL: nothing */
+    " claim INTEGER NOT NULL," /* of the case, when it was asked for */
+    " once TEXT UNIQUE);"      /* what makes a repeated result the same one; NULL: nothing */
     "CREATE INDEX foreign_evidence_case ON foreign_evidence(foreign_case, id);"
     "CREATE TABLE foreign_mail(" /* a request to an issuer; its Message-ID is fixed before */
     " id INTEGER PRIMARY KEY,"
@@ -384,6 +387,8 @@ static const char *const steps[] = {
     " created_at INTEGER NOT NULL,"
     " sent_at INTEGER,"
     " sent_sha256 TEXT,"
+    " claim INTEGER NOT NULL," /* of the case, that it asks about */
+    " issuer_named INTEGER,"   /* the profile is that of the body the case names; NULL: unknown */
     " answered_at INTEGER, answer TEXT CHECK(answer IN ('confirmed','denied')),"
     " UNIQUE(foreign_case, round, attempt));"
     "CREATE INDEX foreign_mail_token ON foreign_mail(token_sha256);"

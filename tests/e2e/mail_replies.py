@@ -44,10 +44,14 @@ dns.texts.update({
     "rsa._domainkey.other-issuer.example": [VENDOR.record()],
 })
 
-PROFILES = [{"id": "issuer", "mail_domains": ["issuer.example", "mail.issuer.example"]},
-            {"id": "other", "mail_domains": ["other-issuer.example"]}]
-KNOWN = [{"token_sha256": w.token_sha256(w.TOKEN), "case": "c1", "issuer": "issuer"},
-         {"token_sha256": w.token_sha256(w.OTHER_TOKEN), "case": "c2", "issuer": "issuer"}]
+ISSUER = {"id": "issuer", "name": "Prüfstelle Issuer", "aliases": ["Issuer"],
+          "mail_domains": ["issuer.example", "mail.issuer.example"]}
+PROFILES = [ISSUER, {"id": "other", "name": "Other", "mail_domains": ["other-issuer.example"]}]
+WHOLE = [ISSUER | {"mail_domains": [{"domain": "issuer.example", "subdomains": True}]}]
+KNOWN = [{"token_sha256": w.token_sha256(w.TOKEN), "case": "c1", "issuer": "issuer",
+          "claimed": "Issuer GmbH"},
+         {"token_sha256": w.token_sha256(w.OTHER_TOKEN), "case": "c2", "issuer": "issuer",
+          "claimed": "PRUFSTELLE ISSUER"}]
 REQUEST = w.run("preview", w.request())[1][0]["text"]
 
 
@@ -674,8 +678,54 @@ def bounce_data():
     print(f"{told} of {len(mails)} mails with a From line are told as bounces or machines' answers")
 
 
+def known(**changes):
+    return {"known": [one | changes for one in KNOWN]}
+
+
+def issuers():
+    """Who is said to have issued it, and who answers."""
+    no = signed(mail("RESULT: NOT CONFIRMED\n"))
+    for claimed in ("Another Body", "Issuer and Another Body", "GmbH"):
+        other = known(claimed=claimed)
+        case(f"the case names {claimed}", signed(mail()), "unclear", "other-issuer", "dkim-passed", **other)
+        case(f"the case names {claimed}, denied", no, "unclear", "other-issuer", "dkim-passed", **other)
+    case("the profile has no name", signed(mail()), "unclear", "other-issuer", "dkim-passed",
+         profiles=[{"id": "issuer", "mail_domains": ["issuer.example"]}])
+    case("confirmed, to a request that was replaced", signed(mail()), "unclear", "earlier-request",
+         "dkim-passed", **known(earlier=True))
+    case("denied, to a request that was replaced", no, "denied", "earlier-request", "denied", "dkim-passed",
+         **known(earlier=True))
+    both = {"known": [KNOWN[0] | {"earlier": True}, KNOWN[1] | {"case": "c1"}]}
+    case("an old and a new request in one", signed(mail(body=f"RESULT: CONFIRMED\n{w.OTHER_TOKEN}\n")),
+         "unclear", "two-requests", "dkim-passed", **both)
+
+
+def subdomains():
+    """Domains below one of the profile: only where it says so, and never those of others."""
+    below = "x@desk.customers.issuer.example"
+    own = {"profiles": WHOLE}
+    for name, raw in {
+            "its own signature": VENDOR.sign(mail(sender=below), "customers.issuer.example", "sub"),
+            "a signature of the domain above": signed(mail(sender=below)),
+            "a signature of one beside it": VENDOR.sign(mail(sender="x@desk.issuer.example"),
+                                                        "customers.issuer.example", "sub"),
+            "a signature of one below it": VENDOR.sign(mail(), "customers.issuer.example", "sub")}.items():
+        case(f"below a domain with all below it, {name}", raw, "confirmed", "confirmed", "dkim-passed", **own)
+    case("a signature of another below a domain with all below it",
+         VENDOR.sign(mail(sender=below), "vendor.example", "v"), "unclear", "dkim-other-domain", **own)
+    for sender in ("x@notissuer.example", "x@issuer.example.vendor.example"):
+        case(f"not below it: {sender}", VENDOR.sign(mail(sender=sender), "vendor.example", "v"), "unclear",
+             "other-domain", "look-alike", **own)
+    suffix = [ISSUER | {"mail_domains": [{"domain": "co.in", "subdomains": True}]}]
+    case("a public suffix with all below it", VENDOR.sign(mail(sender="x@vendor.co.in"), "vendor.co.in", "v"),
+         "unclear", "other-domain", profiles=suffix)
+    plain = [ISSUER | {"mail_domains": [{"domain": "issuer.example", "subdomains": False}]}]
+    case("below a domain that stands alone", VENDOR.sign(mail(sender=below), "customers.issuer.example", "sub"),
+         "unclear", "other-domain", profiles=plain)
+
+
 def main():
-    for part in (honest, unclear, senders, signatures, replays, machines, bounces, results, forms, stolen):
+    for part in (honest, unclear, issuers, subdomains, senders, signatures, replays, machines, bounces, results, forms, stolen):
         part()
     smime()
     run_cases(sys.argv[1] if len(sys.argv) > 1 else None)

@@ -40,7 +40,8 @@ dns.texts.update({"rsa._domainkey.issuer.example": [RSA.record()],
                   "tool._domainkey.issuer.example": [TOOL.record()]})
 servers = mail_servers.Servers(FOLDER, {"rsa": RSA.path, "ed": ED.path})
 TOKENS = {f"c{i}": f"{i:032x}"[::-1].replace("0", "a") for i in range(1, 40)}
-KNOWN = [{"token_sha256": w.token_sha256(token), "case": case, "issuer": "issuer"}
+KNOWN = [{"token_sha256": w.token_sha256(token), "case": case, "issuer": "issuer",
+          "claimed": "Issuer GmbH"}
          for case, token in TOKENS.items()]
 state, arrived = {}, 0
 
@@ -56,7 +57,7 @@ def send(case="c1", **changes):
 def poll(source=None, **changes):
     request = {"source": source or {"imap": servers.imap}, "dir": BLOBS, "now": int(time.time()) + 60,
                "authserv_id": "mx.cb.test",
-               "profiles": [{"id": "issuer", "mail_domains": ["issuer.example"]}], "known": KNOWN,
+               "profiles": [{"id": "issuer", "name": "Issuer", "mail_domains": ["issuer.example"]}], "known": KNOWN,
                "state": state, **changes}
     code, rows, said = w.run("poll", request)
     t.check(code == 0 and rows, "poll", (code, said))

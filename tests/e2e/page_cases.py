@@ -3,7 +3,8 @@ import glob
 import os
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-KEYS = {"number": "TR-2024-1187", "holder": "Acme Sensors Private Limited", "product": "AC-200",
+KEYS = {"number": "TR-2024-1187", "holder": "Acme Sensors Private Limited",
+        "issuer": "A register of the tests", "product": "AC-200",
         "standard": "ISO/IEC 27402:2023", "issued": "2024-03-05", "expires": "2027-03-04"}
 DEFAULTS = {"expect": "", "reason": "", "profile": "tests/foreign/register.json",
             "url": "https://register.test.example/certificates/TR-2024-1187",

@@ -20,7 +20,8 @@ from pki_server import Answer, PkiServer
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 B = os.path.join(ROOT, os.environ.get("B", "build"))
 PUBLIC4, PUBLIC6 = "93.184.215.14", "2606:4700::1111"
-CLAIM = {"number": "TR-2024-1187", "holder": "Acme Sensors Private Limited", "product": "AC-200",
+CLAIM = {"number": "TR-2024-1187", "holder": "Acme Sensors Private Limited",
+         "issuer": "A register of the tests", "product": "AC-200",
          "standard": "ISO/IEC 27402:2023", "issued": "2024-03-05", "expires": "2027-03-04"}
 HOSTS = ["register", "other", "slow", "plain", "www", "robots", "busy", "wrong"]
 

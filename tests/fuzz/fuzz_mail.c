@@ -59,11 +59,13 @@ static void check_row(struct span out)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static int ready = -1;
-    static const char *const domains[] = {"issuer.example"};
+    static const char *const domains[] = {"issuer.example"}, *const names[] = {"Issuer"};
     /* SHA-256 of 00112233445566778899aabbccddeeff. */
     static const struct mail_known known[] = {
-        {"5947d7c33d783f94b3b4c1a96ebc8991ed28f1b069b71e03376cba8caa98a720", "c1", "issuer"}};
-    static const struct mail_profile profiles[] = {{"issuer", domains, 1}};
+        {"5947d7c33d783f94b3b4c1a96ebc8991ed28f1b069b71e03376cba8caa98a720", "c1", "issuer",
+         "Issuer", false}};
+    static const bool below[] = {true};
+    static const struct mail_profile profiles[] = {{"issuer", names, 1, domains, below, 1}};
     static const uint8_t none = 0;
     struct mail_key key = {.name = "ed._domainkey.issuer.example", .answer = dns_answer()};
     struct sp_evidence trust = {0};

@@ -39,7 +39,8 @@ static void judge(struct arena *a, const struct evaluate_job *job)
     buffer_free(&out);
     struct foreign_findings findings;
     foreign_findings_init(&findings, a);
-    const struct weblink_facts facts = {.claim = job->claims[0],
+    const struct weblink_facts facts = {.arena = a,
+                                        .claim = job->claims[0],
                                         .failure = FOREIGN_REASONS,
                                         .domain = "x.example",
                                         .profile = job->profile,

@@ -84,8 +84,9 @@ static void begin(void)
         " 1)");
     sql("INSERT INTO issuer(key, name, profile, sha256, state, imported_login, imported_at)"
         " VALUES('issuer', 'Issuer', '{\"id\":\"issuer\"}', 'x', 'approved', 'o', 1)");
-    sql("INSERT INTO issuer_domain(issuer, kind, domain) VALUES(1, 'web', 'issuer.example'),"
-        " (1, 'mail', 'issuer.example')");
+    sql("INSERT INTO issuer_domain(issuer, kind, domain, below) VALUES(1, 'web', 'issuer.example', "
+        "1),"
+        " (1, 'mail', 'issuer.example', 0)");
 }
 
 static void fill(long cases)

@@ -55,9 +55,10 @@ struct desk {
     struct arena *arena;
     struct actor actors[WHO];
     int64_t application;
-    int mails;        /* that the mailbox holds */
-    char rows[ROWS];  /* what satyapan-mail says about them */
-    struct op_call c; /* the last one */
+    int mails;                /* that the mailbox holds */
+    char request[SHA256_HEX]; /* that the next ones answer; "": the last of the case */
+    char rows[ROWS];          /* what satyapan-mail says about them */
+    struct op_call c;         /* the last one */
 };
 
 /* ---- time ------------------------------------------------------------------------------------ */
@@ -189,8 +190,8 @@ static const char fill[] =
     "INSERT INTO issuer(key, name, profile, sha256, state, imported_login, imported_at)"
     " VALUES('issuer', 'Issuer', '{\"id\":\"issuer\",\"name\":\"Issuer\"}', 'x', 'approved', 'o', "
     "1);"
-    "INSERT INTO issuer_domain(issuer, kind, domain) VALUES(1, 'web', 'issuer.example'),"
-    " (1, 'mail', 'issuer.example');";
+    "INSERT INTO issuer_domain(issuer, kind, domain, below) VALUES(1, 'web', 'issuer.example', 1),"
+    " (1, 'mail', 'issuer.example', 0);";
 
 static const char mail_script[] =
     "#!/bin/sh\n"
@@ -223,7 +224,7 @@ static void scripts(void)
     say("satyapan-mail", mail_script);
     say("satyapan-weblink", web_script);
     say("send.answer", "{\"sent\":true,\"permanent\":false,\"code\":\"request.sent\",\"why\":\"\","
-                       "\"bytes_sha256\":\"0\"}\n");
+                       "\"issuer_named\":true,\"bytes_sha256\":\"0\"}\n");
     say("poll.rows", "{\"state\":{},\"left\":0}\n");
 }
 
@@ -395,24 +396,36 @@ static int64_t asked(struct desk *d)
     return id;
 }
 
+/* The hash of the token of the last request of the case. */
+static void last_token(struct desk *d, int64_t id, char out[SHA256_HEX])
+{
+    json_t *mail = NULL;
+    assert_int_equal(foreign_mail_last(d->r, id, &mail), 0);
+    (void)snprintf(out, SHA256_HEX, "%s", office_str(mail, "token_sha256"));
+    json_decref(mail);
+}
+
 /* A mail about the case lies in the mailbox since then. */
 static void arrives(struct desk *d, int64_t id, const char *class, const char *result,
                     int64_t received)
 {
-    char name[32], text[64], hex[SHA256_HEX];
+    char name[32], text[64], hex[SHA256_HEX], token[SHA256_HEX];
     uint8_t hash[SHA256_SIZE];
     (void)snprintf(name, sizeof name, "mail-%d", ++d->mails);
     (void)snprintf(text, sizeof text, "answer %d", d->mails);
     say(name, text);
+    last_token(d, id, token);
     assert_int_equal(hash_sha256(span_str(text), hash), 0);
     (void)hash_hex(span_make(hash, sizeof hash), false, hex);
     size_t n = strlen(d->rows);
     (void)snprintf(
         d->rows + n, sizeof d->rows - n,
-        "{\"uid\":%d,\"raw_path\":\"%s\",\"raw_sha256\":\"%s\",\"class\":\"%s\",\"case\":"
+        "{\"request\":\"%s\",\"uid\":%d,\"raw_path\":\"%s\",\"raw_sha256\":\"%s\",\"class\":\"%s\","
+        "\"case\":"
         "\"%lld\",\"result\":\"%s\",\"reasons\":[],\"attachments\":[],\"received_at\":%lld,"
         "\"bounce\":{\"permanent\":true}}\n",
-        d->mails, name, hex, class, (long long)id, result, (long long)received);
+        *d->request ? d->request : token, d->mails, name, hex, class, (long long)id, result,
+        (long long)received);
     char all[ROWS + 128];
     (void)snprintf(all, sizeof all, "%s{\"state\":{\"uid\":%d},\"left\":0}\n", d->rows, d->mails);
     say("poll.rows", all);

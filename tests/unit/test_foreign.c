@@ -271,6 +271,30 @@ static void test_restart(void **state)
     assert_int_equal(lines_of("sent"), 4);
 }
 
+/* The window begins anew once, by the setting; a later address is taken without. */
+static void test_restart_ends(void **state)
+{
+    struct desk *d = *state;
+    int64_t id = asked(d);
+    setting(d, "ext_restart", "true");
+    clock_to("2026-06-05");
+    must(d, VENDOR, "foreign.set", of("case", id, "'email': 'new@issuer.example'"));
+    must(d, OFFICER, "foreign.mail", of("case", id, ""));
+    work(d);
+    case_has(d, id, "due_on", "2026-06-29");
+    clock_to("2026-06-08");
+    must(d, VENDOR, "foreign.set", of("case", id, "'email': 'other@issuer.example'"));
+    must(d, OFFICER, "foreign.mail", of("case", id, ""));
+    work(d);
+    case_has(d, id, "email", "other@issuer.example");
+    case_has(d, id, "due_on", "2026-06-29");
+    assert_int_equal(count(d, "SELECT count(*) FROM audit WHERE detail LIKE '%\"window\":\"kept\"%'"
+                              " AND visible = 1"),
+                     1);
+    assert_int_equal(
+        count(d, "SELECT count(*) FROM audit WHERE detail LIKE '%\"window\":\"restarted\"%'"), 1);
+}
+
 /* Where another event starts the clock, another address neither starts it anew nor reminds anew. */
 static void test_restart_of_another_clock(void **state)
 {
@@ -366,6 +390,40 @@ static void test_clock_set_back(void **state)
     clock_to("2026-06-17");
     look(d);
     assert_int_equal(lines_of("sent"), mails + 1);
+}
+
+/* Within a minute and a half that number is another one than 0. */
+static bool comes(struct desk *d, const char *text)
+{
+    for (int i = 0; i < 900; i++) {
+        if (count(d, text) > 0) {
+            return true;
+        }
+        (void)usleep(100000);
+    }
+    return false;
+}
+
+/* The server's own clock was ahead, and is set right: the work that counts days does not sleep until
+ * then. (The clock on the wall is the test's; the machine's own goes on.) */
+static void test_clock_set_while_running(void **state)
+{
+    struct desk *d = *state;
+    struct runner *runner = NULL;
+    char why[RECORDS_WHY];
+    const struct office_verifier verifier = {.policy = "none"}; /* no document comes */
+    d->runner.verifier = &verifier;
+    d->office.intake_jobs = 1;
+#define LOOKED_IN(year)                                                                            \
+    "SELECT count(*) FROM job WHERE kind = 'foreign-clock' AND state = 'done' AND"                 \
+    " strftime('%Y', finished_at, 'unixepoch') = '" year "'"
+    clock_to("2027-03-01");
+    assert_int_equal(runner_start(&d->runner, &runner, why), 0);
+    assert_true(comes(d, LOOKED_IN("2027")));
+    clock_to("2026-06-05");
+    bool looked = comes(d, LOOKED_IN("2026"));
+    runner_stop(runner);
+    assert_true(looked);
 }
 
 static void test_clock_set_forward(void **state)
@@ -566,6 +624,18 @@ static json_t *secret(struct desk *d, int64_t id, const char *answer)
     return json_pack("{s:s, s:s*}", "secret", link, "answer", answer);
 }
 
+/* A mailbox below an approved domain may be a customer's, unless the profile says otherwise. */
+static void test_mailbox_below(void **state)
+{
+    struct desk *d = *state;
+    int64_t id = opened(d);
+    const char *below = "'email': 'x@customers.issuer.example'";
+    must(d, VENDOR, "foreign.set", of("case", id, below));
+    gives(d, OFFICER, "foreign.mail", of("case", id, ""), OP_RULE);
+    sql(d, "UPDATE issuer_domain SET below = 1 WHERE kind = 'mail'");
+    must(d, OFFICER, "foreign.mail", of("case", id, ""));
+}
+
 static void test_answer_once(void **state)
 {
     struct desk *d = *state;
@@ -606,6 +676,131 @@ static void test_answer_page_ends(void **state)
     now_is--;
     must(d, VENDOR, "foreign.answer", secret(d, id, "denied"));
     case_has(d, id, "state", "denied");
+}
+
+/* ---- what was replaced ----------------------------------------------------------------------- */
+
+/* The request went to an address that the vendor replaced: a "no" from there stands. */
+static void test_denied_from_the_replaced_address(void **state)
+{
+    struct desk *d = *state;
+    int64_t id = asked(d);
+    last_token(d, id, d->request);
+    must(d, VENDOR, "foreign.set", of("case", id, "'email': 'friend@issuer.example'"));
+    must(d, OFFICER, "foreign.mail", of("case", id, ""));
+    work(d);
+    arrives(d, id, "reply", "denied", now_is);
+    poll_now(d);
+    case_has(d, id, "state", "denied");
+    *d->request = 0;
+    arrives(d, id, "reply", "confirmed", now_is);
+    poll_now(d);
+    case_has(d, id, "mail", "disputed");
+    case_has(d, id, "state", "unclear");
+}
+
+/* Nothing else from there takes the place of the answer that is awaited. */
+static void test_bounce_from_the_replaced_address(void **state)
+{
+    struct desk *d = *state;
+    int64_t id = asked(d);
+    last_token(d, id, d->request);
+    must(d, VENDOR, "foreign.set", of("case", id, "'email': 'right@issuer.example'"));
+    must(d, OFFICER, "foreign.mail", of("case", id, ""));
+    work(d);
+    arrives(d, id, "bounce", "unclear", now_is);
+    poll_now(d);
+    case_has(d, id, "mail", "waiting");
+    arrives(d, id, "reply", "unclear", now_is);
+    poll_now(d);
+    case_has(d, id, "mail", "unclear"); /* somebody is to read it */
+    *d->request = 0;
+    arrives(d, id, "reply", "confirmed", now_is);
+    poll_now(d);
+    case_has(d, id, "state", "verified");
+}
+
+static json_t *evidence_at(struct desk *d, size_t i)
+{
+    return json_array_get(json_object_get(d->c.out, "evidence"), i);
+}
+
+/* The certificate is entered otherwise: what is known of the old claim is kept, marked, and decides
+ * nothing about the new one - whichever way it comes, and whenever. */
+static void test_earlier_claim(void **state)
+{
+    struct desk *d = *state;
+    int64_t id = asked(d);
+    web_says("inconclusive");
+    must(d, OFFICER, "foreign.check", of("case", id, ""));
+    work(d);
+    must(d, OFFICER, "foreign.set", of("case", id, "'language': 'hi'")); /* no other claim */
+    must(d, OFFICER, "foreign.show", of("case", id, ""));
+    assert_true(json_is_false(json_object_get(evidence_at(d, 0), "earlier_claim")));
+    must(d, OFFICER, "foreign.set", of("case", id, "'holder': 'Red Camera Works'"));
+    must(d, OFFICER, "foreign.show", of("case", id, ""));
+    assert_true(json_is_true(json_object_get(evidence_at(d, 0), "earlier_claim")));
+}
+
+static void test_answer_about_the_earlier_claim(void **state)
+{
+    static const char *const results[] = {"confirmed", "denied", "unclear"};
+    struct desk *d = *state;
+    for (size_t i = 0; i < 3; i++) {
+        int64_t id = asked(d);
+        last_token(d, id, d->request);
+        must(d, OFFICER, "foreign.set", of("case", id, "'number': 'N-2'"));
+        must(d, OFFICER, "foreign.mail", of("case", id, ""));
+        work(d);
+        arrives(d, id, "reply", results[i], now_is);
+        poll_now(d);
+        case_has(d, id, "mail", "waiting");
+        case_has(d, id, "state", "waiting_reply");
+        must(d, OFFICER, "foreign.show", of("case", id, ""));
+        assert_true(json_is_true(json_object_get(evidence_at(d, 0), "earlier_claim")));
+        gives(d, OFFICER, "foreign.decide",
+              of("case", id, "'decision': 'verified', 'reason': 'the issuer said so'"), OP_RULE);
+        *d->request = 0;
+    }
+}
+
+/* The page of a request about an earlier claim is over; that of a replaced address takes a "no". */
+static void test_page_of_an_earlier_request(void **state)
+{
+    struct desk *d = *state;
+    char link[FOREIGN_TOKEN];
+    int64_t id = asked(d);
+    assert_int_equal(foreign_token_make(d->dir, FOREIGN_TOKEN_LINK, id, 1, link), 0);
+    d->office.answer_page_confirms = true;
+    must(d, OFFICER, "foreign.set", of("case", id, "'email': 'new@issuer.example'"));
+    must(d, OFFICER, "foreign.mail", of("case", id, ""));
+    work(d);
+    json_t *in = json_pack("{s:s, s:s}", "secret", link, "answer", "denied");
+    must(d, STRANGER, "foreign.answer", in);
+    case_has(d, id, "state", "denied");
+    id = asked(d);
+    assert_int_equal(foreign_token_make(d->dir, FOREIGN_TOKEN_LINK, id, 1, link), 0);
+    must(d, OFFICER, "foreign.set", of("case", id, "'number': 'N-2'"));
+    in = json_pack("{s:s, s:s}", "secret", link, "answer", "confirmed");
+    gives(d, STRANGER, "foreign.answer", in, OP_STATE);
+}
+
+/* A "yes" on the page of a body that the case does not name decides nothing, nor does its "no". */
+static void test_page_of_another_issuer(void **state)
+{
+    static const char *const answers[] = {"confirmed", "denied"};
+    struct desk *d = *state;
+    char link[FOREIGN_TOKEN];
+    d->office.answer_page_confirms = true;
+    say("send.answer", "{\"sent\":true,\"permanent\":false,\"issuer_named\":false,"
+                       "\"bytes_sha256\":\"0\"}\n");
+    for (size_t i = 0; i < 2; i++) {
+        int64_t id = asked(d);
+        assert_int_equal(foreign_token_make(d->dir, FOREIGN_TOKEN_LINK, id, 1, link), 0);
+        must(d, STRANGER, "foreign.answer",
+             json_pack("{s:s, s:s}", "secret", link, "answer", answers[i]));
+        case_has(d, id, "state", "unclear");
+    }
 }
 
 /* ---- who sees what --------------------------------------------------------------------------- */
@@ -662,10 +857,12 @@ int main(int argc, char **argv)
         TEST(test_answer_from_the_future),
         TEST(test_extension),
         TEST(test_restart),
+        TEST(test_restart_ends),
         TEST(test_restart_of_another_clock),
         TEST(test_calendar),
         TEST(test_calendar_reopens),
         TEST(test_clock_set_back),
+        TEST(test_clock_set_while_running),
         TEST(test_clock_set_forward),
         TEST(test_contradiction),
         TEST(test_two_answers),
@@ -677,9 +874,16 @@ int main(int argc, char **argv)
         TEST(test_no_mailbox),
         TEST(test_profile_importer),
         TEST(test_profile_edited),
+        TEST(test_mailbox_below),
         TEST(test_answer_once),
         TEST(test_answer_hashed),
         TEST(test_answer_page_ends),
+        TEST(test_denied_from_the_replaced_address),
+        TEST(test_bounce_from_the_replaced_address),
+        TEST(test_earlier_claim),
+        TEST(test_answer_about_the_earlier_claim),
+        TEST(test_page_of_an_earlier_request),
+        TEST(test_page_of_another_issuer),
         TEST(test_own_cases),
         TEST(test_timeline_of_the_vendor),
     };

@@ -71,6 +71,7 @@ static void defaults(struct page_case *c)
                             .today = "2026-11-22",
                             .claim = {.number = "TR-2024-1187",
                                       .holder = "Acme Sensors Private Limited",
+                                      .issuer = "A register of the tests",
                                       .product = "AC-200",
                                       .standard = "ISO/IEC 27402:2023",
                                       .issued = "2024-03-05",
@@ -92,6 +93,7 @@ static void set(struct page_case *c, const char *key, const char *value)
                 {"today", &c->today},
                 {"number", &c->claim.number},
                 {"holder", &c->claim.holder},
+                {"issuer", &c->claim.issuer},
                 {"product", &c->claim.product},
                 {"standard", &c->claim.standard},
                 {"issued", &c->claim.issued},
@@ -308,7 +310,8 @@ static enum weblink_outcome run(struct arena *a, const struct page_case *c,
     run_evaluate(a, &job, &page);
     const char *host = c->url + 8;
     assert_true(domain_registrable(arena_str(a, span_make(host, strcspn(host, "/"))), domain));
-    struct weblink_facts facts = {.claim = &c->claim,
+    struct weblink_facts facts = {.arena = a,
+                                  .claim = &c->claim,
                                   .failure = FOREIGN_REASONS,
                                   .domain = domain,
                                   .profile = &profile,

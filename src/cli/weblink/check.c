@@ -29,16 +29,6 @@ static const struct profile no_profile = {.answers = "page"};
 
 /* ---- whose address it is --------------------------------------------------------------------- */
 
-static bool in_list(const struct profile_list *list, const char *text)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (strcmp(list->items[i], text) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static const struct profile *profile_of(const struct weblink_request *r, const char *host)
 {
     char domain[FETCH_HOST_MAX];
@@ -47,7 +37,8 @@ static const struct profile *profile_of(const struct weblink_request *r, const c
     }
     for (size_t i = 0; i < r->profile_count; i++) {
         const struct profile *p = &r->profiles[i];
-        if (in_list(&p->domains, domain) && (!p->hosts.count || in_list(&p->hosts, host))) {
+        if (profile_lists(&p->domains, domain) &&
+            (!p->hosts.count || profile_lists(&p->hosts, host))) {
             return p;
         }
     }
@@ -172,12 +163,13 @@ static int look_at_control(struct check *c)
 
 static bool is_complete(const struct claim *c)
 {
-    return c->number && c->holder;
+    return c->number && c->holder && c->issuer;
 }
 
 static int run_parts(struct check *c)
 {
     const struct weblink_request *r = c->request;
+    c->facts.arena = c->a;
     c->facts.claim = &r->claim;
     c->facts.failure = FOREIGN_REASONS;
     c->result.final_url = r->url;
@@ -230,9 +222,7 @@ static int run_check(struct check *c, struct foreign_findings *findings)
     c->result.findings = findings;
     c->result.profile = c->facts.profile ? c->facts.profile->id : NULL;
     c->result.outcome = weblink_decide(&c->facts, findings);
-    for (const struct foreign_finding *f = findings->first; f; f = f->next) {
-        c->result.echoed = c->result.echoed || f->id == FOREIGN_ECHO;
-    }
+    c->result.echoed = foreign_has(findings, FOREIGN_ECHO);
     return keep_evidence(c, findings);
 }
 

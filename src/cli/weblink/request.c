@@ -51,9 +51,9 @@ static bool take_claim(struct reader *r, const json_t *o, struct claim *c)
         return refuse(r, "claim", "is no object");
     }
     return take(r, o, "number", &c->number) && take(r, o, "holder", &c->holder) &&
-           take(r, o, "product", &c->product) && take(r, o, "standard", &c->standard) &&
-           take_date(r, o, "issued", &c->issued) && take_date(r, o, "expires", &c->expires) &&
-           take(r, o, "status", &c->status);
+           take(r, o, "issuer", &c->issuer) && take(r, o, "product", &c->product) &&
+           take(r, o, "standard", &c->standard) && take_date(r, o, "issued", &c->issued) &&
+           take_date(r, o, "expires", &c->expires) && take(r, o, "status", &c->status);
 }
 
 static bool take_profiles(struct reader *r, const json_t *v, struct weblink_request *out)

@@ -4,8 +4,8 @@
  *   satyapan-weblink [OPTIONS] <REQUESTS >RESULTS
  *
  * A request is a line of JSON:
- *   {"id", "url", "claim": {"number", "holder", "product", "standard", "issued", "expires"},
- *    "profiles": [approved issuer profiles], "evidence_dir", "tsa": null or URL}
+ *   {"id", "url", "claim": {"number", "holder", "issuer", "product", "standard", "issued",
+ *    "expires"}, "profiles": [approved issuer profiles], "evidence_dir", "tsa": null or URL}
  * and a result is one:
  *   {"id", "outcome": "verified|mismatch|inconclusive", "reason", "findings": [...],
  *    "snippets": [{"field", "match", "label", "text", "offset", "xpath"}],

@@ -29,6 +29,11 @@ static bool below(const char *domain, const char *above)
     return n > m && domain[n - m - 1] == '.' && strcmp(domain + n - m, above) == 0;
 }
 
+bool align_within(const char *domain, const char *above)
+{
+    return !is_public(above) && (strcmp(domain, above) == 0 || below(domain, above));
+}
+
 bool align_signs_for(const char *signer, const char *from)
 {
     return !is_public(signer) && (strcmp(signer, from) == 0 || below(from, signer));

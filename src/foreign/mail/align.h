@@ -17,4 +17,7 @@ int align_warm(void) WARN_UNUSED;
  * 3.1.1 allows it; here nobody is refused for good.) */
 bool align_signs_for(const char *signer, const char *from);
 
+/* The domain is that one or lies below it, and that one is no public suffix. */
+bool align_within(const char *domain, const char *above);
+
 #endif

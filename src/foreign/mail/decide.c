@@ -3,6 +3,7 @@
  */
 #include "foreign/domain.h"
 #include "foreign/mail/judge_inside.h"
+#include "foreign/name.h"
 
 void judging_say(struct judging *j, enum mail_sentence s, const char *first, const char *second)
 {
@@ -79,6 +80,17 @@ static bool decide_domain(struct judging *j)
         say_look_alike(j);
     }
     return j->from_approved;
+}
+
+/* The approved profile is that of the body the document names. */
+static bool decide_issuer(struct judging *j)
+{
+    if (!j->profile ||
+        name_of_body(j->a, j->known->claimed, j->profile->names, j->profile->name_count)) {
+        return j->profile != NULL;
+    }
+    judging_say(j, MAIL_OTHER_ISSUER, j->known->claimed, j->profile->id);
+    return false;
 }
 
 static void say_dkim(struct judging *j)
@@ -163,11 +175,18 @@ void judging_decide(struct judging *j)
     }
     bool good = decide_form(j);
     bool domain = decide_domain(j);
+    bool issuer = decide_issuer(j);
     bool sender = domain && decide_sender(j);
     bool covered = sender && decide_coverage(j);
     enum mail_outcome outcome = decide_answer(j);
-    if (outcome == MAIL_UNCLEAR || !good || !covered) {
+    if (j->known->earlier) {
+        judging_say(j, MAIL_EARLIER_REQUEST, NULL, NULL);
+    }
+    if (outcome == MAIL_UNCLEAR || !good || !covered || !issuer) {
         return;
+    }
+    if (j->known->earlier && outcome == MAIL_CONFIRMED_BY_ISSUER) {
+        return; /* what was asked anew is answered anew; a "no" holds */
     }
     j->outcome = outcome;
     judging_say(j, outcome == MAIL_CONFIRMED_BY_ISSUER ? MAIL_ANSWER_CONFIRMED : MAIL_ANSWER_DENIED,

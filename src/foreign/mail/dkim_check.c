@@ -20,7 +20,7 @@ enum { RSA_BITS_MIN = 1024 };
 struct checking {
     struct arena *a;
     const struct mail_head *head;
-    const char *from;
+    const char *from, *organisation;
     const struct mail_keys *keys;
     struct mail_dkims *out;
     bool no_memory;
@@ -158,7 +158,8 @@ static void note_signature(struct checking *c, DKIM_SIGINFO *sig)
     d->covered = covered(c, sig);
     if (!d->domain || !d->selector) {
         c->no_memory = true;
-    } else if (!align_signs_for(d->domain, c->from)) {
+    } else if (!align_signs_for(d->domain, c->from) &&
+               !(c->organisation && align_within(d->domain, c->organisation))) {
         d->why = "its domain cannot speak for the From domain";
         dkim_sig_ignore(sig);
         return;
@@ -311,9 +312,11 @@ int mail_dkim_warm(void)
 }
 
 int mail_dkim_check(struct arena *a, const struct mail_head *h, const char *from,
-                    const struct mail_keys *keys, int64_t now, struct mail_dkims *out)
+                    const char *organisation, const struct mail_keys *keys, int64_t now,
+                    struct mail_dkims *out)
 {
-    struct checking c = {.a = a, .head = h, .from = from, .keys = keys, .out = out};
+    struct checking c = {
+        .a = a, .head = h, .from = from, .organisation = organisation, .keys = keys, .out = out};
     uint64_t fixed = (uint64_t)now;
     *out = (struct mail_dkims){.count = 0};
     if (mail_head_times(h, "DKIM-Signature") == 0) {

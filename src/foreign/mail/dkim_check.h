@@ -63,8 +63,10 @@ struct mail_keys {
 /* Once per process, before a sandbox is entered. 0 or -1. */
 int mail_dkim_warm(void) WARN_UNUSED;
 
-/* from: the From domain. Returns 0, or -1: memory. */
+/* from: the From domain; organisation: a domain below which each may speak for it, or NULL. Returns
+ * 0, or -1: memory. */
 int mail_dkim_check(struct arena *a, const struct mail_head *h, const char *from,
-                    const struct mail_keys *keys, int64_t now, struct mail_dkims *out) WARN_UNUSED;
+                    const char *organisation, const struct mail_keys *keys, int64_t now,
+                    struct mail_dkims *out) WARN_UNUSED;
 
 #endif

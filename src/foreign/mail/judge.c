@@ -87,9 +87,13 @@ static void find_all_tokens(struct judging *j)
     }
     find_tokens(j, j->head.bytes, TOKEN_ELSEWHERE);
     for (size_t i = 0; i < j->token_count; i++) {
-        j->known = j->known ? j->known : j->tokens[i].known;
-        j->more_tokens =
-            j->more_tokens || strcmp(j->known->case_id, j->tokens[i].known->case_id) != 0;
+        const struct mail_known *one = j->tokens[i].known;
+        j->known = !j->known || (j->known->earlier && !one->earlier) ? one : j->known;
+    }
+    for (size_t i = 0; i < j->token_count; i++) {
+        const struct mail_known *one = j->tokens[i].known;
+        j->more_tokens = j->more_tokens || strcmp(j->known->case_id, one->case_id) != 0 ||
+                         j->known->earlier != one->earlier;
     }
 }
 
@@ -115,7 +119,10 @@ static void find_profile(struct judging *j)
         }
     }
     for (size_t i = 0; j->profile && !j->from_fault && i < j->profile->domain_count; i++) {
-        j->from_approved = j->from_approved || strcmp(j->profile->domains[i], j->from.domain) == 0;
+        const char *domain = j->profile->domains[i];
+        bool all = j->profile->below[i] && align_within(j->from.domain, domain);
+        j->organisation = all ? domain : j->organisation;
+        j->from_approved = j->from_approved || all || strcmp(domain, j->from.domain) == 0;
     }
 }
 
@@ -195,7 +202,8 @@ static int authenticate(struct judging *j)
     if (j->kind.class != MAIL_CLASS_REPLY || j->from_fault || !j->from_approved) {
         return 0;
     }
-    if (mail_dkim_check(j->a, &j->head, j->from.domain, &j->q->keys, j->q->now, &j->dkim) != 0 ||
+    if (mail_dkim_check(j->a, &j->head, j->from.domain, j->organisation, &j->q->keys, j->q->now,
+                        &j->dkim) != 0 ||
         mail_smime_check(j->a, &j->head, j->parts, &j->from, j->known->issuer, &j->q->smime,
                          j->q->now, &j->smime) != 0) {
         return -1;

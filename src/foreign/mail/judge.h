@@ -4,7 +4,8 @@
  *
  * Pure: mail, what is known, keys, clock -> an answer. A key that is missing is wanted; the caller
  * looks it up and asks again. Runs in the sandbox. A reply decides when all of this holds: its From
- * domain is one of the case's issuer's approved mail domains; the sender is authenticated; a token
+ * domain is one of the case's issuer's approved mail domains; that issuer is the body the document
+ * names; the sender is authenticated; a token
  * of exactly one open request stands in what is authenticated; the writer's own text has exactly
  * one kind of answer line; and no two programs could read the mail differently. Everything else is
  * unclear, for an officer.
@@ -18,11 +19,16 @@
 
 struct mail_known {
     const char *token_sha256, *case_id, *issuer; /* issuer: its profile */
+    const char *claimed;                         /* who issued it, as the document says */
+    bool earlier; /* sent to an address, or about a claim, that was replaced since */
 };
 
 struct mail_profile {
     const char *id;
+    const char *const *names; /* what the body is called */
+    size_t name_count;
     const char *const *domains; /* approved mail domains, A-labels */
+    const bool *below;          /* of each: those below it are the body's as well */
     size_t domain_count;
 };
 

@@ -43,6 +43,7 @@ struct judging {
     const char *from_text, *from_fault;
     struct mail_address from;
     bool from_approved, retry;
+    const char *organisation; /* the domain below which all is the issuer's; NULL: none */
     struct mail_dkims dkim;
     struct mail_smime smime;
     struct mail_authres results;

@@ -15,6 +15,7 @@
 #include "db/files.h"
 #include "foreign/mail/address.h"
 #include "foreign/mail/commands.h"
+#include "foreign/mail/issuer.h"
 #include "foreign/mail/judge.h"
 #include "foreign/mail/lookup.h"
 #include "foreign/mail/source.h"
@@ -66,8 +67,9 @@ static int take_known(struct polling *p)
     for (size_t i = 0; i < n; i++) {
         const json_t *one = json_array_get(given, i);
         known[i] = (struct mail_known){text_of(one, "token_sha256"), text_of(one, "case"),
-                                       text_of(one, "issuer")};
-        if (!known[i].token_sha256 || !known[i].case_id) {
+                                       text_of(one, "issuer"), text_of(one, "claimed"),
+                                       json_is_true(json_object_get(one, "earlier"))};
+        if (!known[i].token_sha256 || !known[i].case_id || !known[i].claimed) {
             return 1;
         }
     }
@@ -76,20 +78,26 @@ static int take_known(struct polling *p)
     return 0;
 }
 
+/* A domain as a text, or as {"domain", "subdomains"} (trust/issuers/README.md). */
 static int take_domains(struct polling *p, const json_t *given, struct mail_profile *out)
 {
     const json_t *list = json_object_get(given, "mail_domains");
     size_t n = json_array_size(list), to = 0;
     const char **domains = arena_array(p->a, n ? n : 1, sizeof *domains);
-    for (size_t i = 0; domains && i < n; i++) {
-        const char *text = json_string_value(json_array_get(list, i));
+    bool *below = arena_array(p->a, n ? n : 1, sizeof *below);
+    for (size_t i = 0; domains && below && i < n; i++) {
+        const json_t *one = json_array_get(list, i);
+        const char *text = json_is_string(one) ? json_string_value(one) : text_of(one, "domain");
         char plain[MAIL_DOMAIN];
         if (text && mail_domain_parse(span_str(text), plain)) {
+            below[to] = json_is_true(json_object_get(one, "subdomains"));
             domains[to++] = arena_str(p->a, span_str(plain));
         }
     }
-    *out = (struct mail_profile){text_of(given, "id"), domains, to};
-    return domains ? 0 : -1;
+    out->domains = domains;
+    out->below = below;
+    out->domain_count = to;
+    return domains && below ? 0 : -1;
 }
 
 static int take_profiles(struct polling *p)
@@ -101,7 +109,10 @@ static int take_profiles(struct polling *p)
         return -1;
     }
     for (size_t i = 0; i < n; i++) {
-        if (take_domains(p, json_array_get(given, i), &profiles[i]) != 0) {
+        const json_t *one = json_array_get(given, i);
+        profiles[i].id = text_of(one, "id");
+        if (take_domains(p, one, &profiles[i]) != 0 ||
+            mail_issuer_names(p->a, one, &profiles[i].names, &profiles[i].name_count) != 0) {
             return -1;
         }
         if (!profiles[i].id) {

@@ -236,6 +236,7 @@ int judging_write(const struct judging *j, struct buffer *out)
     json_open(&json, '{');
     json_put_text(&json, "class", j->known ? classes[j->kind.class] : "stray");
     json_put_text(&json, "case", j->known ? j->known->case_id : NULL);
+    json_put_text(&json, "request", j->known ? j->known->token_sha256 : NULL);
     json_put_text(&json, "fingerprint", fingerprint(j));
     json_put_text(&json, "from", j->from_text);
     json_put_text(&json, "from_domain", j->from_fault ? NULL : j->from.domain);

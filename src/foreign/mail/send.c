@@ -6,7 +6,10 @@
 #include "base/hash.h"
 
 #include "foreign/mail/commands.h"
+#include "foreign/mail/issuer.h"
 #include "foreign/mail/smtp.h"
+#include "foreign/name.h"
+#include "foreign/normal.h"
 #include "trust/trust.h"
 
 enum { ROW_MAX = 1024 * 1024 };
@@ -48,7 +51,25 @@ static int compose(struct arena *a, const json_t *request, struct mail_message *
     return rc;
 }
 
-static int answer_sending(struct arena *a, const struct mail_sending *done,
+/* Whether the profile the address belongs to is that of the body that the case names. */
+static int put_named(struct arena *a, const json_t *request, struct json *j)
+{
+    const json_t *profile = json_object_get(request, "profile");
+    const char *claimed =
+        json_string_value(json_object_get(json_object_get(request, "case"), "issuer"));
+    const char *const *names;
+    size_t n;
+    if (!json_is_object(profile)) {
+        return 0;
+    }
+    if (normal_init() != 0 || mail_issuer_names(a, profile, &names, &n) != 0) {
+        return -1;
+    }
+    json_put_truth(j, "issuer_named", claimed && name_of_body(a, claimed, names, n));
+    return 0;
+}
+
+static int answer_sending(struct arena *a, const json_t *request, const struct mail_sending *done,
                           const struct mail_message *message)
 {
     struct buffer row;
@@ -70,6 +91,7 @@ static int answer_sending(struct arena *a, const struct mail_sending *done,
     if (message->bytes.p && hash_sha256(message->bytes, digest) == 0) {
         json_put_text(&j, "bytes_sha256", hash_hex(span_make(digest, sizeof digest), false, hex));
     }
+    good = put_named(a, request, &j) == 0 && good;
     json_close(&j, '}');
     return good ? print_row(&row) : MAIL_EXIT_INTERNAL;
 }
@@ -94,7 +116,7 @@ int mail_send(struct arena *a, const json_t *request)
     } else if (mail_smtp_send(a, &server, &message, &done) != 0) {
         return MAIL_EXIT_INTERNAL;
     }
-    return answer_sending(a, &done, &message);
+    return answer_sending(a, request, &done, &message);
 }
 
 int mail_preview(struct arena *a, const json_t *request)
@@ -104,7 +126,7 @@ int mail_preview(struct arena *a, const json_t *request)
     int rc = compose(a, request, &message, &done.said);
     if (rc != 0) {
         message.bytes = SPAN_NONE;
-        return rc < 0 ? MAIL_EXIT_INTERNAL : answer_sending(a, &done, &message);
+        return rc < 0 ? MAIL_EXIT_INTERNAL : answer_sending(a, request, &done, &message);
     }
     struct buffer row;
     buffer_init(&row, ROW_MAX);

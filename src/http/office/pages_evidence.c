@@ -179,7 +179,7 @@ static void piece(struct view *v, const json_t *e)
     html_text(&v->h, vocab_text(v, word));
     (void)snprintf(word, sizeof word, "outcome-%s", outcome);
     html_raw(&v->h, "</h3><p>");
-    part_badge(v, vocab_tone(word), vocab_text(v, word));
+    part_badge(v, get_true(e, "earlier_claim") ? TONE_CARE : vocab_tone(word), vocab_text(v, word));
     html_raw(&v->h, " <span class=\"small\">");
     part_value(v, e, "at");
     if (get_has(e, "person_name")) {
@@ -187,6 +187,11 @@ static void piece(struct view *v, const json_t *e)
         part_text(v, get_text(e, "person_name"));
     }
     html_raw(&v->h, "</span></p>");
+    if (get_true(e, "earlier_claim")) {
+        html_raw(&v->h, "<p>");
+        part_badge(v, TONE_CARE, office_word(v->lang, OW_EV_EARLIER));
+        view_element(v, " ", OW_EV_EARLIER_LONG, "</p>");
+    }
     if (get_has(e, "statement")) {
         html_raw(&v->h, "<p class=\"lines\">");
         view_lines(v, get_text(e, "statement"));
@@ -222,6 +227,9 @@ static void mails(struct view *v, const json_t *row)
     }
     if (json_array_size(rows)) {
         part_section(v, "mails", OW_CASE_MAILS);
+        if (json_is_false(json_object_get(json_array_get(rows, 0), "issuer_named"))) {
+            view_element(v, "<p><strong>", OW_MAIL_OTHER_BODY, "</strong></p>");
+        }
         table_rows(v, &t, rows);
         part_section_end(v);
     }

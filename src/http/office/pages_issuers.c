@@ -17,6 +17,16 @@ static void issuer_address(struct view *v, const json_t *row)
     view_number(v, get_number(row, "id"));
 }
 
+/* "issuer.example", or with a dot before it when those below it are meant as well. */
+static void domain(struct view *v, const json_t *one)
+{
+    const char *name = json_is_string(one) ? json_string_value(one) : get_text(one, "domain");
+    html_element(&v->h, "<code class=\"long\">", name, "</code>");
+    if (get_true(one, "subdomains")) {
+        html_element(&v->h, ", <code class=\"long\">*.", name, "</code>");
+    }
+}
+
 /* The texts of a list in the profile, one beside the other. */
 static void texts(struct view *v, const json_t *list)
 {
@@ -25,7 +35,7 @@ static void texts(struct view *v, const json_t *list)
     json_array_foreach((json_t *)(uintptr_t)list, i, one)
     {
         buffer_str(v->h.out, i ? ", " : "");
-        html_element(&v->h, "<code class=\"long\">", json_string_value(one), "</code>");
+        domain(v, one);
     }
     if (json_array_size(list) == 0) {
         html_raw(&v->h, "–");
@@ -85,7 +95,8 @@ int page_issuers(struct view *v)
 static void member(struct view *v, const char *name, const json_t *value)
 {
     html_element(&v->h, "<dt>", field_label(v, name), "</dt><dd>");
-    if (json_is_array(value) && json_is_string(json_array_get(value, 0))) {
+    bool domains = strcmp(name, "mail_domains") == 0;
+    if (json_is_array(value) && (domains || json_is_string(json_array_get(value, 0)))) {
         texts(v, value);
     } else if (json_is_string(value)) {
         part_text(v, json_string_value(value));

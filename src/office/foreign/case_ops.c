@@ -125,7 +125,7 @@ int foreign_op_row(const struct op_call *c, const struct calendar *calendar, jso
     int32_t day, today = date_of_utc(c->now);
     bool counts = due && date_parse(span_str(due), &day) && calendar &&
                   foreign_state_read(state, &s) && !foreign_answered(s) && s != FOREIGN_CLOSED;
-    (void)json_object_del(row, "claim_since");
+    (void)json_object_del(row, "claim");
     int bad = json_object_set_new(
         row, "days_left",
         counts ? json_integer(calendar_between(calendar, today, day, today)) : json_null());
@@ -202,6 +202,14 @@ static int add_plan(struct op_call *c, const struct scheme_data *data, const jso
     return json_object_set_new(out, "plan", plan) | bad;
 }
 
+/* A column 0 or 1 as a truth value, NULL as it is. */
+static int flag(json_t *row, const char *name)
+{
+    const json_t *n = json_object_get(row, name);
+    return json_is_integer(n) ? json_object_set_new(row, name, json_boolean(json_integer_value(n)))
+                              : 0;
+}
+
 /* A stored result is text; out it goes as what it says. */
 static int open_results(json_t *rows)
 {
@@ -214,6 +222,8 @@ static int open_results(json_t *rows)
         json_t *value = text ? json_loads(text, 0, NULL) : NULL;
         bad |= json_object_set_new(row, "result", value ? value : json_object());
         (void)json_object_del(row, "once");
+        (void)json_object_del(row, "claim");
+        bad |= flag(row, "earlier_claim");
         (void)json_object_del(row, "vendor");
         (void)json_object_del(row, "application");
         (void)json_object_del(row, "login");
@@ -238,12 +248,17 @@ static int add_findings(struct op_call *c, int64_t id, json_t *out)
         json_decref(decisions);
         return -1;
     }
+    int bad = 0;
+    json_array_foreach(mails, i, row)
+    {
+        bad |= flag(row, "earlier_claim") | flag(row, "issuer_named");
+    }
     json_array_foreach(decisions, i, row)
     {
         (void)json_object_del(row, "login");
         (void)json_object_del(row, "second_login");
     }
-    return json_object_set_new(out, "evidence", evidence) |
+    return bad | json_object_set_new(out, "evidence", evidence) |
            json_object_set_new(out, "mails", mails) |
            json_object_set_new(out, "decisions", decisions);
 }

@@ -63,6 +63,18 @@ static json_t *server_of(const struct office *o)
                      or_none(o->smtp_password_file));
 }
 
+/* Of the issuer whose address it is; the program says whether it is the one that is claimed. */
+static json_t *profile_of(const struct mail *g)
+{
+    json_t *row = NULL;
+    int64_t id = office_num(g->mail, "issuer");
+    int rc = id == UTC_NONE ? RECORDS_NONE : issuer_get(g->w->records, id, &row);
+    const char *text = rc == 0 ? office_str(row, "profile") : NULL;
+    json_t *out = text ? json_loads(text, 0, NULL) : NULL;
+    json_decref(row);
+    return out ? out : json_null();
+}
+
 static json_t *request(const struct mail *g, const char *token, const char *link)
 {
     const struct office *o = g->w->o->office;
@@ -73,7 +85,7 @@ static json_t *request(const struct mail *g, const char *token, const char *link
                           : NULL;
     return json_pack(
         "{s:O, s:s, s:s, s:s, s:O, s:O, s:O, s:O, s:O, s:o, s:{s:s, s:s?, s:s?, s:s?, s:s?}, s:s?, "
-        "s:o, s:s}",
+        "s:o, s:s, s:o}",
         "message_id", json_object_get(g->mail, "message_id"), "token", token, "from", o->mail_from,
         "from_name", o->body_name, "to", json_object_get(g->mail, "address"), "language",
         json_object_get(g->row, "language"), "number", json_object_get(g->mail, "attempt"),
@@ -84,7 +96,8 @@ static json_t *request(const struct mail *g, const char *token, const char *link
         server_of(o), "verp_domain",
         *o->verp_domain ? o->verp_domain
         : at            ? at + 1
-                        : "");
+                        : "",
+        "profile", profile_of(g));
 }
 
 /* ---- transactions ---------------------------------------------------------------------------- */
@@ -104,7 +117,10 @@ static int put_mail(struct mail *g, const char *state, const char *sha256, bool 
 {
     json_t *values = json_pack("{s:s, s:s?}", "state", state, "sent_sha256", sha256);
     if (values && sent) {
+        const json_t *named = json_object_get(g->result, "issuer_named");
         (void)json_object_set_new(values, "sent_at", json_integer(work_now(g->w)));
+        (void)json_object_set_new(values, "issuer_named",
+                                  named ? json_integer(json_is_true(named)) : json_null());
     }
     int rc = values ? foreign_mail_update(g->w->records, office_num(g->mail, "id"), values)
                     : RECORDS_FAILED;
@@ -149,8 +165,7 @@ static int trace(struct mail *g, const char *what)
                                    json_object_get(g->result, "code")));
 }
 
-/* It was made void while it was on its way: it asked another question, and no answer to it counts.
- */
+/* It was made void while it was on its way: another address or claim took its place. */
 static bool is_void(const struct mail *g)
 {
     const char *state = office_str(g->mail, "state");

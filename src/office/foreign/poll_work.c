@@ -118,8 +118,14 @@ static int read_again(struct polling *g, int64_t evidence)
     return job < 0 ? (int)job : 0;
 }
 
+static int about(json_t *values, int64_t claim)
+{
+    return claim == UTC_NONE ? 0 : json_object_set_new(values, "claim", json_integer(claim));
+}
+
 /* 0: kept; 1: it was before; a code. */
-static int keep_mail(struct polling *g, const json_t *mail, const char *outcome, int64_t foreign)
+static int keep_mail(struct polling *g, const json_t *mail, const char *outcome, int64_t foreign,
+                     int64_t claim)
 {
     char hex[SHA256_HEX], once[SHA256_HEX + 32];
     int64_t size = 0;
@@ -134,7 +140,7 @@ static int keep_mail(struct polling *g, const json_t *mail, const char *outcome,
               json_object_set_new(values, "size", json_integer(size)) ||
               json_object_set_new(values, "name", json_string("answer.eml")) ||
               json_object_set_new(values, "media", json_string("message/rfc822")) ||
-              json_object_set_new(values, "once", json_string(once));
+              json_object_set_new(values, "once", json_string(once)) || about(values, claim);
     int64_t id = bad ? RECORDS_FAILED : foreign_evidence_add(g->w->records, values);
     json_decref(values);
     if (id >= 0 && json_is_true(json_object_get(mail, "retry"))) {
@@ -150,7 +156,7 @@ static const char *name_of(const json_t *file)
 }
 
 /* Each a piece of evidence of its own, to be verified like any document. */
-static int keep_attachments(struct polling *g, const json_t *mail, int64_t foreign)
+static int keep_attachments(struct polling *g, const json_t *mail, int64_t foreign, int64_t claim)
 {
     json_t *file;
     size_t i;
@@ -168,7 +174,9 @@ static int keep_attachments(struct polling *g, const json_t *mail, int64_t forei
             "{s:I, s:s, s:I, s:s, s:s, s:I, s:s, s:s}", "foreign_case", (json_int_t)foreign, "kind",
             "mail", "at", (json_int_t)work_now(g->w), "outcome", "attachment", "blob", hex, "size",
             (json_int_t)size, "name", name_of(file), "media", "application/octet-stream");
-        int64_t id = values ? foreign_evidence_add(g->w->records, values) : RECORDS_FAILED;
+        int64_t id = values && about(values, claim) == 0
+                         ? foreign_evidence_add(g->w->records, values)
+                         : RECORDS_FAILED;
         json_decref(values);
         json_t *payload = json_pack("{s:I}", "id", (json_int_t)id);
         (void)snprintf(key, sizeof key, "evidence:%lld", (long long)id);
@@ -271,9 +279,35 @@ static int64_t case_of(const json_t *mail)
     return *text && *end == 0 && id > 0 ? id : UTC_NONE;
 }
 
+/* The claim that the answered mail asked about; UTC_NONE: there is no such mail. *earlier: it was
+ * sent to an address that another one took the place of. */
+static int64_t claim_of(struct polling *g, const json_t *mail, int64_t id, bool *earlier)
+{
+    json_t *row = NULL;
+    int rc = foreign_mail_by_token(g->w->records, id, row_text(mail, "request"), &row);
+    const char *state = office_str(row, "state");
+    int64_t claim = rc ? UTC_NONE : office_num(row, "claim");
+    *earlier = state && strcmp(state, "void") == 0;
+    json_decref(row);
+    return claim;
+}
+
+/* What an answer to a request does that was replaced since: to an address, it is the same question,
+ * so a "no" stands and anything else is for an officer to read; about a claim, it is evidence of
+ * that one and nothing to this. */
+static enum foreign_event event_of_earlier(enum foreign_event event, bool same_claim)
+{
+    bool answer = event == FOREIGN_MAIL_SAYS_CONFIRMED || event == FOREIGN_MAIL_SAYS_NOTHING;
+    return !same_claim                         ? FOREIGN_EVENTS
+           : event == FOREIGN_MAIL_SAYS_DENIED ? event
+           : answer                            ? FOREIGN_MAIL_SAYS_NOTHING
+                                               : FOREIGN_EVENTS;
+}
+
 static int take(struct polling *g, const json_t *mail)
 {
     enum foreign_event event;
+    bool earlier = false;
     json_t *row = NULL;
     const char *outcome = outcome_of(mail, &event);
     int64_t id = case_of(mail);
@@ -282,16 +316,19 @@ static int take(struct polling *g, const json_t *mail)
         json_decref(row);
         return 0; /* nobody's: it stays in the mailbox */
     }
+    int64_t claim = rc ? UTC_NONE : claim_of(g, mail, id, &earlier);
+    bool same = claim == office_num(row, "claim");
+    event = earlier || !same ? event_of_earlier(event, same) : event;
     bool once_more = g->again != UTC_NONE;
     if (once_more) {
         bool says = event == FOREIGN_MAIL_SAYS_CONFIRMED || event == FOREIGN_MAIL_SAYS_DENIED;
         rc = rc ? rc : says ? reread(g, mail, outcome) : 1;
     } else {
-        rc = rc ? rc : keep_mail(g, mail, outcome, id);
+        rc = rc ? rc : keep_mail(g, mail, outcome, id, claim);
     }
     if (rc == 0) {
         g->taken++;
-        rc = once_more ? 0 : keep_attachments(g, mail, id);
+        rc = once_more ? 0 : keep_attachments(g, mail, id, claim);
         if (rc == 0 && event != FOREIGN_EVENTS) {
             rc = happen(g, mail, &row, event, outcome);
         } else if (rc == 0) {

@@ -29,8 +29,8 @@ struct web {
 
 /* ---- what is asked --------------------------------------------------------------------------- */
 
-static const char *const claim[] = {"number",    "holder",     "product", "standard", "scope",
-                                    "issued_on", "expires_on", "weblink", NULL};
+static const char *const claim[] = {"issuer", "number",    "holder",     "product", "standard",
+                                    "scope",  "issued_on", "expires_on", "weblink", NULL};
 
 static json_t *request(struct web *g)
 {
@@ -42,14 +42,14 @@ static json_t *request(struct web *g)
     }
     const char *tsa = g->w->o->office->tsa_url;
     (void)snprintf(id, sizeof id, "case-%lld", (long long)office_num(row, "id"));
-    return json_pack("{s:s, s:O, s:{s:O, s:O, s:O, s:O, s:O, s:O, s:s, s:O}, s:o, s:s, s:s?}", "id",
-                     id, "url", json_object_get(row, "weblink"), "claim", "number",
-                     json_object_get(row, "number"), "holder", json_object_get(row, "holder"),
-                     "product", json_object_get(row, "product"), "standard",
-                     json_object_get(row, "standard"), "issued", json_object_get(row, "issued_on"),
-                     "expires", json_object_get(row, "expires_on"), "status", "valid", "scope",
-                     json_object_get(row, "scope"), "profiles", profiles, "evidence_dir", g->folder,
-                     "tsa", *tsa && !g->w->o->offline ? tsa : NULL);
+    return json_pack(
+        "{s:s, s:O, s:{s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:s, s:O}, s:o, s:s, s:s?}", "id", id,
+        "url", json_object_get(row, "weblink"), "claim", "number", json_object_get(row, "number"),
+        "holder", json_object_get(row, "holder"), "issuer", json_object_get(row, "issuer"),
+        "product", json_object_get(row, "product"), "standard", json_object_get(row, "standard"),
+        "issued", json_object_get(row, "issued_on"), "expires", json_object_get(row, "expires_on"),
+        "status", "valid", "scope", json_object_get(row, "scope"), "profiles", profiles,
+        "evidence_dir", g->folder, "tsa", *tsa && !g->w->o->offline ? tsa : NULL);
 }
 
 /* ---- transactions ---------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@
 enum {
     LATER_S = 1,
     DAY_S = 86400,
+    CLOCK_MOVES_S = 5, /* more than that at once: it was set */
     FAR_THREADS = 2,
     THREADS_MAX = 51,
     LOOK_MS = 500,
@@ -77,6 +78,11 @@ struct runner {
 
 /* ---- one job --------------------------------------------------------------------------------- */
 
+static int64_t time_of(const struct runner_options *o)
+{
+    return o->now ? o->now() : (int64_t)time(NULL);
+}
+
 static bool never(void *context)
 {
     (void)context;
@@ -122,7 +128,7 @@ static int take_and_do(const struct runner_options *o, struct records *records,
                        void *context, struct runner_step *step)
 {
     struct job j;
-    int64_t now = o->now ? o->now() : (int64_t)time(NULL);
+    int64_t now = time_of(o);
     int rc = job_take(records, which, owner, now, WORK_LEASE_S, &j);
     if (rc != 0) {
         return rc == RECORDS_NONE ? 0 : -1;
@@ -211,14 +217,52 @@ static void pause_for(struct runner *r, uint64_t *wakes, int milliseconds)
     (void)pthread_mutex_unlock(&r->lock);
 }
 
+/* The work that looks for other work, now, whatever clock it was put off by. */
+static int add_work(struct records *records, int64_t now)
+{
+    static const char *const now_kinds[] = {"recheck", "deadlines", "foreign-clock",
+                                            "foreign-poll"};
+    int64_t id = records_begin(records) == 0 ? 0 : RECORDS_FAILED;
+    id = id < 0 ? id : job_clock_back(records, now, WORK_LEASE_S);
+    for (size_t i = 0; i < sizeof now_kinds / sizeof *now_kinds && id >= 0; i++) {
+        id = job_add(records, now_kinds[i], "all", UTC_NONE, NULL, now, now);
+    }
+    id = id < 0 ? id : job_add(records, "upkeep", "all", UTC_NONE, NULL, now + DAY_S, now);
+    return records_commit(records, id >= 0) == 0 && id >= 0 ? 0 : RECORDS_FAILED;
+}
+
+/* How far the clock on the wall is from the machine's own, which nobody sets. */
+static int64_t clock_gap(const struct runner_options *o)
+{
+    struct timespec own;
+    (void)clock_gettime(CLOCK_BOOTTIME, &own);
+    return time_of(o) - own.tv_sec;
+}
+
+/* Days are counted by the clock on the wall: when it was set, what waits by the old one is looked
+ * at anew. An error is tried again at the next look. */
+static void mind_clock(struct thread *t, int64_t *gap)
+{
+    int64_t now = clock_gap(&t->runner->o), moved = now - *gap;
+    if (moved < CLOCK_MOVES_S && moved > -CLOCK_MOVES_S) {
+        *gap = now; /* it is adjusted a little all the time */
+    } else if (add_work(t->records, time_of(&t->runner->o)) == 0) {
+        *gap = now;
+    }
+}
+
 static void *loop(void *context)
 {
     struct thread *t = context;
     struct runner *r = t->runner;
     uint64_t wakes = 0;
+    int64_t gap = clock_gap(&r->o);
     char owner[NAME_MAX_];
     owner_name(t->number + 1, owner);
     while (!stopping(r)) {
+        if (t->kinds == light_kinds) {
+            mind_clock(t, &gap);
+        }
         int n = take_and_do(&r->o, t->records, t->kinds, owner, stopping, r, NULL);
         if (n <= 0) {
             pause_for(r, &wakes, n < 0 ? PAUSE_MS : LOOK_MS);
@@ -231,8 +275,7 @@ static int start_thread(struct runner *r, const char *const *which, char *why)
 {
     struct thread *t = &r->threads[r->count];
     *t = (struct thread){.runner = r, .number = r->count, .kinds = which};
-    int64_t now = r->o.now ? r->o.now() : (int64_t)time(NULL);
-    if (records_open(r->o.data, now, &t->records, why) != 0) {
+    if (records_open(r->o.data, time_of(&r->o), &t->records, why) != 0) {
         return -1;
     }
     int error = pthread_create(&t->thread, NULL, loop, t);
@@ -249,24 +292,18 @@ static int start_thread(struct runner *r, const char *const *which, char *why)
 static int want_work(struct runner *r, char *why)
 {
     struct records *records;
-    int64_t now = r->o.now ? r->o.now() : (int64_t)time(NULL), id = RECORDS_FAILED;
+    int64_t now = time_of(&r->o);
     if (records_open(r->o.data, now, &records, why) != 0) {
         return -1;
     }
-    if (job_orphans(records, is_gone, now) >= 0 && records_begin(records) == 0) {
-        id = job_add(records, "recheck", "all", UTC_NONE, NULL, now, now);
-        id = id < 0 ? id : job_add(records, "deadlines", "all", UTC_NONE, NULL, now, now);
-        id = id < 0 ? id : job_add(records, "foreign-clock", "all", UTC_NONE, NULL, now, now);
-        id = id < 0 ? id : job_add(records, "foreign-poll", "all", UTC_NONE, NULL, now, now);
-        id = id < 0 ? id : job_add(records, "upkeep", "all", UTC_NONE, NULL, now + DAY_S, now);
-        id = records_commit(records, id >= 0) == 0 ? id : RECORDS_FAILED;
-    }
-    if (id < 0) {
+    int rc = job_orphans(records, is_gone, now);
+    rc = rc < 0 ? rc : add_work(records, now);
+    if (rc < 0) {
         (void)snprintf(why, RECORDS_WHY, "the records cannot be written: %s",
                        records_error(records));
     }
     records_close(records);
-    return id < 0 ? -1 : 0;
+    return rc < 0 ? -1 : 0;
 }
 
 int runner_start(const struct runner_options *o, struct runner **out, char *why)
