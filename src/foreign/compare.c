@@ -171,7 +171,7 @@ bool number_in_text(struct arena *a, const struct claimed_number *claimed, const
     return found;
 }
 
-/* ---- holders ----------------------------------------------------------------------------------- */
+/* ---- holders --------------------------------------------------------------------------------- */
 
 /* Of a name with an address behind it: what stands before the first, second, ... comma or line. */
 static struct span prefix(struct span value, size_t cut)

@@ -377,8 +377,43 @@ static enum answer believed(const struct page_field *f, enum answer answer)
     return f->picture && (answer == ANSWER_ABSENT || !*f->value) ? ANSWER_UNCLEAR : answer;
 }
 
-/* The field is alone, but for unknown ones, in a part of the page that has a heading of its own:
- * what it is about cannot be told. */
+/* A line in front of a status says whose it is: words of the claim, and those that any certificate
+ * has, are ours. */
+static bool names_another(struct matcher *m, const char *text)
+{
+    static const char *const neutral[] = {
+        "certificate", "certification", "certified", "data",    "details",  "information",
+        "status",      "state",         "current",   "actual",  "validity", "entry",
+        "record",      "result",        "of",        "the",     "this",     "is",
+        "for",         "your",          "our",       "its",     "as",       "on",
+        "valid",       "period",        "about",     "summary", "register", "verification",
+        "general",     "overview",      "dates",     "and",     "today",    "now",
+        "zertifikat",  "प्रमाणपत्र",      "की",        "का",      "के",        "वर्तमान",
+        "स्थिति",       "विवरण",         "जानकारी",   "इस"};
+    const struct claim *c = m->claim;
+    const char *const claimed[] = {c->number, c->holder, c->issuer, c->product, c->standard};
+    struct name line, own;
+    if (!name_read(m->a, span_str(text), &line)) {
+        return true;
+    }
+    for (size_t i = 0; i < line.count; i++) {
+        bool ours = false;
+        for (size_t k = 0; k < sizeof neutral / sizeof *neutral && !ours; k++) {
+            ours = span_eq(line.words[i], span_str(neutral[k]));
+        }
+        for (size_t k = 0; k < sizeof claimed / sizeof *claimed && !ours; k++) {
+            ours = claimed[k] && name_read(m->a, span_str(claimed[k]), &own) &&
+                   name_has(&own, line.words[i]);
+        }
+        if (!ours) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The field is alone, but for unknown ones, in a part of the page that has a heading of its own, or
+ * begins with a line about somebody else: what it is about cannot be told. */
 static bool is_apart(struct matcher *m, const struct page_field *f)
 {
     const struct page *p = m->page;
@@ -392,8 +427,10 @@ static bool is_apart(struct matcher *m, const struct page_field *f)
             }
         }
         for (size_t i = 0; i < p->line_count; i++) {
-            if (p->lines[i].kind >= PAGE_HEAD1 && p->lines[i].at >= box->first &&
-                p->lines[i].at < box->end) {
+            const struct page_line *l = &p->lines[i];
+            bool before = l->at < f->at && !l->used && l->kind == PAGE_TEXT;
+            if (l->at >= box->first && l->at < box->end &&
+                (l->kind >= PAGE_HEAD1 || (before && names_another(m, l->text)))) {
                 return true;
             }
         }

@@ -188,7 +188,7 @@ static void plain_line(struct page *p, int box, const char *text, const struct p
 void page_plain(struct page *p, struct span text)
 {
     p->kind = PAGE_PLAIN;
-    int root = page_open(p, PAGE_NONE, NULL);
+    int root = page_open(p, PAGE_NONE, NULL), box = page_open(p, root, NULL);
     const char *label = NULL;
     int64_t number = 0;
     size_t at = 0;
@@ -215,13 +215,17 @@ void page_plain(struct page *p, struct span text)
         if (label && *line && !page_is_label(p, line)) {
             unsigned here = p->next;
             page_add_line(p, &(struct page_line){.text = line, .node = place, .used = true});
-            page_add_field(p, root, here, label, line, place, false, false);
+            page_add_field(p, box, here, label, line, place, false, false);
         } else if (*line) {
-            plain_line(p, root, line, place);
+            plain_line(p, box, line, place);
+        } else if (p->boxes[box].first < p->next) { /* a paragraph is a box */
+            page_close(p, box);
+            box = page_open(p, root, NULL);
         }
         label = *line && page_is_label(p, line) ? line : NULL;
         at = end + 1;
     }
+    page_close(p, box);
     page_close(p, root);
     page_finish(p);
 }

@@ -124,7 +124,8 @@ int issuer_judge(struct records *r, int64_t id, const char *from, const char *st
 /* below: what lies below it is the issuer's as well. */
 int issuer_domain_add(struct records *r, int64_t id, const char *kind, const char *domain,
                       bool below) WARN_UNUSED;
-/* The approved issuer one of whose domains the host is or may lie in, the longest first; RECORDS_NONE.
+/* The approved issuer one of whose domains the host is or may lie in, the longest first, or
+ * RECORDS_NONE.
  * kind: "web" or "mail". */
 int issuer_of_host(struct records *r, const char *kind, const char *host, json_t **out) WARN_UNUSED;
 /* Approved profiles as objects. */

@@ -58,12 +58,12 @@ def fill(w):
             ("page", "confirmed", {"name": "R. Egistrar", "remark": NASTY, "address": "::1"}, None),
             ("officer", "verified", {}, "Opened it myself.\n" + NASTY)):
         sql("INSERT INTO foreign_evidence(foreign_case, kind, at, outcome, reason, result, blob, size,"
-            " name, media, person, statement) VALUES(?, ?, 1795242600, ?, 'foreign.status', ?, ?, ?,"
-            " 'page.warc', 'application/warc', ?, ?)", case, kind, outcome, json.dumps(result), *blob,
-            w.people["I"] if kind == "officer" else None, statement)
+            " name, media, person, statement, claim) VALUES(?, ?, 1795242600, ?, 'foreign.status', ?, ?,"
+            " ?, 'page.warc', 'application/warc', ?, ?, ?)", case, kind, outcome, json.dumps(result), *blob,
+            w.people["I"] if kind == "officer" else None, statement, kind != "mail")
     sql("INSERT INTO foreign_mail(foreign_case, round, attempt, address, message_id, token_sha256,"
-        " link_sha256, state, created_at, sent_at) VALUES(?, 1, 0, 'a@register.example', '<1@x>', 'x', ?,"
-        " 'sent', 1, 1795242600)", case, hashlib.sha256(SECRET.encode()).hexdigest())
+        " link_sha256, state, created_at, sent_at, claim, issuer_named) VALUES(?, 1, 0, 'a@register.example',"
+        " '<1@x>', 'x', ?, 'sent', 1, 1795242600, 1, 0)", case, hashlib.sha256(SECRET.encode()).hexdigest())
     sql("UPDATE foreign_case SET due_on = '2099-12-01' WHERE id = ?", case)
     sql("INSERT INTO foreign_decision(foreign_case, decision, reason, answered_on, state, was, person,"
         " login, at) VALUES(?, 'verified', ?, '2026-11-21', 'proposed', 'unclear', ?, 'roles', 1795242600)",

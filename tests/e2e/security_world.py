@@ -154,8 +154,8 @@ class World:
             "issuer": MARK + " register", "number": MARK + "-1", "email": "a@register.example",
             "weblink": "https://register.example/1"}, self.owner)["id"]
         sha = self.sql("SELECT sha256 FROM document_version ORDER BY id DESC LIMIT 1")[0][0]
-        self.sql("INSERT INTO foreign_evidence(foreign_case, kind, at, outcome, blob, size, name)"
-                 " VALUES(?, 'weblink', 1, 'inconclusive', ?, 1, 'page.warc')", self.ids["case"], sha)
+        self.sql("INSERT INTO foreign_evidence(foreign_case, kind, at, outcome, blob, size, name,"
+                 " claim) VALUES(?, 'weblink', 1, 'inconclusive', ?, 1, 'page.warc', 1)", self.ids["case"], sha)
         self.sql("INSERT INTO issuer(key, name, profile, sha256, state, imported_login, imported_at)"
                  " VALUES('register', 'Register', '{\"id\":\"register\",\"name\":\"Register\","
                  "\"domains\":[\"register.example\"]}', ?, 'proposed', 'somebody', 1)", "b" * 64)

@@ -404,8 +404,8 @@ static bool comes(struct desk *d, const char *text)
     return false;
 }
 
-/* The server's own clock was ahead, and is set right: the work that counts days does not sleep until
- * then. (The clock on the wall is the test's; the machine's own goes on.) */
+/* The server's own clock was ahead, and is set right: the work that counts days does not sleep
+ * until then. (The clock on the wall is the test's; the machine's own goes on.) */
 static void test_clock_set_while_running(void **state)
 {
     struct desk *d = *state;

@@ -1,5 +1,6 @@
 /*
- * test_foreign_name - which issuing body a text names: honest spellings, and others that share words.
+ * test_foreign_name - which issuing body a text names: honest spellings, and others that share
+ * words.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,8 +4,8 @@
  *
  * What a vendor writes is a claim; only the body's own approved profiles say who an issuer is
  * (facts: "The vendor's link and email address are claims"). A name belongs to a profile when it is
- * one of its domains, or lies in one that is the issuer's with all below it; no address literal ever
- * does.
+ * one of its domains, or lies in one that is the issuer's with all below it; no address literal
+ * ever does.
  */
 #include <stdio.h>
 
