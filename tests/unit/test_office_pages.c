@@ -104,6 +104,10 @@ static const struct target targets[] = {
     {"sign", "/office/sign", page_sign, false},
     {"signing", "/office/signings/1", page_signing, false},
     {"signings", "/office/signings", page_signings, false},
+    {"foreign", "/office/foreign", page_foreign, true},
+    {"foreign-case", "/office/foreign/7", page_foreign_case, true},
+    {"issuers", "/office/issuers", page_issuers, false},
+    {"issuer", "/office/issuers/1", page_issuer, false},
     {"devices", "/office/devices", page_devices, true},
     {"device", "/office/devices/5", page_device, true},
     {"scan", "/office/scans/12", page_scan, true},
@@ -133,6 +137,8 @@ static void make(struct made *m, const struct target *t, const struct actor *who
     assert_int_equal(json_object_set_new(m->args, "change", json_string("2")), 0);
     assert_int_equal(json_object_set_new(m->args, "request", json_string("3")), 0);
     assert_int_equal(json_object_set_new(m->args, "signing", json_string("1")), 0);
+    assert_int_equal(json_object_set_new(m->args, "case", json_string("7")), 0);
+    assert_int_equal(json_object_set_new(m->args, "issuer", json_string("1")), 0);
     m->v = (struct view){.h = {&m->out},
                          .lang = lang,
                          .arena = m->arena,
