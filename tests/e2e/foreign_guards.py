@@ -4,6 +4,7 @@ UNIT = "test_foreign"
 OPS, OPS_C = "src/office/ops_foreign.c", "src/office/foreign/case_ops.c"
 DECIDE, OPEN = "src/office/ops_foreign_decide.c", "src/office/ops_foreign_open.c"
 ISSUERS, ISSUER_ROWS = "src/office/ops_issuers.c", "src/records/issuers.c"
+ROWS = "src/records/foreign.c"
 POLL, CLOCK = "src/office/foreign/poll_work.c", "src/office/foreign/case_clock.c"
 TOKENS, WEB = "src/office/foreign/tokens.c", "src/office/foreign/web_work.c"
 
@@ -49,6 +50,21 @@ FOREIGN_GUARDS = [
     ("foreign-late-page", UNIT, "test_web_too_late_before_the_clock",
      [(WEB, "rc = rc ? rc : foreign_clock_end(&g->by, w->o->office, w->o->data, work_now(w), "
        "&row);", "")]),
+    ("foreign-earlier-claim", UNIT, "test_answer_about_the_earlier_claim",
+     [(POLL, "event = earlier || !same ? event_of_earlier(event, same) : event;",
+       "(void)event_of_earlier;")]),
+    ("foreign-earlier-evidence", UNIT, "test_answer_about_the_earlier_claim",
+     [(DECIDE, "office_num(row, \"earlier_claim\") == 0 &&", "")]),
+    ("foreign-replaced-address", UNIT, "test_denied_from_the_replaced_address",
+     [(ROWS, "WHERE c.closed = 0 GROUP BY", "WHERE c.closed = 0 AND m.state = 'sent' GROUP BY")]),
+    ("foreign-page-of-another", UNIT, "test_page_of_another_issuer",
+     [(OPEN, "answer_page_confirms && named && current", "answer_page_confirms && current | named")]),
+    ("foreign-restart-limit", UNIT, "test_restart_ends",
+     [(OPS, "office_num(row, \"restarts\") < by->data->settings.ext_restart_times", "true")]),
+    ("foreign-mailbox-below", UNIT, "test_mailbox_below",
+     [(ISSUER_ROWS, "(d.below OR d.domain = lower(?))", "(1 OR d.domain = lower(?))")]),
+    ("foreign-clock-awake", UNIT, "test_clock_set_while_running",
+     [("src/office/intake/runner.c", "            mind_clock(t, &gap);", "            (void)mind_clock;")]),
     ("foreign-said-twice", UNIT, "test_clock_set_back",
      [(CLOCK, "    if (rc <= 0) {\n        return rc;\n    }\n    switch", "    switch"),
       (CLOCK, "step->on <= today && !done(row, step);", "step->on <= today;")]),

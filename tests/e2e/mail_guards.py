@@ -9,7 +9,7 @@ CLASSIFY, HEAD = "src/foreign/mail/classify.c", "src/foreign/mail/head.c"
 
 MAIL_GUARDS = [
     ("mail-from-domain", REPLIES, "of another issuer's domain",
-     [(JUDGE, "strcmp(j->profile->domains[i], j->from.domain) == 0", "true")]),
+     [(JUDGE, "strcmp(domain, j->from.domain) == 0", "true")]),
     ("mail-profile-of-the-case", REPLIES, "no approved profile",
      [(JUDGE, "if (strcmp(j->q->profiles[i].id, j->known->issuer) == 0) {", "if (true) {")]),
     ("mail-authenticated", REPLIES, "not signed", [(DECIDE, "bool sender = domain && decide_sender(j);",
@@ -19,6 +19,12 @@ MAIL_GUARDS = [
      [("src/foreign/mail/align.c", "(strcmp(signer, from) == 0 || below(from, signer))", "true")]),
     ("mail-customers-domain", REPLIES, "a customer's domain below the issuer's",
      [("src/foreign/mail/align.c", "below(from, signer)", "below(signer, from)")]),
+    ("mail-subdomain", REPLIES, "below a domain that stands alone",
+     [(JUDGE, "bool all = j->profile->below[i] && align_within", "bool all = align_within")]),
+    ("mail-other-issuer", REPLIES, "the case names Another Body",
+     [(DECIDE, "bool issuer = decide_issuer(j);", "bool issuer = decide_issuer(j) || true;")]),
+    ("mail-earlier-request", REPLIES, "confirmed, to a request that was replaced",
+     [(DECIDE, "if (j->known->earlier && outcome == MAIL_CONFIRMED_BY_ISSUER) {", "if (!outcome) {")]),
     ("mail-two-from", REPLIES, "two From lines, the issuer's signed",
      [(JUDGE, ": times > 1 ? \"is there more than once\"", ""),
       (HEAD, "return f && mail_head_times(h, name) == 1 ?", "return f ?")]),

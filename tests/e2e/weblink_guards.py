@@ -27,6 +27,12 @@ WEBLINK_GUARDS = [
      [(JSON, "l.p->boxes[l.box].closed = above->element;", "l.p->boxes[l.box].closed = false;")]),
     ("page-json-twice", PAGES, "JSON, a name that stands twice",
      [(JSON, "JSON_REJECT_DUPLICATES", "0")]),
+    ("page-other-issuer", PAGES, "issuer, another one with half the name",
+     [(DECIDE, "if (p && w->claim->issuer && !p->several && !is_registers_own(w)) {", "if (!p) {")]),
+    ("page-issuer-in-record", PAGES, "issuers, the record names another",
+     [(DECIDE, "        check_issuer(w, m, f);\n", "        (void)check_issuer;\n")]),
+    ("page-paragraph", PAGES, "status in a paragraph about somebody else, without labels",
+     [(MATCH, "(before && names_another(m, l->text))", "(before && !names_another)")]),
     ("page-two-ways", PAGES, "comment that ends elsewhere in browsers",
      [(HTML, "p->unreadable = text.n ? read_in_two_ways(text) : NULL;", "(void)read_in_two_ways;")]),
 ]

@@ -689,6 +689,12 @@ static void test_denied_from_the_replaced_address(void **state)
     must(d, VENDOR, "foreign.set", of("case", id, "'email': 'friend@issuer.example'"));
     must(d, OFFICER, "foreign.mail", of("case", id, ""));
     work(d);
+    json_t *known = NULL;
+    assert_int_equal(foreign_mail_known(d->r, &known), 0);
+    assert_int_equal(json_array_size(known), 2); /* both are listened to */
+    assert_true(json_is_true(json_object_get(json_array_get(known, 0), "earlier")));
+    assert_true(json_is_false(json_object_get(json_array_get(known, 1), "earlier")));
+    json_decref(known);
     arrives(d, id, "reply", "denied", now_is);
     poll_now(d);
     case_has(d, id, "state", "denied");
