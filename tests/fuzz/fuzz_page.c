@@ -56,15 +56,20 @@ static void judge(struct arena *a, const struct evaluate_job *job)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct claim claims[] = {
-        {.number = "TR-2024-1187",
-         .holder = "Acme Sensors Private Limited",
-         .product = "AC-200",
-         .standard = "ISO/IEC 27402:2023",
-         .issued = "2024-03-05",
-         .expires = "2027-03-04"},
-        {.number = "1", .holder = "A", .standard = "B 1", .issued = "2024-03-05"}};
-    static const struct profile profile = {.answers = "page", .date_order = DATE_DMY};
+    static const struct claim claims[] = {{.number = "TR-2024-1187",
+                                           .holder = "Acme Sensors Private Limited",
+                                           .issuer = "A register",
+                                           .product = "AC-200",
+                                           .standard = "ISO/IEC 27402:2023",
+                                           .issued = "2024-03-05",
+                                           .expires = "2027-03-04"},
+                                          {.number = "1",
+                                           .holder = "A",
+                                           .issuer = "A register",
+                                           .standard = "B 1",
+                                           .issued = "2024-03-05"}};
+    static const struct profile profile = {
+        .answers = "page", .date_order = DATE_DMY, .names = {{"A register"}, 1}};
     static bool ready;
     if (!ready && (sp_init() != 0 || domain_init() != 0)) {
         return 0;
