@@ -3,6 +3,8 @@
  */
 #include "asn1/armor.h"
 
+enum { LABEL_MAX = 24 };
+
 static int value_of(uint8_t c)
 {
     return c >= 'A' && c <= 'Z'   ? c - 'A'
@@ -72,11 +74,36 @@ static struct span take_line(struct span *s)
     return line;
 }
 
-/* The next PEM block: label and base64 text. Header lines ("Proc-Type: ...") are left out by
- * starting the text behind the last of them. */
-static bool next_block(struct span *rest, struct span *label, struct span *text)
+/* Octets that are no white space. */
+static size_t ink(struct span s)
 {
-    struct span begin = SPAN_LIT("-----BEGIN "), end = SPAN_LIT("-----END ");
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        n += !is_space(s.p[i]);
+    }
+    return n;
+}
+
+/* "LABEL-----": capitals, digits, blanks and #, as in "PKCS #7 SIGNED DATA". */
+static bool is_label(struct span line)
+{
+    if (line.n < 5 || line.n > LABEL_MAX + 5 || memcmp(line.p + line.n - 5, "-----", 5) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i + 5 < line.n; i++) {
+        uint8_t c = line.p[i];
+        if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != ' ' && c != '#') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The next PEM block: label and base64 text. Header lines ("Proc-Type: ...") are left out by
+ * starting the text behind the last of them. *outside grows by what belongs to no block. */
+static bool next_block(struct span *rest, struct span *label, struct span *text, size_t *outside)
+{
+    struct span begin = SPAN_LIT("-----BEGIN "), end = SPAN_LIT("-----END "), before = *rest;
     size_t at = span_find(*rest, begin, 0);
     if (at == SIZE_MAX) {
         return false;
@@ -86,9 +113,10 @@ static bool next_block(struct span *rest, struct span *label, struct span *text)
     *label = span_sub(line, 0, line.n >= 5 ? line.n - 5 : 0);
     size_t stop = span_find(*rest, end, 0);
     if (stop == SIZE_MAX) {
+        *rest = before;
         return false;
     }
-    *text = span_sub(*rest, 0, stop);
+    struct span all = *text = span_sub(*rest, 0, stop);
     for (struct span s = *text; s.n;) {
         struct span l = take_line(&s);
         if (l.n && memchr(l.p, ':', l.n)) {
@@ -96,6 +124,9 @@ static bool next_block(struct span *rest, struct span *label, struct span *text)
         }
     }
     *rest = span_sub(*rest, stop + end.n, rest->n);
+    *rest = span_sub(*rest, span_starts(*rest, line) ? line.n : 0, rest->n);
+    *outside += ink(span_sub(before, 0, at)) + ink(span_sub(all, 0, all.n - text->n));
+    *outside += is_label(line) ? 0 : ink(line);
     return true;
 }
 
@@ -109,29 +140,39 @@ static int add_item(struct arena *a, struct armor_item **items, size_t *cap, siz
     return 0;
 }
 
-int armor_decode(struct arena *a, struct span file, struct armor_item **items, size_t *count)
+int armor_decode_all(struct arena *a, struct span file, struct armor_item **items, size_t *count,
+                     size_t *outside)
 {
     size_t cap = 0;
     struct span der;
     *items = NULL;
-    *count = 0;
+    *count = *outside = 0;
     if (file.n && file.p[0] == 0x30) {
         return add_item(a, items, &cap, count, "", file);
     }
     struct span rest = file, label, text;
-    while (next_block(&rest, &label, &text)) {
+    while (next_block(&rest, &label, &text, outside)) {
         if (armor_base64(a, text, &der)) {
             return -1;
         }
+        *outside += der.p ? 0 : ink(text);
         if (der.p && add_item(a, items, &cap, count, arena_str(a, label), der)) {
             return -1;
         }
     }
+    *outside += ink(rest);
     if (*count || file.n < 16) {
         return 0;
     }
     if (armor_base64(a, file, &der)) {
         return -1;
     }
+    *outside = 0;
     return der.n && der.p[0] == 0x30 ? add_item(a, items, &cap, count, "", der) : 0;
+}
+
+int armor_decode(struct arena *a, struct span file, struct armor_item **items, size_t *count)
+{
+    size_t outside;
+    return armor_decode_all(a, file, items, count, &outside);
 }

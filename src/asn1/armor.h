@@ -18,6 +18,10 @@ struct armor_item {
 int armor_decode(struct arena *a, struct span file, struct armor_item **items,
                  size_t *count) WARN_UNUSED;
 
+/* The same; *outside: how many octets other than white space belong to none of them. */
+int armor_decode_all(struct arena *a, struct span file, struct armor_item **items, size_t *count,
+                     size_t *outside) WARN_UNUSED;
+
 /* Strict-alphabet base64 with white space allowed. out absent when it is none. 0 or -1. */
 int armor_base64(struct arena *a, struct span text, struct span *out) WARN_UNUSED;
 

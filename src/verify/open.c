@@ -35,17 +35,34 @@ static int one_signature(struct job *job, enum sp_kind kind, enum blob_kind blob
     return 0;
 }
 
+/* What a person may read in the file and the message is not: text around PEM, a second message. */
+static int say_outside(struct job *job, const struct armor_item *items, size_t count,
+                       size_t outside)
+{
+    for (size_t i = 0; i < count; i++) {
+        outside += strcmp(items[i].label, "CERTIFICATE") == 0 ? 0 : items[i].der.n;
+    }
+    char *n = arena_printf(job->arena, "%zu", outside);
+    if (outside) {
+        document_finding(job, SP_FORMAT_OUTSIDE, n);
+    }
+    return n ? 0 : -1;
+}
+
 /* DER, PEM or bare base64; of several PEM blocks the first that is a message, not a certificate. */
 static int open_cms(struct job *job, enum document_format format)
 {
     struct armor_item *items;
-    size_t count;
-    if (armor_decode(job->arena, job->file, &items, &count)) {
+    size_t count, outside;
+    if (armor_decode_all(job->arena, job->file, &items, &count, &outside)) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
         if (strcmp(items[i].label, "CERTIFICATE") == 0) {
             continue;
+        }
+        if (say_outside(job, items + i + 1, count - i - 1, outside)) {
+            return -1;
         }
         struct span blob = items[i].der, token = token_from_response(blob);
         if (detect_format(blob) == DOCUMENT_ERS) {

@@ -276,6 +276,24 @@ static const char *what_cms_is(struct job *job, const struct cms *cms)
     return name ? name : "?";
 }
 
+/* Octets behind the message: padding, or something that a program may find there (a ZIP file is
+ * read from its end). Those in a PDF are a part of /Contents. */
+static void say_trailing(struct job *job, const struct unit *u, size_t trailing)
+{
+    const struct extracted *e = u->from;
+    struct span rest = span_sub(e->blob, e->blob.n - trailing, e->blob.n);
+    bool padding = true;
+    for (size_t i = 0; i < rest.n; i++) {
+        padding = padding && (rest.p[i] == 0 || span_is_blank(rest.p[i]));
+    }
+    char *n = arena_printf(job->arena, "%zu", trailing);
+    if (padding || e->range_count) {
+        finding_add(job->arena, &u->sig->findings, SP_FORMAT_TRAILING, u->sig->id, n, NULL);
+    } else {
+        finding_add(job->arena, &job->report->findings, SP_FORMAT_OUTSIDE, "document", n, NULL);
+    }
+}
+
 static int cms_units(struct job *job, const struct extracted *e, struct unit *u)
 {
     struct cms *cms;
@@ -297,8 +315,7 @@ static int cms_units(struct job *job, const struct extracted *e, struct unit *u)
     }
     u->cms = cms;
     if (cms->trailing) {
-        char *n = arena_printf(job->arena, "%zu", cms->trailing);
-        finding_add(job->arena, &u->sig->findings, SP_FORMAT_TRAILING, u->sig->id, n, NULL);
+        say_trailing(job, u, cms->trailing);
     }
     if (cms->ber) {
         finding_add(job->arena, &u->sig->findings, SP_CMS_NOT_DER, u->sig->id, NULL);

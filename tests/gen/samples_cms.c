@@ -235,6 +235,18 @@ static void write_encodings(const char *dir)
     struct span cms = cms_make(&attached, letter), apart = cms_make(&detached, letter);
     gen_write(dir, "cms/pem.p7m", gen_pem("PKCS7", cms));
     gen_write(dir, "cms/pem-cms.p7m", gen_pem("CMS", cms));
+    struct span pem = gen_pem("PKCS7", cms), note = SPAN_LIT("We declare all of it again.\n");
+    gen_write(dir, "cms/text-before.p7m", CAT(note, pem));
+    gen_write(dir, "cms/text-behind.p7m", CAT(pem, note));
+    gen_write(dir, "cms/text-as-header.p7m",
+              CAT(SPAN_LIT("-----BEGIN PKCS7-----\nComment: "), note, SPAN_LIT("\n"),
+                  span_sub(pem, 22, pem.n)));
+    gen_write(dir, "cms/text-as-label.p7m",
+              CAT(SPAN_LIT("-----BEGIN <h1>We declare</h1>-----\n"), span_sub(pem, 22, pem.n)));
+    gen_write(dir, "cms/two-messages.p7m", CAT(pem, gen_pem("PKCS7", cms_make(&attached, note))));
+    gen_write(dir, "cms/with-certificates.p7m",
+              CAT(pem, gen_pem("CERTIFICATE", pki_find("ca")->der)));
+    gen_write(dir, "cms/padded.p7m", CAT(cms, span_make("\0\0\0\0\r\n", 6)));
     gen_write(dir, "cms/base64.p7m", gen_base64(cms, 76));
     gen_write(dir, "cms/altered.p7m", pdf_patch(cms, "firmware 4.7.2", "firmware 4.7.3"));
     gen_write(dir, "cms/truncated.p7m", span_sub(cms, 0, cms.n - 40));
