@@ -5,6 +5,7 @@
 
 #include "asn1/algorithm.h"
 #include "base/utc.h"
+#include "format/detect.h"
 #include "format/xmldsig/xmldsig.h"
 #include "xml/xml.h"
 
@@ -47,22 +48,24 @@ static bool is_part(const struct reader *r, size_t i)
 {
     static const char *const parts[][2] = {
         {"mimetype", ""},
-        {"META-INF/ASiC", ".xml"},
+        {"META-INF/ASiCManifest", ".xml"},
+        {"META-INF/ASiCArchiveManifest", ".xml"},
+        {"META-INF/ASiCEvidenceRecordManifest", ".xml"},
         {"META-INF/signature", ".p7s"},
         {"META-INF/timestamp", ".tst"},
         {"META-INF/ASiCTimestamp", ".tst"},
         {"META-INF/signatures", ".xml"},
         {"META-INF/manifest.xml", ""},
         {"META-INF/container.xml", ""},
-        {"META-INF/evidencerecord", ""},
+        {"META-INF/evidencerecord", ".ers"},
+        {"META-INF/evidencerecord", ".xml"},
     };
     if (r->c->members[i].directory) {
         return true;
     }
     for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
-        bool whole = !*parts[k][1] && strncmp(parts[k][0], "META-INF/ev", 11) != 0;
-        if (whole ? span_eq(r->c->members[i].raw, span_str(parts[k][0]))
-                  : named(r, i, parts[k][0], parts[k][1])) {
+        if (!*parts[k][1] ? span_eq(r->c->members[i].raw, span_str(parts[k][0]))
+                          : named(r, i, parts[k][0], parts[k][1])) {
             return true;
         }
     }
@@ -94,8 +97,11 @@ static int cover(struct reader *r, size_t member, size_t signature)
 /* How many of the files this signature is over, in words. */
 static int set_coverage(struct reader *r, struct extracted *e, size_t signature)
 {
-    size_t n = 0;
+    size_t n = 0, all = 0;
     bool *seen = arena_array(r->a, r->c->count, sizeof *seen);
+    for (size_t i = 0; i < r->c->count; i++) {
+        all += !r->asic->is_part[i];
+    }
     for (size_t i = 0; seen && i < r->asic->count; i++) {
         const struct asic_cover *v = &r->asic->covers[i];
         if (v->signature == signature && !r->asic->is_part[v->member] && !seen[v->member]) {
@@ -103,15 +109,14 @@ static int set_coverage(struct reader *r, struct extracted *e, size_t signature)
             n++;
         }
     }
-    e->covers_whole_document = n == r->data_count && n > 0;
+    e->covers_whole_document = n == all && n > 0;
     if (e->covers_whole_document) {
         e->coverage = arena_printf(r->a, "All files of the container are signed (%zu).", n);
         e->coverage_hi = arena_printf(r->a, "कंटेनर की सभी फ़ाइलें हस्ताक्षरित हैं (%zu)।", n);
     } else {
-        e->coverage = arena_printf(r->a, "%zu of the %zu files of the container are signed.", n,
-                                   r->data_count);
-        e->coverage_hi =
-            arena_printf(r->a, "कंटेनर की %zu में से %zu फ़ाइलें हस्ताक्षरित हैं।", r->data_count, n);
+        e->coverage =
+            arena_printf(r->a, "%zu of the %zu files of the container are signed.", n, all);
+        e->coverage_hi = arena_printf(r->a, "कंटेनर की %zu में से %zu फ़ाइलें हस्ताक्षरित हैं।", all, n);
     }
     return seen && e->coverage && e->coverage_hi ? 0 : -1;
 }
@@ -140,6 +145,42 @@ static void about(struct reader *r, struct extracted *e, enum sp_reason reason, 
 }
 
 /* ---- manifests (A.4) ------------------------------------------------------------------------- */
+
+/* Files with a name of their own that nothing here judges: by their root element, or an evidence
+ * record in DER. Anything else is a file that only has the name. */
+static int check_name(struct reader *r, size_t file)
+{
+    static const struct {
+        const char *start, *end, *ns, *root;
+    } kinds[] = {
+        {"META-INF/manifest", ".xml", "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0",
+         "manifest"},
+        {"META-INF/container", ".xml", "urn:oasis:names:tc:opendocument:xmlns:container",
+         "container"},
+        {"META-INF/evidencerecord", ".xml", "urn:ietf:params:xml:ns:ers", "EvidenceRecord"},
+        {"META-INF/ASiCEvidenceRecordManifest", ".xml", ns_asic, "ASiCManifest"}};
+    struct span octets = SPAN_NONE;
+    struct xml_doc *doc = NULL;
+    enum xml_answer answer;
+    const char *why;
+    for (size_t i = 0; r->asic->is_part[file] && i < sizeof kinds / sizeof *kinds; i++) {
+        if (!named(r, file, kinds[i].start, kinds[i].end)) {
+            continue;
+        }
+        if (content(r, file, &octets) ||
+            (octets.p && xml_parse(r->a, octets, &doc, &answer, &why))) {
+            return -1;
+        }
+        r->asic->is_part[file] = doc && xml_is(doc->root, kinds[i].ns, kinds[i].root);
+    }
+    if (r->asic->is_part[file] && named(r, file, "META-INF/evidencerecord", ".ers")) {
+        if (content(r, file, &octets)) {
+            return -1;
+        }
+        r->asic->is_part[file] = octets.p && detect_format(octets) == DOCUMENT_ERS;
+    }
+    return 0;
+}
 
 static enum oid digest_named(const char *uri)
 {
@@ -248,7 +289,7 @@ static int read_manifest(struct reader *r, size_t file)
     if (n == 0) {
         about(r, e, SP_ASIC_MANIFEST, name_of(r, file), "it names no file");
     }
-    return set_coverage(r, e, signature);
+    return 0;
 }
 
 /* ---- XAdES ----------------------------------------------------------------------------------- */
@@ -276,6 +317,28 @@ void asic_take_findings(struct sp_findings *list)
     list->end = end;
 }
 
+int asic_only_signatures(struct arena *a, struct span octets, bool *only)
+{
+    struct xml_doc *doc = NULL;
+    enum xml_answer answer;
+    const char *why;
+    if (xml_parse(a, octets, &doc, &answer, &why)) {
+        return -1;
+    }
+    *only = doc != NULL;
+    for (const xmlNode *n = doc ? doc->tree->children : NULL; n; n = n->next) {
+        *only = *only && n->type != XML_PI_NODE; /* it may name a style sheet */
+    }
+    if (!doc || xml_is(doc->root, ns_ds, "Signature")) {
+        return 0;
+    }
+    for (const xmlNode *n = doc->root->children; n; n = n->next) {
+        bool nothing = n->type == XML_COMMENT_NODE || xmlIsBlankNode(n) == 1;
+        *only = *only && (nothing || xml_is(n, ns_ds, "Signature"));
+    }
+    return 0;
+}
+
 static int read_xades(struct reader *r, size_t file)
 {
     struct extraction x = {.document = r->out->document};
@@ -294,6 +357,11 @@ static int read_xades(struct reader *r, size_t file)
         return 0;
     }
     r->xades += x.count;
+    bool only;
+    if (asic_only_signatures(r->a, octets, &only)) {
+        return -1;
+    }
+    r->asic->is_part[file] = x.count > 0 && only; /* or it only has the name of one */
     for (size_t i = 0; i < x.count; i++) {
         size_t signature = r->out->count;
         struct extracted *e = &r->out->signatures[r->out->count++];
@@ -309,9 +377,6 @@ static int read_xades(struct reader *r, size_t file)
             if (*uri && member == SIZE_MAX) {
                 about(r, e, SP_ASIC_REFERENCE_MISSING, uri, NULL);
             }
-        }
-        if (set_coverage(r, e, signature)) {
-            return -1;
         }
     }
     return 0;
@@ -346,7 +411,7 @@ static int read_simple(struct reader *r, size_t file)
         return 0;
     }
     return content(r, r->data, &octets) || add_detached(r, file, octets, &e) ||
-                   cover(r, r->data, signature) || set_coverage(r, e, signature)
+                   cover(r, r->data, signature)
                ? -1
                : 0;
 }
@@ -376,6 +441,9 @@ static int read_signatures(struct reader *r)
             say(r, SP_ASIC_STRAY, name_of(r, i), NULL);
         }
     }
+    for (size_t i = 0; rc == 0 && i < r->out->count; i++) {
+        rc = set_coverage(r, &r->out->signatures[i], i);
+    }
     return rc;
 }
 
@@ -403,6 +471,9 @@ int asic_extract(struct arena *a, struct container *c, enum container_kind kind,
     }
     for (size_t i = 0; i < c->count; i++) {
         s->is_part[i] = is_part(r, i);
+        if (check_name(r, i)) {
+            return -1;
+        }
         if (!s->is_part[i]) {
             r->data = i;
             r->data_count++;

@@ -32,19 +32,34 @@ static bool is_signature_file(const struct reader *r, size_t i)
                                     : named(r, i, "_xmlsignatures/", ".xml");
 }
 
+static bool is_exactly(const struct reader *r, size_t i, const char *name)
+{
+    return span_eq(r->c->members[i].raw, span_str(name));
+}
+
 static bool is_properties(const struct reader *r, size_t i)
 {
-    return r->kind == CONTAINER_OOXML &&
-           (named(r, i, "docProps/core.xml", "") || named(r, i, "docProps/app.xml", "") ||
-            named(r, i, "docProps/thumbnail.", ""));
+    static const char *const names[] = {"docProps/core.xml",      "docProps/app.xml",
+                                        "docProps/thumbnail.jpg", "docProps/thumbnail.jpeg",
+                                        "docProps/thumbnail.png", "docProps/thumbnail.emf",
+                                        "docProps/thumbnail.wmf"};
+    for (size_t k = 0; r->kind == CONTAINER_OOXML && k < sizeof names / sizeof *names; k++) {
+        if (is_exactly(r, i, names[k])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* What cannot be signed, or never is, and holds nothing of the document: the signatures; in Office
- * Open XML the list of content types (each reference names its type) and the file's properties. */
+ * Open XML the list of content types (each reference names its type) and the file's properties. Not
+ * all that lies beside the signatures: who opens the file as a ZIP would take it for signed. */
 static bool is_part(const struct reader *r, size_t i)
 {
     bool office = r->kind == CONTAINER_OOXML &&
-                  (named(r, i, "_xmlsignatures/", "") || named(r, i, "[Content_Types].xml", ""));
+                  (named(r, i, "_xmlsignatures/_rels/", ".rels") ||
+                   (named(r, i, "_xmlsignatures/", ".sigs") && r->c->members[i].size == 0) ||
+                   is_exactly(r, i, "[Content_Types].xml"));
     return r->c->members[i].directory || is_signature_file(r, i) || office || is_properties(r, i);
 }
 
@@ -184,13 +199,14 @@ static int add_signature(struct reader *r, const struct extracted *from, size_t 
             return -1;
         }
     }
-    return set_coverage(r, e, signature);
+    return 0;
 }
 
 static int read_file(struct reader *r, size_t file)
 {
     struct extraction x = {.document = r->out->document};
     struct span octets;
+    bool only;
     if (content(r, file, &octets)) {
         return -1;
     }
@@ -205,6 +221,10 @@ static int read_file(struct reader *r, size_t file)
                     "signatures in a container", NULL);
         return 0;
     }
+    if (asic_only_signatures(r->a, octets, &only)) {
+        return -1;
+    }
+    r->asic->is_part[file] = x.count > 0 && only; /* or it only has the name of one */
     for (size_t i = 0; i < x.count; i++) {
         if (add_signature(r, &x.signatures[i], file)) {
             return -1;
@@ -256,6 +276,11 @@ int office_extract(struct arena *a, struct container *c, enum container_kind kin
     }
     for (size_t i = 0; i < c->count; i++) {
         if (is_signature_file(r, i) && read_file(r, i)) {
+            return -1;
+        }
+    }
+    for (size_t i = 0; i < out->count; i++) {
+        if (set_coverage(r, &out->signatures[i], i)) {
             return -1;
         }
     }

@@ -150,7 +150,18 @@ static void write_cades(void)
     save("cades-mimetype-simple.asice", MAKE(mime_s, LETTER, NOTE, mf, sig));
     save("cades-evidence-record.asice",
          MAKE(mime_e, LETTER, mf1, sig1,
-              {"META-INF/ASiCEvidenceRecordManifest001.xml", .data = SPAN_LIT("<a/>")}));
+              {"META-INF/ASiCEvidenceRecordManifest001.xml",
+               .data = SPAN_LIT("<a:ASiCManifest "
+                                "xmlns:a=\"http://uri.etsi.org/02918/v1.2.1#\"/>")}));
+    static const char *const names[] = {"ASiCDeclaration.xml",  "ASiCEvidenceRecordManifest2.xml",
+                                        "container.xml",        "evidencerecord.xml",
+                                        "evidencerecord1.ers",  "evidencerecord-letter.html",
+                                        "signatures-letter.xml"};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        save(gen_printf("cades-named-%zu.asice", i),
+             MAKE(mime_e, LETTER, mf1, sig1,
+                  {gen_printf("META-INF/%s", names[i]), .data = SPAN_LIT("<p>Not signed.</p>")}));
+    }
     struct span named = MANIFEST(P7S, {"my%20letter.txt", .data = letter});
     save("cades-spaces.asice", MAKE(mime_e, {"my letter.txt", .data = letter}, {MF, .data = named},
                                     {P7S, .data = cms_make(&by_asha, named)}));
@@ -182,6 +193,11 @@ static void write_xades(void)
     struct zip_entry sig1 = {"META-INF/signatures.xml",
                              .data = span_str(xml_put(around, xml_sign(&one)))};
     save("xades.asice", MAKE(mime_e, LETTER, NOTE, sig));
+    const char *text_beside =
+        "<html xmlns=\"http://www.w3.org/1999/xhtml\"><p>Not signed.</p>@</html>";
+    struct zip_entry beside = {"META-INF/signatures.xml",
+                               .data = span_str(xml_put(text_beside, xml_sign(&both)))};
+    save("xades-text-beside.asice", MAKE(mime_e, LETTER, NOTE, beside));
     save("xades-simple.asics", MAKE(mime_s, LETTER, sig1));
     save("xades-unsigned.asice", MAKE(mime_e, LETTER, NOTE, sig1));
     save("xades-altered.asice", MAKE(mime_e, LETTER, {"note.txt", .data = photo}, sig));

@@ -191,6 +191,14 @@ static void write_ooxml(const char *dir)
     p = ooxml("", "");
     add(&p, "word/footnotes.xml", "<w:footnotes xmlns:w=\"urn:w\">not signed</w:footnotes>");
     save(dir, "added.docx", &p);
+    /* Beside the signatures, or named as a property: who opens the file as a ZIP finds it. */
+    static const char *const names[] = {"_xmlsignatures/letter.pdf", "_xmlsignatures/letter.xml",
+                                        "docProps/thumbnail.pdf"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        p = ooxml("", "");
+        add(&p, names[i], "<p>Not signed.</p>");
+        save(dir, gen_printf("beside-%zu.docx", i), &p);
+    }
     /* A template that nobody signed is attached through a new relationship. */
     p = ooxml(relationship("rId9", REL_ATTACHED, "https://example.org/t.dotm"), "");
     save(dir, "relationship-added.docx", &p);
