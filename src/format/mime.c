@@ -76,14 +76,24 @@ static struct span *field(struct mime_entity *e, struct span name)
                                                           : NULL;
 }
 
+/* A line end that only some programs take for one, or the end of a C string. */
+static bool reads_two_ways(struct span line)
+{
+    return memchr(line.p, '\r', line.n) || memchr(line.p, 0, line.n);
+}
+
 /* The value with its continuation lines; moves behind them. */
-static struct span whole_value(struct span line, struct span value, struct span *rest)
+static struct span whole_value(struct span line, struct span value, struct span *rest,
+                               const char **fault)
 {
     const uint8_t *end = line.p + line.n;
+    bool odd = reads_two_ways(line);
     while (rest->n && (rest->p[0] == ' ' || rest->p[0] == '\t')) {
         struct span more = take_line(rest);
+        odd = odd || reads_two_ways(more);
         end = more.p + more.n;
     }
+    *fault = odd ? "a header line holds a line end that not every program reads as one" : *fault;
     return span_make(value.p, (size_t)(end - value.p));
 }
 
@@ -96,7 +106,7 @@ static int take_field(struct arena *a, struct span line, struct span *rest, stru
     }
     struct span name = span_trim(span_sub(line, 0, (size_t)(colon - line.p)));
     struct span value = span_sub(line, (size_t)(colon - line.p) + 1, line.n);
-    value = whole_value(line, value, rest);
+    value = whole_value(line, value, rest, &out->fault);
     struct span *to = field(out, name);
     if (!to) {
         return 0;
@@ -221,9 +231,10 @@ int mime_parameter(struct arena *a, struct span value, const char *name, struct 
             continue;
         }
         *twice = *twice || out->p;
-        if (extended ? percent(a, text, out) : unquote(a, text, out)) {
+        if (unquote(a, text, &text) || (extended && percent(a, text, &text))) {
             return -1;
         }
+        *out = text;
     }
     return 0;
 }
@@ -238,13 +249,32 @@ bool mime_is(const struct mime_entity *e, const char *type)
     return (kind ? n > want : n == want) && strncasecmp((const char *)e->type.p, type, want) == 0;
 }
 
+/* key is name*number or name*number*, the latter percent-encoded. */
+static bool is_piece(struct span key, const char *name, unsigned number, bool *encoded)
+{
+    size_t n = strlen(name);
+    unsigned value = 0;
+    if (key.n < n + 2 || !same_word(span_sub(key, 0, n), name) || key.p[n] != '*') {
+        return false;
+    }
+    *encoded = key.p[key.n - 1] == '*';
+    struct span digits = span_sub(key, n + 1, key.n - n - 1 - *encoded);
+    for (size_t i = 0; i < digits.n; i++) {
+        if (digits.p[i] < '0' || digits.p[i] > '9' || i > 2) {
+            return false;
+        }
+        value = value * 10 + (unsigned)(digits.p[i] - '0');
+    }
+    return digits.n > 0 && value == number;
+}
+
 /* name*0=..., name*1*=...: a value in pieces (RFC 2231 3). Absent when the first is not there. */
 static int continued(struct arena *a, struct span value, const char *name, struct span *out)
 {
     struct span rest = value, key, text, piece;
-    size_t n = strlen(name), length = 0;
+    size_t length = 0;
     unsigned next = 0;
-    bool encoded = false;
+    bool encoded = false, star;
     uint8_t *p = arena_alloc(a, value.n + 1);
     *out = SPAN_NONE;
     if (!p) {
@@ -253,11 +283,8 @@ static int continued(struct arena *a, struct span value, const char *name, struc
     while (rest.n && rest.p[0] != ';') {
         rest = span_sub(rest, 1, rest.n);
     }
-    while (next < 10 && next_parameter(&rest, &key, &text)) {
-        bool ours = key.n >= n + 2 && same_word(span_sub(key, 0, n), name) && key.p[n] == '*' &&
-                    key.p[n + 1] == '0' + next;
-        bool star = ours && key.n == n + 3 && key.p[n + 2] == '*';
-        if (!ours || (key.n != n + 2 && !star)) {
+    while (next_parameter(&rest, &key, &text)) {
+        if (!is_piece(key, name, next, &star)) {
             continue;
         }
         if (unquote(a, text, &piece)) {
@@ -305,12 +332,18 @@ static enum delimiter is_delimiter(struct span line, struct span boundary)
 }
 
 /* Before the first delimiter and behind the last no program shows anything, unless it reads another
- * boundary than we do. "-- " and "--" alone are no delimiters. */
+ * boundary than we do, or takes CR alone for a line end. "-- " and "--" alone are no delimiters. A
+ * ZIP file is read from its end, whatever stands before it. */
 static void outside(struct span line, struct mime_parts *out)
 {
-    if (!out->stray.p && span_starts(line, SPAN_LIT("--")) &&
-        span_trim(span_sub(line, 2, line.n)).n) {
-        out->stray = span_trim(line);
+    while (line.n && !out->stray.p) {
+        const uint8_t *cr = memchr(line.p, '\r', line.n);
+        struct span own = span_sub(line, 0, cr ? (size_t)(cr - line.p) : line.n);
+        line = span_sub(line, own.n + (cr != NULL), line.n);
+        bool delimiter = span_starts(own, SPAN_LIT("--")) && span_trim(span_sub(own, 2, own.n)).n;
+        if (delimiter || span_find(own, SPAN_LIT("PK\x05\x06"), 0) != SIZE_MAX) {
+            out->stray = span_trim(own);
+        }
     }
 }
 

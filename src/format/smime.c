@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "asn1/armor.h"
 #include "base/utc.h"
 #include "format/detect.h"
 #include "format/mime.h"
@@ -207,10 +208,28 @@ static bool is_encrypted(struct span blob)
            span_find(head, span_make(authenticated, sizeof authenticated), 0) != SIZE_MAX;
 }
 
+/* A message in PEM or base64 inside the transfer encoding, as programs for tokens write it. Text
+ * around it makes it none. */
+static int unwrap(struct walk *w, struct span *blob)
+{
+    struct armor_item *items;
+    size_t count, outside;
+    if (!blob->n || blob->p[0] == 0x30) {
+        return 0;
+    }
+    if (armor_decode_all(w->a, *blob, &items, &count, &outside)) {
+        return -1;
+    }
+    if (count == 1 && outside == 0 && strcmp(items[0].label, "CERTIFICATE") != 0) {
+        *blob = items[0].der;
+    }
+    return 0;
+}
+
 static int opaque(struct walk *w, const struct mime_entity *e, const struct place *at)
 {
     struct span blob;
-    if (mime_decode(w->a, e, &blob)) {
+    if (mime_decode(w->a, e, &blob) || unwrap(w, &blob)) {
         return -1;
     }
     if (!blob.p) {
@@ -322,7 +341,7 @@ static int attached(struct walk *w, const struct mime_parts *parts, size_t index
     struct span blob, name, content = SPAN_NONE;
     struct mime_entity other;
     int rc = 0;
-    if (mime_decode(w->a, e, &blob) || mime_filename(w->a, e, &name)) {
+    if (mime_decode(w->a, e, &blob) || unwrap(w, &blob) || mime_filename(w->a, e, &name)) {
         return -1;
     }
     *signed_part = ends_with(name, ".p7s") ? partner(w, parts, index, name, &rc) : SIZE_MAX;

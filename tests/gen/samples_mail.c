@@ -198,6 +198,14 @@ static void write_files(const char *dir)
                    " filename*1*=%%E0%%A4%%B7%%E0%%A4%%A3%%E0%%A4%%BE;\r\n"
                    " filename*2=\".pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\n%s",
                    data));
+    const char *pieces = "";
+    for (int i = 0; i < 12; i++) {
+        pieces = gen_printf("%s filename*%d*=%s%%E0%%A4%%98;\r\n", pieces, i, i ? "" : "UTF-8''");
+    }
+    put(dir, "file-name-long",
+        gen_printf("Content-Type: application/octet-stream\r\nContent-Disposition: attachment;\r\n"
+                   "%s filename*12*=.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n%s",
+                   pieces, data));
     char *inner = gen_printf("Content-Type: message/rfc822\r\n\r\n" HEAD "%s",
                              mixed("inner", TEXT, pdf, NULL));
     put(dir, "file-in-forwarded", mixed("parts", TEXT, inner, NULL));
@@ -235,6 +243,19 @@ static void write_attached(const char *dir)
               attachment("application/pkcs7-signature", "letter.txt.p7s",
                          signature(&by_other, "Another letter\n")),
               NULL));
+    struct cms_spec apart = {.signers = {&by_other}, .flags = CMS_DETACHED};
+    struct cms_spec with = {.signers = {&by_other}};
+    struct span message = cms_make(&with, SPAN_LIT("Another letter\n"));
+    struct span pem = gen_pem("PKCS7", cms_make(&apart, span_str(declaration_letter)));
+    put(dir, "attached-pem",
+        mixed("list", file, attached_file("application/octet-stream", "letter.txt.p7s", pem),
+              NULL));
+    put(dir, "attached-own-content",
+        mixed("list", file, attached_file("application/octet-stream", "letter.txt.p7s", message),
+              NULL));
+    put(dir, "shown-as-signature",
+        gen_printf("Content-Type: text/html; name=letter.p7s\r\n\r\n<h1>Not signed.</h1>\n%s",
+                   text_of(gen_pem("PKCS7", message))));
     put(dir, "attached-no-partner", mixed("list", file, attachment(P7S, "other.p7s", value), NULL));
     put(dir, "attached-two-partners", mixed("list", file, file, p7s));
     put(dir, "attached-printable",
@@ -291,6 +312,17 @@ static void write_tricks(const char *dir)
                    "--other\r\n" FOOTER "\r\n--other--\r\n--cut2\r\n%s\r\n--cut2--\r\n",
                    good));
     put(dir, "list-end", gen_printf("%s-- \r\nsent through a list\r\n", good));
+    /* CR alone is a line end to some programs; a ZIP file is found from its end. */
+    const char *head = "Content-Type: multipart/mixed; boundary=list\r\n\r\n";
+    put(dir, "cr-before",
+        gen_printf("%shello\r--list\rContent-Type: text/plain\r\rOur price is 100.\r\n"
+                   "--list\r\n%s\r\n--list--\r\n",
+                   head, good));
+    put(dir, "cr-in-header",
+        gen_printf("X-Note: a\rContent-Type: text/plain\r\n%sOur price is 100.\r\n--list\r\n%s\r\n"
+                   "--list--\r\n",
+                   head, good));
+    put(dir, "archive-behind", gen_printf("%sPK\x05\x06\r\n", good));
     char *deep = signed_by(&by_asha, TEXT, "cut");
     for (int i = 0; i < 9; i++) {
         deep = mixed(gen_printf("level%d", i), deep, NULL, NULL);
