@@ -16,6 +16,7 @@
 
 #include "base/mem.h"
 #include "cli/progress.h"
+#include "sandbox/sandbox.h"
 #include "tls/listen_stored.h"
 
 enum { RECORD_MAX = 8 * 1024 * 1024 };
@@ -75,24 +76,6 @@ static void take_idle(void *ctx)
 
 /* ---- reports --------------------------------------------------------------------------------- */
 
-static void write_report(struct listen_command *l, const struct listen_report *r)
-{
-    switch (l->c->format) {
-    case TLS_JSON:
-        listen_json(r, &l->out);
-        break;
-    case TLS_CSV:
-        listen_csv(r, &l->out);
-        break;
-    case TLS_HTML:
-        listen_html(r, &l->out);
-        break;
-    default:
-        listen_text(r, l->c->colour, &l->out);
-        break;
-    }
-}
-
 static void keep(struct listen_command *l, const struct listen_client *client)
 {
     struct buffer file;
@@ -126,46 +109,6 @@ static void append(struct listen_command *l, const struct listen_client *client)
     buffer_free(&file);
 }
 
-/* The key of the device's own certificate goes to the unit that was named. */
-static void keep_key(struct listen_command *l, const struct listen_report *r)
-{
-    const struct cert_facts *c = r->certificate;
-    char service[64];
-    if (!l->records || !l->question.named || !c || !c->leaf) {
-        return;
-    }
-    (void)snprintf(service, sizeof service, "%u/client", r->client->port);
-    struct device_key key = {.spki_sha256 = c->spki_sha256,
-                             .kind = c->kind,
-                             .bits = c->bits,
-                             .spki = c->leaf->spki,
-                             .modulus = c->modulus,
-                             .service = service,
-                             .certificate = c->sha256,
-                             .firmware = l->c->firmware};
-    if (register_keep(l->records, &l->question.unit, *l->c->firmware ? l->c->firmware : NULL, &key,
-                      clock_now()) < 0) {
-        complain("the register of devices: %s", records_error(l->records));
-        l->broken = true;
-    }
-}
-
-static void judge(struct listen_command *l, const struct listen_client *client)
-{
-    struct listen_report *r = mem_zalloc(sizeof *r);
-    if (!r || listen_judge(r, l->c->a, client, &l->cases, &l->basis) < 0) {
-        l->broken = true;
-    } else {
-        r->hindi = l->c->hindi;
-        r->complete = plan_complete(client, &l->cases, &l->options.plan);
-        l->fail |= r->overall == RESULT_FAIL;
-        l->unsure |= r->overall == RESULT_INCONCLUSIVE || r->overall == RESULT_NOT_TESTED;
-        write_report(l, r);
-        keep_key(l, r);
-    }
-    mem_free(r);
-}
-
 /* What every client is judged by. */
 static void make_basis(struct listen_command *l)
 {
@@ -174,11 +117,7 @@ static void make_basis(struct listen_command *l)
                                      .trust = &l->judging.sets,
                                      .known = &l->judging.known,
                                      .now = clock_now()};
-    if (l->records) {
-        l->question.records = l->records;
-        l->basis.ask = register_ask;
-        l->basis.context = &l->question;
-    }
+    l->question.records = l->records;
 }
 
 static void begin_output(struct listen_command *l)
@@ -227,6 +166,10 @@ static int reports(struct listen_command *l)
 {
     one_device(l);
     make_basis(l);
+    if (sandbox_warm() != 0) {
+        complain("it could not be judged: the sandbox is not there");
+        return EXIT_INTERNAL;
+    }
     begin_output(l);
     for (size_t i = 0; i < l->listen.client_count; i++) {
         if (l->c->transcripts) {
@@ -235,7 +178,7 @@ static int reports(struct listen_command *l)
         if (l->c->record) {
             append(l, l->listen.clients[i]);
         }
-        judge(l, l->listen.clients[i]);
+        listen_judge_client(l, l->listen.clients[i]);
         print_out(l);
     }
     end_output(l);
@@ -435,7 +378,7 @@ int tls_judge_listened(struct tls_command *c, const struct judging *judging, str
     code = code ? code : rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : EXIT_GOOD;
     if (code == EXIT_GOOD) {
         l->out = *out;
-        judge(l, client);
+        listen_report_write(l, client, NULL);
         *out = l->out;
         *fail |= l->fail;
         *unsure |= l->unsure;

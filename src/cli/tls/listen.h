@@ -38,6 +38,16 @@ struct listen_command {
 /* listen_options.c: -1: go on; else the exit code. */
 int listen_read_options(struct listen_command *l, int argc, char **argv);
 
+/*
+ * listen_reports.c: the report of a client into l->out, l->fail and l->unsure; history: what the
+ * register says about its key, NULL: nothing. It takes the device's certificate apart, so it is
+ * called in a sandboxed child alone: listen_judge_client makes one, asks the register in between
+ * and keeps the key.
+ */
+void listen_report_write(struct listen_command *l, const struct listen_client *client,
+                         const struct key_history *history);
+void listen_judge_client(struct listen_command *l, const struct listen_client *client);
+
 /* listen_table.c: what a person sees while it runs, on stderr. */
 void listen_table_begin(struct listen_command *l);
 void listen_table_event(struct listen_command *l, const struct listen_event *e);
