@@ -300,6 +300,26 @@ static int run_cancel(struct op_call *c)
     return rc;
 }
 
+/* The device is no longer waited for: what it did so far is judged. */
+static int run_finish(struct op_call *c)
+{
+    json_t *scan = NULL;
+    int rc = bench_scan(c, op_int(c, "scan"), &scan);
+    const char *kind = office_str(scan, "kind");
+    if (rc == 0 && (!in_state(scan, "running") || strcmp(kind, "listen") != 0)) {
+        rc = refuse(c, "Only a run that waits for a device is judged before its end.",
+                    "केवल वही परीक्षण समय से पहले आँका जाता है जो उपकरण की प्रतीक्षा कर रहा है।");
+    }
+    c->unchanged = rc == 0 && office_num(scan, "finish_at") != UTC_NONE;
+    if (c->unchanged) {
+        c->out = json_incref(scan);
+    } else {
+        rc = rc ? ends(rc) : change(c, scan, json_pack("{s:I}", "finish_at", (json_int_t)c->now));
+    }
+    json_decref(scan);
+    return rc;
+}
+
 static int run_release(struct op_call *c)
 {
     json_t *scan = NULL;
@@ -762,6 +782,9 @@ const struct op ops_scans[] = {
      (const struct op_param[]){P_SCAN, P_LEVEL, P_NOTE, PARAM_END}, run_judge, start_problems},
     {"scan.cancel", "POST", "/api/v1/scans/{scan}/cancel", "End a run", "परीक्षण रोकें", ROLE_LAB, 0,
      0, "scan", (const struct op_param[]){P_SCAN, PARAM_END}, run_cancel, state_problems},
+    {"scan.finish", "POST", "/api/v1/scans/{scan}/finish", "Stop waiting and judge what was seen",
+     "प्रतीक्षा समाप्त करें और जो देखा गया उसे आँकें", ROLE_LAB, 0, 0, "scan",
+     (const struct op_param[]){P_SCAN, PARAM_END}, run_finish, state_problems},
     {"scan.release", "POST", "/api/v1/scans/{scan}/release", "Let the vendor see a run",
      "परीक्षण विक्रेता को दिखाएँ", ROLE_LAB, 0, 0, "scan", (const struct op_param[]){P_SCAN, PARAM_END},
      run_release, state_problems},

@@ -20,7 +20,8 @@ static const struct records_table scan_table = {
                           "person",      "note",        "file",        "record",      "report",
                           "maker",       "policy",      "result",      "services",    "spoke",
                           "connections", "starts",      "failure",     "detail",      "created_at",
-                          "started_at",  "finished_at", "released_at", "released_by", NULL},
+                          "started_at",  "finished_at", "released_at", "released_by", "finish_at",
+                          "signed",      "signed_at",   "signed_by",   "signer",      NULL},
     false, false};
 
 /* ---- a unit on the bench --------------------------------------------------------------------- */

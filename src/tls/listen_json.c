@@ -126,6 +126,8 @@ void listen_json_event(const struct listen_event *e, int64_t now, struct buffer 
     json_put_number(&j, "port", e->port);
     if (e->row) {
         json_put_text(&j, "case", e->row->id);
+        json_put_text(&j, "text", e->row->text);
+        json_put_text(&j, "text_hi", e->row->text_hi);
     }
     if (e->client) {
         json_put_text(&j, "name", e->client->name[0] ? e->client->name : NULL);

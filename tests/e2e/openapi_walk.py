@@ -567,7 +567,7 @@ def bench(w):
     ok("scan.of-application")
     bare = {"scan": w.world.ids["scan"]}
     for op in ("scan.service", "scan.compare", "scan.declared", "scan.report", "scan.record",
-               "scan.judge", "scan.cancel"):
+               "scan.judge", "scan.cancel", "scan.finish"):
         no("wrong-state", op, words=bare)
     sql("UPDATE device_scan SET record = (SELECT record FROM device_scan WHERE id = ?) WHERE id = ?",
         first["scan"], bare["scan"])
@@ -583,6 +583,9 @@ def bench(w):
     no("busy", "scan.upload", **more)
     no("busy", "scan.judge", words=bare)
     sql("UPDATE device_scan SET record = NULL WHERE id = ?", bare["scan"])
+    ok("scan.cancel", words={"scan": waits})
+    sql("UPDATE device_scan SET kind = 'listen', state = 'running' WHERE id = ?", waits)
+    ok("scan.finish", words={"scan": waits})
     ok("scan.cancel", words={"scan": waits})
 
 

@@ -66,7 +66,7 @@ MAY = {
     "certificate.signing": OFFICERS, "certificate.list": OFFICERS, "certificate.show": OFFICERS,
     "device.create": "ISA", "device.list": ALL, "device.show": ALL, "device.set": "ISA",
     "device.attach": "ISA", "device.declare": "ISAV", "device.events": OFFICERS,
-    "scan.start": "SA", "scan.upload": "SA", "scan.judge": "SA", "scan.cancel": "SA",
+    "scan.start": "SA", "scan.upload": "SA", "scan.judge": "SA", "scan.cancel": "SA", "scan.finish": "SA",
     "scan.release": "SA", "scan.list": ALL, "scan.of-application": ALL, "scan.show": ALL,
     "scan.service": ALL, "scan.compare": ALL, "scan.declared": ALL, "scan.report": ALL,
     "scan.record": ALL, "scan.ca": "SA",

@@ -143,6 +143,7 @@ function poll(box) {
 function watch(box) {
   var words = box.dataset, bar = box.querySelector('progress'), said = box.querySelector('.said');
   var list = box.querySelector('#arriving'), again = box.querySelector('#reload'), source;
+  var rows = Object.create(null), hindi = document.documentElement.lang === 'hi';
   if (!window.EventSource) return;
   if (again) again.hidden = true;
   function tell(done, all) {
@@ -167,9 +168,11 @@ function watch(box) {
     if (String(d.scan) !== words.run || over(d.state)) return;
     tell(d.done, d.of_all);
     if (!d.service) return;
-    var row = make('li', 'one-line');
+    var row = make('li', 'one-line'), name = make('span', 'name', (hindi ? d.text_hi : d.text) || d.service);
     row.append(make('span', 'tag ' + (box.getAttribute('data-tone-' + d.result) || ''),
-      box.getAttribute('data-word-' + d.result) || d.result), make('span', 'name', d.service));
+      box.getAttribute('data-word-' + d.result) || d.result), name);
+    if (rows[d.service]) rows[d.service].remove(); /* a case is shown again: its last end counts */
+    rows[d.service] = row;
     list.prepend(row);
   });
 }

@@ -20,6 +20,13 @@ void bench_badge(struct view *v, const char *state, const char *result);
 /* The progress of a run, followed by the script; without it a link shows the present state. */
 void bench_progress(struct view *v, const json_t *scan);
 
+/* The other direction, pages_listen.c: the form that begins it, what a person has to do while the
+ * device is waited for, the words for the script, the form that ends it. */
+void bench_listen_start(struct view *v, const json_t *unit);
+void bench_listen_steps(struct view *v, const json_t *scan);
+void bench_listen_words(struct view *v);
+void bench_listen_finish(struct view *v, const json_t *scan, const json_t *values);
+
 /* What the clients of a run did, case by case (scan.show: clients). */
 void bench_client_cases(struct view *v, const json_t *list);
 

@@ -50,38 +50,9 @@ void bench_device_link(struct view *v, int64_t id)
 
 /* ---- a run at work --------------------------------------------------------------------------- */
 
-static void ca_link(struct view *v)
-{
-    view_element(v, "<a href=\"/api/v1/bench/ca\">", OW_LISTEN_CA, "</a>");
-}
-
 static bool listens(const json_t *scan)
 {
     return is(scan, "kind", "listen");
-}
-
-/* How a connection ended. */
-static void end_words(struct view *v)
-{
-    static const char *const ends[] = {"end-accept", "end-alert",   "end-closed",   "end-after",
-                                       "end-silent", "end-refused", "end-no-common"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        html_raw(&v->h, " data-word-");
-        buffer_str(v->h.out, ends[i] + 4);
-        html_raw(&v->h, "=\"");
-        html_text(&v->h, vocab_text(v, ends[i]));
-        html_raw(&v->h, "\"");
-    }
-}
-
-/* Where the device has to be led, and what it needs. */
-static void where_to(struct view *v, const json_t *scan)
-{
-    html_raw(&v->h, "<p>");
-    view_fill(v, OW_LISTEN_WHERE, get_text(scan, "targets"), "");
-    view_element(v, "</p><p>", OW_LISTEN_CA_FIRST, " ");
-    ca_link(v);
-    html_raw(&v->h, "</p>");
 }
 
 /* Words and addresses for the script; it opens the stream of the unit's events. */
@@ -99,7 +70,7 @@ static void progress_words(struct view *v, const json_t *scan)
     html_attr(&v->h, "data-some",
               office_word(v->lang, listens(scan) ? OW_LISTEN_SOME : OW_RUN_SERVICES));
     if (listens(scan)) {
-        end_words(v);
+        bench_listen_words(v);
     }
     for (size_t i = 0; i < 4; i++) {
         html_raw(&v->h, " data-tone-");
@@ -125,7 +96,7 @@ void bench_progress(struct view *v, const json_t *scan)
     enum office_word title = listens(scan) ? OW_LISTEN_AT_WORK : OW_RUN_AT_WORK;
     view_element(v, "><h2 id=\"work\">", title, "</h2>");
     if (listens(scan)) {
-        where_to(v, scan);
+        bench_listen_steps(v, scan);
     }
     html_raw(&v->h, "<progress");
     html_attr(&v->h, "aria-label", office_word(v->lang, title));
@@ -140,14 +111,18 @@ void bench_progress(struct view *v, const json_t *scan)
     if (all > 0) {
         view_fill(v, listens(scan) ? OW_LISTEN_SOME : OW_RUN_SERVICES, text_number(done, a),
                   text_number(all, b));
-    } else if (!listens(scan) || is(scan, "state", "waiting")) {
-        view_word(v, OW_RUN_WAITS);
+    } else {
+        view_word(v, listens(scan) && !is(scan, "state", "waiting") ? OW_LISTEN_NOBODY_YET
+                                                                    : OW_RUN_WAITS);
     }
     html_raw(&v->h, "</p><ul class=\"tree\" id=\"arriving\"></ul>"
                     "<p class=\"noprint\" id=\"reload\"><a href=\"");
     html_text(&v->h, v->path);
     view_element(v, "\">", OW_RELOAD, "</a></p>");
     json_t *values = bench_about("scan", get_number(scan, "id"));
+    if (listens(scan) && is(scan, "state", "running")) {
+        bench_listen_finish(v, scan, values);
+    }
     struct form f = {.op = "scan.cancel",
                      .values = values,
                      .button = OW_COUNT,
@@ -351,39 +326,6 @@ static void change(struct view *v, const char *op, const json_t *unit, const cha
     json_decref(values);
 }
 
-/* The other direction: the device connects here. */
-static void begin_listening(struct view *v, const json_t *unit)
-{
-    static const char *const hidden[] = {"kind", NULL}, *const leave[] = {"intrusive", NULL};
-    static const char *const more[] = {"mail", "minutes", "note", NULL};
-    if (!view_may(v, "scan.start")) {
-        return;
-    }
-    if (!get_true(unit, "listens")) {
-        view_element(v, "<p class=\"small\">", OW_LISTEN_OFF, "</p>");
-        return;
-    }
-    json_t *values =
-        json_pack("{s:I, s:s}", "device", (json_int_t)get_number(unit, "id"), "kind", "listen");
-    struct form f = {.op = "scan.start",
-                     .values = values,
-                     .hidden = hidden,
-                     .leave = leave,
-                     .more = more,
-                     .next = "/office/scans/{id}",
-                     .button = OW_LISTEN_BUTTON,
-                     .will = OW_LISTEN_WILL,
-                     .key = "listen-",
-                     .folded = false};
-    view_element(v, "<details><summary>", OW_LISTEN_TITLE, "</summary><p>");
-    view_element(v, "", OW_LISTEN_CA_FIRST, " ");
-    ca_link(v);
-    html_raw(&v->h, "</p>");
-    form_show(v, &f);
-    html_raw(&v->h, "</details>");
-    json_decref(values);
-}
-
 /* What may be done about the bench: a scan is begun from here, or a record handed in. */
 static void begin_run(struct view *v, const json_t *unit, bool open, bool first)
 {
@@ -409,7 +351,7 @@ static void begin_run(struct view *v, const json_t *unit, bool open, bool first)
                           .folded = true};
     if (!open && targets && *targets) {
         form_show(v, &scan);
-        begin_listening(v, unit);
+        bench_listen_start(v, unit);
     }
     if (!open) {
         form_show(v, &record);

@@ -52,8 +52,9 @@ static bool tell(struct bench_run *r, size_t *told)
     return go;
 }
 
-static enum bench_end listen_to(struct bench_run *r, int fd)
+static enum bench_end listen_to(struct bench_run *r, int fd, const struct spawned *child)
 {
+    bool asked = false;
     uint8_t piece[16384];
     size_t told = 0;
     int64_t until = seconds_now() + r->seconds;
@@ -66,6 +67,10 @@ static enum bench_end listen_to(struct bench_run *r, int fd)
         }
         if (!tell(r, &told)) {
             return BENCH_STOPPED;
+        }
+        if (r->finish && !asked) {
+            spawn_ask(child);
+            asked = true;
         }
         if (r->lines_only && told == r->out.n && buffer_ok(&r->out)) {
             r->out.n = 0;
@@ -101,7 +106,7 @@ enum bench_end bench_run(struct bench_run *r, const char *program, int *exit)
                            r->input >= 0 ? r->input : nothing, fds[1], &child);
     (void)close(nothing);
     (void)close(fds[1]);
-    enum bench_end end = rc == 0 ? listen_to(r, fds[0]) : BENCH_BROKEN;
+    enum bench_end end = rc == 0 ? listen_to(r, fds[0], &child) : BENCH_BROKEN;
     if (rc == 0 && end == BENCH_ENDED) {
         *exit = spawn_wait(&child);
         end = *exit < 0 ? BENCH_BROKEN : BENCH_ENDED;

@@ -22,6 +22,7 @@ struct bench_run {
     /* Called now and then, and for each new whole line; false: stop. May be NULL. */
     bool (*alive)(void *context, struct span line);
     void *context;
+    bool finish; /* alive sets it: the program is asked to come to an end, and waited for */
 };
 
 enum bench_end {

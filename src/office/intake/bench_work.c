@@ -58,7 +58,10 @@ struct bench {
     char detail[DETAIL];
     int64_t told_at;
     bool cancelled;
-    const char *maker; /* who signed the record, accepted by the verifier; arena */
+    const char *maker;         /* who signed the record, accepted by the verifier; arena */
+    struct bench_run *current; /* the program that asks, or waits for, the device */
+    struct bench_run *waits;   /* that of listen, from its first line on: it can be asked to end */
+    bool moved;                /* a line came since progress was last written */
 };
 
 /* ---- telling --------------------------------------------------------------------------------- */
@@ -94,12 +97,15 @@ static bool stop(void *context)
 
 /* ---- while a program runs -------------------------------------------------------------------- */
 
-/* Somebody ended the run. */
+/* Somebody ended the run; or wants it judged by what the device did so far. */
 static bool is_cancelled(struct bench *b)
 {
     json_t *row = NULL;
-    b->cancelled = scan_get(b->w->records, b->id, &row) == 0 &&
-                   strcmp(row_text(row, "state"), "cancelled") == 0;
+    int rc = scan_get(b->w->records, b->id, &row);
+    b->cancelled = rc == 0 && strcmp(row_text(row, "state"), "cancelled") == 0;
+    if (rc == 0 && b->waits && row_int(row, "finish_at") != UTC_NONE) {
+        b->waits->finish = true;
+    }
     json_decref(row);
     return b->cancelled;
 }
@@ -109,14 +115,16 @@ static void take_event(struct bench *b, struct span line)
 {
     json_t *e = json_loadb((const char *)line.p, line.n, 0, NULL);
     const char *kind = bench_text(e, "event"), *row = bench_text(e, "case");
+    b->waits = b->current;
     int64_t done = row_int(e, "done"), all = row_int(e, "of_all");
     if (kind && row && strcmp(kind, "case") == 0) {
         b->w->done = done == UTC_NONE ? b->w->done : done;
         b->w->of_all = all == UTC_NONE ? b->w->of_all : all;
-        tell(b, json_pack("{s:I, s:s, s:s, s:O, s:O, s:I, s:I}", "scan", (json_int_t)b->id, "state",
-                          "running", "service", row, "result", json_object_get(e, "end"), "found",
-                          json_object_get(e, "ip"), "done", (json_int_t)b->w->done, "of_all",
-                          (json_int_t)b->w->of_all));
+        tell(b, json_pack("{s:I, s:s, s:s, s:O, s:O, s:O?, s:O?, s:I, s:I}", "scan",
+                          (json_int_t)b->id, "state", "running", "service", row, "result",
+                          json_object_get(e, "end"), "found", json_object_get(e, "ip"), "text",
+                          json_object_get(e, "text"), "text_hi", json_object_get(e, "text_hi"),
+                          "done", (json_int_t)b->w->done, "of_all", (json_int_t)b->w->of_all));
     }
     json_decref(e);
 }
@@ -141,6 +149,7 @@ static bool alive(void *context, struct span line)
     struct bench *b = context;
     struct stat st;
     int64_t now = work_now(b->w);
+    b->moved |= line.n > 0;
     if (line.n && b->clients) {
         take_event(b, line);
     } else if (line.n) {
@@ -151,7 +160,8 @@ static bool alive(void *context, struct span line)
         if (now % TELL_S == 0) { /* for who began to look meanwhile */
             tell_state(b, "running");
         }
-        b->w->renewed = line.n ? 0 : b->w->renewed; /* progress is seen at once */
+        b->w->renewed = b->moved ? 0 : b->w->renewed; /* progress is seen at once */
+        b->moved = false;
         bool big = b->record >= 0 && fstat(b->record, &st) == 0 &&
                    st.st_size > b->w->o->office->scan_bytes;
         return !big && !is_cancelled(b) && work_alive(b->w);
@@ -238,7 +248,9 @@ static int run_into_record(struct bench *b, struct bench_run *r, int64_t minutes
     b->derived = true;
     tell_state(b, "running");
     b->w->renewed = 0; /* how many there are is seen at once */
+    b->current = r;
     int rc = run(b, r, exit);
+    b->current = b->waits = NULL;
     buffer_free(&r->out);
     return rc;
 }
@@ -683,8 +695,9 @@ static int begin(struct bench *b)
     }
     bool again = strcmp(row_text(b->scan, "kind"), "judge") == 0;
     json_t *values = json_pack(
-        "{s:s, s:I, s:I}", "state", "running", "starts", (json_int_t)starts + 1, "started_at",
-        again && started != UTC_NONE ? (json_int_t)started : (json_int_t)work_now(b->w));
+        "{s:s, s:I, s:I, s:n}", "state", "running", "starts", (json_int_t)starts + 1, "started_at",
+        again && started != UTC_NONE ? (json_int_t)started : (json_int_t)work_now(b->w),
+        "finish_at");
     if (!values || records_begin(b->w->records) != 0) {
         json_decref(values);
         return -1;

@@ -96,6 +96,11 @@ int spawn_wait(struct spawned *s)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+void spawn_ask(const struct spawned *s)
+{
+    (void)kill(s->pid, SIGTERM);
+}
+
 void spawn_end(struct spawned *s)
 {
     (void)kill(s->pid, SIGKILL);

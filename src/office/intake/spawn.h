@@ -21,6 +21,9 @@ int spawn_program(const char *program, const char *const *arguments, int input, 
 /* Waits for its end: the exit code, -1 when a signal ended it. */
 int spawn_wait(struct spawned *s);
 
+/* Asks it to come to an end (SIGTERM); it may take its time. */
+void spawn_ask(const struct spawned *s);
+
 /* Ends it, whatever it does. */
 void spawn_end(struct spawned *s);
 
