@@ -14,7 +14,7 @@ satyapan_LIBS := $(LIB_LIBS)
 # The certification body's records and operations, for the programs that have them
 OFFICE_DIRS := office office/people office/intake office/certificates office/bench office/foreign register keys records db scheme
 # What judges the data of a certificate, without what draws and signs; the names of services.
-OFFICE_OBJS := src/issue/check.o src/issue/fields.o src/issue/amend.o src/tls/service.o
+OFFICE_OBJS := src/issue/check.o src/issue/fields.o src/issue/amend.o src/issue/letters.o src/tls/service.o
 
 # build/libexec/satyapan/satyapan-serve: the HTTP server
 LIBEXEC += satyapan-serve

@@ -90,7 +90,7 @@ void utf8_clean(struct buffer *out, struct span raw)
     }
 }
 
-static uint32_t code_point(struct span s, size_t n)
+uint32_t utf8_code(struct span s, size_t n)
 {
     static const uint8_t lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
     uint32_t c = s.p[0] & lead[n];
@@ -105,7 +105,7 @@ size_t utf8_width(struct span s)
     size_t width = 0;
     while (s.n) {
         size_t n = utf8_printable(s);
-        uint32_t c = n ? code_point(s, n) : 0xfffd;
+        uint32_t c = n ? utf8_code(s, n) : 0xfffd;
         if (in_ranges(c, double_width, sizeof double_width / sizeof *double_width)) {
             width += 2;
         } else if (!in_ranges(c, zero_width, sizeof zero_width / sizeof *zero_width)) {

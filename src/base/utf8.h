@@ -10,6 +10,9 @@
  * or a bidirectional override, which could make a report read as something else. s is not empty. */
 size_t utf8_printable(struct span s);
 
+/* The code point of a sequence of n octets at the start of s (n as utf8_printable tells). */
+uint32_t utf8_code(struct span s, size_t n);
+
 /* Appends raw with U+FFFD for every byte that utf8_printable refuses. */
 void utf8_clean(struct buffer *out, struct span raw);
 

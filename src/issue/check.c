@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "issue/fields.h"
 #include "issue/issue.h"
+#include "issue/letters.h"
 #include "scheme/rules.h"
 
 enum { PATH = 160, ARENA = 1 << 18 };
@@ -99,7 +100,8 @@ static int check_text(const json_t *v, int min, int max, struct path p, char *wh
     if (n && (s.p[0] == ' ' || s.p[s.n - 1] == ' ')) {
         return refuse(why, p, "begins or ends with a space");
     }
-    return 0;
+    const char *wrong = letters_wrong(s);
+    return wrong ? refuse(why, p, "%s", wrong) : 0;
 }
 
 static bool is_code(struct span s)

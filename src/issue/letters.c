@@ -1,0 +1,120 @@
+/*
+ * letters - see letters.h.
+ */
+#include "issue/letters.h"
+
+#include "base/utf8.h"
+
+enum { ZWNJ = 0x200c, ZWJ = 0x200d, VIRAMA = 0x94d, MARKS_MAX = 4 };
+
+struct range {
+    uint32_t first, last;
+};
+
+/* Default_Ignorable_Code_Point, and what only stands for something else (FFF9..FFFD). */
+static const struct range invisible[] = {
+    {0xad, 0xad},       {0x34f, 0x34f},     {0x61c, 0x61c},   {0x115f, 0x1160}, {0x17b4, 0x17b5},
+    {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
+    {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0}, {0xfff0, 0xfffd}, {0x1bca0, 0x1bca3},
+    {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+};
+
+/* Space_Separator but U+0020; U+2800 is the empty pattern of Braille. */
+static const struct range spaces[] = {{0xa0, 0xa0},     {0x1680, 0x1680}, {0x2000, 0x200a},
+                                      {0x202f, 0x202f}, {0x205f, 0x205f}, {0x2800, 0x2800},
+                                      {0x3000, 0x3000}};
+
+/* Mark, of the scripts that the fonts have. */
+static const struct range marks[] = {
+    {0x300, 0x36f},   {0x483, 0x489},   {0x900, 0x903},   {0x93a, 0x93c},   {0x93e, 0x94f},
+    {0x951, 0x957},   {0x962, 0x963},   {0x1ab0, 0x1aff}, {0x1cd0, 0x1ce8}, {0x1ced, 0x1ced},
+    {0x1cf4, 0x1cf4}, {0x1cf7, 0x1cf9}, {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0xa8e0, 0xa8f1},
+    {0xa8ff, 0xa8ff}, {0xfe20, 0xfe2f},
+};
+
+static const struct range devanagari[] = {{0x900, 0x97f}, {0x1cd0, 0x1cff}, {0xa8e0, 0xa8ff}};
+
+/* Those that look like letters from A to z; of Greek not its small letters as in "beta". */
+static const struct range look_alike[] = {
+    {0x391, 0x392}, {0x395, 0x397}, {0x399, 0x39a},   {0x39c, 0x39d}, {0x39f, 0x39f},
+    {0x3a1, 0x3a1}, {0x3a4, 0x3a5}, {0x3a7, 0x3a7},   {0x3bd, 0x3bd}, {0x3bf, 0x3bf},
+    {0x3c1, 0x3c1}, {0x400, 0x52f}, {0x1c80, 0x1c8f},
+};
+
+#define IN(c, ranges) in(c, ranges, sizeof(ranges) / sizeof *(ranges))
+
+static bool in(uint32_t c, const struct range *ranges, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (c >= ranges[i].first && c <= ranges[i].last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first character of s, which moves behind it; 0 at the end. */
+static uint32_t take(struct span *s)
+{
+    size_t n = s->n ? utf8_printable(*s) : 0;
+    uint32_t c = n ? utf8_code(*s, n) : 0;
+    *s = span_sub(*s, n, s->n);
+    return c;
+}
+
+static uint32_t peek(struct span s)
+{
+    return take(&s);
+}
+
+/* Next to a virama, behind a letter of Devanagari: it says how the letters join. */
+static bool joins(uint32_t before, uint32_t after)
+{
+    return (before == VIRAMA || after == VIRAMA) && IN(before, devanagari);
+}
+
+static bool letter_before(uint32_t mark, uint32_t before)
+{
+    if (before == ZWJ || before == ZWNJ) {
+        return true; /* joins() has looked at what is before them */
+    }
+    return before > ' ' && IN(mark, devanagari) == IN(before, devanagari);
+}
+
+/* Of one word, or of the whole: what was seen so far. */
+struct seen {
+    uint32_t before;
+    unsigned marks;
+    bool latin, alike;
+};
+
+static const char *one(struct seen *w, uint32_t c, uint32_t after)
+{
+    bool joiner = (c == ZWJ || c == ZWNJ) && joins(w->before, after);
+    if (IN(c, invisible) && !joiner) {
+        return "holds a character that is not seen";
+    }
+    if (IN(c, spaces)) {
+        return "holds a space that is not the usual one";
+    }
+    bool mark = IN(c, marks);
+    w->marks = mark ? w->marks + 1 : joiner ? w->marks : 0;
+    if (mark && (w->marks > MARKS_MAX || c == w->before || !letter_before(c, w->before))) {
+        return "holds a mark that belongs to no letter, or too many on one";
+    }
+    w->latin = c != ' ' && (w->latin || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'));
+    w->alike = c != ' ' && (w->alike || IN(c, look_alike));
+    w->before = c;
+    return w->latin && w->alike ? "has a word of letters of two scripts that look the same" : NULL;
+}
+
+const char *letters_wrong(struct span text)
+{
+    struct seen w = {.before = 0};
+    const char *wrong = NULL;
+    while (text.n && !wrong) {
+        uint32_t c = take(&text);
+        wrong = one(&w, c, peek(text));
+    }
+    return wrong;
+}
