@@ -4,7 +4,7 @@ hand in a browser; with a file key and a token; a wrong PIN, killed programs, a 
 comes out is judged by others: pdfsig, qpdf, openssl, our verifier, the public register.
 
 usage: office_issue.py [NAME...]    environment: B, the build directory (default: build)
-KILLS=200 CERTIFICATES=300: a longer run of the case that kills.
+KILLS=200 CERTIFICATES=100: a longer run of the case that kills (make kill); SEED, to repeat its choices.
 """
 import glob
 import hashlib
@@ -577,67 +577,103 @@ def anothers_certificate(work):
                "not superseded")
 
 
-def children(pid):
-    """The programs that issue, below that process."""
-    found = []
+def processes():
+    """{pid: (name, parent)} of all there are."""
+    found = {}
     for path in glob.glob("/proc/[0-9]*/stat"):
         try:
             with open(path, encoding="utf-8", errors="replace") as f:
                 text = f.read()
         except OSError:
             continue
-        name, fields = text[text.index("(") + 1:text.rindex(")")], text[text.rindex(")") + 2:].split()
-        if name == "satyapan-issue" and int(fields[1]) == pid:
-            found.append(int(path.split("/")[2]))
+        found[int(path.split("/")[2])] = (text[text.index("(") + 1:text.rindex(")")], int(text[text.rindex(")") + 2:].split()[1]))
     return found
+
+
+def below(top, name):
+    """The processes of that name that a process, or one it started, has started."""
+    all_of_them, found = processes(), [top]
+    for pid in found:
+        found += [c for c, (_, parent) in all_of_them.items() if parent == pid]
+    return [pid for pid in found[1:] if all_of_them[pid][0] == name]
+
+
+def kill_one(b, victim):
+    """Whether there was somebody to kill."""
+    if victim == "server":
+        b.s.process.send_signal(signal.SIGKILL)
+        b.s.process.wait(60)
+        b.s.process.stdout.close()
+        b.s.start()
+        return True
+    pids = below(b.s.process.pid, victim)
+    try:
+        for pid in pids[:1]:
+            os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return bool(pids)
+
+
+def holds(b, when, known):
+    """What must be so at every moment: read in one transaction, as one of the server's would see it."""
+    db = b.s.db()
+    db.execute("BEGIN")
+    rows = db.execute("SELECT number, running, registration, pdf, xml FROM certificate").fetchall()
+    pending = db.execute("SELECT running, registration FROM certificate_pending").fetchall()
+    events = db.execute("SELECT certificate, count(*) FROM log_entry WHERE event = 'issue' GROUP BY certificate").fetchall()
+    trail = db.execute("SELECT count(*) FROM audit WHERE action = 'certificate.issue'").fetchone()[0]
+    issued = db.execute("SELECT count(*) FROM certificate_request WHERE state = 'issued'").fetchone()[0]
+    head = db.execute("SELECT max(size) FROM log_head").fetchone()[0] or 0
+    entries = db.execute("SELECT count(*) FROM log_entry").fetchone()[0]
+    db.close()
+    numbers = sorted([r[1] for r in rows] + [p[0] for p in pending])
+    expect(numbers == list(range(1, len(numbers) + 1)), f"{when}: numbers lost or used twice: {numbers}")
+    registrations = [r[2] for r in rows] + [p[1] for p in pending if p[1]]
+    expect(len(set(registrations)) == len(registrations), f"{when}: a registration twice: {registrations}")
+    expect(sorted(events) == sorted((r[0], 1) for r in rows), f"{when}: certificates without event, or the other way round")
+    expect(trail == issued == len(rows) and head == entries,
+           f"{when}: {len(rows)} certificates, {trail} in the trail, {issued} requests, head {head} of {entries}")
+    for sha256 in {h for r in rows for h in r[3:5]} - known:
+        with open(os.path.join(b.data, "blobs", sha256[:2], sha256), "rb") as f:
+            expect(hashlib.sha256(f.read()).hexdigest() == sha256, f"{when}: the file {sha256} is another one")
+        known.add(sha256)
+
+
+# Who is killed, and what the list may say then. Officers' and register's key are in a process each.
+VICTIMS = {"server": ("interrupted",), "satyapan-issue": ("interrupted",),
+           "satyapan-keyd": ("unavailable", "failed", "interrupted")}
 
 
 @case
 def killed_at_random_moments(work):
-    """The program that issues, or the whole server, is killed; the list is signed again until all are issued."""
+    """The server, the program that issues or one that holds a key is killed; the list is signed again until all are
+    issued. After each kill: no number lost or used twice, no certificate without event, no event without files."""
     kills, count = int(os.environ.get("KILLS", 6)), int(os.environ.get("CERTIFICATES", 30))
-    chance = random.Random(int(os.environ.get("SEED", 20261122)))
+    seed = int(os.environ.get("SEED", "0")) or random.SystemRandom().randrange(1, 1 << 31)
+    chance, known, done, rows = random.Random(seed), set(), dict.fromkeys(VICTIMS, 0), []
+    print(f"seed {seed}")
     with Body(work) as b:
-        rows = [b.prepare(b.recommended()) for _ in range(count)]
-        killed = 0
         while True:
+            killed = sum(done.values())
             rest = [r for r in rows if b.ok("intake", "GET", f"/api/v1/certificate-requests/{r['id']}")["state"] != "issued"]
             if not rest:
-                break
+                if rows and killed >= kills:
+                    break
+                rest = [b.prepare(b.recommended()) for _ in range(count)]  # a fast machine signs more than one list
+                rows += rest
             signing = b.ok("signer", "POST", "/api/v1/signings", b.order(rest))["id"]
-            if killed < kills:
+            victim = list(VICTIMS)[killed % len(VICTIMS)] if killed < kills else None
+            if victim:
                 time.sleep(chance.uniform(0, 0.3))
-                if chance.random() < 0.5:
-                    b.s.process.send_signal(signal.SIGKILL)
-                    b.s.process.wait(20)
-                    b.s.process.stdout.close()
-                    b.s.start()
-                else:
-                    parts = [p for s in children_of(b.s.process.pid) for p in children(s)]
-                    for pid in parts:
-                        os.kill(pid, signal.SIGKILL)
-                killed += 1
+                done[victim] += kill_one(b, victim)
             s = b.wait(signing)
-            expect(s["state"] == "done" or s["failure"] == "interrupted", s)
-        expect(killed >= 2, f"only {killed} kills: the list was signed too fast")
-        whole(b, count)
+            holds(b, f"{victim} {killed}", known)
+            expect(s["state"] == "done" or (victim and s["failure"] in VICTIMS[victim]), (victim, s))
+        print(f"killed: {done}; {len(rows)} certificates")
+        whole(b, len(rows))
         officers = {e[1:] for e in event_officers(b)}
         expect(officers == {(b.ids["intake"], b.ids["signer"])}, officers)
-
-
-def children_of(pid):
-    """That process and those below it."""
-    found, parents = [pid], {}
-    for path in glob.glob("/proc/[0-9]*/stat"):
-        try:
-            with open(path, encoding="utf-8", errors="replace") as f:
-                text = f.read()
-        except OSError:
-            continue
-        parents[int(path.split("/")[2])] = int(text[text.rindex(")") + 2:].split()[1])
-    for p in found:
-        found += [c for c, parent in parents.items() if parent == p]
-    return found
 
 
 @case
