@@ -514,11 +514,12 @@ def a_registration_that_nobody_has(work):
         app = b.recommended(state="committee")
         number = b.sql("SELECT number FROM application WHERE id = ?", app)[0][0]
         refused = ("422", "rule-not-passed", "intake", "POST", "/api/v1/certificate-requests")
-        for other in (number.replace("C", "\u0421"), number.lower(), number.replace("/", "//", 1),
-                      number.replace("/REG", "\u00a0/REG"), "STQC/IOTSCS/REG/2024/0777"):
+        for other, why in ((number.replace("C", "\u0421"), "two scripts"), (number.lower(), "R-REG-1"),
+                           (number.replace("/", "//", 1), "R-REG-1"), (number.replace("/REG", "\u00a0/REG"), "a space"),
+                           (number.replace("/REG", " /REG"), "R-REG-1"), ("STQC/IOTSCS/REG/2024/0777", "R-REG-1")):
             text = json.dumps(request(1, series="IOTSCS", registration=other))
             p = b.no(int(refused[0]), *refused[1:], {"request": text})
-            expect("R-REG-1" in p["detail"] and "registration:" in p["detail"], p)
+            expect(why in p["detail"] and "registration:" in p["detail"], p)
     with Body(os.path.join(work, "elsewhere"), issue_elsewhere=True) as b:
         b.recommended()
         row = b.ok("intake", "POST", "/api/v1/certificate-requests", {"request": json.dumps(request(1, series="IOTSCS"))})
