@@ -4,6 +4,8 @@
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
+#include "cli/complain.h"
+
 /* Exit codes (sysexits.h numbers from 64 on). Of several documents the worst: 1 over 2 over 0. */
 enum exit_code {
     EXIT_GOOD = 0,      /* accepted, valid */
@@ -31,8 +33,5 @@ int cmd_reasons(int argc, char **argv);
 int cmd_calendar(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
-
-/* One sentence on stderr, "satyapan: ..." with a newline. */
-void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -59,20 +59,7 @@ struct run {
 
 /* For the server, which shows it to the officer: why a certificate was not issued, else the last
  * complaint. */
-static char why_not[ISSUE_WHY + 128], last_complaint[ISSUE_WHY + 64];
-
-void complain(const char *fmt, ...)
-{
-    va_list ap, again;
-    va_start(ap, fmt);
-    va_copy(again, ap);
-    (void)vsnprintf(last_complaint, sizeof last_complaint, fmt, again);
-    va_end(again);
-    (void)fputs("satyapan: ", stderr);
-    (void)vfprintf(stderr, fmt, ap);
-    (void)fputc('\n', stderr);
-    va_end(ap);
-}
+static char why_not[ISSUE_WHY + 128];
 
 /* ---- options --------------------------------------------------------------------------------- */
 
@@ -374,7 +361,7 @@ int main(int argc, char **argv)
     }
     enum exit_code code = setup_begin(&u.s) == 0 ? start(argc, argv, &u) : EXIT_INTERNAL;
     if (u.o.signing && code != EXIT_GOOD) {
-        (void)puts(why_not[0] ? why_not : last_complaint);
+        (void)puts(why_not[0] ? why_not : complaint());
     }
     json_decref(u.signing);
     list_free(&u.list);

@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,16 +54,6 @@ static const char help[] =
     "Examples:\n"
     "  satyapan audit verify --data /var/lib/satyapan\n"
     "  satyapan backup --data /var/lib/satyapan /backup/$(date +%F)\n";
-
-void complain(const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    (void)fputs("satyapan: ", stderr);
-    (void)vfprintf(stderr, fmt, ap);
-    (void)fputc('\n', stderr);
-    va_end(ap);
-}
 
 int office_failure(int error)
 {

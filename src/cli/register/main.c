@@ -36,16 +36,6 @@ static const char help[] =
     "status: exit 0 valid, 1 not valid, 2 unknown. audit: --earlier is a head that was kept "
     "elsewhere.\n";
 
-void complain(const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    (void)fputs("satyapan register: ", stderr);
-    (void)vfprintf(stderr, fmt, ap);
-    (void)fputc('\n', stderr);
-    va_end(ap);
-}
-
 enum exit_code print_json(json_t *o)
 {
     char *text = o ? rows_canonical(o) : NULL;
@@ -349,6 +339,7 @@ int main(int argc, char **argv)
 {
     struct run c = {.data = "data", .now = (int64_t)time(NULL)};
     char today[DATE_TEXT];
+    complain_as("satyapan register");
     if (sp_init()) {
         complain("libcrypto could not be set up");
         return EXIT_INTERNAL;

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -50,16 +49,6 @@ static const char help[] =
     "  satyapan revocation refresh --ca eMudhra\n"
     "  satyapan revocation import /media/usb/crls\n"
     "  satyapan revocation status --format json | jq -r 'select(.state != \"good\").url'\n";
-
-void complain(const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    (void)fputs("satyapan revocation: ", stderr);
-    (void)vfprintf(stderr, fmt, ap);
-    (void)fputc('\n', stderr);
-    va_end(ap);
-}
 
 int revocation_failure(int error)
 {
@@ -186,6 +175,7 @@ int main(int argc, char **argv)
                            .keep_months = 36,
                            .now = (int64_t)time(NULL),
                            .colour = isatty(STDOUT_FILENO) && !(no_color && *no_color)};
+    complain_as("satyapan revocation");
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     int code = read_options(&c, argc, argv);
     if (code >= 0) {

@@ -6,7 +6,6 @@
  */
 #include <getopt.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,16 +72,6 @@ static const char help[] =
     "  satyapan tls scan 192.168.1.20\n"
     "  satyapan tls scan --level 2 --format json 192.168.1.20:8443/https\n"
     "  satyapan tls scan --trust lab-ca.pem camera.lab:322\n";
-
-void complain(const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    (void)fputs("satyapan tls: ", stderr);
-    (void)vfprintf(stderr, fmt, ap);
-    (void)fputc('\n', stderr);
-    va_end(ap);
-}
 
 static int set_number(const char *arg, unsigned least, unsigned most, unsigned *out)
 {
@@ -274,6 +263,7 @@ int main(int argc, char **argv)
                             .firmware = "",
                             .now = (int64_t)time(NULL),
                             .colour = isatty(STDOUT_FILENO) && !(no_color && *no_color)};
+    complain_as("satyapan tls");
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     scan_defaults(&c.scan);
     if (argc > 1 && strcmp(argv[1], "listen") == 0) {
