@@ -224,7 +224,7 @@ enum answer holder_compare(struct arena *a, const char *claimed, const char *val
 {
     struct name want, have;
     unsigned best = 0;
-    bool forms_differ = false, another = false;
+    bool forms_differ = false, another = false, near = false;
     if (!*value) {
         return ANSWER_ABSENT;
     }
@@ -237,6 +237,7 @@ enum answer holder_compare(struct arena *a, const char *claimed, const char *val
             continue;
         }
         unsigned percent = name_alike(&want, &have);
+        near = near || name_may_be(a, &want, &have);
         if (percent > best) {
             best = percent;
             forms_differ = want.form && have.form && strcmp(want.form, have.form) != 0;
@@ -248,7 +249,7 @@ enum answer holder_compare(struct arena *a, const char *claimed, const char *val
     }
     const char *folded = normal_fold(a, span_str(value));
     bool readable = folded && !strstr(folded, NORMAL_POISON);
-    return best == 0 && readable && !is_past(a, value) ? ANSWER_DIFFERS : ANSWER_UNCLEAR;
+    return best == 0 && readable && !near && !is_past(a, value) ? ANSWER_DIFFERS : ANSWER_UNCLEAR;
 }
 
 /* ---- products -------------------------------------------------------------------------------- */

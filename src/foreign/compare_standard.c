@@ -190,13 +190,35 @@ static size_t shared(const struct standard *a, const struct standard *b)
     return n;
 }
 
+/* One is the other with something behind it. */
+static bool begins(const char *one, const char *other)
+{
+    size_t n = strlen(one), m = strlen(other), least = n < m ? n : m;
+    const char *longer = n < m ? other : one;
+    return n && m && strncmp(one, other, least) == 0 && !normal_is_word((uint8_t)longer[least]);
+}
+
+/* A part, or an edition by its number, which stands behind one number and not behind the other. */
+static bool near_number(const char *one, const char *other)
+{
+    enum { PARTS_BYTES = 4 }; /* "-4-2" */
+    size_t n = strlen(one), m = strlen(other);
+    return begins(one, other) && (n < m ? m - n : n - m) <= PARTS_BYTES;
+}
+
+/* An amended edition, or a year beside a number: which of them is meant a person sees. */
+static bool near_edition(const char *one, const char *other)
+{
+    return begins(one, other) || is_year(one) != is_year(other);
+}
+
 static enum answer compare_one(const struct standard *want, const struct standard *have)
 {
     size_t both = shared(want, have);
     bool same = both == want->publisher_count && both == have->publisher_count;
     bool within = both && (both == want->publisher_count || both == have->publisher_count);
     if (strcmp(want->number, have->number) != 0) {
-        return both ? ANSWER_DIFFERS : ANSWER_UNCLEAR;
+        return both && !near_number(want->number, have->number) ? ANSWER_DIFFERS : ANSWER_UNCLEAR;
     }
     if (!within) {
         return ANSWER_UNCLEAR;
@@ -207,7 +229,8 @@ static enum answer compare_one(const struct standard *want, const struct standar
     if (strcmp(want->edition, have->edition) == 0) {
         return ANSWER_MATCH;
     }
-    return *have->edition && same ? ANSWER_DIFFERS : ANSWER_UNCLEAR;
+    return *have->edition && same && !near_edition(want->edition, have->edition) ? ANSWER_DIFFERS
+                                                                                 : ANSWER_UNCLEAR;
 }
 
 /* One claimed standard among those of the value. */

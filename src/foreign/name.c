@@ -130,6 +130,66 @@ unsigned name_alike(const struct name *a, const struct name *b)
     return all ? (unsigned)(both * 100 / all) : 0;
 }
 
+/* ---- written otherwise ----------------------------------------------------------------------- */
+
+/* Letters without anything between. NULL: memory. */
+static const char *squeezed(struct arena *a, const struct name *n)
+{
+    const char *out = "";
+    for (size_t i = 0; out && i < n->count; i++) {
+        out = arena_printf(a, "%s%.*s", out, (int)n->words[i].n, (const char *)n->words[i].p);
+    }
+    return out;
+}
+
+/* 1: some ASCII letters, 2: some others. */
+static unsigned scripts(const char *text)
+{
+    unsigned out = 0;
+    for (; *text; text++) {
+        out |= (uint8_t)*text >= 0x80 ? 2u : *text >= 'a' && *text <= 'z' ? 1u : 0u;
+    }
+    return out;
+}
+
+static bool in_other_script(const char *one, const char *other)
+{
+    unsigned a = scripts(one), b = scripts(other);
+    return a && b && (a & b) == 0;
+}
+
+/* "ibm" of "international business machines", words left out or not ("L&T" of two). */
+static bool is_initials(const char *letters, const struct name *n)
+{
+    const char *p = letters;
+    for (size_t i = 0; i < n->count && *p; i++) {
+        p += *p == (char)n->words[i].p[0];
+    }
+    return strlen(letters) >= 2 && strlen(letters) <= 6 && !*p && n->count > 1;
+}
+
+/* Pairs of neighbouring letters that both have, in percent of those of the shorter one. */
+static unsigned common_pairs(const char *one, const char *other)
+{
+    size_t n = strlen(one), m = strlen(other), both = 0;
+    if (n > m) {
+        return common_pairs(other, one);
+    }
+    for (size_t i = 0; i + 1 < n; i++) {
+        char pair[] = {one[i], one[i + 1], 0};
+        both += strstr(other, pair) != NULL;
+    }
+    return n > 1 ? (unsigned)(both * 100 / (n - 1)) : 0;
+}
+
+bool name_may_be(struct arena *a, const struct name *one, const struct name *other)
+{
+    enum { PAIRS_PERCENT = 50 };
+    const char *x = squeezed(a, one), *y = squeezed(a, other);
+    return !x || !y || in_other_script(x, y) || is_initials(x, other) || is_initials(y, one) ||
+           common_pairs(x, y) >= PAIRS_PERCENT;
+}
+
 /* ---- bodies ---------------------------------------------------------------------------------- */
 
 /* Words that tell no body from another: what they do, where they are. */

@@ -27,6 +27,10 @@ bool name_has(const struct name *n, struct span word);
 /* Common words among all, in percent. */
 unsigned name_alike(const struct name *a, const struct name *b);
 
+/* True when they could be one name written otherwise: in another script, as its first letters,
+ * without blanks, with other vowels or a mistake. For what is said to be another one. */
+bool name_may_be(struct arena *a, const struct name *one, const struct name *other);
+
 /* True when the claimed text names the body of these names (a name may have others in brackets,
  * "BSI Group (BSI Assurance)"), and nobody else beside it. */
 bool name_of_body(struct arena *a, const char *claimed, const char *const *names, size_t count);
