@@ -357,6 +357,16 @@ int foreign_mail_by_token(struct records *r, int64_t foreign, const char *sha256
     return records_one(r, &q, out);
 }
 
+int foreign_waiting_for(struct records *r, int64_t issuer, json_t **out)
+{
+    struct query q = query_begin(
+        r->db, "SELECT DISTINCT c.id, c.application FROM foreign_case c JOIN foreign_mail m"
+               " ON m.foreign_case = c.id WHERE m.issuer = ? AND m.state = 'sent'"
+               " AND c.mail = 'waiting' AND " CASE_OPEN " ORDER BY c.due_on, c.id LIMIT 20");
+    query_int(&q, issuer);
+    return records_all(r, &q, out);
+}
+
 int foreign_mail_void(struct records *r, int64_t foreign)
 {
     struct query q =

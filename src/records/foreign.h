@@ -88,6 +88,8 @@ int foreign_mail_known(struct records *r, json_t **out) WARN_UNUSED;
 /* The mail of the case with that token; RECORDS_NONE. */
 int foreign_mail_by_token(struct records *r, int64_t foreign, const char *sha256,
                           json_t **out) WARN_UNUSED;
+/* Cases whose answer from this issuer is awaited, with their application; at most 20. */
+int foreign_waiting_for(struct records *r, int64_t issuer, json_t **out) WARN_UNUSED;
 /* All of the case are void: another address, another case. */
 int foreign_mail_void(struct records *r, int64_t foreign) WARN_UNUSED;
 

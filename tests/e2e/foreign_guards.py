@@ -5,7 +5,7 @@ OPS, OPS_C = "src/office/ops_foreign.c", "src/office/foreign/case_ops.c"
 DECIDE, OPEN = "src/office/ops_foreign_decide.c", "src/office/ops_foreign_open.c"
 ISSUERS, ISSUER_ROWS = "src/office/ops_issuers.c", "src/records/issuers.c"
 ROWS = "src/records/foreign.c"
-POLL, CLOCK = "src/office/foreign/poll_work.c", "src/office/foreign/case_clock.c"
+POLL, CLOCK = "src/office/foreign/poll_take.c", "src/office/foreign/case_clock.c"
 TOKENS, WEB = "src/office/foreign/tokens.c", "src/office/foreign/web_work.c"
 
 FOREIGN_GUARDS = [

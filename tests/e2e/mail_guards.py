@@ -47,7 +47,7 @@ MAIL_GUARDS = [
      [(DECIDE, "bool structure = j->structure_covered || !j->parts->stray;", "bool structure = true;")]),
     ("mail-charset", REPLIES, "another character set than the writer's",
      [(PARTS, "return \"us-ascii\";", "return name;")]),
-    ("mail-quoted", REPLIES, "an answer quoted: Outlook", [(RESULT, "return is_rule(line) ||", "return")]),
+    ("mail-quoted", REPLIES, "an answer quoted: German Outlook", [(RESULT, "return is_rule(line) ||", "return")]),
     ("mail-marked", REPLIES, "an answer quoted: marked", [(RESULT, "if (marked || !own) {", "if (!own) {")]),
     ("mail-attribution", REPLIES, "an answer quoted: unmarked after an attribution",
      [(RESULT, "return whole && !is_marked(next);", "return whole && next.n == SIZE_MAX;")]),

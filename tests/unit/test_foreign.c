@@ -705,6 +705,24 @@ static void test_denied_from_the_replaced_address(void **state)
     case_has(d, id, "state", "unclear");
 }
 
+/* A mail that names no request: an officer is told to look, once a day, when an issuer that is asked
+ * could have written it. */
+static void test_stray(void **state)
+{
+    struct desk *d = *state;
+    const char *told_to_look = "SELECT count(*) FROM reminder WHERE kind = 'foreign-stray'";
+    (void)asked(d);
+    (void)opened(d); /* nobody is waited for there */
+    for (int i = 0; i < 2; i++) {
+        say("poll.rows", "{\"class\":\"stray\",\"case\":null,\"from_domain\":\"issuer.example\"}\n"
+                         "{\"class\":\"stray\",\"case\":null,\"from_domain\":\"other.example\"}\n"
+                         "{\"class\":\"stray\",\"case\":null,\"from_domain\":null}\n"
+                         "{\"state\":{},\"left\":0}\n");
+        poll_now(d);
+        assert_int_equal(count(d, told_to_look), 1);
+    }
+}
+
 /* Nothing else from there takes the place of the answer that is awaited. */
 static void test_bounce_from_the_replaced_address(void **state)
 {
@@ -885,6 +903,7 @@ int main(int argc, char **argv)
         TEST(test_answer_hashed),
         TEST(test_answer_page_ends),
         TEST(test_denied_from_the_replaced_address),
+        TEST(test_stray),
         TEST(test_bounce_from_the_replaced_address),
         TEST(test_earlier_claim),
         TEST(test_answer_about_the_earlier_claim),
