@@ -1,259 +1,19 @@
 /*
- * match - see match.h.
+ * match - see match.h. How far a record reaches: match_record.c; what speaks against it:
+ * match_against.c.
  */
-#include "foreign/match.h"
-
+#include "foreign/match_inside.h"
 #include "foreign/name.h"
 #include "foreign/normal.h"
 #include "foreign/page_inside.h"
 
-enum { RECORDS_MAX = 24, TEXT_SHOWN = 400 };
+enum { RECORDS_MAX = 24 };
 
 const char *part_name(enum part part)
 {
     static const char *const names[] = {"number",   "holder", "issuer", "product",
                                         "standard", "status", "issued", "expires"};
     return names[part];
-}
-
-struct matcher {
-    const struct page *page;
-    struct arena *a;
-    const struct claim *claim;
-    struct claimed_number number;
-    int64_t today;
-    enum answer *numbers; /* of each field: how it compares as a number */
-    uint8_t *others;      /* of each line: 0 not looked at, 1 no other number, 2 there is one */
-    bool elsewhere;
-};
-
-struct record {
-    unsigned first, end;
-    unsigned wide_first, wide_end; /* what may speak against it stands in here */
-    int group;                     /* box of rows it is one of; PAGE_NONE: none */
-};
-
-/* ---- numbers on the page --------------------------------------------------------------------- */
-
-static int look_at_numbers(struct matcher *m)
-{
-    const struct page *p = m->page;
-    m->numbers = arena_array(m->a, p->field_count + 1, sizeof *m->numbers);
-    for (size_t i = 0; m->numbers && i < p->field_count; i++) {
-        const struct page_field *f = &p->fields[i];
-        m->numbers[i] =
-            f->class == LABEL_NUMBER ? number_compare(m->a, &m->number, f->value) : ANSWER_ABSENT;
-    }
-    m->others = arena_alloc(m->a, p->line_count + 1);
-    return m->numbers && m->others ? 0 : -1;
-}
-
-/* "Certificate #4282" as a heading: a field that the readers could not know of. */
-static bool heading_number(struct matcher *m, const struct page_line *l, enum answer *answer)
-{
-    static const char *const starts[] = {"certificate number", "certificate no.", "certificate no",
-                                         "certificate id",     "certificate",     "zertifikat",
-                                         "प्रमाणपत्र संख्या",      "प्रमाणपत्र"};
-    const char *folded = normal_fold(m->a, span_str(l->text));
-    for (size_t i = 0; folded && i < sizeof starts / sizeof *starts; i++) {
-        size_t n = strlen(starts[i]);
-        if (strncmp(folded, starts[i], n) == 0 && (folded[n] == ' ' || folded[n] == ':')) {
-            *answer = number_compare(m->a, &m->number, folded + n + strspn(folded + n, " :"));
-            return *answer == ANSWER_MATCH || *answer == ANSWER_DIFFERS;
-        }
-    }
-    return false;
-}
-
-static bool line_has_other(struct matcher *m, size_t line)
-{
-    const struct page_line *l = &m->page->lines[line];
-    if (!m->others[line]) {
-        bool other = false;
-        enum answer answer;
-        (void)number_in_text(m->a, &m->number, l->text, &other);
-        other = other || (l->kind >= PAGE_HEAD1 && heading_number(m, l, &answer) &&
-                          answer == ANSWER_DIFFERS);
-        m->others[line] = other ? 2 : 1;
-    }
-    return m->others[line] == 2;
-}
-
-/* True when another certificate's number stands in [first, end) outside of [not_first, not_end). */
-static bool other_number(struct matcher *m, unsigned first, unsigned end, unsigned not_first,
-                         unsigned not_end)
-{
-    const struct page *p = m->page;
-    for (size_t i = 0; i < p->field_count; i++) {
-        unsigned at = p->fields[i].at;
-        if (at >= first && at < end && !(at >= not_first && at < not_end) &&
-            (m->numbers[i] == ANSWER_DIFFERS || m->numbers[i] == ANSWER_UNCLEAR)) {
-            return true;
-        }
-    }
-    size_t low = 0, high = p->line_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        bool before = p->lines[middle].at < first;
-        low = before ? middle + 1 : low;
-        high = before ? high : middle;
-    }
-    for (size_t i = low; i < p->line_count && p->lines[i].at < end; i++) {
-        unsigned at = p->lines[i].at;
-        if (!(at >= not_first && at < not_end) && line_has_other(m, i)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* ---- how far a record reaches ---------------------------------------------------------------- */
-
-/* In a flat run of boxes or lines: from this field to the next with another number. Only when
- * nothing that belongs to a record stands before the first number. */
-static bool flat_record(struct matcher *m, unsigned first, unsigned end, unsigned at,
-                        struct record *out)
-{
-    const struct page *p = m->page;
-    bool seen = false;
-    *out = (struct record){.first = at, .end = end, .group = PAGE_NONE};
-    for (size_t i = 0; i < p->field_count; i++) {
-        const struct page_field *f = &p->fields[i];
-        if (f->at < first || f->at >= end) {
-            continue;
-        }
-        if (!seen && f->class != LABEL_NUMBER && f->class != LABEL_OTHER) {
-            return false;
-        }
-        seen = seen || f->class == LABEL_NUMBER;
-        if (f->at > at && (m->numbers[i] == ANSWER_DIFFERS || m->numbers[i] == ANSWER_UNCLEAR ||
-                           (m->numbers[i] == ANSWER_MATCH))) {
-            out->end = f->at;
-            break;
-        }
-    }
-    for (size_t i = 0; i < p->line_count && p->lines[i].at < out->end; i++) {
-        if (p->lines[i].at > at && line_has_other(m, i)) {
-            out->end = p->lines[i].at;
-        }
-    }
-    return true;
-}
-
-/* Nothing of a record but its number is in here: the rest may follow in boxes beside it. */
-static bool number_only(const struct page *p, const struct record *r)
-{
-    for (size_t i = 0; i < p->field_count; i++) {
-        const struct page_field *f = &p->fields[i];
-        if (f->at >= r->first && f->at < r->end && f->class != LABEL_NUMBER &&
-            f->class != LABEL_OTHER) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Two boxes of HTML with one and the same class. */
-static bool same_class(const struct page *p, int a, int b)
-{
-    if (p->kind != PAGE_HTML || !p->boxes[a].node || !p->boxes[b].node) {
-        return false;
-    }
-    struct span x = html_attribute(p->boxes[a].node, "class");
-    return x.n && span_eq(x, html_attribute(p->boxes[b].node, "class"));
-}
-
-/* A box beside ours with several values, one of them of a kind that ours has too: a record of its
- * own, though its number is not seen. */
-static bool has_twin(struct matcher *m, int up, int own, const struct record *r)
-{
-    const struct page *p = m->page;
-    bool ours[LABEL_CLASSES] = {false};
-    size_t our_fields = 0;
-    for (size_t i = 0; i < p->field_count; i++) {
-        if (p->fields[i].at >= r->first && p->fields[i].at < r->end) {
-            ours[p->fields[i].class] = true;
-            our_fields += p->fields[i].class != LABEL_OTHER;
-        }
-    }
-    for (size_t b = (size_t)up + 1; b < p->box_count && p->boxes[b].first < p->boxes[up].end; b++) {
-        const struct page_box *box = &p->boxes[b];
-        size_t known = 0, same = 0;
-        if (box->parent != up || (box->first <= r->first && box->end >= r->end)) {
-            continue;
-        }
-        for (size_t i = 0; i < p->field_count; i++) {
-            const struct page_field *f = &p->fields[i];
-            bool inside = f->at >= box->first && f->at < box->end && f->class != LABEL_OTHER;
-            known += inside;
-            same += inside && ours[f->class];
-        }
-        bool alike = known >= 3 && our_fields >= 2 && same_class(p, own, (int)b);
-        if ((known >= 2 && same) || alike) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static struct record record_of_box(const struct page *p, int b)
-{
-    return (struct record){.first = p->boxes[b].first, .end = p->boxes[b].end, .group = PAGE_NONE};
-}
-
-static int group_of(const struct page *p, int b)
-{
-    int up = p->boxes[b].parent;
-    while (up >= 0 && p->boxes[up].kind != BOX_TABLE) {
-        up = p->boxes[up].parent;
-    }
-    return up;
-}
-
-/* Climbs from a box as long as the part of the page is about one number. narrow: and as long as it
- * is about one record. */
-static struct record climb(struct matcher *m, int b, unsigned at, bool narrow)
-{
-    const struct page *p = m->page;
-    struct record r = record_of_box(p, b);
-    while (!p->boxes[b].closed) {
-        int up = p->boxes[b].parent;
-        if (up < 0 || (narrow && has_twin(m, up, b, &r))) {
-            return r;
-        }
-        const struct page_box *u = &p->boxes[up];
-        if (other_number(m, u->first, u->end, r.first, r.end)) {
-            struct record flat;
-            if (number_only(p, &r) && flat_record(m, u->first, u->end, at, &flat) &&
-                flat.end > r.end) {
-                flat.first = r.first < flat.first ? r.first : flat.first;
-                return flat;
-            }
-            return r;
-        }
-        r = record_of_box(p, up);
-        b = up;
-    }
-    r.group = group_of(p, b);
-    return r;
-}
-
-static struct record record_around(struct matcher *m, int box, unsigned at)
-{
-    const struct page *p = m->page;
-    struct record r = {.first = at, .end = at + 1, .group = PAGE_NONE}, wide = r;
-    if (box >= 0 && other_number(m, p->boxes[box].first, p->boxes[box].end, at, at + 1)) {
-        /* The field's own box holds other numbers: then the run in it is what there is. */
-        struct record flat;
-        r = flat_record(m, p->boxes[box].first, p->boxes[box].end, at, &flat) ? flat : r;
-        wide = r;
-    } else if (box >= 0) {
-        r = climb(m, box, at, true);
-        wide = climb(m, box, at, false);
-    }
-    r.wide_first = wide.first < r.first ? wide.first : r.first;
-    r.wide_end = wide.end > r.end ? wide.end : r.end;
-    return r;
 }
 
 /* ---- one part of a record -------------------------------------------------------------------- */
@@ -356,8 +116,8 @@ static bool is_claimed(const struct matcher *m, enum part part)
 static void show(struct matcher *m, const struct page_field *f, struct snippet *s)
 {
     struct span text = span_str(f->value);
-    if (text.n > TEXT_SHOWN) {
-        text.n = TEXT_SHOWN;
+    if (text.n > MATCH_SHOWN) {
+        text.n = MATCH_SHOWN;
         while (text.n && (text.p[text.n] & 0xc0) == 0x80) {
             text.n--;
         }
@@ -476,154 +236,6 @@ static void judge_part(struct matcher *m, const struct record *r, enum part part
     s->answer = answer;
 }
 
-/* ---- what speaks against it ------------------------------------------------------------------ */
-
-static void block(struct matcher *m, struct match *out, const char *word, const char *text,
-                  const void *node)
-{
-    if (!out->blocking) {
-        out->blocking = word;
-        out->blocking_text = arena_str(m->a, span_sub(span_str(text), 0, TEXT_SHOWN));
-        out->blocking_where = page_where(m->page, node);
-    }
-}
-
-/* Dates in the record that are over: those of an end, and "until" in a status. */
-static void look_for_end(struct matcher *m, const struct page_field *f, struct match *out)
-{
-    struct date_found dates[DATES_MAX];
-    const char *folded = normal_fold(m->a, span_str(f->value));
-    size_t n = folded ? dates_read(folded, m->page->profile->date_order, dates) : 0;
-    bool until = f->class == LABEL_EXPIRES || f->class == LABEL_VALIDITY;
-    if (f->class == LABEL_STATUS && folded) {
-        until = strstr(folded, "until") || strstr(folded, "till") || strstr(folded, " to ") ||
-                strstr(folded, "through") || strstr(folded, "bis ") || strstr(folded, "तक");
-    }
-    if (n && until && dates[n - 1].sure && date_days(&dates[n - 1]) < m->today) {
-        out->expired = true;
-    }
-    bool begins = f->class == LABEL_STATUS || f->class == LABEL_ISSUED;
-    if (n && begins && dates[0].sure && !until && date_days(&dates[0]) > m->today) {
-        block(m, out, "date", f->value, f->node); /* not yet */
-    }
-    if (n && until && f->class == LABEL_STATUS && !dates[n - 1].sure) {
-        block(m, out, "date", f->value, f->node);
-    }
-}
-
-static void look_at_field(struct matcher *m, const struct page_field *f, struct match *out)
-{
-    look_for_end(m, f, out);
-    /* "Revoked: no" says nothing, "Revoked: yes" and "Withdrawal date: 3 May" do. */
-    const char *word = status_blocking(m->a, m->page->profile, f->label);
-    if (word && f->class == LABEL_OTHER && (!status_denied(m->a, f->value) || f->picture)) {
-        block(m, out, word, f->value, f->node);
-    }
-    if (f->class == LABEL_OTHER && status_says_no(m->a, f->value) &&
-        status_mentions_valid(m->a, m->page->profile, f->label)) {
-        block(m, out, f->label, f->value, f->node);
-    }
-    word = f->class == LABEL_STATUS ? NULL : status_blocking(m->a, m->page->profile, f->value);
-    if (word && !(f->class == LABEL_OTHER && status_blocking(m->a, m->page->profile, f->label))) {
-        block(m, out, word, f->value, f->node);
-    }
-}
-
-/* The headings above a position that are still in force there. */
-static void look_at_headings(struct matcher *m, unsigned at, struct match *out)
-{
-    const struct page *p = m->page;
-    const struct page_line *heads[7] = {NULL};
-    for (size_t i = 0; i < p->line_count && p->lines[i].at < at; i++) {
-        if (p->lines[i].kind >= PAGE_HEAD1) {
-            size_t level = (size_t)(p->lines[i].kind - PAGE_HEAD1);
-            heads[level] = &p->lines[i];
-            for (size_t k = level + 1; k < 7; k++) {
-                heads[k] = NULL;
-            }
-        }
-    }
-    for (size_t k = 0; k < 7; k++) {
-        const char *word =
-            heads[k] ? status_blocking(m->a, m->page->profile, heads[k]->text) : NULL;
-        if (word) {
-            block(m, out, word, heads[k]->text, heads[k]->node);
-        }
-    }
-}
-
-/* "The following certificates were withdrawn" before a table: its last lines, unless they speak of
- * those in force as well. */
-static void look_before_group(struct matcher *m, const struct record *r, struct match *out)
-{
-    const struct page *p = m->page;
-    const struct page_line *before[3] = {NULL};
-    size_t n = 0;
-    for (size_t i = 0; r->group >= 0 && i < p->line_count; i++) {
-        if (p->lines[i].at >= p->boxes[r->group].first) {
-            break;
-        }
-        before[n++ % 3] = &p->lines[i];
-    }
-    for (size_t i = 0; i < 3; i++) {
-        const char *word = before[i] && before[i]->kind != PAGE_LINK
-                               ? status_blocking(m->a, p->profile, before[i]->text)
-                               : NULL;
-        if (word && !status_mentions_valid(m->a, p->profile, before[i]->text)) {
-            block(m, out, word, before[i]->text, before[i]->node);
-        }
-    }
-}
-
-/* A row or cell that its class calls revoked: how it is shown is not known. */
-static void look_at_classes(struct matcher *m, const struct record *r, struct match *out)
-{
-    const struct page *p = m->page;
-    for (size_t i = 0; p->kind == PAGE_HTML && i < p->box_count; i++) {
-        const struct page_box *b = &p->boxes[i];
-        if (b->first < r->first || b->end > r->end ||
-            (b->kind != BOX_ROW && b->kind != BOX_CELL && b->kind != BOX_DATA)) {
-            continue;
-        }
-        const char *class = html_class(m->a, b->node);
-        const char *word = class && *class ? status_blocking(m->a, NULL, class) : NULL;
-        if (word) {
-            block(m, out, word, class, b->node);
-        }
-    }
-}
-
-static void look_against(struct matcher *m, const struct record *r, struct match *out)
-{
-    const struct page *p = m->page;
-    for (size_t i = 0; i < p->field_count; i++) {
-        const struct page_field *f = &p->fields[i];
-        if (f->at < r->wide_first || f->at >= r->wide_end) {
-            continue;
-        }
-        bool ours = f->at >= r->first && f->at < r->end;
-        if (ours || f->class == LABEL_OTHER) {
-            look_at_field(m, f, out);
-        } else if (f->class == LABEL_STATUS &&
-                   status_read(m->a, p->profile, f->value) == STATUS_BLOCKING) {
-            block(m, out, "status", f->value, f->node);
-        }
-    }
-    for (size_t i = 0; i < p->line_count; i++) {
-        const struct page_line *l = &p->lines[i];
-        if (l->at < r->wide_first || l->at >= r->wide_end || l->used || l->kind == PAGE_LINK) {
-            continue;
-        }
-        const char *word = status_blocking(m->a, p->profile, l->text);
-        if (word) {
-            block(m, out, word, l->text, l->node);
-        }
-    }
-    look_at_headings(m, r->first, out);
-    look_before_group(m, r, out);
-    look_at_classes(m, r, out);
-}
-
 /* ---- all records ----------------------------------------------------------------------------- */
 
 static void judge_record(struct matcher *m, const struct record *r, struct match *out)
@@ -639,7 +251,7 @@ static void judge_record(struct matcher *m, const struct record *r, struct match
         judge_part(m, r, PART_HOLDER, true, out);
     }
     out->blocked = out->parts[PART_STATUS].answer == ANSWER_DIFFERS;
-    look_against(m, r, out);
+    match_against(m, r, out);
 }
 
 static bool contradicts(const struct match *a, const struct match *b)
@@ -667,7 +279,7 @@ static size_t score(const struct match *m)
 static void take(struct matcher *m, int box, unsigned at, struct match *out)
 {
     struct match one;
-    struct record r = record_around(m, box, at);
+    struct record r = match_reach(m, box, at);
     if (out->records++ >= RECORDS_MAX) {
         out->found = MATCH_SEVERAL;
         return;
@@ -702,7 +314,7 @@ int match_page(const struct page *page, const struct claim *claim, int64_t today
 {
     struct matcher m = {.page = page, .a = page->arena, .claim = claim, .today = today};
     *out = (struct match){.found = MATCH_NOWHERE};
-    if (number_claimed(m.a, claim->number, &m.number) != 0 || look_at_numbers(&m) != 0) {
+    if (number_claimed(m.a, claim->number, &m.number) != 0 || match_numbers(&m) != 0) {
         return -1;
     }
     for (size_t i = 0; i < page->field_count && out->found != MATCH_SEVERAL; i++) {
@@ -715,7 +327,7 @@ int match_page(const struct page *page, const struct claim *claim, int64_t today
         enum answer answer;
         bool other, there = *m.number.text && number_in_text(m.a, &m.number, l->text, &other);
         if (there && out->found != MATCH_SEVERAL && l->kind >= PAGE_HEAD1 && !l->shaky &&
-            !l->used && heading_number(&m, l, &answer) && answer == ANSWER_MATCH) {
+            !l->used && match_heading(&m, l, &answer) && answer == ANSWER_MATCH) {
             take(&m, box_of_line(page, l->at), l->at, out);
             if (out->found == MATCH_RECORD && out->parts[PART_NUMBER].answer == ANSWER_ABSENT) {
                 out->parts[PART_NUMBER] =

@@ -1,196 +1,27 @@
 /*
- * profile - see profile.h. Forms of addresses are in address.c.
+ * profile - see profile.h. Its parts: profile_item.c; forms of addresses: address.c; labels: label.c.
  */
-#include "foreign/profile.h"
-
 #include <stdio.h>
 
-#include "base/buffer.h"
-#include "foreign/domain.h"
 #include "foreign/normal.h"
-#include "net/url.h"
+#include "foreign/profile_inside.h"
 
 enum { FILE_MAX = 65536, PAUSE_MAX = 60000, PAUSE_DEFAULT = 1000 };
 
-struct reader {
-    struct arena *a;
-    const json_t *value;
-    struct profile *out;
-    char *why;
-};
-
-static int refuse(struct reader *r, const char *place, const char *what)
-{
-    (void)snprintf(r->why, PROFILE_WHY, "%s: %s", place, what);
-    return 1;
-}
-
-/* ---- texts and lists ------------------------------------------------------------------------- */
-
-static int take_text(struct reader *r, const json_t *v, const char *place, const char **out)
-{
-    const char *s = json_string_value(v);
-    if (!s || !*s || json_string_length(v) > PROFILE_TEXT_MAX ||
-        strlen(s) != json_string_length(v)) {
-        return refuse(r, place, "is no text of 1 to 512 bytes");
-    }
-    *out = arena_str(r->a, span_str(s));
-    return *out ? 0 : -1;
-}
-
-typedef int (*item_check)(struct reader *r, const char *place, const char **item);
-
-static int take_list(struct reader *r, const char *place, const json_t *v, item_check check,
-                     struct profile_list *out)
-{
-    size_t n = json_array_size(v);
-    if (!json_is_array(v) || n > PROFILE_LIST_MAX) {
-        return refuse(r, place, "is no list of at most 64 texts");
-    }
-    for (size_t i = 0; i < n; i++) {
-        const char *item = NULL;
-        int rc = take_text(r, json_array_get(v, i), place, &item);
-        if (out->count == PROFILE_LIST_MAX) {
-            return refuse(r, place, "has more than 64 texts");
-        }
-        rc = rc || !check ? rc : check(r, place, &item);
-        if (rc) {
-            return rc;
-        }
-        out->items[out->count++] = item;
-    }
-    return 0;
-}
-
-static int check_folded(struct reader *r, const char *place, const char **item)
-{
-    (void)place;
-    *item = normal_fold(r->a, span_str(*item));
-    return *item ? 0 : -1;
-}
-
-static int check_domain(struct reader *r, const char *place, const char **item)
-{
-    char host[FETCH_HOST_MAX], registrable[FETCH_HOST_MAX];
-    bool literal;
-    if (url_host(span_str(*item), host, &literal) != NULL || literal || strcmp(host, *item) != 0) {
-        return refuse(r, place, "holds what is no domain in small ASCII letters");
-    }
-    if (!domain_registrable(host, registrable) || strcmp(host, registrable) != 0) {
-        return refuse(r, place, "holds a domain that nobody can register (or a part of one)");
-    }
-    return 0;
-}
-
-bool profile_lists(const struct profile_list *list, const char *text)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (strcmp(list->items[i], text) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static int check_host(struct reader *r, const char *place, const char **item)
-{
-    char host[FETCH_HOST_MAX], registrable[FETCH_HOST_MAX];
-    bool literal;
-    if (url_host(span_str(*item), host, &literal) != NULL || literal || strcmp(host, *item) != 0 ||
-        !domain_registrable(host, registrable) || !profile_lists(&r->out->domains, registrable)) {
-        return refuse(r, place, "holds a host that is not in one of the domains");
-    }
-    return 0;
-}
-
-/* Any host but a public suffix: nobody else may have it. */
-static int check_mail_domain(struct reader *r, const char *place, const char **item)
-{
-    char host[FETCH_HOST_MAX], registrable[FETCH_HOST_MAX];
-    bool literal;
-    return url_host(span_str(*item), host, &literal) == NULL && !literal &&
-                   strcmp(host, *item) == 0 && domain_registrable(host, registrable)
-               ? 0
-               : refuse(r, place, "holds what is no domain, or one that belongs to nobody");
-}
-
-/* "issuer.example", or {"domain": "issuer.example", "subdomains": true}. */
-static int take_mail_domains(struct reader *r, const char *place, const json_t *v)
-{
-    struct profile_list *list = &r->out->mail_domains;
-    size_t n = json_array_size(v);
-    if (!json_is_array(v) || n > PROFILE_LIST_MAX) {
-        return refuse(r, place, "is no list of at most 64 domains");
-    }
-    for (size_t i = 0; i < n; i++) {
-        const json_t *one = json_array_get(v, i), *below = json_object_get(one, "subdomains");
-        if (json_is_object(one) && (json_object_size(one) != 2 || !json_is_boolean(below))) {
-            return refuse(r, place, "holds neither a text nor {domain, subdomains}");
-        }
-        const json_t *text = json_is_object(one) ? json_object_get(one, "domain") : one;
-        int rc = take_text(r, text, place, &list->items[i]);
-        rc = rc ? rc : check_mail_domain(r, place, &list->items[i]);
-        if (rc) {
-            return rc;
-        }
-        r->out->mail_below[i] = json_is_true(below);
-        list->count++;
-    }
-    return 0;
-}
-
-static size_t occurrences(const char *text, const char *word)
-{
-    size_t n = 0;
-    for (const char *p = strstr(text, word); p; p = strstr(p + 1, word)) {
-        n++;
-    }
-    return n;
-}
-
-/* An https address inside the domains, with at most one place to fill. */
-static int check_template(struct reader *r, const char *place, const char **item)
-{
-    char plain[PROFILE_TEXT_MAX + 1], registrable[FETCH_HOST_MAX];
-    struct url url;
-    size_t n = 0, places = occurrences(*item, "{number}") + occurrences(*item, "{id}");
-    for (const char *p = *item; *p; p++) {
-        bool brace = *p == '{' || *p == '}';
-        plain[n++] = brace ? 'x' : *p;
-    }
-    plain[n] = 0;
-    size_t host = strlen("https://");
-    host += strlen(*item) > host ? strcspn(*item + host, "/?") : 0;
-    if (strcspn(*item, "{}") < host) {
-        return refuse(r, place, "holds an address with a place to fill in its host");
-    }
-    if (places > 1 || occurrences(*item, "{") != places || occurrences(*item, "}") != places ||
-        strchr(plain, '#')) {
-        return refuse(r, place, "holds an address with more than one {number} or {id}, or with #");
-    }
-    if (url_split(span_str(plain), &url) != NULL || !url.https || url.literal ||
-        !domain_registrable(url.host, registrable) ||
-        !profile_lists(&r->out->domains, registrable) ||
-        (r->out->hosts.count && !profile_lists(&r->out->hosts, url.host))) {
-        return refuse(r, place, "holds what is no https address in the domains");
-    }
-    return 0;
-}
-
 /* ---- the members ----------------------------------------------------------------------------- */
 
-static int take_id(struct reader *r, const json_t *v)
+static int take_id(struct profile_reader *r, const json_t *v)
 {
-    int rc = take_text(r, v, "id", &r->out->id);
+    int rc = profile_text(r, v, "id", &r->out->id);
     for (const char *p = rc ? "" : r->out->id; *p; p++) {
         if (!((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '-')) {
-            return refuse(r, "id", "has other characters than a-z, 0-9 and -");
+            return profile_refuse(r, "id", "has other characters than a-z, 0-9 and -");
         }
     }
     return rc;
 }
 
-static int take_labels(struct reader *r, const json_t *v)
+static int take_labels(struct profile_reader *r, const json_t *v)
 {
     static const struct {
         const char *key;
@@ -204,7 +35,7 @@ static int take_labels(struct reader *r, const json_t *v)
     json_t *list, *object;
     memcpy(&object, &v, sizeof v); /* json_object_foreach changes nothing */
     if (!json_is_object(v)) {
-        return refuse(r, "labels", "is no object");
+        return profile_refuse(r, "labels", "is no object");
     }
     json_object_foreach(object, key, list)
     {
@@ -213,9 +44,10 @@ static int take_labels(struct reader *r, const json_t *v)
             i++;
         }
         if (i == sizeof rows / sizeof *rows) {
-            return refuse(r, "labels", "has a key that is unknown");
+            return profile_refuse(r, "labels", "has a key that is unknown");
         }
-        int rc = take_list(r, "labels", list, check_folded, &r->out->labels[rows[i].class]);
+        int rc =
+            profile_texts(r, "labels", list, profile_check_folded, &r->out->labels[rows[i].class]);
         if (rc) {
             return rc;
         }
@@ -223,22 +55,22 @@ static int take_labels(struct reader *r, const json_t *v)
     return 0;
 }
 
-static int take_status(struct reader *r, const json_t *v)
+static int take_status(struct profile_reader *r, const json_t *v)
 {
     const char *key;
     json_t *list, *object;
     memcpy(&object, &v, sizeof v);
     if (!json_is_object(v)) {
-        return refuse(r, "status_words", "is no object");
+        return profile_refuse(r, "status_words", "is no object");
     }
     json_object_foreach(object, key, list)
     {
         bool valid = strcmp(key, "valid") == 0;
         if (!valid && strcmp(key, "blocking") != 0) {
-            return refuse(r, "status_words", "has a key that is unknown");
+            return profile_refuse(r, "status_words", "has a key that is unknown");
         }
-        int rc = take_list(r, "status_words", list, check_folded,
-                           valid ? &r->out->valid_words : &r->out->blocking_words);
+        int rc = profile_texts(r, "status_words", list, profile_check_folded,
+                               valid ? &r->out->valid_words : &r->out->blocking_words);
         if (rc) {
             return rc;
         }
@@ -246,7 +78,7 @@ static int take_status(struct reader *r, const json_t *v)
     return 0;
 }
 
-static int take_order(struct reader *r, const json_t *v)
+static int take_order(struct profile_reader *r, const json_t *v)
 {
     static const char *const words[] = {"", "dmy", "mdy", "ymd"};
     const char *s = json_string_value(v);
@@ -256,48 +88,50 @@ static int take_order(struct reader *r, const json_t *v)
             return 0;
         }
     }
-    return json_is_null(v) ? 0 : refuse(r, "date_order", "is neither dmy, mdy, ymd nor null");
+    return json_is_null(v) ? 0
+                           : profile_refuse(r, "date_order", "is neither dmy, mdy, ymd nor null");
 }
 
-static int take_pause(struct reader *r, const json_t *v)
+static int take_pause(struct profile_reader *r, const json_t *v)
 {
     json_int_t n = json_is_integer(v) ? json_integer_value(v) : -1;
     if (n < 0 || n > PAUSE_MAX) {
-        return refuse(r, "pause_ms", "is no number from 0 to 60000");
+        return profile_refuse(r, "pause_ms", "is no number from 0 to 60000");
     }
     r->out->pause_ms = (int)n;
     return 0;
 }
 
-static int take_answers(struct reader *r, const json_t *v)
+static int take_answers(struct profile_reader *r, const json_t *v)
 {
     static const char *const words[] = {"page",    "list",       "json", "pdf",
                                         "blocked", "javascript", "paid"};
-    int rc = take_text(r, v, "answers", &r->out->answers);
+    int rc = profile_text(r, v, "answers", &r->out->answers);
     for (size_t i = 0; rc == 0 && i < sizeof words / sizeof *words; i++) {
         if (strcmp(words[i], r->out->answers) == 0) {
             return 0;
         }
     }
     return rc ? rc
-              : refuse(r, "answers", "is none of page, list, json, pdf, blocked, javascript, paid");
+              : profile_refuse(r, "answers",
+                               "is none of page, list, json, pdf, blocked, javascript, paid");
 }
 
 /* Notes for people: {"what", "source", "on"} or texts. Read for their form only. */
-static int check_notes(struct reader *r, const char *place, const json_t *v)
+static int check_notes(struct profile_reader *r, const char *place, const json_t *v)
 {
     size_t n = json_array_size(v);
     if (!json_is_array(v) || n > PROFILE_LIST_MAX) {
-        return refuse(r, place, "is no list of at most 64 notes");
+        return profile_refuse(r, place, "is no list of at most 64 notes");
     }
     for (size_t i = 0; i < n; i++) {
         const char *unused;
         const json_t *item = json_array_get(v, i);
-        int rc = take_text(r, json_is_object(item) ? json_object_get(item, "what") : item, place,
-                           &unused);
+        int rc = profile_text(r, json_is_object(item) ? json_object_get(item, "what") : item, place,
+                              &unused);
         rc = rc || !json_is_object(item)
                  ? rc
-                 : take_text(r, json_object_get(item, "source"), place, &unused);
+                 : profile_text(r, json_object_get(item, "source"), place, &unused);
         if (rc) {
             return rc;
         }
@@ -305,55 +139,55 @@ static int check_notes(struct reader *r, const char *place, const json_t *v)
     return 0;
 }
 
-static int add_name(struct reader *r, const char *name)
+static int add_name(struct profile_reader *r, const char *name)
 {
     struct profile_list *names = &r->out->names;
     if (names->count == PROFILE_LIST_MAX) {
-        return refuse(r, "aliases", "has too many names");
+        return profile_refuse(r, "aliases", "has too many names");
     }
     names->items[names->count++] = name;
     return 0;
 }
 
 /* Its number with the accreditation body is a name as well. */
-static int take_accreditation(struct reader *r, const json_t *v)
+static int take_accreditation(struct profile_reader *r, const json_t *v)
 {
     const char *body = NULL, *number = NULL;
     if (json_is_null(v)) {
         return 0;
     }
     if (!json_is_object(v) || json_object_size(v) != 2) {
-        return refuse(r, "accreditation", "is neither null nor {body, number}");
+        return profile_refuse(r, "accreditation", "is neither null nor {body, number}");
     }
-    int rc = take_text(r, json_object_get(v, "body"), "accreditation", &body);
-    rc = rc ? rc : take_text(r, json_object_get(v, "number"), "accreditation", &number);
+    int rc = profile_text(r, json_object_get(v, "body"), "accreditation", &body);
+    rc = rc ? rc : profile_text(r, json_object_get(v, "number"), "accreditation", &number);
     const char *both = rc ? NULL : arena_printf(r->a, "%s %s", body, number);
     rc = rc ? rc : both ? add_name(r, both) : -1;
     return rc ? rc : add_name(r, number);
 }
 
-static int take_name(struct reader *r, const json_t *v, const char *key, const char **out)
+static int take_name(struct profile_reader *r, const json_t *v, const char *key, const char **out)
 {
-    int rc = take_text(r, v, key, out);
+    int rc = profile_text(r, v, key, out);
     return rc ? rc : add_name(r, *out);
 }
 
 /* {"DE": ["BSI", "Bundesamt ..."]}: what a record of a register of several bodies has as its
  * issuer, and what that body is called. */
-static int take_issuers(struct reader *r, const json_t *v)
+static int take_issuers(struct profile_reader *r, const json_t *v)
 {
     const char *value;
     json_t *names, *object;
     struct profile *p = r->out;
     memcpy(&object, &v, sizeof v);
     if (!json_is_object(v) && !json_is_null(v)) {
-        return refuse(r, "issuers", "is neither null nor an object");
+        return profile_refuse(r, "issuers", "is neither null nor an object");
     }
     p->several = json_is_object(v);
     json_object_foreach(object, value, names)
     {
         struct profile_list *values = &p->issuer_values;
-        int rc = take_list(r, "issuers", names, NULL, &p->issuer_names);
+        int rc = profile_texts(r, "issuers", names, NULL, &p->issuer_names);
         const char *kept = rc ? NULL : normal_fold(r->a, span_str(value));
         if (rc || !kept) {
             return rc ? rc : -1;
@@ -365,24 +199,24 @@ static int take_issuers(struct reader *r, const json_t *v)
     return 0;
 }
 
-static int take_schema(struct reader *r, const json_t *v)
+static int take_schema(struct profile_reader *r, const json_t *v)
 {
     const char *s = json_string_value(v);
     return s && strcmp(s, "satyapan-issuer/1") == 0
                ? 0
-               : refuse(r, "schema", "is not satyapan-issuer/1");
+               : profile_refuse(r, "schema", "is not satyapan-issuer/1");
 }
 
-static int take_country(struct reader *r, const json_t *v)
+static int take_country(struct profile_reader *r, const json_t *v)
 {
-    int rc = take_text(r, v, "country", &r->out->country);
+    int rc = profile_text(r, v, "country", &r->out->country);
     const char *c = r->out->country;
     bool good =
         rc == 0 && strlen(c) == 2 && c[0] >= 'A' && c[0] <= 'Z' && c[1] >= 'A' && c[1] <= 'Z';
-    return rc || good ? rc : refuse(r, "country", "is no code of two letters (ISO 3166-1)");
+    return rc || good ? rc : profile_refuse(r, "country", "is no code of two letters (ISO 3166-1)");
 }
 
-static int take_member(struct reader *r, const char *key)
+static int take_member(struct profile_reader *r, const char *key)
 {
     const json_t *v = json_object_get(r->value, key);
     struct profile *p = r->out;
@@ -397,7 +231,7 @@ static int take_member(struct reader *r, const char *key)
         return take_name(r, v, key, IS("name") ? &p->name : &p->name_hi);
     }
     if (IS("aliases")) {
-        return take_list(r, key, v, NULL, &p->names);
+        return profile_texts(r, key, v, NULL, &p->names);
     }
     if (IS("issuers")) {
         return take_issuers(r, v);
@@ -406,19 +240,19 @@ static int take_member(struct reader *r, const char *key)
         return take_country(r, v);
     }
     if (IS("domains")) {
-        return take_list(r, key, v, check_domain, &p->domains);
+        return profile_texts(r, key, v, profile_check_domain, &p->domains);
     }
     if (IS("mail_domains")) {
-        return take_mail_domains(r, key, v);
+        return profile_mail_domains(r, key, v);
     }
     if (IS("hosts")) {
-        return take_list(r, key, v, check_host, &p->hosts);
+        return profile_texts(r, key, v, profile_check_host, &p->hosts);
     }
     if (IS("templates")) {
-        return take_list(r, key, v, check_template, &p->templates);
+        return profile_texts(r, key, v, profile_check_template, &p->templates);
     }
     if (IS("ignored_parameters")) {
-        return take_list(r, key, v, NULL, &p->ignored);
+        return profile_texts(r, key, v, NULL, &p->ignored);
     }
     if (IS("labels")) {
         return take_labels(r, v);
@@ -454,13 +288,13 @@ enum { REQUIRED = 6 };
 static const size_t order[] = {0,  1,  2,  3,  4,  8,  5,  6,  7,  9,
                                10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
 
-static int check_keys(struct reader *r)
+static int check_keys(struct profile_reader *r)
 {
     const char *key;
     json_t *v, *object;
     memcpy(&object, &r->value, sizeof r->value);
     if (!json_is_object(r->value)) {
-        return refuse(r, "profile", "is no JSON object");
+        return profile_refuse(r, "profile", "is no JSON object");
     }
     json_object_foreach(object, key, v)
     {
@@ -471,12 +305,12 @@ static int check_keys(struct reader *r)
         if (i == sizeof members / sizeof *members) {
             char place[64];
             (void)snprintf(place, sizeof place, "%.50s", key);
-            return refuse(r, place, "is a key that is unknown");
+            return profile_refuse(r, place, "is a key that is unknown");
         }
     }
     for (size_t i = 0; i < REQUIRED; i++) {
         if (!json_object_get(r->value, members[i])) {
-            return refuse(r, members[i], "is missing");
+            return profile_refuse(r, members[i], "is missing");
         }
     }
     return 0;
@@ -484,7 +318,7 @@ static int check_keys(struct reader *r)
 
 int profile_read(struct arena *a, const json_t *value, struct profile *out, char why[PROFILE_WHY])
 {
-    struct reader r = {.a = a, .value = value, .out = out, .why = why};
+    struct profile_reader r = {.a = a, .value = value, .out = out, .why = why};
     *out = (struct profile){.pause_ms = PAUSE_DEFAULT, .answers = "page"};
     int rc = check_keys(&r);
     for (size_t i = 0; rc == 0 && i < sizeof order / sizeof *order; i++) {
@@ -492,7 +326,7 @@ int profile_read(struct arena *a, const json_t *value, struct profile *out, char
         rc = json_object_get(value, key) ? take_member(&r, key) : 0;
     }
     if (rc == 0 && out->domains.count == 0) {
-        return refuse(&r, "domains", "is empty");
+        return profile_refuse(&r, "domains", "is empty");
     }
     return rc;
 }

@@ -2,6 +2,7 @@
 
 PAGES = "test_foreign_pages"
 DECIDE, MATCH, COMPARE = "src/foreign/decide.c", "src/foreign/match.c", "src/foreign/compare.c"
+RECORD, AGAINST = "src/foreign/match_record.c", "src/foreign/match_against.c"
 HTML, JSON = "src/foreign/html.c", "src/foreign/json_page.c"
 
 WEBLINK_GUARDS = [
@@ -14,13 +15,13 @@ WEBLINK_GUARDS = [
     ("page-style-sheet", PAGES, "status hidden by a style sheet",
      [(MATCH, "if (answer == ANSWER_MATCH && f->shaky) {", "if (answer == ANSWER_MATCH && !f) {")]),
     ("page-twin", PAGES, "status stands in a card without a number",
-     [(MATCH, "(narrow && has_twin(m, up, b, &r))", "(narrow && !has_twin)")]),
+     [(RECORD, "(narrow && has_twin(m, up, b, &r))", "(narrow && !has_twin)")]),
     ("page-short-number", PAGES, "short number, status stands in a card under another number",
      [(COMPARE, "n >= SHAPE_MIN || (p == folded && strlen(folded) == n)", "n >= SHAPE_MIN")]),
     ("page-headings", PAGES, "list with the caption revoked",
-     [(MATCH, "look_at_headings(m, r->first, out);", "(void)look_at_headings;")]),
+     [(AGAINST, "look_at_headings(m, r->first, out);", "(void)look_at_headings;")]),
     ("page-expired", PAGES, "expired by its date though called active",
-     [(MATCH, "out->expired = true;", "out->expired = false;")]),
+     [(AGAINST, "out->expired = true;", "out->expired = false;")]),
     ("page-legal-form", PAGES, "the same name with another legal form",
      [(COMPARE, "return forms_differ || another ||", "return another ||")]),
     ("page-json-elements", PAGES, "JSON, number in one object, the rest in the next",
