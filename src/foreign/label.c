@@ -23,7 +23,7 @@ enum label_class profile_label(const struct profile *p, const char *folded)
         return LABEL_OTHER; /* the profile says that here it means something else */
     }
     for (size_t i = 0; i < sizeof general / sizeof *general; i++) {
-        if (strcmp(general[i].text, folded) == 0) {
+        if (general[i].text[0] == folded[0] && strcmp(general[i].text, folded) == 0) {
             bool issuer = general[i].class == LABEL_ISSUER; /* elsewhere it is the register's own */
             return issuer && !(p && p->several) ? LABEL_OTHER : general[i].class;
         }

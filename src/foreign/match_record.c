@@ -54,17 +54,24 @@ static bool line_has_other(struct matcher *m, size_t line)
     return m->others[line] == 2;
 }
 
-/* The first field at that position or behind it: they are in order. */
-static size_t field_from(const struct page *p, unsigned at)
+/* The first of fields or lines at that position or behind it: they are in order, and each begins
+ * with its position. */
+static size_t first_from(const void *items, size_t count, size_t size, unsigned at)
 {
-    size_t low = 0, high = p->field_count;
+    size_t low = 0, high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        bool before = p->fields[middle].at < at;
-        low = before ? middle + 1 : low;
-        high = before ? high : middle;
+        unsigned place;
+        memcpy(&place, (const char *)items + middle * size, sizeof place);
+        low = place < at ? middle + 1 : low;
+        high = place < at ? high : middle;
     }
     return low;
+}
+
+static size_t field_from(const struct page *p, unsigned at)
+{
+    return first_from(p->fields, p->field_count, sizeof *p->fields, at);
 }
 
 /* True when another certificate's number stands in [first, end) outside of [not_first, not_end). */
@@ -79,13 +86,7 @@ static bool other_number(struct matcher *m, unsigned first, unsigned end, unsign
             return true;
         }
     }
-    size_t low = 0, high = p->line_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        bool before = p->lines[middle].at < first;
-        low = before ? middle + 1 : low;
-        high = before ? high : middle;
-    }
+    size_t low = first_from(p->lines, p->line_count, sizeof *p->lines, first);
     for (size_t i = low; i < p->line_count && p->lines[i].at < end; i++) {
         unsigned at = p->lines[i].at;
         if (!(at >= not_first && at < not_end) && line_has_other(m, i)) {

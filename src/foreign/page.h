@@ -52,7 +52,7 @@ enum page_line_kind {
 };
 
 struct page_line {
-    unsigned at; /* position */
+    unsigned at; /* position; stays the first member */
     enum page_line_kind kind;
     bool used;  /* a field was made of it */
     bool shaky; /* hidden by a style sheet, perhaps: counts against, never for */
@@ -61,7 +61,7 @@ struct page_line {
 };
 
 struct page_field {
-    unsigned at;
+    unsigned at; /* position; stays the first member */
     int box;
     enum label_class class;
     bool shaky;

@@ -1,5 +1,6 @@
 /*
- * profile - see profile.h. Its parts: profile_item.c; forms of addresses: address.c; labels: label.c.
+ * profile - see profile.h. Its parts: profile_item.c; forms of addresses: address.c; labels:
+ * label.c.
  */
 #include <stdio.h>
 

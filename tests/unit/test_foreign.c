@@ -705,8 +705,8 @@ static void test_denied_from_the_replaced_address(void **state)
     case_has(d, id, "state", "unclear");
 }
 
-/* A mail that names no request: an officer is told to look, once a day, when an issuer that is asked
- * could have written it. */
+/* A mail that names no request: an officer is told to look, once a day, when an issuer that is
+ * asked could have written it. */
 static void test_stray(void **state)
 {
     struct desk *d = *state;
