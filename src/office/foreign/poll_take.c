@@ -247,8 +247,8 @@ static enum foreign_event event_of_earlier(enum foreign_event event, bool same_c
 }
 
 /* It names no request of ours, and stays in the mailbox. People write anew instead of replying:
- * when it says to be from a body that is waited for, an officer is told to look there - once a day, for
- * anybody can say so. */
+ * when it says to be from a body that is waited for, an officer is told to look there - once a day,
+ * for anybody can say so. */
 static int stray(struct polling *g, const json_t *mail)
 {
     char today[DATE_TEXT];
