@@ -3,6 +3,7 @@
 
 usage: issue.py      environment: B, the build directory (default: build)
 """
+import copy
 import hashlib
 import json
 import os
@@ -105,6 +106,57 @@ def pdfa_notices(w):
                              ("6.4", b"/SigFlags 3", b"/XFA [1]   ")):
         found = pdfa.check_file(write(w.folder, "odd.pdf", data.replace(old, new)))
         check(f"PDF/A {clause}: noticed", old in data and any(f.startswith(clause + ":") for f in found), found)
+
+
+def pdfa_deep_notices(w):
+    """So are those of what is inside the streams."""
+    path = w.file("STQC/IOTSCS/ER/001", ".pdf")
+    data = open(path, "rb").read()
+    for clause, old, new in (
+            ("6.1.4", b"xref\n0 ", b"xref 0 "), ("6.1.9", b"\nendobj", b" endobj"), ("6.1.9", b"1 0 obj\n", b"1 0 obj "),
+            ("6.1.7.1", b"/Type /Metadata /Subtype /XML /Length 1", b"/Type /Metadata /Subtype /XML /Length 2"),
+            ("6.2.3", b"acsp", b"acsq"), ("6.2.11.3", b"/Identity-H", b"/Identity-V"), ("6.2.11.5", b"/W [0 [ 600 1", b"/W [0 [ 600 2"),
+            ("6.2.11.5", b"/Widths [ 2", b"/Widths [ 3"), ("6.2.11.6", b"/WinAnsiEncoding", b"/WinAnsiEncodinq"),
+            ("6.2.11.7", b"/ToUnicode", b"/ToUnicodq"), ("6.6.2.1", b'id="W5M0', b'bytes="0'),
+            ("6.6.2.3.1", b"pdf:Producer", b"pdf:Prodycer"), ("6.6.4", b"<pdfaid:part>3", b"<pdfaid:part>2"),
+            ("6.8", b"/AF [", b"/Af ["), ("6.8", b"/AFRelationship /Data", b"/AFRelationship /Dota"),
+            ("6.8", b"/Params << /ModDate", b"/Params << /MadDate")):
+        found = pdfa.check_file(write(w.folder, "odd.pdf", data.replace(old, new, 1 if old.endswith((b"obj\n", b"endobj")) else -1)))
+        check(f"PDF/A {clause}: noticed: {new}", old in data and any(f.startswith(clause + ":") for f in found), found)
+
+    sound = pdfa.File(path)
+    first = next(n for n, o in sound.all.items() if isinstance(o.get("value"), dict) and o["value"].get("/Type") == "/Page")
+
+    def inside(clause, change):
+        deep = pdfa.pdfa_deep.Deep(copy.deepcopy(sound))
+        change(deep)
+        deep.check()
+        check(f"PDF/A {clause}: noticed inside", any(f.startswith(clause + ":") for f in deep.f.found), deep.f.found)
+
+    def drawn(text):
+        def change(deep):
+            contents = deep.f.all[first]["value"]["/Contents"]
+            deep.streams["obj:" + (contents[0] if isinstance(contents, list) else contents)] += text
+        return change
+
+    def descriptors(deep):
+        values = [o["value"] for o in deep.f.all.values() if isinstance(o.get("value"), dict)]
+        return [v for v in values if v.get("/Type") == "/FontDescriptor"]
+
+    def gets_a_set(deep):
+        for d in descriptors(deep):
+            d["/CIDSet"] = "9999 0 R"
+        deep.streams["obj:9999 0 R"] = b"\x40"
+
+    def no_program(deep):
+        for d in descriptors(deep):
+            deep.streams["obj:" + d["/FontFile2"]] = b"OTTO"
+    for clause, change in (("6.1.6", drawn(b" <123> Tj ")), ("6.2.2", drawn(b" 1 zz ")), ("6.2.2", drawn(b" /nobody 1 Tf ")),
+                           ("6.2.4.3", drawn(b" 0 0 0 1 k ")), ("6.2.11.2", no_program), ("6.2.11.4.2", gets_a_set),
+                           ("6.2.11.8", drawn(b" /f-0-1 1 Tf <0000> Tj ")), ("6.2.11.8", drawn(b" /f-0-1 1 Tf <fff0> Tj ")),
+                           ("6.2.11.8", drawn(b" /f-0-0 1 Tf (~) Tj ")),
+                           ("6.10", lambda deep: deep.f.all[first]["value"].update({"/PresSteps": {}}))):
+        inside(clause, change)
 
 
 def sparse(w):
@@ -399,7 +451,7 @@ def main():
         return 1
     with tempfile.TemporaryDirectory() as folder:
         w = World(folder)
-        for test in (one, pdfa_notices, sparse, changed_much, again, dry, refused, applied, keys, batch, two_at_once, softhsm):
+        for test in (one, pdfa_notices, pdfa_deep_notices, sparse, changed_much, again, dry, refused, applied, keys, batch, two_at_once, softhsm):
             test(w)
     print(f"{pades.passed} passed, {len(pades.failures)} failed")
     return 1 if pades.failures else 0

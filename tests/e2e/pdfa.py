@@ -2,7 +2,8 @@
 """Clauses of PDF/A-3b (ISO 19005-3:2012) that can be seen in the objects of a file, looked for with qpdf.
 
 Debian has no validator of PDF/A (veraPDF is Java and not packaged): this is a list of our own, not a certificate.
-Not looked at: operators of content streams, widths and glyphs of fonts, the colour profile's inside.
+What is inside the streams is looked at by pdfa_deep.py. Not looked at: the outlines of glyphs, the tags of the colour
+profile, whether what is drawn is what the text says.
 
 usage: pdfa.py FILE...      prints what does not fit
 """
@@ -10,14 +11,16 @@ import json
 import subprocess
 import sys
 
+import pdfa_deep
+
 ANNOTATIONS = {"/Widget", "/Link", "/Text", "/FreeText", "/Highlight", "/Underline", "/Stamp", "/Popup"}
 ACTIONS = {"/AA", "/OpenAction", "/JavaScript", "/XFA", "/Alternates", "/OPI", "/Ref", "/PS", "/Requirements"}
 HIDDEN = 1 | 2 | 32 | 256  # invisible, hidden, no view, toggle no view
 
 
 def objects_of(path):
-    done = subprocess.run(["qpdf", "--json=2", "--json-stream-data=none", path], capture_output=True, timeout=120,
-                          check=False)
+    done = subprocess.run(["qpdf", "--json=2", "--json-stream-data=inline", "--decode-level=generalized", path],
+                          capture_output=True, timeout=120, check=False)
     return json.loads(done.stdout)["qpdf"][1]
 
 
@@ -126,6 +129,7 @@ def check_file(path):
     for name, o in f.all.items():
         if name != "trailer":
             f.one(o)
+    pdfa_deep.Deep(f).check()
     return sorted(set(f.found))
 
 
