@@ -193,6 +193,26 @@ static void tell_unknown(struct arena *a, struct sp_findings *list, const json_t
     }
 }
 
+/* The same for the header that is not signed, whose parameters are known by their names (RFC 7515
+ * 4.1; TS 119 182-1 5.3). */
+static void tell_header(struct jws_reader *r, const json_t *header)
+{
+    static const char *const known[] = {"alg", "kid", "typ",      "cty",   "jku",  "jwk", "x5u",
+                                        "x5c", "x5t", "x5t#S256", "etsiU", "crit", "b64", "iat"};
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)header, name, value)
+    {
+        bool found = false;
+        for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+            found = found || strcmp(name, known[i]) == 0;
+        }
+        if (!found) {
+            finding_add(r->a, &r->sig->findings, SP_JWS_UNSIGNED_MEMBER, "signature", name, NULL);
+        }
+    }
+}
+
 static struct span text_of(const json_t *json)
 {
     return json_is_string(json) ? span_make(json_string_value(json), json_string_length(json))
@@ -218,6 +238,7 @@ static int one(struct arena *a, const json_t *object, struct span content, struc
     }
     if (header) {
         jws_header(&r, header, unprotected);
+        tell_header(&r, unprotected);
     }
     if (value.p) {
         signature_value(&r, value);

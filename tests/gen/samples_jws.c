@@ -199,6 +199,7 @@ static void write_forms(const char *dir)
                    "\"signature\":\"%s\"},\n    {\"protected\":\"%s\",\"signature\":\"%s\"} ] }\n",
                    one.payload, one.protected, one.signature, two.protected, two.signature));
     flattened(dir, "unsigned-member", one, ",\"amount\":\"100\"");
+    flattened(dir, "unsigned-in-header", one, ",\"header\":{\"amount\":\"100\"}");
     put(dir, "general-one-altered.json",
         gen_printf(
             "{\"payload\":\"%s\",\"signatures\":[{\"protected\":\"%s\",\"signature\":\"%s\"},"
