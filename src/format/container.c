@@ -7,6 +7,8 @@
  */
 #include "format/container.h"
 
+#include <strings.h>
+
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -561,19 +563,55 @@ int container_open(struct arena *a, struct span file, struct container_budget *b
     return read_all(&k);
 }
 
-size_t container_find(const struct container *c, struct span name)
+/* The place in c->sorted of the first name that is not before this one. */
+static size_t lower_bound(const struct container *c, struct span name)
 {
     size_t low = 0, high = c->sorted ? c->count : 0;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = span_cmp(c->members[c->sorted[middle]].raw, name);
-        if (order == 0) {
-            return c->sorted[middle];
-        }
-        low = order < 0 ? middle + 1 : low;
-        high = order < 0 ? high : middle;
+        bool before = span_cmp(c->members[c->sorted[middle]].raw, name) < 0;
+        low = before ? middle + 1 : low;
+        high = before ? high : middle;
     }
-    return SIZE_MAX;
+    return low;
+}
+
+size_t container_find(const struct container *c, struct span name)
+{
+    size_t at = lower_bound(c, name);
+    bool found = c->sorted && at < c->count && span_eq(c->members[c->sorted[at]].raw, name);
+    return found ? c->sorted[at] : SIZE_MAX;
+}
+
+size_t container_signature_stem(struct span name)
+{
+    static const char *const endings[] = {".p7s", ".sig", ".p7m"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t n = strlen(endings[i]);
+        if (name.n > n && strncasecmp((const char *)name.p + name.n - n, endings[i], n) == 0) {
+            return name.n - n;
+        }
+    }
+    return 0;
+}
+
+size_t container_stem(const struct container *c, struct span stem)
+{
+    size_t found = SIZE_MAX;
+    for (size_t i = lower_bound(c, stem); c->sorted && i < c->count; i++) {
+        const struct container_member *m = &c->members[c->sorted[i]];
+        if (!span_starts(m->raw, stem)) {
+            break;
+        }
+        struct span end = span_sub(m->raw, stem.n, m->raw.n);
+        bool one = end.n > 1 && end.p[0] == '.' && !memchr(end.p + 1, '.', end.n - 1) &&
+                   !memchr(end.p, '/', end.n) && !container_signature_stem(m->raw);
+        if (one && found != SIZE_MAX) {
+            return SIZE_MAX;
+        }
+        found = one ? c->sorted[i] : found;
+    }
+    return found;
 }
 
 struct span container_stored(const struct container *c, size_t index)

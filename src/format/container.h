@@ -59,6 +59,13 @@ int container_open(struct arena *a, struct span file, struct container_budget *b
 /* The member with exactly this name, or SIZE_MAX. */
 size_t container_find(const struct container *c, struct span name);
 
+/* The one member in the same folder called stem and one ending, which is none of a signature's;
+ * SIZE_MAX: none, or several. */
+size_t container_stem(const struct container *c, struct span stem);
+
+/* Length of the name without the ending of a signature (.p7s, .sig, .p7m); 0: it has none. */
+size_t container_signature_stem(struct span name);
+
 /* The first octets of a member, as they stand in the file when it is stored; at most n of them.
  * Absent when it is packed or not readable. For detection only: its checksum is not looked at. */
 struct span container_stored(const struct container *c, size_t index);

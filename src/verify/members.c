@@ -2,12 +2,14 @@
  * members - the files of a construction file (a plain ZIP): each is verified as a document of its
  * own, in memory that is freed before the next one; only its row is kept.
  *
- * "x.p7s" beside "x" is the signature over it. A member may be a container itself, down to
- * CONTAINER_DEPTH_MAX. What covers what is decided afterwards, in cover.c.
+ * "x.p7s" beside "x" is the signature over it, also beside "x.pdf". A member may be a container
+ * itself, down to CONTAINER_DEPTH_MAX. What covers what is decided afterwards, in cover.c.
  */
+#include "asn1/armor.h"
 #include "base/finding.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "format/cms.h"
 #include "format/hashlist.h"
 #include "verify/keeper.h"
 #include "verify/members.h"
@@ -18,9 +20,6 @@ enum { LARGE_COUNT = 8 };
 #define LARGE_SIZE ((uint64_t)8 * 1024 * 1024)
 
 #define BOX_MEMORY ((size_t)2 * CONTAINER_MEMBER_MAX + ((size_t)16 << 20))
-
-/* Names that mark a signature over the file of the same name without them. */
-static const char *const endings[] = {".p7s", ".sig", ".p7m"};
 
 static int list_rows(struct job *job)
 {
@@ -57,20 +56,38 @@ static bool is_large(const struct container *c)
     return c->count > LARGE_COUNT || total > LARGE_SIZE;
 }
 
-/* The member this one is the signature of, by its name; SIZE_MAX: none. */
-static size_t signed_by_name(const struct container *c, size_t index)
+/* A signature without the content it is over, as DER or in armour. */
+static int is_detached(struct arena *box, struct span data, bool *detached)
 {
-    struct span raw = c->members[index].raw;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        struct span end = span_str(endings[i]);
-        if (raw.n > end.n && span_eq(span_sub(raw, raw.n - end.n, end.n), end)) {
-            size_t other = container_find(c, span_sub(raw, 0, raw.n - end.n));
-            if (other != SIZE_MAX && !c->members[other].directory) {
-                return other;
-            }
-        }
+    struct armor_item *items;
+    size_t count;
+    struct cms *cms = NULL;
+    const char *why;
+    if (armor_decode(box, data, &items, &count) ||
+        (count > 0 && cms_parse(box, items[0].der, &cms, &why))) {
+        return -1;
     }
-    return SIZE_MAX;
+    *detached = cms && cms->signer_count > 0 && !cms->econtent.p;
+    return 0;
+}
+
+/* The member this one is the signature of, by its name: letter.pdf.p7s of letter.pdf; letter.p7s,
+ * when there is nothing in it, of the one other letter.*. SIZE_MAX: none. Returns 0 or -1. */
+static int signed_by_name(const struct container *c, size_t index, struct arena *box,
+                          struct span data, size_t *other)
+{
+    struct span raw = c->members[index].raw, stem = span_sub(raw, 0, container_signature_stem(raw));
+    bool detached = false;
+    *other = stem.n ? container_find(c, stem) : SIZE_MAX;
+    if (stem.n && *other == SIZE_MAX) {
+        *other = container_stem(c, stem);
+        if (*other != SIZE_MAX && is_detached(box, data, &detached)) {
+            return -1;
+        }
+        *other = detached ? *other : SIZE_MAX;
+    }
+    *other = *other != SIZE_MAX && c->members[*other].directory ? SIZE_MAX : *other;
+    return 0;
 }
 
 static bool has_own_failure(const struct sp_findings *list)
@@ -96,10 +113,35 @@ static bool is_trivial(const struct sp_findings *list)
     return true;
 }
 
+/* AppleDouble says more about a file, so that file is there: dir/._name, which also stands in a
+ * folder __MACOSX, is about dir/name, a file or a folder. */
+static bool has_its_file(const struct container *c, struct span name, size_t base)
+{
+    uint8_t about[CONTAINER_NAME_MAX + 1];
+    struct span top = SPAN_LIT("__MACOSX/");
+    size_t skip = span_starts(name, top) && base >= top.n ? top.n : 0, n = base - skip;
+    if (name.n > CONTAINER_NAME_MAX || name.n < base + 2) {
+        return false;
+    }
+    memcpy(about, name.p + skip, n);
+    memcpy(about + n, name.p + base + 2, name.n - base - 2);
+    n += name.n - base - 2;
+    if (container_find(c, span_make(about, n)) != SIZE_MAX) {
+        return true;
+    }
+    about[n++] = '/';
+    for (size_t i = 0; i < c->count; i++) {
+        if (span_starts(c->members[i].raw, span_make(about, n))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What macOS and Windows put beside files by themselves, known by name and content: AppleDouble
  * (RFC 1740), .DS_Store, Thumbs.db (a compound file). Anything else under these names is a file as
  * any other, and so is what can be read as a document behind that beginning. */
-static bool is_system_file(struct span name, struct span data)
+static bool is_system_file(const struct container *c, struct span name, struct span data)
 {
     static const struct {
         const char *name, *start;
@@ -120,7 +162,7 @@ static bool is_system_file(struct span name, struct span data)
         own = kinds[i].ends_otherwise && own.n > fixed.n ? span_sub(own, 0, fixed.n) : own;
         if (span_eq(own, fixed) && data.n >= kinds[i].n &&
             memcmp(data.p, kinds[i].start, kinds[i].n) == 0) {
-            return true;
+            return !kinds[i].ends_otherwise || has_its_file(c, name, base);
         }
     }
     return false;
@@ -217,10 +259,6 @@ int verify_member_data(struct job *job, struct sp_member *row, struct span data,
                 rc ? NULL : hash_hex_str(child->arena, span_make(hash, sizeof hash), false);
         }
         rc = rc ? rc : take(job, row, child, list_text(child, data, shared.content));
-        if (rc == 0 && row->state == SP_MEMBER_UNSIGNED && strcmp(child->format, "unknown") == 0 &&
-            is_system_file(span_str(row->name), data)) {
-            finding_add(job->arena, &row->findings, SP_CONTAINER_SYSTEM, "member", row->name, NULL);
-        }
     }
     sp_report_free(child);
     return rc;
@@ -232,13 +270,20 @@ static int verify_member(struct job *job, size_t index, struct sp_member *row)
     struct arena *box = arena_new(BOX_MEMORY);
     struct span data, content = SPAN_NONE;
     int rc = box ? container_read(c, index, box, &row->findings, &data) : -1;
-    size_t other = rc == 0 && data.p ? signed_by_name(c, index) : SIZE_MAX;
-    if (other != SIZE_MAX) {
+    size_t other = SIZE_MAX;
+    if (rc == 0 && data.p) {
+        rc = signed_by_name(c, index, box, data, &other);
+    }
+    if (rc == 0 && other != SIZE_MAX) {
         rc = container_read(c, other, box, &row->findings, &content);
         row->signs = c->members[other].name;
     }
     if (rc == 0 && data.p) {
         rc = verify_member_data(job, row, data, content);
+    }
+    if (rc == 0 && data.p && row->state == SP_MEMBER_UNSIGNED &&
+        strcmp(row->format, "unknown") == 0 && is_system_file(c, c->members[index].raw, data)) {
+        finding_add(job->arena, &row->findings, SP_CONTAINER_SYSTEM, "member", row->name, NULL);
     }
     arena_free(box);
     return rc;

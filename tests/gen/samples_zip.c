@@ -93,6 +93,12 @@ static void write_good(void)
     save("case-twins", MAKE({"A.p7m", .data = signed_letter}, {"a.p7m", .data = signed_note}));
     save("pair",
          MAKE({"letter.txt", .data = letter}, {"letter.txt.p7s", .data = sign(&detached, letter)}));
+    struct span apart = sign(&detached, letter), other = sign(&attached, note);
+    save("pair-stem", MAKE({"letter.txt", .data = letter}, {"letter.p7s", .data = apart}));
+    save("pair-capitals", MAKE({"letter.txt", .data = letter}, {"letter.txt.P7S", .data = apart}));
+    save("pair-stem-of-two", MAKE({"letter.txt", .data = letter}, {"letter.csv", .data = note},
+                                  {"letter.p7s", .data = apart}));
+    save("pair-stem-full", MAKE({"letter.pdf", .data = signed_pdf}, {"letter.p7s", .data = other}));
     struct span inner = MAKE({"declaration.pdf", .data = signed_pdf});
     save("nested", MAKE({"inner.zip", .data = inner}, {"letter.p7m", .data = signed_letter}));
 }
@@ -147,6 +153,8 @@ static void write_system_files(void)
                                  "Bud1\x00\x00\x10\x00");
     save("system-files", MAKE({"letter.p7m", .data = signed_letter}, {".DS_Store", .data = store},
                               {"__MACOSX/._letter.p7m", .data = apple}));
+    save("system-alone", MAKE({"letter.p7m", .data = signed_letter},
+                              {"._notice.html", .data = CAT(apple, SPAN_LIT("<h1>Notice"))}));
     save("system-names", MAKE({"letter.p7m", .data = signed_letter}, {".DS_Store", .data = note},
                               {"__MACOSX/._letter.p7m", .data = note}));
     save("system-listed",
