@@ -37,6 +37,7 @@ struct place {
     bool is_signed;             /* a signed part is around it */
     bool whole;                 /* nothing but the message itself is around it */
     bool forwarded;             /* inside another message */
+    bool related;               /* belongs to the text before it (RFC 2387) */
     const char *sender;         /* of the message it is in */
     const struct extracted *by; /* the signature around it, and where that stands */
     const char *by_name;
@@ -144,15 +145,18 @@ static const char *name_of(struct walk *w, const struct mime_entity *e)
     return finding_clean_text(w->a, name);
 }
 
-/* A part that is a file of its own, by its name or by what it holds: not the text of the mail. */
-static int is_file(struct walk *w, const struct mime_entity *e, struct span bytes, bool *file)
+/* A part that is a file of its own, by its name or by what it holds: not the text of the mail, nor
+ * a picture in it, which has a name too (image001.png). */
+static int is_file(struct walk *w, const struct mime_entity *e, struct span bytes,
+                   const struct place *at, bool *file)
 {
     struct span name;
     if (mime_filename(w->a, e, &name)) {
         return -1;
     }
     enum document_format format = detect_format(bytes);
-    *file = name.n > 0 || format == DOCUMENT_PDF || format == DOCUMENT_ZIP;
+    bool picture = at->related && mime_is(e, "image/") && format == DOCUMENT_UNKNOWN;
+    *file = (name.n > 0 && !picture) || format == DOCUMENT_PDF || format == DOCUMENT_ZIP;
     return 0;
 }
 
@@ -167,7 +171,7 @@ static int leaf(struct walk *w, const struct mime_entity *e, const struct place 
     struct span bytes;
     bool file;
     const char *name = name_of(w, e);
-    if (!name || mime_decode(w->a, e, &bytes) || is_file(w, e, bytes, &file)) {
+    if (!name || mime_decode(w->a, e, &bytes) || is_file(w, e, bytes, at, &file)) {
         return -1;
     }
     if (!at->is_signed) {
@@ -398,6 +402,7 @@ static int other_parts(struct walk *w, const struct mime_parts *parts, struct pl
     for (size_t i = 0; i < parts->count; i++) {
         struct place inner = at;
         inner.is_signed = at.is_signed || covered[i];
+        inner.related = at.related && i > 0;
         inner.by = by[i] ? by[i] : at.by;
         inner.by_name = by[i] ? by_name[i] : at.by_name;
         if (!signature[i] && walk_entity(w, parts->part[i], inner)) {
@@ -440,6 +445,7 @@ static int multipart(struct walk *w, const struct mime_entity *e, struct place a
         malformed(w, "a multipart does not end");
         return 0;
     }
+    at.related = mime_is(e, "multipart/related");
     return other_parts(w, parts, at);
 }
 
@@ -450,7 +456,7 @@ static int message(struct walk *w, const struct mime_entity *e, struct place at)
         return -1;
     }
     at.forwarded = at.forwarded || !at.is_signed;
-    at.whole = false;
+    at.whole = at.related = false;
     return walk_entity(w, bytes.p ? bytes : e->body, at);
 }
 

@@ -29,6 +29,12 @@ static int look_inside(struct job *job)
     return 0;
 }
 
+/* Transport Neutral Encapsulation (MS-OXTNEF): files packed as only Outlook reads them. */
+static bool is_packed(struct span bytes)
+{
+    return span_starts(bytes, SPAN_LIT("\x78\x9f\x3e\x22"));
+}
+
 static int file_row(struct job *job, const struct extracted_file *file, struct sp_member *row)
 {
     *row = (struct sp_member){
@@ -42,6 +48,10 @@ static int file_row(struct job *job, const struct extracted_file *file, struct s
     }
     if (file->by) {
         verify_vouch(job->arena, row, file->by_name, verify_verdict_of(job, file->by));
+    } else if (row->state == SP_MEMBER_UNSIGNED && is_packed(file->bytes)) {
+        row->state = SP_MEMBER_UNREAD;
+        row->verdict = SP_REVIEW;
+        finding_add(job->arena, &row->findings, SP_MAIL_PACKED, "member", file->name, NULL);
     } else if (row->state == SP_MEMBER_UNSIGNED && job->unit_count) {
         row->verdict = SP_REVIEW;
     }

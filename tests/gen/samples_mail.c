@@ -178,6 +178,19 @@ static void write_files(const char *dir)
         signed_by(&by_asha, mixed("parts", TEXT, broken, NULL), "cut"));
     put(dir, "file-added", mixed("list", signed_by(&by_asha, TEXT, "cut"), note, NULL));
     put(dir, "file-signed-added", mixed("list", signed_by(&by_asha, TEXT, "cut"), pdf, NULL));
+    char *picture = gen_printf("Content-ID: <image001.png@01>\r\n%s",
+                               attached_file("image/png", "image001.png", SPAN_LIT("\x89PNG\r\n")));
+    char *page = gen_printf("Content-Type: multipart/related; boundary=page\r\n\r\n--page\r\n"
+                            "Content-Type: text/html\r\n\r\n<p>See below.\r\n--page\r\n%s\r\n"
+                            "--page--",
+                            picture);
+    put(dir, "file-signed-and-picture", mixed("parts", page, pdf, NULL));
+    put(dir, "file-picture-attached", mixed("parts", TEXT, pdf, picture));
+    put(dir, "file-packed",
+        mixed("parts", TEXT,
+              attached_file("application/ms-tnef", "winmail.dat",
+                            SPAN_LIT("\x78\x9f\x3e\x22\x01\x02\x03\x04\x05\x06")),
+              NULL));
     put(dir, "file-undecodable",
         signed_by(&by_asha,
                   mixed("parts", TEXT,
