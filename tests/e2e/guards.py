@@ -206,6 +206,8 @@ GUARDS = [
     ("clients-of-strangers", "e2e/bench_story.py", "another device is sent away; a run is ended, and kill -9 of the "
      "server ends the listener and begins it anew",
      [("src/tls/listen.c", "if (!is_meant(p->l->options, ip)) {", "(void)is_meant;\n    if (false) {")]),
+    ("certificates-of-clients", "e2e/tls_listen_traps.py", "sandboxed",
+     [("src/cli/tls/listen_reports.c", "sandbox_task(work, w, out, why, sizeof why)", "work(w, out)")]),
     # ---- documents ----
     ("four-eyes", "test_runner", "test_four_eyes",
      [("src/office/ops_decisions.c", "row_int(d, \"person\") == c->actor->person", "false")]),

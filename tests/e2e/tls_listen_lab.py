@@ -29,13 +29,14 @@ def make_ca(folder):
 
 
 class Lab:
-    def __init__(self, folder, ports=1, options=(), hosts=("127.0.0.1",), fixed=0):
+    def __init__(self, folder, ports=1, options=(), hosts=("127.0.0.1",), fixed=0, before=()):
         self.lab, self.ca = make_ca(folder)
         words = [PROGRAM, "tls", "listen", "--lab", self.lab, "--format", "json", "--quiet", "--devices", "0",
                  "--timeout", "900"]
         for i in range(ports):
             words += ["--listen", f"{hosts[i % len(hosts)]}:{fixed}"]
-        self.process = subprocess.Popen(words + list(options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.before = before  # a program that runs it and looks on
+        self.process = subprocess.Popen([*before, *words, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.events, self.reports, self.ports = [], [], []
         self.errors = ""
         self.reader = threading.Thread(target=self.read, daemon=True)
@@ -75,10 +76,18 @@ class Lab:
                 return None
             time.sleep(0.02)
 
+    def own_pid(self):
+        """Of satyapan-tls, which may be the child of the program that looks on."""
+        pid = self.process.pid
+        if self.before:
+            with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+                return int(f.read().split()[0])
+        return pid
+
     def end(self):
         """Stops it as Ctrl-C does. Exit code and the reports."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            os.kill(self.own_pid(), signal.SIGINT)
         code = self.process.wait(120)
         self.reader.join(60)
         self.said.join(60)

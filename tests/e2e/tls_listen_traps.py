@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import socket
 import ssl
 import stat
@@ -257,6 +258,28 @@ def units(folder):
     count(shared not in results[0] and shared in results[1], f"shared key: {results}")
 
 
+def sandboxed(folder):
+    """What is said of the device's certificate is found out by a child that gave up everything: with a register two
+    of them, one for the key and one for the report. strace says which processes did."""
+    if not shutil.which("strace"):
+        print("strace is not installed: skipped")
+        globals()["skipped"] = skipped + 1
+        return
+    key, cert = os.path.join(folder, "device.key"), os.path.join(folder, "device.pem")
+    trace, data = os.path.join(folder, "trace"), os.path.join(folder, "boxed")
+    with Lab(folder, 1, ["--repeat", "1", "--data", data, "--firm", "Acme", "--model", "C2", "--serial", "3"],
+             before=["strace", "-f", "-qq", "-e", "signal=none", "-e", "trace=prctl", "-o", trace]) as lab:
+        ctx = context()
+        ctx.load_cert_chain(cert, key)
+        for _ in range(36):
+            visit(lab.ports[0], ctx, "boxed.test")
+        _, reports = lab.end()
+    with open(trace, encoding="utf-8") as f:
+        boxed = {line.split()[0] for line in f if "PR_SET_SECCOMP" in line and line.rstrip().endswith("= 0")}
+    own = reports[0]["certificate"]
+    count(own and len(boxed) == 2, f"sandboxed: {len(boxed)} processes gave up their rights; the certificate: {own}")
+
+
 def two_addresses(folder):
     for options, want in (([], 2), (["--one-device"], 1)):
         with Lab(folder, 1, options) as lab:
@@ -336,6 +359,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         misleading(folder)
         units(folder)
+        sandboxed(folder)
         two_addresses(folder)
         prints(folder)
         options(folder)
