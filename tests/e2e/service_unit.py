@@ -9,6 +9,8 @@ import os
 import re
 import shutil
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from office_client import Client  # noqa: E402
+from tls_servers import free_port  # noqa: E402
 from office_server import B, PROGRAM, ROOT, OfficeServer, expect  # noqa: E402
 
 DEMO = os.path.join(B, "gen", "demo")
@@ -82,8 +85,72 @@ def allowed():
     return calls | group("@default")
 
 
+def a_device(work):
+    """A TLS server that stands for one: its process and port."""
+    port = free_port()
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                    "d.key", "-out", "d.pem", "-subj", "/CN=device", "-days", "2"], cwd=work, check=True, capture_output=True,
+                   timeout=60)
+    p = subprocess.Popen(["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", "d.pem", "-key", "d.key",
+                          "-quiet"], cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                         stdin=subprocess.DEVNULL)
+    return p, port
+
+
+def bench(s, work, here):
+    """A device is scanned, and waited for as a client, by the server of the unit."""
+    lab = Client(s.port, s.person("lab", "assessor"))
+    device, port = a_device(work)
+    try:
+        unit = lab.post("/api/v1/devices", {"firm": "X", "model": "M", "serial": "1",
+                                            "targets": f"127.0.0.1:{port}/https"})["id"]
+
+        def ended(run, states=("done",)):
+            until = time.monotonic() + 120
+            while True:
+                row = lab.get(f"/api/v1/scans/{run}")
+                if row["state"] in states:
+                    return row
+                expect(row["state"] in ("waiting", "running") and time.monotonic() < until, f"a run: {row}")
+                time.sleep(0.1)
+        wait_port(port)
+        run = ended(lab.post(f"/api/v1/devices/{unit}/scans", {})["id"])
+        expect(run["spoke"] == 1, f"a scan: {run}")
+        run = lab.post(f"/api/v1/devices/{unit}/scans", {"kind": "listen"})["id"]
+        wait_port(here, "127.0.0.9")
+        context = ssl._create_unverified_context()
+        for _ in range(3):
+            try:
+                with socket.create_connection(("127.0.0.1", here), 60) as raw, context.wrap_socket(raw) as t:
+                    t.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                    t.recv(100)
+            except OSError:
+                pass  # the case was a bad one
+        ended(run, ("running",))
+        lab.post(f"/api/v1/scans/{run}/finish")
+        run = ended(run)
+        expect(run["clients"] and run["clients"][0]["connections"] >= 1, f"a client: {run}")
+    finally:
+        device.kill()
+        device.wait(20)
+
+
+def wait_port(port, source="127.0.0.1"):
+    """Somebody takes connections there, or sends this address away."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 60, (source, 0)).close()
+            return
+        except ConnectionResetError:
+            return
+        except ConnectionRefusedError:
+            expect(time.monotonic() < until, f"nobody at port {port}")
+            time.sleep(0.05)
+
+
 def work_of_a_day(work):
-    """The server under strace: verify, log in, take documents in, read them; the calls it made."""
+    """The server under strace: verify, log in, take documents in, read them, test a device; the calls it made."""
     subprocess.run([DEMO, work], check=True, timeout=120)
     trace = os.path.join(work, "trace")
 
@@ -102,7 +169,9 @@ def work_of_a_day(work):
             self.process.wait(60)
             self.process.stdout.close()
 
-    s = Traced(work, demo=os.path.join(work, "demo"))
+    here = free_port()
+    s = Traced(work, {"scan_networks": "127.0.0.0/8", "listen_address": "127.0.0.1", "listen_ports": str(here)},
+               demo=os.path.join(work, "demo"))
     samples = os.path.join(work, "demo", "samples")
     try:
         intake = Client(s.port, s.person("intake", "intake", "admin"))
@@ -125,6 +194,7 @@ def work_of_a_day(work):
             expect(v["verdict"] == "ACCEPTED", f"{name}: {v}")
         expect(Client(s.port).log_in("nobody", "wrong").status == 403, "a wrong password")
         intake.get("/api/v1/audit/check")
+        bench(s, work, here)
         time.sleep(2)  # the text is read
     finally:
         s.stop()
