@@ -128,6 +128,7 @@ void listen_json_event(const struct listen_event *e, int64_t now, struct buffer 
         json_put_text(&j, "case", e->row->id);
         json_put_text(&j, "text", e->row->text);
         json_put_text(&j, "text_hi", e->row->text_hi);
+        json_put_text(&j, "expect", expecting_name(e->row->expect));
     }
     if (e->client) {
         json_put_text(&j, "name", e->client->name[0] ? e->client->name : NULL);

@@ -3,6 +3,7 @@
 // without JavaScript, in both languages, on a phone, in the dark, on paper.
 import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
+import * as tls from 'node:tls';
 
 import * as o from './office_browser.mjs';
 
@@ -29,12 +30,13 @@ const PAGES = [['devices', '/office/devices'], ['unit', `/office/devices/${world
     ['shared', `/office/devices/${world.foreign}`], ['fail', run('first')], ['run', run('second')],
     ['service', `${run('first')}/services/2`], ['compare', `${run('second')}/compare`],
     ['declared', `${run('second')}/declared`], ['handed in', run('upload')], ['word only', run('word')],
-    ['failed', run('broken')], ['evil', run('evil')], ['evil unit', `/office/devices/${world.evil}`],
+    ['failed', run('broken')], ['client', run('client')], ['blind', run('blind')],
+    ['client compare', `${run('blind')}/compare`], ['client unit', `/office/devices/${world.client}`], ['evil', run('evil')], ['evil unit', `/office/devices/${world.evil}`],
     ['application', `/office/applications/${world.application}`]];
 
 async function everyPage() {
     const dark = {colorScheme: 'dark'};
-    const ways = [['desk', 'en', {}, PAGES], ['phone', 'hi', o.PHONE, PAGES], ['dark', 'en', dark, PAGES.slice(2, 5)]];
+    const ways = [['desk', 'en', {}, PAGES], ['phone', 'hi', o.PHONE, PAGES], ['dark', 'en', dark, PAGES.filter(([name]) => ['shared', 'fail', 'blind'].includes(name))]];
     for (const [kind, lang, options, pages] of screens ? [...ways, ['desk', 'hi', {}, PAGES], ['dark', 'hi', dark, PAGES],
         ['phone', 'en', o.PHONE, PAGES]] : ways) {
         const page = await as('assessor', options);
@@ -54,6 +56,9 @@ async function everyPage() {
     check('on paper the requirements are there', await page.locator('table.matrix').isVisible());
     check('on paper there is no form', !(await page.locator('form.ask').first().isVisible()));
     await shot(page, 'fail-print-en');
+    await go(page, `${run('blind')}?lang=en`);
+    check('on paper the cases are there', await page.locator('#clients ~ table').first().isVisible());
+    await shot(page, 'blind-print-en');
     await page.context().close();
 }
 
@@ -132,6 +137,69 @@ async function watched() {
     await page.context().close();
 }
 
+// A device that verifies nothing: one connection; false while nobody listens.
+const visit = () => new Promise(done => {
+    const s = tls.connect({host: '127.0.0.1', port: world.listen, servername: 'localhost', rejectUnauthorized: false},
+        () => s.write('GET / HTTP/1.0\r\n\r\n'));
+    let refused = false;
+    s.on('error', e => { refused = e.code === 'ECONNREFUSED'; });
+    s.on('data', () => {});
+    s.on('close', () => done(!refused));
+});
+
+// The other direction: the device is led here, seen case by case, and judged before it came for all of them.
+async function waited() {
+    const page = await as('assessor');
+    await go(page, `/office/devices/${world.client}?lang=en`);
+    await page.locator('details:has(> summary:text("Test the device as a client")) > summary').click();
+    await page.getByRole('button', {name: 'Wait for the device'}).click();
+    await page.waitForURL(/\/office\/scans\/\d+/);
+    const steps = await page.locator('ol.todo').innerText();
+    check('it is told where the device has to go', steps.includes(`127.0.0.1:${world.listen}`), steps);
+    await page.locator('ol.todo summary').click();
+    const commands = await page.locator('ol.todo pre').allInnerTexts();
+    check('and how it is led there', commands.some(c => c.includes(`redirect to :${world.listen}`)), commands);
+    const ca = await page.locator('ol.todo a').getAttribute('href');
+    const saved = await page.request.get(world.base + ca);
+    check("the CA's certificate is there", (await saved.text()).startsWith('-----BEGIN CERTIFICATE-----'));
+    const until = Date.now() + LONG;
+    while (!(await visit()) && Date.now() < until) await page.waitForTimeout(100);
+    for (let i = 0; i < 9; i++) await visit();
+    await page.waitForFunction(() => document.querySelectorAll('#arriving li').length >= 8, null, {timeout: LONG});
+    const rows = await page.locator('#arriving').innerText();
+    check('cases are told by a sentence', rows.includes('A self-signed certificate for the right name') &&
+        rows.includes('Accepted, wrongly'), rows.replaceAll('\n', ' / '));
+    await auditPage(page, 'waiting', 'en');
+    await shot(page, 'waiting-en');
+    const now = page.locator('details.act:has(form[action="/office/op/scan.finish"])');
+    while (!(await now.count()) && Date.now() < until) await page.reload(); // it was still waiting for its turn
+    await now.locator('summary').click();
+    await now.locator('button').click();
+    await page.locator('table.matrix').waitFor({timeout: LONG});
+    const text = await o.text(page);
+    check('it is judged by what it did', text.includes('did not come for every case') && text.includes('Accepted'), text);
+    await page.context().close();
+    const hindi = await as('assessor', o.PHONE);
+    await go(hindi, `/office/devices/${world.client}?lang=hi`);
+    await hindi.locator('details:has(form[action="/office/op/scan.start"] [name=kind]) > summary').click();
+    await hindi.locator('form[action="/office/op/scan.start"]:has([name=kind]) button').click();
+    await hindi.waitForURL(/\/office\/scans\/\d+/);
+    await go(hindi, `${new URL(hindi.url()).pathname}?lang=hi`);
+    await hindi.locator('ol.todo summary').click();
+    while (!(await visit()) && Date.now() < until) await hindi.waitForTimeout(100);
+    await hindi.waitForFunction(() => document.querySelectorAll('#arriving li').length > 0, null, {timeout: LONG});
+    await o.narrow(hindi, 'waiting');
+    await auditPage(hindi, 'waiting, phone', 'hi');
+    check('cases are told in Hindi', /[\u0900-\u097f]/.test(await hindi.locator('#arriving .name').first().innerText()));
+    await shot(hindi, 'waiting-phone-hi');
+    const end = hindi.locator('details.act:has(form[action="/office/op/scan.cancel"])');
+    await hindi.reload(); // the auditor has opened everything
+    await end.locator('summary').tap();
+    await end.locator('button').tap();
+    await hindi.waitForFunction(() => !document.querySelector('[data-run]'), null, {timeout: LONG});
+    await hindi.context().close();
+}
+
 async function vendors(released) {
     const page = await as('acme');
     await go(page, `/office/devices?lang=en`);
@@ -190,6 +258,7 @@ try {
     const released = await scanned(true);
     await scanned(false);
     await watched();
+    await waited();
     await vendors(released);
     await mistakes();
     check('nothing went wrong in any page', o.quiet);

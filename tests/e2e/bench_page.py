@@ -65,6 +65,7 @@ def make(b):
     evil, runs["evil"] = hostile(b)
     return {"base": f"http://127.0.0.1:{b.s.port}", "unit": b.unit, "twin": b.twin, "foreign": b.foreign, "slow": slow,
             "evil": evil, "application": b.application, "runs": runs, "client": b.client,
+            "listen": b.listen_port,
             "cookies": {who: session(b, who) for who in ("assessor", "acme", "beta", "intake")}}
 
 

@@ -590,6 +590,7 @@ def blind(b):
 
 @step("its pages in a browser")
 def pages(b):
+    b.listen_port = HERE_PORT
     bench_page.look(b, ["--screens", SCREENS] if SCREENS else [])
 
 

@@ -23,10 +23,14 @@ static char asked[4096]; /* ids of the operations that a page read, between blan
 static int read_op(void *context, const struct op *op, const json_t *in, int64_t limit,
                    const char *after, json_t **out, enum op_problem *problem)
 {
-    (void)context, (void)in, (void)limit, (void)after;
+    (void)context, (void)limit, (void)after;
+    char own[64]; /* a run of its own kind: "scan.show 13" */
     size_t n = strlen(asked);
     (void)snprintf(asked + n, sizeof asked - n, "%s ", op->id);
-    *out = json_deep_copy(json_object_get(answers, op->id));
+    (void)snprintf(own, sizeof own, "%s %lld", op->id,
+                   (long long)json_integer_value(json_object_get(in, "scan")));
+    const json_t *given = json_object_get(answers, own);
+    *out = json_deep_copy(given ? given : json_object_get(answers, op->id));
     *problem = *out ? OP_OK : OP_NOT_FOUND;
     return 0;
 }
@@ -111,6 +115,9 @@ static const struct target targets[] = {
     {"devices", "/office/devices", page_devices, true},
     {"device", "/office/devices/5", page_device, true},
     {"scan", "/office/scans/12", page_scan, true},
+    {"scan-waits", "/office/scans/13", page_scan, false},
+    {"scan-client", "/office/scans/14", page_scan, true},
+    {"scan-waits-first", "/office/scans/15", page_scan, false},
     {"scan-service", "/office/scans/12/services/1", page_scan_service, true},
     {"scan-compare", "/office/scans/12/compare", page_scan_compare, true},
     {"scan-declared", "/office/scans/12/declared", page_scan_declared, true},
@@ -129,8 +136,10 @@ static void make(struct made *m, const struct target *t, const struct actor *who
 {
     *m = (struct made){.arena = arena_new(1 << 24)};
     buffer_init(&m->out, 1 << 22);
+    char scan[8] = "12"; /* /office/scans/13: that run */
+    (void)sscanf(t->path, "/office/scans/%7[0-9]", scan);
     m->query = json_pack("{s:s, s:s}", "text", "<camera>", "pick-3", "on");
-    m->args = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "device", "5", "scan", "12",
+    m->args = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "device", "5", "scan", scan,
                         "service", "1", "application", "4", "document", "1", "file", "104", "firm",
                         "1", "lab", "2");
     assert_int_equal(json_object_set_new(m->args, "certificate", json_string("1")), 0);
@@ -297,6 +306,41 @@ static void test_vendor_reads(void **state)
     }
 }
 
+/* A device that is waited for: where it has to go, how it is led there, and what ends it. */
+static void test_waiting(void **state)
+{
+    static const struct target waits = {"scan-waits", "/office/scans/13", page_scan, false},
+                               first = {"scan-waits-first", "/office/scans/15", page_scan, false},
+                               done = {"scan-client", "/office/scans/14", page_scan, true};
+    struct made m;
+    (void)state;
+    make(&m, &waits, &officer, LANG_EN);
+    expect(&m, waits.name, "Lead the device here: 192.168.7.1:8443.", 1);
+    expect(&m, waits.name, "--address=/#/192.168.7.1\n", 1);
+    expect(&m, waits.name, "nft add table ip lab\nnft add chain ip lab pre", 1);
+    expect(&m, waits.name, "redirect to :8443\n", 1);
+    expect(&m, waits.name, "dnat to 192.168.7.1:8443\n", 1);
+    expect(&m, waits.name, "href=\"/api/v1/bench/ca\"", 1);
+    expect(&m, waits.name, "20 of 70", 1);
+    expect(&m, waits.name, "action=\"/office/op/scan.finish\"", 1);
+    expect(&m, waits.name, "action=\"/office/op/scan.cancel\"", 1);
+    unmake(&m);
+    make(&m, &first, &officer, LANG_EN); /* every address of the server; it is being ended */
+    expect(&m, first.name, "Lead the device to this server, port 8443.", 1);
+    expect(&m, first.name, "nft add table ip6 lab\n", 1);
+    expect(&m, first.name, "No connection of this unit", 1);
+    expect(&m, first.name, "scan.finish", 0);
+    expect(&m, first.name, "The waiting is being ended", 1);
+    unmake(&m);
+    make(&m, &done, &officer, LANG_EN);
+    expect(&m, done.name, "<code>self-signed</code>", 1);
+    expect(&m, done.name, "It did not come for every case", 1);
+    expect(&m, done.name, "Services asked", 0);
+    expect(&m, done.name, "/compare\"", 1);
+    expect(&m, done.name, "format=cbom", 0);
+    unmake(&m);
+}
+
 static int load(void **state)
 {
     json_error_t e;
@@ -318,10 +362,9 @@ static int unload(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_officers),
-        cmocka_unit_test(test_vendors),
-        cmocka_unit_test(test_hindi),
-        cmocka_unit_test(test_vendor_reads),
+        cmocka_unit_test(test_officers), cmocka_unit_test(test_vendors),
+        cmocka_unit_test(test_hindi),    cmocka_unit_test(test_vendor_reads),
+        cmocka_unit_test(test_waiting),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

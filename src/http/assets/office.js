@@ -169,8 +169,9 @@ function watch(box) {
     tell(d.done, d.of_all);
     if (!d.service) return;
     var row = make('li', 'one-line'), name = make('span', 'name', (hindi ? d.text_hi : d.text) || d.service);
-    row.append(make('span', 'tag ' + (box.getAttribute('data-tone-' + d.result) || ''),
-      box.getAttribute('data-word-' + d.result) || d.result), name);
+    var end = d.result === 'accept' && d.expect === 'reject' ? 'wrong' : d.result;
+    row.append(make('span', 'tag ' + (end === 'wrong' ? 'bad' : box.getAttribute('data-tone-' + end) || ''),
+      box.getAttribute('data-word-' + end) || end), name);
     if (rows[d.service]) rows[d.service].remove(); /* a case is shown again: its last end counts */
     rows[d.service] = row;
     list.prepend(row);

@@ -115,7 +115,9 @@ void bench_progress(struct view *v, const json_t *scan)
         view_word(v, listens(scan) && !is(scan, "state", "waiting") ? OW_LISTEN_NOBODY_YET
                                                                     : OW_RUN_WAITS);
     }
-    html_raw(&v->h, "</p><ul class=\"tree\" id=\"arriving\"></ul>"
+    html_raw(&v->h, "</p><ul class=\"tree\" id=\"arriving\" tabindex=\"0\"");
+    html_attr(&v->h, "aria-label", office_word(v->lang, OW_RUN_SO_FAR));
+    html_raw(&v->h, "></ul>"
                     "<p class=\"noprint\" id=\"reload\"><a href=\"");
     html_text(&v->h, v->path);
     view_element(v, "\">", OW_RELOAD, "</a></p>");
@@ -168,17 +170,23 @@ static void run_actions(struct view *v, const json_t *row)
     }
 }
 
+/* Bits of the directions that a run may be about: a record handed in or judged again, of either. */
+static unsigned directions(const json_t *row)
+{
+    return is(row, "kind", "scan") ? 1 : listens(row) ? 2 : 3;
+}
+
 /* The rows, marked where there is an earlier run among them to compare with: new. */
 static json_t *marked(const json_t *items)
 {
     json_t *out = json_array();
-    bool before = false;
+    unsigned before = 0;
     for (size_t i = json_array_size(items); i > 0; i--) {
         json_t *row = json_copy(json_array_get(items, i - 1));
-        bool done = is(row, "state", "done");
-        (void)json_object_set_new(row, "compares", json_boolean(done && before));
+        bool done = is(row, "state", "done"), like = (before & directions(row)) != 0;
+        (void)json_object_set_new(row, "compares", json_boolean(done && like));
         (void)json_array_insert_new(out, 0, row);
-        before |= done;
+        before |= done ? directions(row) : 0;
     }
     return out;
 }

@@ -16,8 +16,8 @@ static void ca_link(struct view *v)
 /* How a connection ended. */
 void bench_listen_words(struct view *v)
 {
-    static const char *const ends[] = {"end-accept", "end-alert",   "end-closed",   "end-after",
-                                       "end-silent", "end-refused", "end-no-common"};
+    static const char *const ends[] = {"end-accept", "end-alert",   "end-closed",    "end-after",
+                                       "end-silent", "end-refused", "end-no-common", "end-wrong"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         html_raw(&v->h, " data-word-");
         buffer_str(v->h.out, ends[i] + 4);
@@ -53,10 +53,21 @@ static struct place place_of(struct view *v, const char *targets)
     return p;
 }
 
-static void command(struct view *v, const char *text)
+/* Commands, one a line. */
+static void commands(struct view *v, const char *text)
 {
+    struct span rest = text ? span_str(text) : SPAN_NONE;
     v->broken |= !text;
-    html_element(&v->h, "<pre class=\"text\" lang=\"en\">", text ? text : "", "</pre>");
+    html_raw(&v->h, "<pre lang=\"en\">");
+    while (rest.n) {
+        size_t end = span_find(rest, SPAN_LIT("\n"), 0);
+        size_t n = end == SIZE_MAX ? rest.n : end;
+        const char *line = arena_str(v->arena, span_sub(rest, 0, n));
+        html_text(&v->h, line ? line : "");
+        html_raw(&v->h, "\n");
+        rest = span_sub(rest, n + 1, rest.n);
+    }
+    html_raw(&v->h, "</pre>");
 }
 
 /* As satyapan-tls(1) tells it, with the values of this run. */
@@ -65,33 +76,33 @@ static void how_to_lead(struct view *v, const struct place *p)
     const char *family = p->six ? "ip6" : "ip", *own = p->every ? "ADDRESS" : p->address;
     view_element(v, "<details><summary>", OW_LISTEN_HOW, "</summary>");
     view_element(v, "<p>", OW_LISTEN_HOW_DNS, "</p>");
-    command(v, arena_printf(v->arena,
-                            "dnsmasq --no-daemon --interface=eth1 --bind-interfaces "
-                            "--no-resolv --address=/#/%s",
-                            own));
+    commands(v, arena_printf(v->arena,
+                             "dnsmasq --no-daemon --interface=eth1 --bind-interfaces "
+                             "--no-resolv --address=/#/%s",
+                             own));
     html_raw(&v->h, "<p>");
     view_fill(v, OW_LISTEN_HOW_PORT, p->port, "");
     html_raw(&v->h, "</p>");
-    command(
+    commands(
         v, arena_printf(v->arena,
                         "nft add table %s lab\n"
                         "nft add chain %s lab pre '{ type nat hook prerouting priority dstnat; }'\n"
                         "nft add rule %s lab pre iifname eth1 tcp dport != 22 redirect to :%s",
                         family, family, family, p->port));
     view_element(v, "<p>", OW_LISTEN_HOW_ROUTER, "</p>");
-    command(v, arena_printf(v->arena,
-                            "nft add rule %s lab pre iifname eth1 tcp dport != 22 dnat to "
-                            "%s%s%s:%s",
-                            family, p->six ? "[" : "", own, p->six ? "]" : "", p->port));
+    commands(v, arena_printf(v->arena,
+                             "nft add rule %s lab pre iifname eth1 tcp dport != 22 dnat to "
+                             "%s%s%s:%s",
+                             family, p->six ? "[" : "", own, p->six ? "]" : "", p->port));
     view_element(v, "<p>", OW_LISTEN_HOW_UNDO, "</p>");
-    command(v, arena_printf(v->arena, "nft delete table %s lab", family));
+    commands(v, arena_printf(v->arena, "nft delete table %s lab", family));
     html_raw(&v->h, "</details>");
 }
 
 void bench_listen_steps(struct view *v, const json_t *scan)
 {
     const struct place p = place_of(v, get_text(scan, "targets"));
-    view_element(v, "<ol class=\"steps\"><li>", OW_LISTEN_CA_FIRST, " ");
+    view_element(v, "<ol class=\"todo\"><li>", OW_LISTEN_CA_FIRST, " ");
     ca_link(v);
     html_raw(&v->h, "</li><li>");
     if (p.every) {

@@ -533,6 +533,11 @@ int page_scan(struct view *v)
                                         "released_at",
                                         "released_by_name",
                                         NULL};
+    /* What is about services alone is left out. */
+    static const char *const of_client[] = {
+        "kind",       "level",       "firmware",    "targets",          "name",
+        "started_at", "finished_at", "connections", "policy",           "person_name",
+        "note",       "record",      "released_at", "released_by_name", NULL};
     enum op_problem problem;
     const json_t *scan =
         view_read(v, "scan.show", bench_about("scan", view_id(v, "scan")), &problem);
@@ -554,7 +559,7 @@ int page_scan(struct view *v)
         }
     }
     part_section(v, "run", OW_THIS_RUN);
-    part_facts(v, scan, names);
+    part_facts(v, scan, is_client(scan) || is(scan, "kind", "listen") ? of_client : names);
     downloads(v, scan);
     part_section_end(v);
     return view_end(v);

@@ -120,11 +120,12 @@ static void take_event(struct bench *b, struct span line)
     if (kind && row && strcmp(kind, "case") == 0) {
         b->w->done = done == UTC_NONE ? b->w->done : done;
         b->w->of_all = all == UTC_NONE ? b->w->of_all : all;
-        tell(b, json_pack("{s:I, s:s, s:s, s:O, s:O, s:O?, s:O?, s:I, s:I}", "scan",
+        tell(b, json_pack("{s:I, s:s, s:s, s:O, s:O, s:O?, s:O?, s:O?, s:I, s:I}", "scan",
                           (json_int_t)b->id, "state", "running", "service", row, "result",
                           json_object_get(e, "end"), "found", json_object_get(e, "ip"), "text",
                           json_object_get(e, "text"), "text_hi", json_object_get(e, "text_hi"),
-                          "done", (json_int_t)b->w->done, "of_all", (json_int_t)b->w->of_all));
+                          "expect", json_object_get(e, "expect"), "done", (json_int_t)b->w->done,
+                          "of_all", (json_int_t)b->w->of_all));
     }
     json_decref(e);
 }
