@@ -198,6 +198,14 @@ static void write_xades(void)
     struct zip_entry beside = {"META-INF/signatures.xml",
                                .data = span_str(xml_put(text_beside, xml_sign(&both)))};
     save("xades-text-beside.asice", MAKE(mime_e, LETTER, NOTE, beside));
+    const char *object =
+        "<ds:Object><p xmlns=\"http://www.w3.org/1999/xhtml\">Not signed.</p></ds:Object>";
+    char *own = xml_put(around, xml_sign(&both));
+    const char *end = strstr(own, "</ds:Signature>");
+    struct zip_entry inside = {
+        "META-INF/signatures.xml",
+        .data = span_str(gen_printf("%.*s%s%s", (int)(end - own), own, object, end))};
+    save("xades-text-inside.asice", MAKE(mime_e, LETTER, NOTE, inside));
     save("xades-simple.asics", MAKE(mime_s, LETTER, sig1));
     save("xades-unsigned.asice", MAKE(mime_e, LETTER, NOTE, sig1));
     save("xades-altered.asice", MAKE(mime_e, LETTER, {"note.txt", .data = photo}, sig));
