@@ -312,22 +312,22 @@ static bool belongs(struct span signature, struct span name)
     return span_eq(stem, name) || (dot && span_eq(stem, span_sub(name, 0, (size_t)(dot - name.p))));
 }
 
+/* A part of a multipart, read once. */
+struct part {
+    struct mime_entity e;
+    struct span name;
+    const struct extracted *by; /* the signature attached beside it, and where that stands */
+    const char *by_name;
+    bool covered, signature;
+};
+
 /* The part that this one is the signature of, SIZE_MAX when there is none or more than one. */
-static size_t partner(struct walk *w, const struct mime_parts *parts, size_t of, struct span name,
-                      int *rc)
+static size_t partner(const struct part *parts, size_t count, size_t of)
 {
     size_t found = SIZE_MAX;
-    for (size_t i = 0; i < parts->count; i++) {
-        struct mime_entity e;
-        struct span other;
-        if (i == of) {
-            continue;
-        }
-        if (mime_parse(w->a, parts->part[i], &e) || mime_filename(w->a, &e, &other)) {
-            *rc = -1;
-            return SIZE_MAX;
-        }
-        if (!is_signature(&e, other) && belongs(name, other)) {
+    for (size_t i = 0; i < count; i++) {
+        if (i != of && !is_signature(&parts[i].e, parts[i].name) &&
+            belongs(parts[of].name, parts[i].name)) {
             if (found != SIZE_MAX) {
                 return SIZE_MAX;
             }
@@ -337,30 +337,28 @@ static size_t partner(struct walk *w, const struct mime_parts *parts, size_t of,
     return found;
 }
 
-/* A signature attached beside others. *signed_part: the one it is of, or SIZE_MAX. */
-static int attached(struct walk *w, const struct mime_parts *parts, size_t index,
-                    const struct mime_entity *e, const struct place *at, size_t *signed_part,
-                    const struct extracted **by)
+/* A signature attached beside others, and the part it is of, if there is one. */
+static int attached(struct walk *w, struct part *parts, size_t count, size_t index,
+                    const struct place *at)
 {
-    struct span blob, name, content = SPAN_NONE;
-    struct mime_entity other;
-    int rc = 0;
-    if (mime_decode(w->a, e, &blob) || unwrap(w, &blob) || mime_filename(w->a, e, &name)) {
+    struct span blob, content = SPAN_NONE;
+    const struct part *p = &parts[index];
+    if (mime_decode(w->a, &p->e, &blob) || unwrap(w, &blob)) {
         return -1;
     }
-    *signed_part = ends_with(name, ".p7s") ? partner(w, parts, index, name, &rc) : SIZE_MAX;
-    if (rc) {
-        return -1;
+    size_t of = ends_with(p->name, ".p7s") ? partner(parts, count, index) : SIZE_MAX;
+    if (of != SIZE_MAX) {
+        parts[of].covered = true;
+        parts[of].by_name = name_of(w, &p->e);
     }
     if (!blob.p) {
         malformed(w, "an attached signature cannot be decoded");
         return 0;
     }
-    if (*signed_part != SIZE_MAX && (mime_parse(w->a, parts->part[*signed_part], &other) ||
-                                     mime_decode(w->a, &other, &content))) {
+    if (of != SIZE_MAX && mime_decode(w->a, &parts[of].e, &content)) {
         return -1;
     }
-    if (*signed_part != SIZE_MAX && !content.p) {
+    if (of != SIZE_MAX && !content.p) {
         malformed(w, "a signed attachment cannot be decoded");
         return 0;
     }
@@ -369,7 +367,9 @@ static int attached(struct walk *w, const struct mime_parts *parts, size_t index
         s->coverage = s->coverage_hi = NULL; /* of something else: units.c says it */
         s->covers_whole_document = false;
     }
-    *by = s;
+    if (of != SIZE_MAX) {
+        parts[of].by = s;
+    }
     return 0;
 }
 
@@ -377,39 +377,32 @@ static int attached(struct walk *w, const struct mime_parts *parts, size_t index
 
 static int other_parts(struct walk *w, const struct mime_parts *parts, struct place at)
 {
-    const struct extracted *by[MIME_MAX_PARTS] = {NULL};
-    const char *by_name[MIME_MAX_PARTS] = {NULL};
-    bool covered[MIME_MAX_PARTS] = {false}, signature[MIME_MAX_PARTS] = {false};
+    struct part *list = arena_array(w->a, parts->count, sizeof *list);
     at.whole = false;
-    for (size_t i = 0; i < parts->count; i++) {
-        struct mime_entity e;
-        struct span name;
-        size_t of = SIZE_MAX;
-        if (mime_parse(w->a, parts->part[i], &e) || mime_filename(w->a, &e, &name)) {
+    for (size_t i = 0; list && i < parts->count; i++) {
+        struct part *p = &list[i];
+        if (mime_parse(w->a, parts->part[i], &p->e) || mime_filename(w->a, &p->e, &p->name)) {
             return -1;
         }
-        signature[i] = !e.fault && is_signature(&e, name);
-        const struct extracted *s = NULL;
-        if (signature[i] && attached(w, parts, i, &e, &at, &of, &s)) {
+        p->signature = !p->e.fault && is_signature(&p->e, p->name);
+    }
+    for (size_t i = 0; list && i < parts->count; i++) {
+        if (list[i].signature && attached(w, list, parts->count, i, &at)) {
             return -1;
-        }
-        if (of != SIZE_MAX) {
-            covered[of] = true;
-            by[of] = s;
-            by_name[of] = name_of(w, &e);
         }
     }
-    for (size_t i = 0; i < parts->count; i++) {
+    for (size_t i = 0; list && i < parts->count; i++) {
+        const struct part *p = &list[i];
         struct place inner = at;
-        inner.is_signed = at.is_signed || covered[i];
+        inner.is_signed = at.is_signed || p->covered;
         inner.related = at.related && i > 0;
-        inner.by = by[i] ? by[i] : at.by;
-        inner.by_name = by[i] ? by_name[i] : at.by_name;
-        if (!signature[i] && walk_entity(w, parts->part[i], inner)) {
+        inner.by = p->by ? p->by : at.by;
+        inner.by_name = p->by ? p->by_name : at.by_name;
+        if (!p->signature && walk_entity(w, parts->part[i], inner)) {
             return -1;
         }
     }
-    return 0;
+    return list ? 0 : -1;
 }
 
 static int multipart(struct walk *w, const struct mime_entity *e, struct place at)
