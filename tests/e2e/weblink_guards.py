@@ -16,7 +16,7 @@ WEBLINK_GUARDS = [
      [(MATCH, "if (answer == ANSWER_MATCH && f->shaky) {", "if (answer == ANSWER_MATCH && !f) {")]),
     ("page-twin", PAGES, "status stands in a card without a number",
      [(RECORD, "(narrow && has_twin(m, up, b, &r))", "(narrow && !has_twin)")]),
-    ("page-short-number", PAGES, "short number, status stands in a card under another number",
+    ("page-short-number", PAGES, "short number, status stands in a card over another number",
      [(COMPARE, "n >= SHAPE_MIN || (p == folded && strlen(folded) == n)", "n >= SHAPE_MIN")]),
     ("page-headings", PAGES, "list with the caption revoked",
      [(AGAINST, "look_at_headings(m, r->first, out);", "(void)look_at_headings;")]),
