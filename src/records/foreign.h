@@ -81,9 +81,9 @@ int foreign_mail_list(struct records *r, int64_t foreign, json_t **out) WARN_UNU
 int foreign_mail_last(struct records *r, int64_t foreign, json_t **out) WARN_UNUSED;
 /* By the hash of the confirmation page's token. */
 int foreign_mail_by_link(struct records *r, const char *sha256, json_t **out) WARN_UNUSED;
-/* Those whose answer may still come: token_sha256, message_id, case, issuer (the key of the
- * profile), claimed (the body the case names), earlier (another address or claim took its place).
- */
+/* Those whose answer may still come - of open cases, and of answered ones for two years, as a "no"
+ * may come late: token_sha256, case, issuer (the key of the profile), claimed (the body the case
+ * names), earlier (another address or claim took its place). */
 int foreign_mail_known(struct records *r, json_t **out) WARN_UNUSED;
 /* The mail of the case with that token; RECORDS_NONE. */
 int foreign_mail_by_token(struct records *r, int64_t foreign, const char *sha256,

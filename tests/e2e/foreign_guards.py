@@ -56,7 +56,7 @@ FOREIGN_GUARDS = [
     ("foreign-earlier-evidence", UNIT, "test_answer_about_the_earlier_claim",
      [(DECIDE, "office_num(row, \"earlier_claim\") == 0 &&", "")]),
     ("foreign-replaced-address", UNIT, "test_denied_from_the_replaced_address",
-     [(ROWS, "WHERE c.closed = 0 GROUP BY", "WHERE c.closed = 0 AND m.state = 'sent' GROUP BY")]),
+     [(ROWS, "WHERE c.closed = 0 AND", "WHERE c.closed = 0 AND m.state = 'sent' AND")]),
     ("foreign-page-of-another", UNIT, "test_page_of_another_issuer",
      [(OPEN, "answer_page_confirms && named && current", "answer_page_confirms && current | named")]),
     ("foreign-restart-limit", UNIT, "test_restart_ends",

@@ -592,6 +592,17 @@ def questions():
     exact("a vendor's mail asks for nothing", len(dns.asked) == before, dns.asked[before:])
 
 
+def many_requests():
+    """A body with years of requests: each is known, and the mailbox is read all the same."""
+    path = os.path.join(FOLDER, "many.eml")
+    with open(path, "wb") as f:
+        f.write(signed(mail()))
+    others = [KNOWN[1] | {"token_sha256": hashlib.sha256(b"%d" % i).hexdigest(), "case": str(i)}
+              for i in range(100000)]
+    rows = poll([path], known=others + KNOWN)
+    t.check([(r["case"], r["result"]) for r in rows] == [("c1", "confirmed")], "100,000 requests", rows)
+
+
 def smime():
     if not shutil.which("openssl"):
         t.skip("openssl is not installed")
@@ -731,7 +742,7 @@ def main():
     run_cases(sys.argv[1] if len(sys.argv) > 1 else None)
     if len(sys.argv) > 1:
         sys.exit(t.end())
-    for part in (duplicates, blobs, questions, bounce_data):
+    for part in (duplicates, blobs, questions, many_requests, bounce_data):
         part()
     shutil.rmtree(FOLDER, ignore_errors=True)
     sys.exit(t.end())

@@ -18,7 +18,8 @@
 #include "base/buffer.h"
 #include "satyapan/verify.h"
 
-enum { REQUEST_MAX = 8 * 1024 * 1024, ARENA_MAX = 64 * 1024 * 1024, CHUNK = 65536 };
+/* A request names every mail whose answer may still come: some 200 octets each. */
+enum { REQUEST_MAX = 48 << 20, ARENA_MAX = 128 << 20, CHUNK = 65536 };
 
 static const struct {
     const char *name;
