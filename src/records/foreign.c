@@ -328,15 +328,15 @@ int foreign_mail_by_link(struct records *r, const char *sha256, json_t **out)
 
 int foreign_mail_known(struct records *r, json_t **out)
 {
-    struct query q = query_begin(
-        r->db, "SELECT m.token_sha256, CAST(m.foreign_case AS TEXT) AS \"case\","
-               " i.key AS issuer, c.issuer AS claimed,"
-               " min(m.state = 'void') OR max(m.claim) <> c.claim AS is_earlier"
-               " FROM foreign_mail m JOIN foreign_case c ON c.id = m.foreign_case"
-               " LEFT JOIN issuer i ON i.id = m.issuer"
-               " WHERE c.closed = 0 AND (" CASE_OPEN " OR m.created_at >"
-               "  (SELECT max(created_at) - 2 * 365 * 86400 FROM foreign_mail))"
-               " GROUP BY m.token_sha256 ORDER BY m.id");
+    struct query q =
+        query_begin(r->db, "SELECT m.token_sha256, CAST(m.foreign_case AS TEXT) AS \"case\","
+                           " i.key AS issuer, c.issuer AS claimed,"
+                           " min(m.state = 'void') OR max(m.claim) <> c.claim AS is_earlier"
+                           " FROM foreign_mail m JOIN foreign_case c ON c.id = m.foreign_case"
+                           " LEFT JOIN issuer i ON i.id = m.issuer"
+                           " WHERE c.closed = 0 AND (" CASE_OPEN " OR m.created_at >"
+                           "  (SELECT max(created_at) - 2 * 365 * 86400 FROM foreign_mail))"
+                           " GROUP BY m.token_sha256 ORDER BY m.id");
     int rc = records_all(r, &q, out);
     json_t *row;
     size_t i;
