@@ -21,7 +21,7 @@ static const struct records_table scan_table = {
                           "maker",       "policy",      "result",      "services",    "spoke",
                           "connections", "starts",      "failure",     "detail",      "created_at",
                           "started_at",  "finished_at", "released_at", "released_by", "finish_at",
-                          "signed",      "signed_at",   "signed_by",   "signer",      NULL},
+                          NULL},
     false, false};
 
 /* ---- a unit on the bench --------------------------------------------------------------------- */

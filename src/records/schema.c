@@ -679,12 +679,8 @@ static const char *const steps[] = {
     " signing INTEGER PRIMARY KEY REFERENCES signing(id),"
     " change INTEGER NOT NULL REFERENCES certificate_change(id));"
     "CREATE INDEX signing_change_change ON signing_change(change);",
-    /* ---- runs: a device is waited for no longer; the signed test record ---- */
-    "ALTER TABLE device_scan ADD COLUMN finish_at INTEGER;" /* somebody wants it judged now */
-    "ALTER TABLE device_scan ADD COLUMN signed TEXT REFERENCES blob(sha256);" /* CMS */
-    "ALTER TABLE device_scan ADD COLUMN signed_at INTEGER;"
-    "ALTER TABLE device_scan ADD COLUMN signed_by INTEGER REFERENCES person(id);"
-    "ALTER TABLE device_scan ADD COLUMN signer TEXT;", /* whose certificate */
+    /* ---- runs: a device is waited for no longer, what it did is judged ---- */
+    "ALTER TABLE device_scan ADD COLUMN finish_at INTEGER;",
 };
 
 const struct db_schema records_schema = {steps, sizeof steps / sizeof *steps};

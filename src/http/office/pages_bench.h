@@ -11,6 +11,9 @@
 /* {"scan": 12} */
 json_t *bench_about(const char *name, int64_t id);
 
+/* The member is that text. */
+bool bench_is(const json_t *row, const char *name, const char *word);
+
 /* A run waits or is at work. */
 bool bench_open(const json_t *scan);
 

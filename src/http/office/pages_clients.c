@@ -9,25 +9,19 @@
 
 enum { CLIENTS_MAX = 3 };
 
-static bool is(const json_t *row, const char *name, const char *word)
-{
-    const char *text = get_text(row, name);
-    return text && strcmp(text, word) == 0;
-}
-
 /* To be looked at: it is wrong, or could not be told. */
 static bool stands_out(const json_t *row)
 {
-    return is(row, "sound", "no") || is(row, "sound", "unsure");
+    return bench_is(row, "sound", "no") || bench_is(row, "sound", "unsure");
 }
 
 static enum tone tone_of(const json_t *row)
 {
-    return is(row, "sound", "yes")      ? TONE_GOOD
-           : is(row, "sound", "no")     ? TONE_BAD
-           : is(row, "sound", "unsure") ? TONE_CARE
-           : is(row, "sound", "never")  ? TONE_WAIT
-                                        : TONE_NONE;
+    return bench_is(row, "sound", "yes")      ? TONE_GOOD
+           : bench_is(row, "sound", "no")     ? TONE_BAD
+           : bench_is(row, "sound", "unsure") ? TONE_CARE
+           : bench_is(row, "sound", "never")  ? TONE_WAIT
+                                              : TONE_NONE;
 }
 
 static void cell(struct view *v, enum office_word head)
@@ -51,9 +45,9 @@ static void show_case(struct view *v, const json_t *row)
     }
     html_raw(&v->h, "</span>");
     cell(v, OW_CASE_WANTED);
-    view_word(v, is(row, "expect", "accept")   ? OW_CASE_ACCEPT
-                 : is(row, "expect", "reject") ? OW_CASE_REJECT
-                                               : OW_CASE_ANY);
+    view_word(v, bench_is(row, "expect", "accept")   ? OW_CASE_ACCEPT
+                 : bench_is(row, "expect", "reject") ? OW_CASE_REJECT
+                                                     : OW_CASE_ANY);
     cell(v, OW_CASE_DONE);
     part_badge(v, tone_of(row), word ? vocab_text(v, word) : "");
     if (get_has(row, "alert")) {

@@ -16,7 +16,7 @@ json_t *bench_about(const char *name, int64_t id)
     return json_pack("{s:I}", name, (json_int_t)id);
 }
 
-static bool is(const json_t *row, const char *name, const char *word)
+bool bench_is(const json_t *row, const char *name, const char *word)
 {
     const char *text = get_text(row, name);
     return text && strcmp(text, word) == 0;
@@ -24,7 +24,7 @@ static bool is(const json_t *row, const char *name, const char *word)
 
 bool bench_open(const json_t *scan)
 {
-    return is(scan, "state", "waiting") || is(scan, "state", "running");
+    return bench_is(scan, "state", "waiting") || bench_is(scan, "state", "running");
 }
 
 void bench_badge(struct view *v, const char *state, const char *result)
@@ -52,7 +52,7 @@ void bench_device_link(struct view *v, int64_t id)
 
 static bool listens(const json_t *scan)
 {
-    return is(scan, "kind", "listen");
+    return bench_is(scan, "kind", "listen");
 }
 
 /* Words and addresses for the script; it opens the stream of the unit's events. */
@@ -112,8 +112,8 @@ void bench_progress(struct view *v, const json_t *scan)
         view_fill(v, listens(scan) ? OW_LISTEN_SOME : OW_RUN_SERVICES, text_number(done, a),
                   text_number(all, b));
     } else {
-        view_word(v, listens(scan) && !is(scan, "state", "waiting") ? OW_LISTEN_NOBODY_YET
-                                                                    : OW_RUN_WAITS);
+        view_word(v, listens(scan) && !bench_is(scan, "state", "waiting") ? OW_LISTEN_NOBODY_YET
+                                                                          : OW_RUN_WAITS);
     }
     html_raw(&v->h, "</p><ul class=\"tree\" id=\"arriving\" tabindex=\"0\"");
     html_attr(&v->h, "aria-label", office_word(v->lang, OW_RUN_SO_FAR));
@@ -122,7 +122,7 @@ void bench_progress(struct view *v, const json_t *scan)
     html_text(&v->h, v->path);
     view_element(v, "\">", OW_RELOAD, "</a></p>");
     json_t *values = bench_about("scan", get_number(scan, "id"));
-    if (listens(scan) && is(scan, "state", "running")) {
+    if (listens(scan) && bench_is(scan, "state", "running")) {
         bench_listen_finish(v, scan, values);
     }
     struct form f = {.op = "scan.cancel",
@@ -173,7 +173,7 @@ static void run_actions(struct view *v, const json_t *row)
 /* Bits of the directions that a run may be about: a record handed in or judged again, of either. */
 static unsigned directions(const json_t *row)
 {
-    return is(row, "kind", "scan") ? 1 : listens(row) ? 2 : 3;
+    return bench_is(row, "kind", "scan") ? 1 : listens(row) ? 2 : 3;
 }
 
 /* The rows, marked where there is an earlier run among them to compare with: new. */
@@ -183,7 +183,7 @@ static json_t *marked(const json_t *items)
     unsigned before = 0;
     for (size_t i = json_array_size(items); i > 0; i--) {
         json_t *row = json_copy(json_array_get(items, i - 1));
-        bool done = is(row, "state", "done"), like = (before & directions(row)) != 0;
+        bool done = bench_is(row, "state", "done"), like = (before & directions(row)) != 0;
         (void)json_object_set_new(row, "compares", json_boolean(done && like));
         (void)json_array_insert_new(out, 0, row);
         before |= done ? directions(row) : 0;
@@ -289,9 +289,9 @@ static void shared_one(struct view *v, const json_t *s)
 {
     const char *who = arena_printf(v->arena, "%s %s %s", get_text(s, "firm"), get_text(s, "model"),
                                    get_text(s, "serial"));
-    enum office_word word = is(s, "code", "tls.shared-prime")               ? OW_SHARED_PRIME
-                            : is(s, "code", "tls.key-shared-between-units") ? OW_SHARED_UNITS
-                                                                            : OW_SHARED_FIRMS;
+    enum office_word word = bench_is(s, "code", "tls.shared-prime")               ? OW_SHARED_PRIME
+                            : bench_is(s, "code", "tls.key-shared-between-units") ? OW_SHARED_UNITS
+                                                                                  : OW_SHARED_FIRMS;
     html_raw(&v->h, "<li>");
     bench_device_link(v, get_number(s, "device"));
     view_fill(v, word, who ? who : "", "");

@@ -11,12 +11,6 @@
 
 enum { FINDINGS_MAX = 30, INFO_MAX = 15, SERVICES_MAX = 60, COMPARED_MAX = 150, SUITES_MAX = 120 };
 
-static bool is(const json_t *row, const char *name, const char *word)
-{
-    const char *text = get_text(row, name);
-    return text && strcmp(text, word) == 0;
-}
-
 static const char *text_or(const char *text, const char *other)
 {
     return text ? text : other;
@@ -77,7 +71,7 @@ static void headline_done(struct view *v, const json_t *scan)
 
 static void headline_failed(struct view *v, const json_t *scan)
 {
-    bool cancelled = is(scan, "state", "cancelled");
+    bool cancelled = bench_is(scan, "state", "cancelled");
     html_raw(&v->h, "<section class=\"next-step");
     part_tone_class(v, cancelled ? TONE_WAIT : TONE_BAD);
     html_raw(&v->h, "\" aria-labelledby=\"result\"><h2 id=\"result\">");
@@ -101,7 +95,7 @@ static void headline(struct view *v, const json_t *scan)
     char text[TEXT_SIZE];
     if (bench_open(scan)) {
         bench_progress(v, scan);
-    } else if (is(scan, "state", "done")) {
+    } else if (bench_is(scan, "state", "done")) {
         headline_done(v, scan);
     } else {
         headline_failed(v, scan);
@@ -119,13 +113,13 @@ static void headline(struct view *v, const json_t *scan)
 static void made_by(struct view *v, const json_t *scan)
 {
     char text[TEXT_SIZE];
-    if (is(scan, "kind", "judge")) {
+    if (bench_is(scan, "kind", "judge")) {
         html_raw(&v->h, "<p>");
         bench_scan_link(v, get_number(scan, "source"), "");
         view_fill(v, OW_RUN_OF, text_number(get_number(scan, "source"), text), "");
         html_raw(&v->h, "</a></p>");
     }
-    if (!is(scan, "kind", "upload")) {
+    if (!bench_is(scan, "kind", "upload")) {
         return;
     }
     bool derived = get_has(scan, "record");
@@ -138,7 +132,7 @@ static void made_by(struct view *v, const json_t *scan)
         view_word(v, OW_RUN_NO_MAKER);
     }
     html_raw(&v->h, " ");
-    if (is(scan, "state", "done")) {
+    if (bench_is(scan, "state", "done")) {
         view_word(v, derived                  ? OW_RUN_DERIVED
                      : get_has(scan, "maker") ? OW_RUN_SIGNED_WORD
                                               : OW_RUN_WORD_ONLY);
@@ -432,7 +426,7 @@ static void downloads(struct view *v, const json_t *scan)
                  {"csv", "CSV", true},
                  {"html", "HTML", true},
                  {"cbom", "CycloneDX 1.6 CBOM", false}};
-    if (!is(scan, "state", "done")) {
+    if (!bench_is(scan, "state", "done")) {
         return;
     }
     view_element(v, "<h3 class=\"noprint\">", OW_DOWNLOADS, "</h3><p class=\"actions noprint\">");
@@ -456,6 +450,20 @@ static void downloads(struct view *v, const json_t *scan)
     html_raw(&v->h, "</p>");
 }
 
+/* How it becomes a signed test record: the key is the laboratory's, not this server's. */
+static void how_to_sign(struct view *v, const json_t *scan)
+{
+    if (!view_officer(v) || !get_has(scan, "record") || !bench_is(scan, "state", "done")) {
+        return;
+    }
+    view_element(v, "<details class=\"noprint\"><summary>", OW_SIGN_HOW, "</summary>");
+    view_element(v, "<p>", OW_SIGN_HOW_NEXT, "</p><pre lang=\"en\">");
+    html_raw(&v->h, "satyapan tls sign --level all --key KEY --firm FIRM --model MODEL --serial "
+                    "SERIAL --out record.p7m scan-");
+    view_number(v, get_number(scan, "id"));
+    html_raw(&v->h, ".record</pre></details>");
+}
+
 static void run_links(struct view *v, const json_t *scan)
 {
     int64_t id = get_number(scan, "id");
@@ -466,11 +474,11 @@ static void run_links(struct view *v, const json_t *scan)
         page_application_link(v, get_number(scan, "application"), "");
         view_element(v, "", OW_BACK_APPLICATION, "</a>");
     }
-    if (get_has(scan, "before") && is(scan, "state", "done")) {
+    if (get_has(scan, "before") && bench_is(scan, "state", "done")) {
         bench_scan_link(v, id, "/compare");
         view_element(v, "", OW_COMPARE_BEFORE, "</a>");
     }
-    if (is(scan, "state", "done") && !is_client(scan)) {
+    if (bench_is(scan, "state", "done") && !is_client(scan)) {
         bench_scan_link(v, id, "/declared");
         view_element(v, "", OW_COMPARE_DECLARED, "</a>");
     }
@@ -494,7 +502,7 @@ static void run_form(struct view *v, const json_t *scan, const char *op, enum of
 
 static void run_forms(struct view *v, const json_t *scan)
 {
-    if (!is(scan, "state", "done") || v->bare) {
+    if (!bench_is(scan, "state", "done") || v->bare) {
         return;
     }
     if (!get_has(scan, "released_at") && get_has(scan, "application")) {
@@ -549,7 +557,7 @@ int page_scan(struct view *v)
     headline(v, scan);
     made_by(v, scan);
     run_forms(v, scan);
-    if (is(scan, "state", "done")) {
+    if (bench_is(scan, "state", "done")) {
         matrix(v, scan);
         findings(v, json_object_get(scan, "findings"));
         if (is_client(scan)) {
@@ -559,8 +567,9 @@ int page_scan(struct view *v)
         }
     }
     part_section(v, "run", OW_THIS_RUN);
-    part_facts(v, scan, is_client(scan) || is(scan, "kind", "listen") ? of_client : names);
+    part_facts(v, scan, is_client(scan) || bench_is(scan, "kind", "listen") ? of_client : names);
     downloads(v, scan);
+    how_to_sign(v, scan);
     part_section_end(v);
     return view_end(v);
 }
@@ -700,7 +709,7 @@ static bool compared_cell(struct view *v, const json_t *row, const char *column)
         const struct field *f = field_find(item);
         html_text(&v->h, f ? view_text(v, f->en, f->hi) : item);
     } else if (strcmp(column, "result") == 0 && get_has(row, "tone")) {
-        bool good = is(row, "tone", "good"), bad = is(row, "tone", "bad");
+        bool good = bench_is(row, "tone", "good"), bad = bench_is(row, "tone", "bad");
         part_badge(v,
                    good  ? TONE_GOOD
                    : bad ? TONE_BAD

@@ -41,8 +41,8 @@ int bench_device(struct op_call *c, int64_t device, json_t **out)
 
 int bench_hide(const struct op_call *c, json_t *row)
 {
-    static const char *const names[] = {"person",           "person_name", "released_by",
-                                        "released_by_name", "signed_by",   NULL};
+    static const char *const names[] = {"person", "person_name", "released_by", "released_by_name",
+                                        NULL};
     int rc = office_is_vendor(c) ? null_all(row, names) : 0;
     return rc || !office_is_vendor(c) ? rc : json_object_set_new(row, "note", json_string(""));
 }
