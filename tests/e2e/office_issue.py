@@ -272,7 +272,8 @@ def amended_by_two_officers(work):
 
 @case
 def signed_by_a_token(work):
-    """SoftHSM, RSA of 3072 bits, found by the officer's login; the wrong PIN, the token that is not there."""
+    """SoftHSM, keys found by the officers' logins: RSA of 3072 bits, P-256, one that asks for the PIN each time; the
+    wrong PIN, the key that is not there, two of one name."""
     module = next((m for m in MODULES if os.path.exists(m)), None)
     if not module:
         print("skipped: no SoftHSM module is installed")
@@ -288,11 +289,14 @@ def signed_by_a_token(work):
             tool = ("pkcs11-tool", "--module", module, "--login", "--pin", PIN, "--token-label", "Officers")
             expect(run("softhsm2-util", "--init-token", "--free", "--label", "Officers", "--so-pin", "12345678", "--pin",
                        PIN).returncode == 0, "the token is made")
-            openssl(b.pki, "pkey", "-in", "officer.key", "-outform", "DER", "-out", "key.der")
-            openssl(b.pki, "x509", "-in", "officer.crt", "-outform", "DER", "-out", "officer.der")
-            for kind, name in (("privkey", "key.der"), ("cert", "officer.der")):
-                done = run(*tool, "--write-object", f"{b.pki}/{name}", "--type", kind, "--id", "01", "--label", "signer")
-                expect(done.returncode == 0, done.stderr)
+
+            def put(login, index, source, *more):
+                openssl(b.pki, "pkey", "-in", source + ".key", "-outform", "DER", "-out", source + ".key.der")
+                openssl(b.pki, "x509", "-in", source + ".crt", "-outform", "DER", "-out", source + ".der")
+                for kind, name, also in (("privkey", source + ".key.der", more), ("cert", source + ".der", ())):
+                    done = run(*tool, "--write-object", f"{b.pki}/{name}", "--type", kind, "--id", index, "--label", login, *also)
+                    expect(done.returncode == 0, done.stderr)
+            put("signer", "01", "officer")
             first, rest = b.prepare(b.recommended()), b.prepare(b.recommended())
             done = b.sign([first, rest], pin="000000")
             expect((done["state"], done["failure"], done["issued"]) == ("stopped", "wrong-pin", 0), done)
@@ -305,6 +309,19 @@ def signed_by_a_token(work):
             done = b.sign([third], who="second")
             expect((done["state"], done["failure"]) == ("stopped", "unavailable"), f"no key of that officer: {done}")
             whole(b, 2)
+            put("second", "02", "officer-ec")
+            done = b.sign([third], who="second")
+            expect(done["state"] == "done", done)
+            expect(judge(b, done["requests"][0]["number"], work)["algorithm"] == "ecdsa", "P-256: another algorithm")
+            put("hindi", "03", "officer", "--always-auth")
+            each = [b.prepare(b.recommended(), signatory="Hindi") for _ in range(2)]
+            expect(b.sign(each, who="hindi", pin="000000")["failure"] == "wrong-pin", "each time: a wrong PIN")
+            expect(b.sign(each, who="hindi")["state"] == "done", "each time: not signed")
+            put("signer", "04", "officer-ec")
+            last = b.prepare(b.recommended())
+            done = b.sign([last])
+            expect((done["failure"], done["issued"]) == ("unavailable", 0) and "could sign" in done["detail"], done)
+            whole(b, 5)
     finally:
         del os.environ["SOFTHSM2_CONF"]
 
