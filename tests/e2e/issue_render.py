@@ -68,6 +68,9 @@ def longest():
         data[key]["name"], data[key]["name_hi"] = ENGLISH, HINDI
     for n, row in enumerate(data["models"]):
         row.update(model="M" * 115 + f"{n:05d}", hardware=HINDI, soc=ENGLISH)
+    # The QR code with most to say: a site of 80 characters, a number of five digits.
+    data["number"] = "STQC/IOTSCS/ER/99999"
+    data["url"] = f"https://{'a' * 61}.example.in/certificate/{data['number']}"
     return data
 
 
