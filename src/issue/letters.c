@@ -56,9 +56,14 @@ static bool in(uint32_t c, const struct range *ranges, size_t count)
 /* The first character of s, which moves behind it; 0 at the end. */
 static uint32_t take(struct span *s)
 {
+    if (s->n && s->p[0] < 0x80) {
+        uint32_t c = s->p[0];
+        *s = span_sub(*s, 1, s->n);
+        return c;
+    }
     size_t n = s->n ? utf8_printable(*s) : 0;
     uint32_t c = n ? utf8_code(*s, n) : 0;
-    *s = span_sub(*s, n, s->n);
+    *s = span_sub(*s, n || !s->n ? n : 1, s->n);
     return c;
 }
 
@@ -88,6 +93,22 @@ struct seen {
     bool latin, alike;
 };
 
+static const char *mixed(const struct seen *w)
+{
+    return w->latin && w->alike ? "has a word of letters of two scripts that look the same" : NULL;
+}
+
+/* Most of all text: in no table. */
+static const char *ascii(struct seen *w, uint32_t c)
+{
+    bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    w->latin = c != ' ' && (w->latin || letter);
+    w->alike = c != ' ' && w->alike;
+    w->marks = 0;
+    w->before = c;
+    return mixed(w);
+}
+
 static const char *one(struct seen *w, uint32_t c, uint32_t after)
 {
     bool joiner = (c == ZWJ || c == ZWNJ) && joins(w->before, after);
@@ -102,10 +123,9 @@ static const char *one(struct seen *w, uint32_t c, uint32_t after)
     if (mark && (w->marks > MARKS_MAX || c == w->before || !letter_before(c, w->before))) {
         return "holds a mark that belongs to no letter, or too many on one";
     }
-    w->latin = c != ' ' && (w->latin || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'));
-    w->alike = c != ' ' && (w->alike || IN(c, look_alike));
+    w->alike = w->alike || IN(c, look_alike);
     w->before = c;
-    return w->latin && w->alike ? "has a word of letters of two scripts that look the same" : NULL;
+    return mixed(w);
 }
 
 const char *letters_wrong(struct span text)
@@ -114,7 +134,7 @@ const char *letters_wrong(struct span text)
     const char *wrong = NULL;
     while (text.n && !wrong) {
         uint32_t c = take(&text);
-        wrong = one(&w, c, peek(text));
+        wrong = c < 0x80 ? ascii(&w, c) : one(&w, c, peek(text));
     }
     return wrong;
 }
