@@ -137,6 +137,23 @@ static enum answer believed(const struct page_field *f, enum answer answer)
     return f->picture && (answer == ANSWER_ABSENT || !*f->value) ? ANSWER_UNCLEAR : answer;
 }
 
+/* A word of the claim, or of the register's own name. */
+static bool is_own_word(struct matcher *m, struct span word)
+{
+    const struct claim *c = m->claim;
+    const struct profile_list *names = &m->page->profile->names;
+    const char *const claimed[] = {c->number, c->holder, c->issuer, c->product, c->standard};
+    enum { CLAIMED = sizeof claimed / sizeof *claimed };
+    struct name own;
+    for (size_t k = 0; k < CLAIMED + names->count; k++) {
+        const char *text = k < CLAIMED ? claimed[k] : names->items[k - CLAIMED];
+        if (text && name_read(m->a, span_str(text), &own) && name_has(&own, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A line in front of a status says whose it is: words of the claim, and those that any certificate
  * has, are ours. */
 static bool names_another(struct matcher *m, const char *text)
@@ -150,20 +167,14 @@ static bool names_another(struct matcher *m, const char *text)
         "general",     "overview",      "dates",     "and",     "today",    "now",
         "zertifikat",  "प्रमाणपत्र",      "की",        "का",      "के",        "वर्तमान",
         "स्थिति",       "विवरण",         "जानकारी",   "इस"};
-    const struct claim *c = m->claim;
-    const char *const claimed[] = {c->number, c->holder, c->issuer, c->product, c->standard};
-    struct name line, own;
+    struct name line;
     if (!name_read(m->a, span_str(text), &line)) {
         return true;
     }
     for (size_t i = 0; i < line.count; i++) {
-        bool ours = false;
+        bool ours = is_own_word(m, line.words[i]);
         for (size_t k = 0; k < sizeof neutral / sizeof *neutral && !ours; k++) {
             ours = span_eq(line.words[i], span_str(neutral[k]));
-        }
-        for (size_t k = 0; k < sizeof claimed / sizeof *claimed && !ours; k++) {
-            ours = claimed[k] && name_read(m->a, span_str(claimed[k]), &own) &&
-                   name_has(&own, line.words[i]);
         }
         if (!ours) {
             return true;
@@ -172,25 +183,59 @@ static bool names_another(struct matcher *m, const char *text)
     return false;
 }
 
+/* "B-1", "XC200": a word with a letter and a digit, as models have; "3rd" is none. */
+static bool has_model(const char *text)
+{
+    while (*text) {
+        size_t n = strcspn(text, " \t\n"), digits = 0, others = 0;
+        for (size_t i = 0; i < n; i++) {
+            bool digit = text[i] >= '0' && text[i] <= '9';
+            digits += digit;
+            others += !digit && normal_is_word((uint8_t)(text[i] | 0x20));
+        }
+        bool ordinal = n > 2 && others == 2 && text[0] >= '0' && text[0] <= '9';
+        if (digits && others && !ordinal) {
+            return true;
+        }
+        text += n + strspn(text + n, " \t\n");
+    }
+    return false;
+}
+
+/* Behind a status may stand any remark; a firm or a product that is not ours may not. */
+static bool names_a_thing(struct matcher *m, const char *text)
+{
+    struct name line;
+    bool firm = name_read(m->a, span_str(text), &line) && line.form;
+    return (firm || has_model(text)) && names_another(m, text);
+}
+
+/* The line is about something else than the status in front of it or behind it. */
+static bool is_strange(struct matcher *m, const struct page_field *f, const struct page_line *l)
+{
+    if (l->kind != PAGE_TEXT) {
+        return l->kind >= PAGE_HEAD1;
+    }
+    return !l->used && (l->at < f->at ? names_another(m, l->text) : names_a_thing(m, l->text));
+}
+
 /* The field is alone, but for unknown ones, in a part of the page that has a heading of its own, or
- * begins with a line about somebody else: what it is about cannot be told. */
+ * that has a line about somebody else: what it is about cannot be told. */
 static bool is_apart(struct matcher *m, const struct page_field *f)
 {
     const struct page *p = m->page;
     for (int b = f->box; b >= 0; b = p->boxes[b].parent) {
         const struct page_box *box = &p->boxes[b];
-        for (size_t i = 0; i < p->field_count; i++) {
+        size_t i = match_field_from(p, box->first);
+        for (; i < p->field_count && p->fields[i].at < box->end; i++) {
             const struct page_field *g = &p->fields[i];
-            if (g != f && g->class != LABEL_OTHER && g->class != LABEL_STATUS &&
-                g->at >= box->first && g->at < box->end) {
+            if (g != f && g->class != LABEL_OTHER && g->class != LABEL_STATUS) {
                 return false;
             }
         }
-        for (size_t i = 0; i < p->line_count; i++) {
-            const struct page_line *l = &p->lines[i];
-            bool before = l->at < f->at && !l->used && l->kind == PAGE_TEXT;
-            if (l->at >= box->first && l->at < box->end &&
-                (l->kind >= PAGE_HEAD1 || (before && names_another(m, l->text)))) {
+        i = match_line_from(p, box->first);
+        for (; i < p->line_count && p->lines[i].at < box->end; i++) {
+            if (is_strange(m, f, &p->lines[i])) {
                 return true;
             }
         }

@@ -40,6 +40,10 @@ int match_numbers(struct matcher *m) WARN_UNUSED;
 /* "Certificate #4282" as a heading: a field that the readers could not know of. */
 bool match_heading(struct matcher *m, const struct page_line *l, enum answer *answer);
 
+/* The first field, or line, at that position or behind it. */
+size_t match_field_from(const struct page *p, unsigned at);
+size_t match_line_from(const struct page *p, unsigned at);
+
 /* The record around a position in a box (PAGE_NONE: none). */
 struct record match_reach(struct matcher *m, int box, unsigned at);
 

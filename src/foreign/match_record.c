@@ -69,9 +69,14 @@ static size_t first_from(const void *items, size_t count, size_t size, unsigned 
     return low;
 }
 
-static size_t field_from(const struct page *p, unsigned at)
+size_t match_field_from(const struct page *p, unsigned at)
 {
     return first_from(p->fields, p->field_count, sizeof *p->fields, at);
+}
+
+size_t match_line_from(const struct page *p, unsigned at)
+{
+    return first_from(p->lines, p->line_count, sizeof *p->lines, at);
 }
 
 /* True when another certificate's number stands in [first, end) outside of [not_first, not_end). */
@@ -79,14 +84,14 @@ static bool other_number(struct matcher *m, unsigned first, unsigned end, unsign
                          unsigned not_end)
 {
     const struct page *p = m->page;
-    for (size_t i = field_from(p, first); i < p->field_count && p->fields[i].at < end; i++) {
+    for (size_t i = match_field_from(p, first); i < p->field_count && p->fields[i].at < end; i++) {
         unsigned at = p->fields[i].at;
         if (!(at >= not_first && at < not_end) &&
             (m->numbers[i] == ANSWER_DIFFERS || m->numbers[i] == ANSWER_UNCLEAR)) {
             return true;
         }
     }
-    size_t low = first_from(p->lines, p->line_count, sizeof *p->lines, first);
+    size_t low = match_line_from(p, first);
     for (size_t i = low; i < p->line_count && p->lines[i].at < end; i++) {
         unsigned at = p->lines[i].at;
         if (!(at >= not_first && at < not_end) && line_has_other(m, i)) {
@@ -106,7 +111,7 @@ static bool flat_record(struct matcher *m, unsigned first, unsigned end, unsigne
     const struct page *p = m->page;
     bool seen = false;
     *out = (struct record){.first = at, .end = end, .group = PAGE_NONE};
-    for (size_t i = field_from(p, first); i < p->field_count && p->fields[i].at < end; i++) {
+    for (size_t i = match_field_from(p, first); i < p->field_count && p->fields[i].at < end; i++) {
         const struct page_field *f = &p->fields[i];
         if (!seen && f->class != LABEL_NUMBER && f->class != LABEL_OTHER) {
             return false;
@@ -129,7 +134,8 @@ static bool flat_record(struct matcher *m, unsigned first, unsigned end, unsigne
 /* Nothing of a record but its number is in here: the rest may follow in boxes beside it. */
 static bool number_only(const struct page *p, const struct record *r)
 {
-    for (size_t i = field_from(p, r->first); i < p->field_count && p->fields[i].at < r->end; i++) {
+    for (size_t i = match_field_from(p, r->first); i < p->field_count && p->fields[i].at < r->end;
+         i++) {
         if (p->fields[i].class != LABEL_NUMBER && p->fields[i].class != LABEL_OTHER) {
             return false;
         }
@@ -154,7 +160,8 @@ static bool has_twin(struct matcher *m, int up, int own, const struct record *r)
     const struct page *p = m->page;
     bool ours[LABEL_CLASSES] = {false};
     size_t our_fields = 0;
-    for (size_t i = field_from(p, r->first); i < p->field_count && p->fields[i].at < r->end; i++) {
+    for (size_t i = match_field_from(p, r->first); i < p->field_count && p->fields[i].at < r->end;
+         i++) {
         ours[p->fields[i].class] = true;
         our_fields += p->fields[i].class != LABEL_OTHER;
     }
@@ -164,7 +171,7 @@ static bool has_twin(struct matcher *m, int up, int own, const struct record *r)
         if (box->parent != up || (box->first <= r->first && box->end >= r->end)) {
             continue;
         }
-        size_t from = field_from(p, box->first);
+        size_t from = match_field_from(p, box->first);
         for (size_t i = from; i < p->field_count && p->fields[i].at < box->end; i++) {
             bool told = p->fields[i].class != LABEL_OTHER;
             known += told;

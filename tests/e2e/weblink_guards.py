@@ -33,7 +33,8 @@ WEBLINK_GUARDS = [
     ("page-issuer-in-record", PAGES, "issuers, the record names another",
      [(DECIDE, "        check_issuer(w, m, f);\n", "        (void)check_issuer;\n")]),
     ("page-paragraph", PAGES, "status in a paragraph about somebody else, without labels",
-     [(MATCH, "(before && names_another(m, l->text))", "(before && !names_another)")]),
+     [(MATCH, "(l->at < f->at ? names_another(m, l->text) : names_a_thing(m, l->text))",
+       "(l->at < f->at ? 0 * names_another(m, l->text) : names_a_thing(m, l->text))")]),
     ("page-two-ways", PAGES, "comment that ends elsewhere in browsers",
      [(HTML, "p->unreadable = text.n ? read_in_two_ways(text) : NULL;", "(void)read_in_two_ways;")]),
 ]
