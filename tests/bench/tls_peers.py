@@ -2,9 +2,11 @@
 """The TLS scan beside sslscan, nmap and testssl.sh over the bed of servers: seconds, connections, processor
 time, wrong facts.
 
-usage: tls_peers.py [--testssl N] [--table] [NAME...]   prints rows for bench.py as JSON; --table also each server
-on standard error. Connections are counted by a proxy in a run of their own; seconds are medians of three runs
-without it. testssl.sh takes a minute or two for a server: it is run once, over the first N servers (default 0).
+usage: tls_peers.py [--table] [--all] [NAME...]   prints rows for bench.py as JSON; --table also each server on
+standard error. Connections are counted by a proxy in a run of their own; seconds are medians of three runs without
+it. testssl.sh takes half a minute for a server: it is run once, over the servers of SLOW (--all: over all), and is
+asked only for what the scan tells too: versions, suites of each, order, groups, certificate. Nobody is asked for
+attacks. Who has not ended within the limit is ended; its row counts with the limit ("at least") and is told.
 A wrong fact is a version that is said to be there or not against the truth, or is not told; or, for a version
 that is there, a list of suites that is not the server's. Truth is the bed's (tls_servers.py).
 """
@@ -13,6 +15,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -27,8 +30,9 @@ import tls_fake  # noqa: E402
 import tls_servers  # noqa: E402
 
 PROGRAM = os.path.join(tls_servers.B, "satyapan")
-LIMIT = 60  # seconds; sslscan hangs on NSS and BearSSL
-LONG = 300  # of testssl.sh
+LIMIT = {"satyapan": 60, "nmap": 60, "sslscan": 12, "testssl": 120}  # seconds; sslscan hangs on NSS and BearSSL
+SLOW = ["openssl default", "openssl server order", "openssl client certificate required", "gnutls server order",
+        "nginx", "mosquitto", "wolfssl"]  # for testssl.sh: one of each kind
 VERSIONS = ["SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
 
 
@@ -92,8 +96,8 @@ TOOLS = {
     "nmap": (["nmap", "-n", "-Pn", "--max-parallelism", "1", "-p", "PORT", "-oX", "-",
               "--script=+ssl-enum-ciphers,+ssl-cert", "127.0.0.1"], read_nmap),
     "sslscan": (["sslscan", "--no-colour", "--xml=-", "127.0.0.1:PORT"], read_sslscan),
-    "testssl": (["testssl", "--quiet", "--color", "0", "--warnings", "off", "--jsonfile", "JSON",
-                 "127.0.0.1:PORT"], read_testssl),
+    "testssl": (["testssl", "--quiet", "--color", "0", "--warnings", "off", "--jsonfile", "JSON", "-p", "-E", "-P",
+                 "-f", "-S", "127.0.0.1:PORT"], read_testssl),
 }
 
 
@@ -101,7 +105,7 @@ TOOLS = {
 
 
 class Run:
-    """A command's end: seconds, processor time of it and its children, output, complete or not."""
+    """A command's end: seconds, processor time of it and its children, output, whether it ended by itself."""
 
     def __init__(self, tool, port, service, work):
         self.json = os.path.join(work, "testssl.json")
@@ -110,11 +114,15 @@ class Run:
         if os.path.exists(self.json):
             os.unlink(self.json)  # testssl.sh 3.0 appends
         before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        p = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                             text=True, errors="replace", start_new_session=True)
+        self.ended = True
         try:
-            self.out = subprocess.run(words, capture_output=True, check=False, stdin=subprocess.DEVNULL, text=True,
-                                      errors="replace", timeout=LONG if tool == "testssl" else LIMIT).stdout
+            self.out = p.communicate(timeout=LIMIT[tool])[0]
         except subprocess.TimeoutExpired:
-            self.out = ""
+            os.killpg(p.pid, signal.SIGKILL)  # testssl.sh has children that hold its output open
+            p.communicate()
+            self.out, self.ended = "", False
         self.seconds = time.monotonic() - began
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -137,23 +145,28 @@ def wrong_facts(tool, run, facts):
     return wrong
 
 
-def measure(server, tools, work):
-    """{tool: (seconds, connections, processor seconds, wrong facts)}"""
-    out = {}
-    for tool in tools:
+class Measured:
+    """One tool on one server. connections: None when it did not end, with or without the proxy."""
+
+    def __init__(self, tool, server, work):
         runs = [Run(tool, server.port, server.service, work)]
-        wrong = wrong_facts(tool, runs[0], server.facts)
-        for _ in range(0 if tool == "testssl" or runs[0].seconds > 20 else 2):
+        self.ended = runs[0].ended
+        self.wrong = wrong_facts(tool, runs[0], server.facts)
+        for _ in range(0 if tool == "testssl" or not self.ended else 2):
             runs.append(Run(tool, server.port, server.service, work))
-        accepted = None
-        if runs[0].seconds < 20:
+        self.seconds = statistics.median(r.seconds for r in runs)
+        self.cpu = statistics.median(r.cpu for r in runs)
+        self.connections = None
+        if self.ended:
             proxy = tls_fake.Proxy(server.port)
-            Run(tool, proxy.port, server.service, work)
-            accepted = proxy.accepted
+            counted = Run(tool, proxy.port, server.service, work)
+            self.connections = proxy.accepted if counted.ended else None
             proxy.stop()
-        out[tool] = (statistics.median(r.seconds for r in runs), accepted, statistics.median(r.cpu for r in runs),
-                     wrong)
-    return out
+
+    def __str__(self):
+        seconds = f"{self.seconds:7.2f}" if self.ended else f">{self.seconds:6.0f}"
+        connections = "-" if self.connections is None else self.connections
+        return f"{seconds} s {connections:>4} {self.cpu:6.2f} s cpu {self.wrong:2} wrong"
 
 
 # ---- rows
@@ -169,40 +182,41 @@ def rows(results, tool, goal):
         return []
     command = " ".join(w for w in TOOLS[tool][0] if w not in ("-oX", "-", "--xml=-", "--jsonfile", "JSON"))
 
-    def median(i):
-        return [statistics.median(x[k][i] for x in both) for k in (0, 1)]
-    counted = [(a[1], b[1]) for a, b in both if a[1] is not None and b[1] is not None]
-    out = [row(f"TLS scan, median of {len(both)} servers, {tool}", *median(0), "s", command, goal),
-           row(f"the same, processor time, {tool}", *median(2), "s", command, goal),
-           row(f"facts wrong over {len(both)} servers, {tool}", sum(a[3] for a, _ in both),
-               sum(b[3] for _, b in both), "", command, None)]
+    def median(what):
+        return [statistics.median(getattr(x[k], what) for x in both) for k in (0, 1)]
+    late = sum(not b.ended for _, b in both)
+    at_least = f" (at least: on {late} it did not end in {LIMIT[tool]} s)" if late else ""
+    counted = [(a.connections, b.connections) for a, b in both if None not in (a.connections, b.connections)]
+    right = [(a, b) for a, b in both if None not in (a.connections, b.connections) and b.wrong == 0]
+    out = [row(f"TLS scan, median of {len(both)} servers, {tool}{at_least}", *median("seconds"), "s", command, goal),
+           row(f"the same, processor time, {tool}", *median("cpu"), "s", command, goal),
+           row(f"facts wrong over {len(both)} servers, {tool}", sum(a.wrong for a, _ in both),
+               sum(b.wrong for _, b in both), "", command, None)]
+    if late:
+        out.append(row(f"servers of {len(both)} on which {tool} did not end in {LIMIT[tool]} s",
+                       sum(not a.ended for a, _ in both), late, "", command, None))
     if counted:
         out += [row(f"connections over {len(counted)} servers, {tool}", sum(a for a, _ in counted),
                     sum(b for _, b in counted), "", command, "< 1"),
-                row(f"servers that need more connections than {tool}", sum(a > b for a, b in counted), len(counted),
-                    "", "(of so many)", None)]
+                row(f"servers that need more connections than {tool}, which is right on them",
+                    sum(a.connections > b.connections for a, b in right), len(right), "", "(of so many)", None)]
     return out
 
 
-def cell(tool, v):
-    return f"{tool} {v[0]:7.2f} s {'-' if v[1] is None else v[1]:>4} {v[2]:6.2f} s cpu {v[3]:2} wrong"
-
-
 def main():
-    args = sys.argv[1:]
-    testssl = int(args[args.index("--testssl") + 1]) if "--testssl" in args else 0
-    names = [a for a in args if not a.startswith("-") and not a.isdigit()]
+    names = [a for a in sys.argv[1:] if not a.startswith("-")]
     results = {}
     with tempfile.TemporaryDirectory() as folder:
         bed = tls_servers.Bed(folder)
         try:
-            for i, s in enumerate(x for x in bed.servers
-                                  if x.service not in ("coaps", "coap") and (not names or any(n in x.name for n in names))):
+            for s in bed.servers:
+                if s.service in ("coaps", "coap") or (names and not any(n in s.name for n in names)):
+                    continue
                 tools = [t for t in TOOLS if (t == "satyapan" or shutil.which(TOOLS[t][0][0])) and
-                         (t != "testssl" or i < testssl)]
-                results[s.name] = measure(s, tools, folder)
-                if "--table" in args:
-                    cells = "  |  ".join(cell(t, v) for t, v in results[s.name].items())
+                         (t != "testssl" or s.name in SLOW or "--all" in sys.argv)]
+                results[s.name] = {t: Measured(t, s, folder) for t in tools}
+                if "--table" in sys.argv:
+                    cells = "  |  ".join(f"{t} {m}" for t, m in results[s.name].items())
                     print(f"{s.name:36}{cells}", file=sys.stderr, flush=True)
         finally:
             bed.stop()
