@@ -144,7 +144,8 @@ static unsigned tries_needed(const struct plan *p)
     if (!p->has_good) {
         return 2;
     }
-    if (p->question.version == TLS_SSL2 || p->soft == OUTCOME_ALERT) {
+    bool silent = p->drops && p->soft == OUTCOME_TIMEOUT; /* each silence costs its whole wait */
+    if (p->question.version == TLS_SSL2 || p->soft == OUTCOME_ALERT || silent) {
         return 1; /* and once more after the control */
     }
     bool usual =
@@ -190,6 +191,7 @@ static void sure_of_soft(struct plan *p, const struct answer *a)
     }
     p->closes |= a->outcome == OUTCOME_CLOSED;
     p->resets |= a->outcome == OUTCOME_RESET;
+    p->drops |= a->outcome == OUTCOME_TIMEOUT;
     if (a->outcome == OUTCOME_ALERT) {
         p->alerts_ok[a->alert] = true;
     }
@@ -318,7 +320,7 @@ int plan_answer(struct plan *p, const struct answer *a)
             soft_control(p, a);
         }
     } else if (is_definite(p, a)) {
-        if (p->tries > 0 &&
+        if ((p->tries > 0 || p->control_passed) &&
             (p->soft == OUTCOME_RESET || p->soft == OUTCOME_TIMEOUT || p->soft == OUTCOME_CLOSED)) {
             found_lossy(p);
         }

@@ -18,7 +18,7 @@
 
 /* Raise it when other questions are asked, or in another order: records of before are then judged
  * by the facts they hold (stored.h). tests/tls/recorded.scan tells when it was forgotten. */
-enum { PLAN_EDITION = 3 };
+enum { PLAN_EDITION = 4 };
 
 enum plan_stage {
     PLAN_VERSIONS,
@@ -58,14 +58,14 @@ struct plan {
     bool control_passed;
     struct probe good; /* answered before */
     bool has_good, alpn_off, names_suites, srp_off;
-    bool closes, resets; /* made sure: its way to say no */
-    bool alerts_ok[256]; /* odd alerts that were made sure to mean "no" */
-    size_t size_ok;      /* hellos with so many suites are known to be survived */
-    unsigned shape;      /* 0; 1: small hellos; 2: small and without extensions */
-    unsigned silent;     /* questions in a row without any use, before anything good */
-    unsigned unreached;  /* connections in a row that did not come about */
-    unsigned negatives;  /* since the last good answer */
-    const char *ended;   /* why it ended early, or NULL */
+    bool closes, resets, drops; /* made sure: its way to say no; drops: it says nothing */
+    bool alerts_ok[256];        /* odd alerts that were made sure to mean "no" */
+    size_t size_ok;             /* hellos with so many suites are known to be survived */
+    unsigned shape;             /* 0; 1: small hellos; 2: small and without extensions */
+    unsigned silent;            /* questions in a row without any use, before anything good */
+    unsigned unreached;         /* connections in a row that did not come about */
+    unsigned negatives;         /* since the last good answer */
+    const char *ended;          /* why it ended early, or NULL */
     enum outcome ended_by;
 };
 

@@ -6,7 +6,11 @@
 
 #include "tls/transcript.h"
 
-enum { REPEATS = 3, REPEAT_MS = 700, LEAST_REPEAT_MS = 200, LEAST_PACE_MS = 5, MOST_PACE_MS = 80 };
+enum { LEAST_PACE_MS = 5, MOST_PACE_MS = 80 };
+/* How long a silence is waited out: at least, and where refusals are known to be silent. */
+enum { SILENCE_MS = 1500, SILENCE_USUAL_MS = 600 };
+/* DTLS: how often a hello is sent, and the wait after the first time; it doubles. */
+enum { SENT = 2, SENT_USUAL = 1, REPEAT_MS = 1000, LEAST_REPEAT_MS = 400 };
 
 static void write_hello(struct slot *s)
 {
@@ -18,6 +22,13 @@ static void write_hello(struct slot *s)
     hello_write(&s->probe, &f, &s->out);
 }
 
+/* The plan knows that this device says nothing instead of "no", and asks twice with a control in
+ * between: the whole wait each time would be most of the scan. */
+static bool usually_silent(const struct slot *s)
+{
+    return s->plan.drops && s->plan.asking == ASK_QUESTION && !s->job->facts.lossy;
+}
+
 static int64_t answer_ms(const struct slot *s)
 {
     /* A device that answers fast does not need the full wait before a silence counts. */
@@ -25,18 +36,36 @@ static int64_t answer_ms(const struct slot *s)
     if (!s->plan.has_good) {
         return most;
     }
-    slow = slow < 1500 ? 1500 : slow;
+    int64_t least = usually_silent(s) ? SILENCE_USUAL_MS : SILENCE_MS;
+    slow = slow < least ? least : slow;
     return slow < most ? slow : most;
 }
 
-/* RFC 6347 4.2.4.1 begins with a second; a device in the laboratory is known to be faster. */
+/* The timer of RFC 6347 4.2.4.1, doubled at each retransmission: a second where nothing is known,
+ * then what this device was measured to need, and much more than its slowest answer took: the next
+ * key exchange may be a slower one (a larger group), and a device that is still at work when the
+ * next hello comes begins a second handshake, in which it waits for nobody. */
 static int64_t repeat_ms(const struct slot *s)
 {
-    int64_t slow = s->job->slowest_ms * 4;
-    if (!s->plan.has_good || slow > REPEAT_MS) {
-        return REPEAT_MS;
+    const struct scan_job *job = s->job;
+    int64_t ms = job->rtt_ms + 4 * job->rtt_var_ms, slow = 3 * job->slowest_ms;
+    ms = ms > slow ? ms : slow;
+    ms = ms > LEAST_REPEAT_MS ? ms : LEAST_REPEAT_MS;
+    ms = ms < s->options->answer_ms ? ms : s->options->answer_ms;
+    return (s->plan.has_good ? ms : REPEAT_MS) << s->repeats;
+}
+
+/* RFC 6298 2: the first measurement, then an eighth and a quarter of the change. Answers to what
+ * was sent again tell nothing (Karn). */
+static void learn_rtt(struct slot *s, int64_t took)
+{
+    struct scan_job *job = s->job;
+    int64_t off = took > job->rtt_ms ? took - job->rtt_ms : job->rtt_ms - took;
+    if (s->reader.answer.outcome != OUTCOME_HELLO || s->repeats) {
+        return;
     }
-    return slow > LEAST_REPEAT_MS ? slow : LEAST_REPEAT_MS;
+    job->rtt_var_ms = job->rtt_ms ? (3 * job->rtt_var_ms + off) / 4 : took / 2;
+    job->rtt_ms = job->rtt_ms ? (7 * job->rtt_ms + took) / 8 : took;
 }
 
 void slot_begin_answer(struct slot *s, int64_t now)
@@ -78,6 +107,7 @@ enum slot_result slot_answered(struct slot *s, int64_t now)
         transcript_add(&job->transcript, buffer_span(&s->out), buffer_span(&s->reader.raw),
                        a->outcome);
     }
+    learn_rtt(s, took);
     if (a->outcome == OUTCOME_HELLO && took > job->slowest_ms) {
         job->slowest_ms = took;
     }
@@ -129,7 +159,7 @@ static enum slot_result datagram_again(struct slot *s, int64_t now)
         s->cookie_size = s->reader.cookie.n;
         s->reader.cookie = SPAN_NONE;
         s->repeats = 0;
-    } else if (++s->repeats >= REPEATS) {
+    } else if (++s->repeats >= (usually_silent(s) ? SENT_USUAL : SENT)) {
         reader_end(&s->reader, OUTCOME_TIMEOUT);
         return slot_answered(s, now);
     }

@@ -327,13 +327,27 @@ static bool outcome_of(struct span word, enum outcome *out)
     return false;
 }
 
-/* The hello that would be sent now is the one that was. A DTLS cookie is not ours to know. */
+/* The cookie of a DTLS hello (RFC 6347 4.2.1): behind the heads of record and message, version,
+ * random and session id. It was the device's, so it is taken as it was sent. */
+static struct span sent_cookie(struct span sent)
+{
+    size_t at = 13 + 12 + 2 + 32, n;
+    at += at < sent.n ? 1U + sent.p[at] : 1U;
+    n = at < sent.n ? sent.p[at] : 0;
+    return n && n < sent.n - at ? span_sub(sent, at + 1, n) : SPAN_NONE;
+}
+
+/* The hello that would be sent now is the one that was. */
 static bool is_asked(const struct reading *r, const struct probe *p, struct span sent)
 {
     struct hello_frame f = {.name = r->out->target.name, .alpn = r->out->job.service->alpn};
     struct buffer hello;
-    if (sent.n == 0 || tls_is_datagram(p->version)) {
+    if (sent.n == 0) {
         return true;
+    }
+    if (tls_is_datagram(p->version)) {
+        f.cookie = sent_cookie(sent);
+        f.message_seq = f.cookie.n ? 1 : 0;
     }
     memcpy(f.random, r->random, sizeof f.random);
     buffer_init(&hello, 8192);

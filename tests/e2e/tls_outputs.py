@@ -13,6 +13,7 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
+import tls_fake  # noqa: E402
 import tls_servers  # noqa: E402
 
 PROGRAM = os.path.join(tls_servers.B, "satyapan")
@@ -192,9 +193,35 @@ def editions(folder):
     then = judge(other)
     count({k: then[k] for k in TOLD} == {k: now[k] for k in TOLD} and then["findings"] == now["findings"] and
           then["requirements"] == now["requirements"], f"another plan: {[k for k in TOLD if then[k] != now[k]]}")
+    with open(RECORDED.replace(".scan", "-3.scan"), encoding="ascii") as f:
+        older = judge(f.readlines())  # as the version of then wrote it
+    keys = [k for k in TOLD if k not in ("dh_prime",)]
+    count({k: older[k] for k in keys} == {k: now[k] for k in keys}, f"a record of plan 3: {[k for k in keys if older[k] != now[k]]}")
     del end["facts"]
     changed = [*other[:-1], json.dumps(end, separators=(",", ":")) + "\n"]
     count("inconclusive" in judge(changed)["protocols"].values(), "another plan without facts")
+
+
+def datagrams(folder, der):
+    """A record of DTLS too: its questions are compared with those of now, cookies aside."""
+    suites = ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_RSA_WITH_AES_128_CBC_SHA"]
+    server, path = tls_fake.FakeDatagram(der, {"DTLSv1.2": suites}), os.path.join(folder, "dtls.scan")
+    _, out, err = tls("scan", "--data", os.path.join(folder, "none"), "--format", "json", "--at", AT, "--record", path,
+                      f"127.0.0.1:{server.port}/coaps")
+    server.stop()
+    scanned = json.loads(out)
+    count(scanned["ciphers"].get("DTLSv1.2") == suites, f"dtls: {scanned['ciphers']} {err}")
+    with open(path, encoding="ascii") as f:
+        lines = f.readlines()
+    head = json.loads(lines[0])
+    for name, plan, middle in (("of this plan", head["plan"], lines[1:-1]),
+                               ("of another plan", head["plan"] - 1, lines[2:-1])):
+        with open(path, "w", encoding="ascii") as f:
+            f.writelines([json.dumps({**head, "plan": plan}, separators=(",", ":")) + "\n", *middle, lines[-1]])
+        _, out, err = tls("judge", "--data", os.path.join(folder, "none"), "--format", "json", "--at", AT, path)
+        judged = json.loads(out)
+        wrong = [k for k in ("protocols", "ciphers", "cipher_order", "groups") if judged[k] != scanned[k]]
+        count(not wrong and judged["ended"] is None, f"dtls {name}: {wrong} {judged['ended']} {err}")
 
 
 def usage():
@@ -222,6 +249,7 @@ def main():
             again(folder, targets[1:4])
             record(folder, targets[1:4])
             editions(folder)
+            datagrams(folder, bed.der)
         finally:
             bed.stop()
     usage()

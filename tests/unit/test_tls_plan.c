@@ -28,7 +28,8 @@ enum quirk {
     NAME_FATAL = 1 << 9,
     SILENT_OLD = 1 << 10, /* no answer to old versions */
     ODD_ALERT = 1 << 12,  /* internal_error where handshake_failure is meant */
-    DIES = 1 << 11        /* no connection from the 20th on */
+    DIES = 1 << 11,       /* no connection from the 20th on */
+    DROPS = 1 << 13       /* says nothing where it means "no" */
 };
 
 struct sim {
@@ -37,6 +38,7 @@ struct sim {
     uint16_t groups[12];
     unsigned quirks, loss; /* of 100 */
     unsigned asked, seed;
+    unsigned lost; /* the answer to this question is, 0: none */
 };
 
 static unsigned draw(struct sim *s)
@@ -61,6 +63,7 @@ static void refuse(const struct sim *s, struct answer *a, uint8_t alert)
 {
     a->outcome = s->quirks & CLOSES   ? OUTCOME_CLOSED
                  : s->quirks & RESETS ? OUTCOME_RESET
+                 : s->quirks & DROPS  ? OUTCOME_TIMEOUT
                                       : OUTCOME_ALERT;
     a->alert = alert;
 }
@@ -158,6 +161,10 @@ static void serve(struct sim *s, const struct probe *q, struct answer *a)
     bool negotiates = s->quirks & NEGOTIATES && q->version > highest(s) && q->version != TLS_13;
     memset(a, 0, sizeof *a);
     s->asked++;
+    if (s->asked == s->lost) {
+        a->outcome = OUTCOME_TIMEOUT;
+        return;
+    }
     if (breaks(s, q, a)) {
         return;
     }
@@ -317,6 +324,25 @@ static void test_loss(void **state)
     print_message("at 10 %% loss: at most %u connections\n", most);
 }
 
+/* Each silence costs its whole wait: two for a refusal with a control between, never a wrong "no"
+ * when one answer is lost. */
+static void test_drops(void **state)
+{
+    struct sim s = camera, says = camera;
+    (void)state;
+    s.quirks = DROPS;
+    unsigned with_alerts = scan(&says), n = scan(&s);
+    exact(&s);
+    print_message("silent refusals: %u connections, with alerts %u\n", n, with_alerts);
+    assert_true(n <= with_alerts + 2 * 16);
+    for (unsigned lost = 1; lost <= n; lost++) {
+        s.asked = 0;
+        s.lost = lost;
+        (void)scan(&s);
+        exact(&s);
+    }
+}
+
 static void test_old_device(void **state)
 {
     struct sim s = {.versions = {TLS_SSL3, TLS_10},
@@ -368,15 +394,11 @@ static void test_nobody_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_camera),
-        cmocka_unit_test(test_client_order),
-        cmocka_unit_test(test_rare_suites),
-        cmocka_unit_test(test_quirks),
-        cmocka_unit_test(test_loss),
-        cmocka_unit_test(test_old_device),
-        cmocka_unit_test(test_ignores_the_offer),
-        cmocka_unit_test(test_dies),
-        cmocka_unit_test(test_nobody_there),
+        cmocka_unit_test(test_camera),      cmocka_unit_test(test_client_order),
+        cmocka_unit_test(test_rare_suites), cmocka_unit_test(test_quirks),
+        cmocka_unit_test(test_loss),        cmocka_unit_test(test_drops),
+        cmocka_unit_test(test_old_device),  cmocka_unit_test(test_ignores_the_offer),
+        cmocka_unit_test(test_dies),        cmocka_unit_test(test_nobody_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
