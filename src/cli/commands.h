@@ -34,4 +34,7 @@ int cmd_calendar(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 
+/* Becomes libexec/satyapan/satyapan-NAME; returns an exit code when there is none. */
+int run_program(const char *name, char **argv);
+
 #endif

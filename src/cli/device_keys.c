@@ -4,18 +4,21 @@
  *
  * What is shipped (device-keys.txt) is not changed: what is added is device-keys.local.txt beside
  * it, sorted and each key once; the blocklist of badkeys is copied as it is, as
- * badkeys-blocklist.dat with its badkeysdata.json. Every row says where it comes from.
+ * badkeys-blocklist.dat with its badkeysdata.json. Every row says where it comes from. The database
+ * of LittleBlackBox (SQLite) is read by satyapan-tls, which has the library.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "cli/commands.h"
 #include "cli/device_keys.h"
 #include "cli/input.h"
 #include "tls/known_import.h"
@@ -113,6 +116,49 @@ static int take_text(struct importing *m, const char *file, struct span text, en
     return EXIT_GOOD;
 }
 
+static bool is_database(struct span file)
+{
+    return span_starts(file, span_make((const uint8_t *)"SQLite format 3", 16));
+}
+
+/* What "satyapan tls key-rows FILE" says. Returns an exit code. */
+static int database_rows(const char *file, struct buffer *out)
+{
+    uint8_t bytes[65536];
+    ssize_t n;
+    int ends[2], status;
+    char *words[] = {(char *)(uintptr_t) "satyapan tls", (char *)(uintptr_t) "key-rows",
+                     (char *)(uintptr_t) "--", (char *)(uintptr_t)file, NULL};
+    if (pipe(ends) != 0) {
+        return EXIT_INTERNAL;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        (void)close(ends[0]);
+        _exit(dup2(ends[1], STDOUT_FILENO) < 0 ? EXIT_INTERNAL : run_program("tls", words));
+    }
+    (void)close(ends[1]);
+    while (child > 0 &&
+           ((n = read(ends[0], bytes, sizeof bytes)) > 0 || (n < 0 && errno == EINTR))) {
+        buffer_add(out, span_make(bytes, n > 0 ? (size_t)n : 0));
+    }
+    (void)close(ends[0]);
+    while (child > 0 && waitpid(child, &status, 0) < 0) {
+        child = errno == EINTR ? child : -1;
+    }
+    return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_INTERNAL;
+}
+
+static int take_database(struct importing *m, const char *file)
+{
+    struct buffer rows;
+    buffer_init(&rows, TEXT_MAX);
+    int code = database_rows(file, &rows);
+    code = code ? code : take_text(m, file, buffer_span(&rows), LIST_OURS);
+    buffer_free(&rows);
+    return code;
+}
+
 static int take_file(struct importing *m, const char *file)
 {
     struct input in;
@@ -132,7 +178,9 @@ static int take_file(struct importing *m, const char *file)
         m->has_block = true;
         return EXIT_GOOD;
     }
-    if (kind == LIST_UNKNOWN || kind == LIST_BADKEYS) {
+    if (is_database(bytes)) {
+        code = take_database(m, file);
+    } else if (kind == LIST_UNKNOWN || kind == LIST_BADKEYS) {
         complain("%s: not a list of keys that is known here (see satyapan trust --help)", file);
         code = EXIT_DATA;
     } else {

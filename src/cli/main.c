@@ -93,8 +93,8 @@ static void check_libcrypto(void)
     }
 }
 
-/* Runs libexec/satyapan/satyapan-NAME, beside this program or under the same prefix. */
-static int run_program(const char *name, char **argv)
+/* Beside this program or under the same prefix. */
+int run_program(const char *name, char **argv)
 {
     static const char *const beside[] = {"libexec/satyapan", "../libexec/satyapan"};
     char self[4096], path[4096 + 64];

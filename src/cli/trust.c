@@ -60,9 +60,9 @@ static const char help[] =
     "look\n"
     "           for: lines of our own (KIND HEX SOURCE NOTE), lists of SHA-1 of certificates or "
     "SHA-256\n"
-    "           of keys (LittleBlackBox), the table of House of Keys, and blocklist.dat of "
-    "badkeys\n"
-    "           with its badkeysdata.json; --source names where a list comes from.\n";
+    "           of keys (LittleBlackBox, also its lbb.db), the table of House of Keys, and "
+    "blocklist.dat\n"
+    "           of badkeys with its badkeysdata.json; --source names where a list comes from.\n";
 
 static struct cert *parse(struct command *c, struct span der)
 {

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Lists of publicly known device keys: taken over in every form they come in, and found by scans."""
+import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -107,6 +110,54 @@ def forms(folder):
     return trust
 
 
+def database(folder):
+    """LittleBlackBox's own file: the schema of its README, and files that only look like it."""
+    schema = ["CREATE TABLE certificates(id INTEGER PRIMARY KEY, fingerprint TEXT, certificate TEXT, key TEXT,"
+              " description TEXT)",
+              "CREATE TABLE firmware(id INTEGER PRIMARY KEY, device_id INTEGER, certificate_id INTEGER, vendor TEXT,"
+              " description TEXT)",
+              "CREATE TABLE hardware(id INTEGER PRIMARY KEY, vendor TEXT, model TEXT, revision TEXT,"
+              " description TEXT)"]
+
+    def make(name, statements, certificates):
+        path = os.path.join(folder, name)
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            for s in statements:
+                db.execute(s)
+            for i, value in enumerate(certificates, 1):
+                db.execute("INSERT INTO certificates VALUES(?,?,'PEM','KEY','SSL key\nof a router')", (i, value))
+            db.commit()
+        return path
+
+    trust = os.path.join(folder, "database")
+    os.mkdir(trust)
+    prints = [hashlib.sha1(bytes([i])).hexdigest() for i in range(3)]
+    colons = [":".join(re.findall("..", p.upper())) for p in prints]
+    path = make("lbb.db", schema + ["INSERT INTO hardware VALUES(7,'Linksys','WRV54G','1.0','')",
+                                    "INSERT INTO firmware VALUES(1,7,2,'Linksys','2.37')",
+                                    "INSERT INTO firmware VALUES(2,7,2,'Linksys','2.38')"], colons)
+    code, out, err = keys(trust, path)
+    count(code == 0 and out == "3 keys added\n" and not err, f"lbb.db: {code} {out}{err}")
+    mine = rows(os.path.join(trust, "device-keys.local.txt"))
+    count(set(mine) == {("cert-sha1", p) for p in prints} and {v[0] for v in mine.values()} == {"littleblackbox"},
+          f"rows of lbb.db: {mine}")
+    count(mine[("cert-sha1", prints[1])][1] == "Linksys WRV54G 1.0 SSL key of a router", f"its note: {mine}")
+    code, out, _ = keys(trust, path)
+    count(code == 0 and out == "0 keys added\n", f"lbb.db again: {code} {out}")
+    # Files made to be read: another fingerprint, other tables, a view that never ends, half a file.
+    endless = ["CREATE VIEW certificates(id, fingerprint, description) AS WITH RECURSIVE n(x) AS (VALUES(1) UNION ALL"
+               " SELECT x+1 FROM n) SELECT x, x, x FROM n", *schema[1:]]
+    with open(path, "rb") as f:
+        whole = f.read()
+    half = os.path.join(folder, "half.db")
+    with open(half, "wb") as f:
+        f.write(whole[:len(whole) // 2])
+    for file in (make("word.db", schema, ["no print"]), make("none.db", schema, []), make("other.db", schema[:1], colons),
+                 make("view.db", endless, []), half):
+        code, out, err = keys(trust, file)
+        count(code == 65 and not out and err, f"{file}: {code} {out}{err}")
+
+
 def make_key(folder, name, *words):
     key, cert = (os.path.join(folder, name + e) for e in (".key", ".crt"))
     tls_servers.run("openssl", "req", "-x509", "-newkey", *words, "-nodes", "-keyout", key, "-out", cert, "-outform",
@@ -162,6 +213,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         published(folder)
         forms(folder)
+        database(folder)
         badkeys(folder)
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0

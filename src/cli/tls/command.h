@@ -43,6 +43,7 @@ struct tls_command {
 int tls_scan_command(struct tls_command *c);
 int tls_judge_command(struct tls_command *c);
 int tls_content_command(struct tls_command *c);
+int tls_key_rows_command(struct tls_command *c);
 
 /* judge.c: the reports of the words' files in the command's format, into out. Returns the exit code
  * of the verdict, or of a failure, which was told. */

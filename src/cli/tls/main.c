@@ -229,9 +229,10 @@ static int device_command(struct tls_command *c)
 static const struct command_row {
     const char *word;
     int (*run)(struct tls_command *c);
-} commands[] = {{"scan", tls_scan_command},       {"judge", tls_judge_command},
-                {"compare", tls_compare_command}, {"sign", tls_sign_command},
-                {"content", tls_content_command}, {"device", device_command}};
+} commands[] = {{"scan", tls_scan_command},        {"judge", tls_judge_command},
+                {"compare", tls_compare_command},  {"sign", tls_sign_command},
+                {"content", tls_content_command},  {"device", device_command},
+                {"key-rows", tls_key_rows_command}};
 
 /* NULL: there is none of that name. */
 static const struct command_row *command_named(const char *word)
