@@ -1,12 +1,12 @@
 /*
- * key_database - `satyapan tls key-rows FILE`: the keys of LittleBlackBox's database as lines of our
- * own (KIND HEX SOURCE NOTE), for `satyapan trust import-device-keys`, which is without a database.
+ * key_database - `satyapan tls key-rows FILE`: the keys of LittleBlackBox's database as lines of
+ * our own (KIND HEX SOURCE NOTE), for `satyapan trust import-device-keys`, which has no database.
  *
  * github.com/devttys0/littleblackbox, README.md: lbb.db is SQLite with the tables certificates
  * (fingerprint: SHA-1 with colons, certificate, key, description), firmware (device_id,
- * certificate_id, vendor, description) and hardware (vendor, model, revision, description). The file
- * is a stranger's: it is read in the sandboxed child, from memory, and only tables are. What it does
- * not do: it does not take private keys over; who has the fingerprint knows the device.
+ * certificate_id, vendor, description), hardware (vendor, model, revision, description). The file
+ * is a stranger's: it is read in the sandboxed child, from memory, and only tables are. What it
+ * does not do: it takes no private keys over; who has the fingerprint knows the device.
  */
 #include <stdio.h>
 
