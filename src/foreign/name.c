@@ -325,7 +325,7 @@ static bool is_told(const struct name *claimed, const struct name *name)
 static struct span next_part(struct span *rest)
 {
     size_t n = 0;
-    while (n < rest->n && !memchr("(),;/|", rest->p[n], 6)) {
+    while (n < rest->n && !strchr("(),;/|", rest->p[n])) {
         n++;
     }
     struct span part = span_sub(*rest, 0, n);

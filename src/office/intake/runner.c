@@ -244,9 +244,8 @@ static int64_t clock_gap(const struct runner_options *o)
 static void mind_clock(struct thread *t, int64_t *gap)
 {
     int64_t now = clock_gap(&t->runner->o), moved = now - *gap;
-    if (moved < CLOCK_MOVES_S && moved > -CLOCK_MOVES_S) {
-        *gap = now; /* it is adjusted a little all the time */
-    } else if (add_work(t->records, time_of(&t->runner->o)) == 0) {
+    bool adjusted = moved < CLOCK_MOVES_S && moved > -CLOCK_MOVES_S; /* as it is all the time */
+    if (adjusted || add_work(t->records, time_of(&t->runner->o)) == 0) {
         *gap = now;
     }
 }
