@@ -22,14 +22,25 @@ static int complain(char *error, const char *path, const char *what)
     return 1;
 }
 
-static BIO *create(const char *path, mode_t mode)
+/* The file has its name once it is whole and on the disk: a program that is killed leaves either
+ * all of it or nothing that the next one stumbles over. bytes is taken over. */
+static bool create(const char *path, mode_t mode, BIO *bytes)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (!f && fd >= 0) {
-        (void)close(fd);
+    char made[PATH_ROOM];
+    char *p = NULL;
+    long n = bytes ? BIO_get_mem_data(bytes, &p) : 0;
+    int room = snprintf(made, sizeof made, "%s.new", path);
+    if (n > 0 && room > 0 && (size_t)room < sizeof made) {
+        (void)unlink(made);
+        int fd = open(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        bool good = fd >= 0 && write(fd, p, (size_t)n) == n && fsync(fd) == 0;
+        good = fd >= 0 && close(fd) == 0 && good;
+        BIO_free(bytes);
+        return good && rename(made, path) == 0;
     }
-    return f ? BIO_new_fp(f, BIO_CLOSE) : NULL;
+    BIO_free(bytes);
+    errno = ENOMEM;
+    return false;
 }
 
 /* A key of the disk, made when it is not there. bits 0: P-256. */
@@ -49,10 +60,12 @@ static int keep_key(const char *folder, const char *name, bool may_make, EVP_PKE
         return complain(error, path, "is missing although the CA is there");
     }
     *out = ec ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048);
-    BIO *bio = *out ? create(path, 0600) : NULL;
-    bool good = bio && PEM_write_bio_PKCS8PrivateKey(bio, *out, NULL, NULL, 0, NULL, NULL) == 1;
-    BIO_free(bio);
-    return !*out ? -1 : good ? 0 : complain(error, path, strerror(errno));
+    BIO *bio = *out ? BIO_new(BIO_s_secmem()) : NULL;
+    if (!bio || PEM_write_bio_PKCS8PrivateKey(bio, *out, NULL, NULL, 0, NULL, NULL) != 1) {
+        BIO_free(bio);
+        return -1;
+    }
+    return create(path, 0600, bio) ? 0 : complain(error, path, strerror(errno));
 }
 
 static int extend(X509 *x, X509V3_CTX *ctx, int nid, const char *value)
@@ -95,10 +108,12 @@ static int make_ca(const char *path, EVP_PKEY *key, int64_t now, X509 **out, cha
         return -1;
     }
     *out = x;
-    BIO *bio = create(path, 0644);
-    bool good = bio && PEM_write_bio_X509(bio, x) == 1;
-    BIO_free(bio);
-    return good ? 0 : complain(error, path, strerror(errno));
+    BIO *bio = BIO_new(BIO_s_mem());
+    if (!bio || PEM_write_bio_X509(bio, x) != 1) {
+        BIO_free(bio);
+        return -1;
+    }
+    return create(path, 0644, bio) ? 0 : complain(error, path, strerror(errno));
 }
 
 static int read_ca(const char *path, const EVP_PKEY *key, int64_t now, X509 **out, char *error)

@@ -258,6 +258,23 @@ def units(folder):
     count(shared not in results[0] and shared in results[1], f"shared key: {results}")
 
 
+def interrupted(folder):
+    """Killed when it writes a key or the CA: the next one makes what is missing."""
+    if not shutil.which("strace"):
+        return  # said by sandboxed()
+    own = os.path.join(os.path.realpath(folder), "interrupted")
+    words = ["tls", "listen", "--ca-only", "--quiet", "--lab", own, "--ca-out", os.path.join(folder, "own.pem"), "--data",
+             os.path.join(folder, "nothing")]
+    for name in ("ca.key", "server.key", "server-ec.key", "ca.pem"):
+        at = os.path.join(own, name)
+        first = run("strace", "-f", "-qq", "-P", at, "-P", at + ".new", "-e", "trace=write", "-e",
+                    "inject=write:signal=SIGKILL:when=1", "-o", os.path.join(folder, "killed"), PROGRAM, *words)
+        again = run(PROGRAM, *words)
+        count(first.returncode != 0 and again.returncode == 0, f"killed at {name}: {first.returncode}, then "
+              f"{again.returncode} {again.stderr.decode()}")
+        shutil.rmtree(own)
+
+
 def sandboxed(folder):
     """What is said of the device's certificate is found out by a child that gave up everything: with a register two
     of them, one for the key and one for the report. strace says which processes did."""
@@ -360,6 +377,7 @@ def main():
         misleading(folder)
         units(folder)
         sandboxed(folder)
+        interrupted(folder)
         two_addresses(folder)
         prints(folder)
         options(folder)
