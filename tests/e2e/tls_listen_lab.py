@@ -29,10 +29,10 @@ def make_ca(folder):
 
 
 class Lab:
-    def __init__(self, folder, ports=1, options=(), hosts=("127.0.0.1",), fixed=0, before=()):
+    def __init__(self, folder, ports=1, options=(), hosts=("127.0.0.1",), fixed=0, before=(), quiet=True):
         self.lab, self.ca = make_ca(folder)
-        words = [PROGRAM, "tls", "listen", "--lab", self.lab, "--format", "json", "--quiet", "--devices", "0",
-                 "--timeout", "900"]
+        words = [PROGRAM, "tls", "listen", "--lab", self.lab, "--format", "json", "--devices", "0",
+                 "--timeout", "900", *(["--quiet"] if quiet else [])]
         for i in range(ports):
             words += ["--listen", f"{hosts[i % len(hosts)]}:{fixed}"]
         self.before = before  # a program that runs it and looks on

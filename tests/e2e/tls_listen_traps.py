@@ -297,6 +297,22 @@ def sandboxed(folder):
     count(own and len(boxed) == 2, f"sandboxed: {len(boxed)} processes gave up their rights; the certificate: {own}")
 
 
+def told(folder):
+    """Who sits before it is told what to do, what a device was not shown, and why nothing counts."""
+    with Lab(folder, 1, ["--repeat", "1"], quiet=False) as lab:
+        for _ in range(4):
+            visit(lab.ports[0], context(lab.ca), "early.test")
+        for _ in range(4):
+            visit(lab.ports[0], context(lab.ca, verify_flags=ssl.VERIFY_CRL_CHECK_LEAF), "never.test")
+        lab.end()
+    said = {line.split(":")[0]: line for line in lab.errors.split("\n")}
+    count("let it connect again and again" in lab.errors and "Ctrl-C judges" in lab.errors, f"what to do: {lab.errors}")
+    first = said.get(f"127.0.0.1 port {lab.ports[0]} early.test", "")
+    count("not shown: " in first and " more; it has to connect more often" in first, f"what is left: {lab.errors}")
+    count(f"port {lab.ports[0]} never.test: it never sent data to the good server" in lab.errors
+          and "early.test: it never sent" not in lab.errors, f"why nothing counts: {lab.errors}")
+
+
 def two_addresses(folder):
     for options, want in (([], 2), (["--one-device"], 1)):
         with Lab(folder, 1, options) as lab:
@@ -378,6 +394,7 @@ def main():
         units(folder)
         sandboxed(folder)
         interrupted(folder)
+        told(folder)
         two_addresses(folder)
         prints(folder)
         options(folder)

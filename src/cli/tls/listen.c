@@ -298,6 +298,7 @@ static int run(struct listen_command *l)
     listen_table_begin(l);
     int rc = listen_run(&l->listen);
     listen_table_clear(l);
+    listen_table_end(l);
     if (rc > 0) {
         complain("%s", l->listen.error);
     }

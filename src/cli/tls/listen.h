@@ -29,6 +29,7 @@ struct listen_command {
     bool broken, fail, unsure;
     struct {
         bool terminal;
+        size_t ready; /* sockets that listen */
         size_t lines; /* drawn, to be drawn over */
         int64_t drawn_ms;
         char last[160];
@@ -53,5 +54,6 @@ void listen_table_begin(struct listen_command *l);
 void listen_table_event(struct listen_command *l, const struct listen_event *e);
 void listen_table_draw(struct listen_command *l, bool now);
 void listen_table_clear(struct listen_command *l);
+void listen_table_end(const struct listen_command *l); /* what is left, and why */
 
 #endif

@@ -9,7 +9,7 @@
 #include "cli/progress.h"
 #include "cli/tls/listen.h"
 
-enum { EVERY_MS = 250, BAR = 20, MOST_LINES = 16 };
+enum { EVERY_MS = 250, BAR = 20, MOST_LINES = 16, LEFT_SHOWN = 6 };
 
 void listen_table_begin(struct listen_command *l)
 {
@@ -52,6 +52,47 @@ void listen_table_event(struct listen_command *l, const struct listen_event *e)
         memcpy(l->table.last, text, sizeof text);
     } else if (text[0]) {
         (void)fprintf(stderr, "%s\n", text);
+    }
+    if (e->kind == LISTEN_READY && ++l->table.ready == l->options.at_count) {
+        (void)fputs("lead the device here (satyapan-tls(1) says how) and let it connect again and "
+                    "again;\neach connection is shown one case; Ctrl-C judges what was seen\n",
+                    stderr);
+    }
+}
+
+/* What a client was not shown, and what to do so that it is. */
+static void tell_left(const struct listen_command *l, const struct listen_client *c)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < l->cases.count; i++) {
+        struct case_result r;
+        plan_result(c, &l->cases, i, &r);
+        if (r.verdict == SEEN_NO_CONNECTION) {
+            (void)(left == 0 && fprintf(stderr, "%s port %u %s: not shown:", c->ip, c->port,
+                                        c->name[0] ? c->name : "-"));
+            (void)(left < LEFT_SHOWN && fprintf(stderr, " %s", l->cases.rows[i].id));
+            left++;
+        }
+    }
+    if (left > LEFT_SHOWN) {
+        (void)fprintf(stderr, " and %zu more", left - LEFT_SHOWN);
+    }
+    if (left) {
+        (void)fputs("; it has to connect more often, at a longer --timeout\n", stderr);
+    }
+    if (c->hellos && !plan_controlled(c, &l->cases)) {
+        (void)fprintf(
+            stderr,
+            "%s port %u %s: it never sent data to the good server, so no rejection counts: "
+            "is the CA installed, and is the name right (--name)?\n",
+            c->ip, c->port, c->name[0] ? c->name : "-");
+    }
+}
+
+void listen_table_end(const struct listen_command *l)
+{
+    for (size_t i = 0; !l->quiet && i < l->listen.client_count && i < MOST_LINES; i++) {
+        tell_left(l, l->listen.clients[i]);
     }
 }
 
