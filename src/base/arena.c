@@ -4,6 +4,7 @@
 #include "base/arena.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -26,7 +27,7 @@ struct arena {
     struct chunk *chunks;
     struct deferred *deferred;
     size_t cap, used;
-    bool capped;
+    bool capped, secret;
 };
 
 struct arena *arena_new(size_t cap)
@@ -36,6 +37,11 @@ struct arena *arena_new(size_t cap)
         a->cap = cap;
     }
     return a;
+}
+
+void arena_set_secret(struct arena *a)
+{
+    a->secret = true;
 }
 
 void arena_free(struct arena *a)
@@ -48,6 +54,9 @@ void arena_free(struct arena *a)
     }
     for (struct chunk *c = a->chunks, *next; c; c = next) {
         next = c->next;
+        if (a->secret) {
+            explicit_bzero(c->data, c->used);
+        }
         mem_free(c);
     }
     mem_free(a);

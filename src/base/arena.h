@@ -20,6 +20,9 @@ struct arena *arena_new(size_t cap) WARN_UNUSED;
 /* Runs the deferred calls, newest first, and frees everything. NULL is allowed. */
 void arena_free(struct arena *a);
 
+/* It may come to hold a secret: arena_free overwrites what was handed out. */
+void arena_set_secret(struct arena *a);
+
 /* n zeroed bytes, 16-byte aligned; NULL on no memory or past the cap (counted by mem). */
 void *arena_alloc(struct arena *a, size_t n) WARN_UNUSED;
 

@@ -15,8 +15,24 @@ void buffer_init(struct buffer *b, size_t max)
 
 void buffer_free(struct buffer *b)
 {
-    mem_free(b->p);
-    *b = (struct buffer){.max = b->max};
+    (b->secret ? mem_free_wiped : mem_free)(b->p);
+    *b = (struct buffer){.max = b->max, .secret = b->secret};
+}
+
+/* What a growing run leaves behind is overwritten, too. */
+static uint8_t *grow(struct buffer *b, size_t cap)
+{
+    if (!b->secret) {
+        return mem_realloc(b->p, cap);
+    }
+    uint8_t *p = mem_alloc(cap);
+    if (p) {
+        if (b->n) {
+            memcpy(p, b->p, b->n);
+        }
+        mem_free_wiped(b->p);
+    }
+    return p;
 }
 
 /* A final NUL has room too. */
@@ -37,7 +53,7 @@ bool buffer_reserve(struct buffer *b, size_t n)
     if (cap < need) {
         cap = need;
     }
-    uint8_t *p = mem_realloc(b->p, cap);
+    uint8_t *p = grow(b, cap);
     if (!p) {
         b->failed = true;
         return false;

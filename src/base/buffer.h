@@ -13,6 +13,7 @@ struct buffer {
     uint8_t *p;
     size_t n, cap, max;
     bool failed, full;
+    bool secret; /* set by its owner: what it gives back is overwritten */
 };
 
 /* An empty buffer that may hold up to max bytes. Needs no allocation. */

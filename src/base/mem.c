@@ -3,8 +3,10 @@
  */
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
 #include <openssl/crypto.h>
@@ -58,6 +60,14 @@ uint64_t mem_failures(void)
     return atomic_load(&failures);
 }
 
+void mem_free_wiped(void *p)
+{
+    if (p) {
+        explicit_bzero(p, malloc_usable_size(p));
+    }
+    mem_free(p);
+}
+
 void mem_note_failure(void)
 {
     atomic_fetch_add(&failures, 1);
@@ -100,7 +110,7 @@ static void ssl_free(void *p, const char *file, int line)
 
 int mem_hook_libraries(void)
 {
-    json_set_alloc_funcs(mem_alloc, mem_free);
+    json_set_alloc_funcs(mem_alloc, mem_free_wiped);
     if (!CRYPTO_set_mem_functions(ssl_alloc, ssl_realloc, ssl_free)) {
         return -1;
     }

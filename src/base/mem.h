@@ -16,6 +16,8 @@ void *mem_alloc(size_t n) WARN_UNUSED;
 void *mem_zalloc(size_t n) WARN_UNUSED;
 void *mem_realloc(void *p, size_t n) WARN_UNUSED;
 void mem_free(void *p);
+/* The same for what may hold a secret: it is overwritten first. */
+void mem_free_wiped(void *p);
 
 /* Failed allocations of this process so far. Compare before and after a job. */
 uint64_t mem_failures(void);
@@ -29,7 +31,8 @@ uint64_t mem_count(void);
 /* Fault test only: the n-th allocation from now on fails once (0: none). */
 void mem_fail_at(uint64_t n);
 
-/* Routes the allocators of OpenSSL and jansson through mem; must run before their first use.
+/* Routes the allocators of OpenSSL and jansson through mem; must run before their first use. What
+ * jansson gives back is overwritten: PINs and passwords come as JSON.
  * Reads SATYAPAN_FAIL_AT in the fault variant (-DSATYAPAN_FAULT). Returns 0, or -1 when refused. */
 int mem_hook_libraries(void);
 

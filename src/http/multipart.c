@@ -390,5 +390,5 @@ int multipart_new(const char *content_type, const struct multipart_sink *sink, v
 
 void multipart_free(struct multipart *m)
 {
-    mem_free(m);
+    mem_free_wiped(m); /* parts of fields, such as a PIN */
 }

@@ -420,14 +420,65 @@ def every_refusal_names_its_rule(work):
         expect((draft["valid_from"], draft["valid_to"]) == ("2027-03-05", "2030-03-04"), draft)
 
 
+def places_in_memory(pid, words):
+    """Where a process has one of the words in memory that can be written; None: it cannot be read."""
+    found = []
+    try:
+        with open(f"/proc/{pid}/maps", encoding="utf-8") as f:
+            maps = [line.split(None, 5) for line in f]
+        with open(f"/proc/{pid}/mem", "rb", buffering=0) as mem:
+            for columns in maps:
+                if "w" not in columns[1]:
+                    continue
+                low, high = (int(n, 16) for n in columns[0].split("-"))
+                try:
+                    mem.seek(low)
+                    part = mem.read(high - low)
+                except (OSError, ValueError, OverflowError):
+                    continue
+                for word in words:
+                    at = part.find(word.encode())
+                    if at >= 0:
+                        name = columns[5].strip() if len(columns) > 5 else "anonymous"
+                        found.append(f"{name} {low + at:x}: {part[max(0, at - 40):at + len(word) + 20]!r}")
+    except OSError:
+        return None
+    return found
+
+
 @case
 def the_pin_is_nowhere(work):
-    """Not in the records, the logs, the arguments of a program, nor anything else the server has written."""
+    """Not in the records, the logs, the arguments of a program, nor anything else the server has written; nor in the
+    memory of its processes, once the list is signed: from JSON, from a form, refused, twice."""
     with Body(work) as b:
-        done = b.sign([b.prepare(b.recommended())], pin="Not-this-one-815")
+        rows = [b.prepare(b.recommended()) for _ in range(3)]
+        done = b.sign(rows[:1], pin="Not-this-one-815")
         expect(done["failure"] == "wrong-pin", done)
-        done = b.sign([b.prepare(b.recommended())])
+        done = b.sign(rows[:1])
         expect(done["state"] == "done", done)
+        b.no(409, "conflict", "signer", "POST", "/api/v1/signings", b.order(rows[1:2]) | {"sha256": "0" * 64})
+        r = b.s.call("POST", "/api/v1/signings", token=b.tokens["signer"], body=f'{{"pin": "{PIN}", '.encode(),
+                     headers={"Content-Type": "application/json"})
+        expect(r.status == 400, r)
+        cookie = b.session("signer")
+        for confirm in ("00000000", None):
+            page = b.s.call("GET", f"/office/sign?pick-{rows[2]['id']}=on",
+                            headers={"Cookie": f"satyapan={cookie}"}).body.decode()
+            fields = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"',
+                                     page.split("certificate.sign", 1)[1].split("</form>")[0]))
+            r = b.s.call("POST", "/office/op/certificate.sign", body=urllib.parse.urlencode(
+                fields | {"confirm": confirm or fields["sha256"][:8], "pin": PIN}).encode(), headers={
+                    "Cookie": f"satyapan={cookie}", "Origin": f"http://127.0.0.1:{b.s.port}",
+                    "Content-Type": "application/x-www-form-urlencoded"})
+        expect(r.status == 303, r)
+        done = b.wait(int(r.header("Location").split("?")[0].rsplit("/", 1)[1]))
+        expect(done["state"] == "done", done)
+        looked = 0
+        for pid in children_of(b.s.process.pid):
+            found = places_in_memory(pid, (PIN, "Not-this-one-815"))
+            expect(not found, f"process {pid} has it: {found}")
+            looked += found is not None
+        expect(looked > 0, "no process could be read")
         said = b.s.stderr()
         b.s.stop()
         for pin in (PIN, "Not-this-one-815"):

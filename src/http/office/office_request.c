@@ -226,6 +226,9 @@ static void read_head(struct office_request *r, const char *url, const char *met
 {
     memcpy(r->method, method, strlen(method) < sizeof r->method ? strlen(method) + 1 : 0);
     r->arena = arena_new(ARENA_MAX);
+    if (r->arena) {
+        arena_set_secret(r->arena);
+    }
     r->path = json_object();
     r->query = json_object();
     r->form = json_object();
@@ -262,6 +265,7 @@ struct office_request *office_request_new(struct server *s, struct MHD_Connectio
     r->file.fd = -1;
     buffer_init(&r->body, SIZE_MAX);
     buffer_init(&r->in, BODY_MAX);
+    r->in.secret = true;
     (void)atomic_fetch_add(&s->open_requests, 1);
     read_head(r, url, method);
     return r;
@@ -331,6 +335,13 @@ static bool is_busy(struct office_request *r)
     return busy;
 }
 
+/* A body may hold a PIN or a password. The octets are in the library's buffer for this connection,
+ * which lives on with it; they are ours until we return. */
+static void wipe(struct span bytes)
+{
+    explicit_bzero((void *)(uintptr_t)bytes.p, bytes.n);
+}
+
 enum MHD_Result office_request_go_on(struct office_request *r, const char *data, size_t *size)
 {
     if (is_busy(r)) {
@@ -354,7 +365,9 @@ enum MHD_Result office_request_go_on(struct office_request *r, const char *data,
     if (*size) {
         struct span bytes = span_make(data, *size);
         *size = 0;
-        return take_body(r, bytes);
+        enum MHD_Result taken = take_body(r, bytes);
+        wipe(bytes);
+        return taken;
     }
     if (r->phase == PHASE_BODY && r->known && !r->head_answered) {
         r->head_answered = true;
