@@ -22,6 +22,15 @@ struct page_context {
     bool checker;     /* of the register: with its style and the script that checks codes */
     const char *const *licensed; /* names of the licensed CAs, for that page */
     size_t licensed_count;
+    const struct status_notes *notes; /* of the register of certificates; NULL: none */
+};
+
+/* Who has to act for a certificate, and who signs the log's head, for the page of the state. */
+struct status_notes {
+    bool alone; /* one at the command line may act without a second */
+    bool witnesses, failing,
+        alarm;         /* there are some; they did not all sign; one says it is a fork */
+    int64_t signed_at; /* UTC when all had signed; UTC_NONE */
 };
 
 /* The verify page: one sentence, one drop area, one button. Returns 0 or -1 (memory). */

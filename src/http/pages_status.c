@@ -153,6 +153,36 @@ static void table(struct page *p, const struct store_source *sources, size_t cou
     html_raw(h, "</tbody></table></div>");
 }
 
+static void register_notes(struct page *p, const struct status_notes *n)
+{
+    char time[UTC_TEXT];
+    struct html *h = &p->h;
+    page_element(p, "<h2>", WORD_STATUS_REGISTER, "</h2><p class=\"reason");
+    tone_class(h, n->alone);
+    html_raw(h, "\">");
+    tone_icon(h, n->alone);
+    page_element(p, " ", n->alone ? WORD_STATUS_ALONE : WORD_STATUS_TWO, "</p>");
+    if (!n->witnesses) {
+        page_element(p, "<p>", WORD_STATUS_NO_WITNESS, "</p>");
+        return;
+    }
+    int badness = n->alarm ? 2 : n->failing ? 1 : 0;
+    html_raw(h, "<p class=\"reason");
+    tone_class(h, badness);
+    html_raw(h, "\">");
+    tone_icon(h, badness);
+    html_raw(h, " ");
+    page_word(p, n->alarm     ? WORD_STATUS_WITNESS_ALARM
+                 : n->failing ? WORD_STATUS_WITNESS_FAILING
+                              : WORD_STATUS_WITNESS_GOOD);
+    html_raw(h, " ");
+    if (n->signed_at != UTC_NONE) {
+        page_fill(p, WORD_STATUS_WITNESS_AT, utc_people(n->signed_at, p->lang == LANG_HI, time),
+                  "");
+    }
+    html_raw(h, "</p>");
+}
+
 int page_status(const struct page_context *c, const struct store_source *sources, size_t count,
                 int64_t now, struct buffer *out)
 {
@@ -181,6 +211,9 @@ int page_status(const struct page_context *c, const struct store_source *sources
     if (lists || c->licensed_count) {
         table(&p, sources, count, now);
         page_element(&p, "<p class=\"small\">", WORD_STATUS_NO_ADDRESS, "</p>");
+    }
+    if (c->notes) {
+        register_notes(&p, c->notes);
     }
     return page_end(&p);
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "http/office/office_server.h"
+#include "http/office/witnessing.h"
 #include "http/office/health.h"
 #include "http/openapi.h"
 #include "http/request.h"
@@ -50,6 +52,18 @@ static int get_status(struct request *r)
     struct page_context c = page(r);
     size_t count = 0;
     const struct store_source *sources = held(r->server, &count);
+    struct status_notes notes = {.signed_at = UTC_NONE};
+    if (r->server->office) {
+        struct office_server *o = r->server->office;
+        struct witnessing_now w = witnessing_look(o->witnessing);
+        notes = (struct status_notes){.alone = !o->office.four_eyes_issue ||
+                                               !o->office.four_eyes_operator,
+                                      .witnesses = w.wanted,
+                                      .failing = w.last != WITNESSED_GOOD,
+                                      .alarm = w.last == WITNESSED_ALARM,
+                                      .signed_at = w.good_at};
+        c.notes = &notes;
+    }
     c.status = true;
     r->content_type = "text/html; charset=utf-8";
     return sources || count == 0 ? page_status(&c, sources, count, (int64_t)time(NULL), &r->body)

@@ -93,6 +93,17 @@ int change_list(struct records *r, const char *certificate, json_t **out)
     return rc;
 }
 
+/* 1: intake, 8: signer (enum role of office/op.h). */
+int change_pair(struct records *r)
+{
+    int64_t n = 0;
+    struct query q =
+        query_begin(r->db, "SELECT count(*) >= 2 AND coalesce(sum(roles & 8), 0) > 0 FROM person"
+                           " WHERE firm IS NULL AND disabled_at IS NULL AND roles & 9");
+    int rc = records_number(r, &q, &n);
+    return rc == 0 ? n != 0 : RECORDS_FAILED;
+}
+
 /* Who it is, whichever way he came. */
 static const char *hand_of(const char *actor)
 {

@@ -28,6 +28,9 @@ int change_find(struct records *r, int64_t id, json_t **out) WARN_UNUSED;
 /* What waits, oldest first; certificate NULL: of all. */
 int change_list(struct records *r, const char *certificate, json_t **out) WARN_UNUSED;
 
+/* Two officers are in the records who could do as two: one of them signs. 1, 0, RECORDS_FAILED. */
+int change_pair(struct records *r);
+
 /* Whether the one who acts is the one who asked: the same officer, or the same name at the command
  * line ("operator:NAME") and as an officer's login. */
 bool change_same_hand(const json_t *row, int64_t person, const char *actor);

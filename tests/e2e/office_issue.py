@@ -10,6 +10,7 @@ import glob
 import hashlib
 import json
 import os
+import pwd
 import random
 import re
 import signal
@@ -490,8 +491,8 @@ def the_pin_is_nowhere(work):
 
 @case
 def four_eyes_at_the_command_line(work):
-    """four_eyes_issue: satyapan issue takes what one officer prepared and another approved, and nothing else."""
-    with Body(work, four_eyes_issue=True) as b:
+    """Where there are two officers, nobody issues or suspends alone at the command line, but by a setting that is told."""
+    with Body(work) as b:
         data = request(901, series="IOTSCS")
         path = os.path.join(work, "one.json")
         with open(path, "w", encoding="utf-8") as f:
@@ -515,6 +516,33 @@ def four_eyes_at_the_command_line(work):
         state = b.ok("intake", "GET", f"/api/v1/certificate-requests/{row['id']}")
         expect((state["state"], state["second"]) == ("issued", b.ids["second"]), state)
         expect(b.command(*words).stdout.split()[1] == "unchanged", "the same again")
+        number = state["number"]
+        suspend = ("register", "suspend", number, "--reason", "misuse")
+        done = b.command(*suspend)
+        expect(done.returncode == 1 and "two officers" in done.stderr, f"{done.returncode} {done.stderr}")
+        done = b.command(*suspend, "--prepare")
+        expect(done.returncode == 0, done.stderr)
+        change = b.ok("intake", "GET", "/api/v1/register/changes")["items"][0]["id"]
+        done = b.command("register", "confirm", str(change))
+        expect(done.returncode == 1 and "you prepared" in done.stderr, done.stderr)
+        # The operator's name is also an officer's login: the same hand.
+        b.sql("UPDATE certificate_change SET person = ?, actor = ? WHERE id = ?", b.ids["intake"],
+              pwd.getpwuid(os.getuid()).pw_name, change)
+        done = b.command("register", "confirm", str(change))
+        expect(done.returncode == 1 and "you prepared" in done.stderr, done.stderr)
+        b.ok("second", "POST", f"/api/v1/register/changes/{change}/confirm", {})
+        status, metrics = (b.s.call("GET", path).body.decode() for path in ("/status", "/metrics"))
+        expect("two officers are needed" in status and "satyapan_two_officers 1" in metrics, "it is told")
+        b.s.stop()
+        with open(os.path.join(b.data, "office.json"), "w", encoding="utf-8") as f:
+            json.dump(b.s.settings | {"four_eyes_operator": False}, f)
+        done = b.command("register", "reinstate", number, "--reason", "corrected")
+        expect(done.returncode == 0, done.stderr)
+        row = json.loads(b.sql("SELECT detail FROM audit WHERE action = 'register.reinstate'")[0][0])
+        expect(row["alone"] is True, f"the trail says that one did it: {row}")
+        b.s.start()
+        status, metrics = (b.s.call("GET", path).body.decode() for path in ("/status", "/metrics"))
+        expect("Dual control is switched off" in status and "satyapan_two_officers 0" in metrics, "it is told")
 
 
 @case

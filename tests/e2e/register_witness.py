@@ -23,6 +23,7 @@ netns.enter(ADDRESSES)
 
 import pades  # noqa: E402
 from issue_world import SATYAPAN, World, request  # noqa: E402
+from office_server import OfficeServer  # noqa: E402
 from pades import check, run  # noqa: E402
 
 SPKI = bytes.fromhex("302a300506032b6570032100")
@@ -249,6 +250,24 @@ def tampered(w, one):
     check("cut back: the witness raises the alarm", done.returncode == 1 and "ALARM" in done.stderr, done.stderr)
 
 
+def told(w, state, says):
+    """The server asks them by itself, and tells what came of it."""
+    with tempfile.TemporaryDirectory() as work:
+        s = OfficeServer(work, {"public_url": "https://iotscs.example.in", "issue_elsewhere": True}, data=w.data)
+        try:
+            until = time.monotonic() + 120
+            metrics = ""
+            while f"satyapan_witness_state {state}\n" not in metrics and time.monotonic() < until:
+                time.sleep(0.05)
+                metrics = s.call("GET", "/metrics").body.decode()
+            page = s.call("GET", "/status").body.decode()
+            check(f"the server asks the witnesses: {state}", f"satyapan_witness_state {state}\n" in metrics, metrics[-600:])
+            check(f"the server tells: {says}", says in page, page)
+            check("the server's log tells an alarm", ("ALARM" in s.stderr()) == (state == 3), s.stderr())
+        finally:
+            s.stop()
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         w = World(folder)
@@ -261,8 +280,10 @@ def main():
         w.write("data/witnesses.txt", "# ours\n" + "".join(
             f"http://{a}/w/ {x.key.vkey}\n" for a, x in zip(ADDRESSES, (one, two))))
         signed(w, one, two)
+        told(w, 1, "Witnesses outside sign the head")
         dishonest(w, one, two)
         tampered(w, one)
+        told(w, 3, "ALARM: a witness outside")
         for text in ("nothing\n", f"ftp://x/ {one.key.vkey}\n", f"http://{ADDRESSES[0]}/ {w.vkey()}\n",
                      f"http://{ADDRESSES[0]}/w {one.key.vkey}\n" * 17, "x" * 100000):
             w.write("data/witnesses.txt", text)

@@ -264,7 +264,8 @@ static enum exit_code run(struct command *k)
     (void)snprintf(u->event, sizeof u->event, "%s", u->verb);
     (void)snprintf(u->item.number, sizeof u->item.number, "%s", k->word);
     code = read_change(k);
-    if (code == EXIT_GOOD && !k->prepare && u->s->c.office.four_eyes_operator) {
+    if (code == EXIT_GOOD && !k->prepare && u->s->c.office.four_eyes_operator &&
+        change_pair(u->s->c.r) != 0) {
         return amending_refused(u,
                                 "two officers are wanted here (four_eyes_operator): --prepare it");
     }

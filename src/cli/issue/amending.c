@@ -166,9 +166,10 @@ static int write_all(struct amending *u, struct making *m, const char *before)
     rc = rc ? rc : amending_end(u, i->entry);
     return rc ? rc
               : amending_note(u, u->event,
-                              json_pack("{ss ss ss ss ss}", "reason", u->reason, "pdf", m->pdf_hash,
-                                        "xml", m->xml_hash, "signer", c->officer, "token",
-                                        signer_token(c->signer)));
+                              json_pack("{ss ss ss ss ss so*}", "reason", u->reason, "pdf",
+                                        m->pdf_hash, "xml", m->xml_hash, "signer", c->officer,
+                                        "token", signer_token(c->signer), "alone",
+                                        u->id < 0 ? json_true() : NULL));
 }
 
 static enum exit_code write_event(struct amending *u, struct making *m, const char *before)

@@ -127,11 +127,11 @@ static int note(struct making *m)
     }
     (void)snprintf(subject, sizeof subject, "certificate:%s", m->item->number);
     bool applied = m->item->application != UTC_NONE;
-    json_t *detail =
-        json_pack("{ss ss ss ss ss ss* so* so*}", "registration", text_of(i->data, "registration"),
-                  "pdf", m->pdf_hash, "xml", m->xml_hash, "signer", c->officer, "token",
-                  signer_token(c->signer), "to", applied ? "certified" : NULL, "prepared_by",
-                  officer(i->prepared_by), "approved_by", officer(i->approved_by));
+    json_t *detail = json_pack(
+        "{ss ss ss ss ss ss* so* so* so*}", "registration", text_of(i->data, "registration"), "pdf",
+        m->pdf_hash, "xml", m->xml_hash, "signer", c->officer, "token", signer_token(c->signer),
+        "to", applied ? "certified" : NULL, "prepared_by", officer(i->prepared_by), "approved_by",
+        officer(i->approved_by), "alone", second_of(i) == UTC_NONE ? json_true() : NULL);
     const struct audit_row row = {.at = c->now,
                                   .person = i->signed_by,
                                   .actor = actor,

@@ -9,6 +9,7 @@
 
 #include "cli/issue/command.h"
 #include "office/certificates/request.h"
+#include "records/changes.h"
 #include "records/requests.h"
 
 void issue_item_free(struct issue_item *item)
@@ -51,7 +52,8 @@ static int find_officers(struct issuing *c, struct issue_item *item)
     if (rc == RECORDS_FAILED) {
         return -1;
     }
-    if (!two && (c->office.four_eyes_issue || item->signed_by != UTC_NONE)) {
+    if (!two &&
+        (item->signed_by != UTC_NONE || (c->office.four_eyes_issue && change_pair(c->r) != 0))) {
         (void)snprintf(item->why, sizeof item->why,
                        "the body asks for two officers (four_eyes_issue), and no other officer has "
                        "approved this request, SHA-256 %.64s; prepare and approve it at "

@@ -160,7 +160,7 @@ static enum exit_code check_asked(struct run *c, bool *two)
     char why[OFFICE_WHY];
     struct arena *a = arena_new(1 << 20);
     int rc = a ? office_read(a, c->data, &office, why) : -1;
-    *two = rc == 0 && office.four_eyes_operator;
+    *two = rc == 0 && office.four_eyes_operator && change_pair(c->r) != 0;
     arena_free(a);
     if (rc != 0) {
         complain("%s", a ? why : "memory ran out");
@@ -192,10 +192,11 @@ static enum exit_code at_once(struct run *c)
         return failed(c);
     }
     int64_t entry = register_append(c->r, &e, c->now, &c->keys, why);
-    int rc = entry < 0 ? (int)entry
-                       : note_in_trail(c, c->verb, c->word,
-                                       json_pack("{ss ss ss*}", "reason", c->reason, "effective_on",
-                                                 c->on, "successor", c->by));
+    int rc = entry < 0
+                 ? (int)entry
+                 : note_in_trail(c, c->verb, c->word,
+                                 json_pack("{ss ss ss* sb}", "reason", c->reason, "effective_on",
+                                           c->on, "successor", c->by, "alone", true));
     rc = finish(c, rc);
     register_key_forget(&c->keys);
     if (rc == RECORDS_CONFLICT) {

@@ -13,6 +13,7 @@
 #include "http/office/stream.h"
 #include "http/server.h"
 #include "office/certificates/desk.h"
+#include "http/office/witnessing.h"
 
 enum { WRITERS = 2, SETTINGS_MEMORY = 1 << 20 };
 
@@ -105,6 +106,7 @@ struct office_server *office_server_start(struct server *s, char *why)
         office_server_stop(o);
         return NULL;
     }
+    o->witnessing = witnessing_start(o->data, &o->office);
     if (streams_start(o, &o->streams) != 0 || health_start(o, &o->health) != 0) {
         (void)snprintf(why, RECORDS_WHY, "no more threads can be started");
         office_server_stop(o);
@@ -123,6 +125,13 @@ void office_server_metrics(struct office_server *o, struct buffer *out)
     health_gauges(o->health, &g);
     work_count(&o->work, &now.waiting, &now.running);
     office_metrics_write(&o->metrics, &now, out);
+    witnessing_metrics(o->witnessing, out);
+    buffer_printf(
+        out,
+        "# HELP satyapan_two_officers 1 where nobody issues or changes certificates alone "
+        "at the command line.\n# TYPE satyapan_two_officers gauge\n"
+        "satyapan_two_officers %d\n",
+        o->office.four_eyes_issue && o->office.four_eyes_operator);
 }
 
 void office_server_rest(struct office_server *o)
@@ -144,6 +153,8 @@ void office_server_rest(struct office_server *o)
     if (o->writers.run) {
         work_stop(&o->writers);
     }
+    witnessing_stop(o->witnessing);
+    o->witnessing = NULL;
     desk_stop(o->desk); /* after those that bring it lists */
     o->desk = NULL;
 }

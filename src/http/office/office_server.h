@@ -36,12 +36,13 @@ struct office_server {
     pthread_mutex_t lock; /* of the pool */
     struct records *pool[POOL_MAX];
     size_t idle;
-    bool resting;                 /* no new work is taken */
-    struct streams *streams;      /* stream.h */
-    struct health *health;        /* health.h */
-    struct events *events;        /* what happens to applications: office/intake/events.h */
-    struct office_intake *intake; /* intake.h */
-    struct desk *desk;            /* who signs certificates: office/certificates/desk.h */
+    bool resting;                  /* no new work is taken */
+    struct streams *streams;       /* stream.h */
+    struct health *health;         /* health.h */
+    struct events *events;         /* what happens to applications: office/intake/events.h */
+    struct office_intake *intake;  /* intake.h */
+    struct witnessing *witnessing; /* witnessing.h */
+    struct desk *desk;             /* who signs certificates: office/certificates/desk.h */
 };
 
 /* Reads the settings, opens the records, starts the threads. Returns NULL with a sentence in
