@@ -103,4 +103,9 @@ int pades_extend(struct span pdf, const struct pades_options *o, struct buffer *
 int xades_sign(struct span xml, struct signer *s, const struct stamper *t, int64_t now,
                struct buffer *out, char *why) WARN_UNUSED;
 
+/* xades_extend.c: evidence and an archive time-stamp for such a file (register renew-timestamps).
+ * 0; 1 (why): the authority, or it is no such file; -1. */
+int xades_extend(struct span xml, const struct stamper *t, const struct pades_evidence *e,
+                 struct buffer *out, char *why) WARN_UNUSED;
+
 #endif

@@ -17,6 +17,7 @@ import threading
 
 from issue_tsa import ADDRESS, Service  # it enters a network of its own
 import pades
+import xades
 from issue_world import SATYAPAN, World, request
 from pades import TSA, certificate, check, openssl, run
 
@@ -64,6 +65,18 @@ def first(w, evidence):
         check(f"{n}: begins with what it was", after.startswith(before[n]) and len(after) > len(before[n]))
         in_register(w, f"{n}", number_of(n))
     pades.judge(w.folder, "from B-T", w.file(number_of(2), ".pdf"), "LTA")
+    for n in (1, 2):
+        path = w.file(number_of(n), ".xml")
+        checked = run("xmllint", "--noout", "--nonet", "--schema", "certs/certificate.xsd", path)
+        check(f"{n}: the twin fits its schema", checked.returncode == 0, checked.stderr)
+        seen = xades.report(w.folder, path)
+        one = seen["signatures"][0]
+        check(f"{n}: the XML twin has an archive time-stamp", one.get("level") == ("B-LTA" if n == 2 else one.get("level"))
+              and "ARCHIVE" in json.dumps(one["timestamps"]).upper() and seen["verdict"] == "ACCEPTED", one)
+        check(f"{n}: xmlsec1", b"OK" in xades.xmlsec(w.folder, path).stderr)
+        octets = open(path, "rb").read()
+        names = json.loads(w.ask("SELECT octets FROM log_entry WHERE event = 'renew' AND certificate = ?", number_of(n))[0][0])
+        check(f"{n}: the event names the twin", names["xml_sha256"] == hashlib.sha256(octets).hexdigest(), names)
     in_register(w, "the file before", number_of(2), old_proof, old)
     done = run(SATYAPAN, "register", "check", w.file(number_of(2), ".pdf"), "--proof", old_proof, "--key", w.vkey())
     check("the new file is not the old one", done.returncode == 1, done.stdout)
@@ -94,6 +107,16 @@ def later(w, evidence):
     after = pdf(w, number)
     check("a second archive time-stamp", after.startswith(before) and after.count(b"/SubFilter /ETSI.RFC3161") == 2)
     pades.judge(w.folder, "renewed", w.file(number, ".pdf"), "LTA")
+    twin = w.file(number, ".xml")
+    seen = xades.report(w.folder, twin)
+    check("the XML twin: again, with evidence of its own", seen["verdict"] == "ACCEPTED" and
+          seen["signatures"][0]["level"] == "B-LTA" and open(twin, encoding="utf-8").read().count("ArchiveTimeStamp>") == 2 and
+          "TimeStampValidationData" in open(twin, encoding="utf-8").read(), seen["signatures"])
+    check("the XML twin: the schema", run("xmllint", "--noout", "--nonet", "--schema", "certs/certificate.xsd",
+                                          twin).returncode == 0)
+    with open(twin, "rb") as f:
+        wrong = w.write("wrong.xml", f.read().replace(b"Bharat", b"Bharti", 1).decode())
+    check("the XML twin changed: not accepted", xades.report(w.folder, wrong)["verdict"] == "REJECTED")
     done = renew(w, "--dry-run", "--within", "400", "--number", number)
     check("not due any more", "0 due, 1 not due" in done.stdout, done.stdout)
     done = renew(w, "--dry-run", "--number", "STQC/IOTSCS/ER/999")

@@ -156,8 +156,14 @@ static int note(struct renewing *u, const char *number, const char *pdf, const c
 }
 
 /* The certificate may have been changed while the authority was asked: RECORDS_CONFLICT. */
+/* A file that is made: on the disk under its hash, before a row names it. */
+struct made {
+    char sha256[SHA256_HEX]; /* "": the file before stays */
+    int64_t size;
+};
+
 static int append(struct renewing *u, const char *number, const struct register_version *was,
-                  const char *pdf, int64_t size)
+                  const struct made *pdf, const struct made *xml)
 {
     struct issuing *c = &u->s->c;
     struct register_version v;
@@ -167,8 +173,10 @@ static int append(struct renewing *u, const char *number, const struct register_
                                      .effective_on = u->today,
                                      .reason = "archival-timestamp",
                                      .same = was->data_sha256,
-                                     .pdf = pdf,
-                                     .xml = was->xml[0] ? was->xml : NULL,
+                                     .pdf = pdf->sha256,
+                                     .xml = xml->sha256[0] ? xml->sha256
+                                            : was->xml[0]  ? was->xml
+                                                           : NULL,
                                      .person = UTC_NONE,
                                      .second = UTC_NONE,
                                      .application = UTC_NONE};
@@ -177,30 +185,38 @@ static int append(struct renewing *u, const char *number, const struct register_
         rc = RECORDS_CONFLICT;
     }
     register_version_free(&v);
-    rc = rc ? rc : blob_keep(c->r, pdf, size, c->now);
+    rc = rc ? rc : blob_keep(c->r, pdf->sha256, pdf->size, c->now);
+    rc = rc || !xml->sha256[0] ? rc : blob_keep(c->r, xml->sha256, xml->size, c->now);
     int64_t entry = rc ? rc : register_append(c->r, &e, c->now, &c->key, why);
     (void)snprintf(u->why, sizeof u->why, "%s", why);
-    return entry < 0 ? (int)entry : note(u, number, pdf, was->pdf);
+    return entry < 0 ? (int)entry : note(u, number, pdf->sha256, was->pdf);
 }
 
+static int keep(struct renewing *u, const struct buffer *file, struct made *out)
+{
+    struct blob_draft *d = NULL;
+    if (blob_begin(u->s->c.data, PDF_MAX, &d) != 0) {
+        return -1;
+    }
+    if (blob_write(d, buffer_span(file)) != 0) {
+        blob_drop(d);
+        return -1;
+    }
+    return blob_done(d, out->sha256, &out->size);
+}
+
+/* xml: empty, where the twin stays as it is. */
 static enum exit_code write_event(struct renewing *u, const char *number,
-                                  const struct register_version *was, const struct buffer *pdf)
+                                  const struct register_version *was, const struct buffer *pdf,
+                                  const struct buffer *xml)
 {
     struct issuing *c = &u->s->c;
-    struct blob_draft *d = NULL;
-    char hash[SHA256_HEX];
-    int64_t size;
-    if (blob_begin(c->data, PDF_MAX, &d) != 0) {
+    struct made files[2] = {{"", 0}, {"", 0}};
+    if (keep(u, pdf, &files[0]) != 0 || (xml->n && keep(u, xml, &files[1]) != 0) ||
+        records_begin(c->r) != 0) {
         return EXIT_IO;
     }
-    if (blob_write(d, buffer_span(pdf)) != 0) {
-        blob_drop(d);
-        return EXIT_IO;
-    }
-    if (blob_done(d, hash, &size) != 0 || records_begin(c->r) != 0) {
-        return EXIT_IO;
-    }
-    int rc = append(u, number, was, hash, size);
+    int rc = append(u, number, was, &files[0], &files[1]);
     rc = records_commit(c->r, rc == 0) != 0 && rc == 0 ? RECORDS_FAILED : rc;
     if (rc == RECORDS_CONFLICT) {
         complain("register renew-timestamps: %s: %s", number,
@@ -226,14 +242,49 @@ static void tell(const struct renewing *u, const char *number, const char *resul
     (void)fflush(stdout);
 }
 
+/* The XML twin, when it is there and an archive time-stamp is wanted. 0, 1 (u->why), -1. */
+static int extend_twin(struct renewing *u, const struct register_version *was, struct buffer *out)
+{
+    struct issuing *c = &u->s->c;
+    char path[SHA256_HEX + 8], folder[4096], hex[SHA256_HEX];
+    uint8_t hash[SHA256_SIZE];
+    struct span file;
+    if (!was->xml[0] || c->level != PADES_LTA) {
+        return 0;
+    }
+    (void)snprintf(folder, sizeof folder, "%s/blobs", c->data);
+    (void)snprintf(path, sizeof path, "%.2s/%s", was->xml, was->xml);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd >= 0 ? files_map(fd, path, PDF_MAX, &file) : -1;
+    if (rc == 0) {
+        rc = hash_sha256(file, hash);
+        if (rc == 0 && strcmp(hash_hex(span_make(hash, sizeof hash), false, hex), was->xml) != 0) {
+            rc = 1;
+        }
+        rc = rc ? rc : xades_extend(file, &c->stamper, &c->evidence, out, u->why);
+        files_unmap(file);
+    } else {
+        rc = 1;
+    }
+    if (rc == 1 && !u->why[0]) {
+        (void)snprintf(u->why, sizeof u->why,
+                       "its XML on the disk is not the register's; restore "
+                       "it from the backup");
+    }
+    (void)(fd >= 0 && close(fd));
+    return rc;
+}
+
 static enum exit_code extend(struct renewing *u, const char *number,
                              const struct register_version *was, struct span file)
 {
     struct issuing *c = &u->s->c;
-    struct buffer out;
+    struct buffer out, twin;
     const struct pades_options how = {
         .level = c->level, .now = c->now, .stamper = &c->stamper, .evidence = &c->evidence};
     buffer_init(&out, PDF_MAX);
+    buffer_init(&twin, PDF_MAX);
+    u->why[0] = 0;
     int64_t before = last_stamp(file);
     int rc = pades_extend(file, &how, &out, u->why);
     if (rc == 0 && c->level == PADES_LTA && before != UTC_NONE &&
@@ -243,10 +294,12 @@ static enum exit_code extend(struct renewing *u, const char *number,
                        "file has: nothing would be gained. Ask one with a newer certificate");
         rc = 1;
     }
-    enum exit_code code = rc == 0   ? write_event(u, number, was, &out)
+    rc = rc ? rc : extend_twin(u, was, &twin);
+    enum exit_code code = rc == 0   ? write_event(u, number, was, &out, &twin)
                           : rc == 1 ? EXIT_UNAVAILABLE
                                     : EXIT_INTERNAL;
     buffer_free(&out);
+    buffer_free(&twin);
     if (rc == 1) {
         complain("register renew-timestamps: %s: %s", number, u->why);
     }
