@@ -475,7 +475,7 @@ def the_pin_is_nowhere(work):
         done = b.wait(int(r.header("Location").split("?")[0].rsplit("/", 1)[1]))
         expect(done["state"] == "done", done)
         looked = 0
-        for pid in children_of(b.s.process.pid):
+        for pid in family(b.s.process.pid):
             found = places_in_memory(pid, (PIN, "Not-this-one-815"))
             expect(not found, f"process {pid} has it: {found}")
             looked += found is not None
@@ -623,6 +623,30 @@ def a_registration_that_nobody_has(work):
 
 
 @case
+def the_key_of_another_officer(work):
+    """The key's certificate is exactly the one that is set for who signs, or it names him; nothing is like a name."""
+    with Body(work) as b:
+        row = b.prepare(b.recommended())
+
+        def signed(setting, says):
+            b.s.stop()
+            with open(os.path.join(b.data, "office.json"), "w", encoding="utf-8") as f:
+                json.dump(b.s.settings | {"issue_signers": setting}, f)
+            b.s.start()
+            done = b.sign([row])
+            expect((done["state"], done["failure"]) == ("stopped", "refused") and says in done["detail"], done)
+        signed("", 'of "officer"')  # the certificate names "Signer"
+        signed(f"second={b.officer}|signer={'0' * 64}|signe={b.officer}|signer2=CN=officer,O=Test,C=IN", "issue_signers")
+        expect(b.sql("SELECT count(*) FROM log_entry") == [(0,)], "something was issued")
+        b.s.stop()
+        with open(os.path.join(b.data, "office.json"), "w", encoding="utf-8") as f:
+            json.dump(b.s.settings | {"issue_signers": "second=x|signer=CN=officer,O=Test,C=IN"}, f)
+        b.s.start()
+        done = b.sign([row])
+        expect(done["state"] == "done", done)
+
+
+@case
 def approving_wants_the_password(work):
     """Who approves stands for a certificate as who signs it: an old session shows the password first."""
     with Body(work) as b:
@@ -687,12 +711,16 @@ def processes():
     return found
 
 
-def below(top, name):
-    """The processes of that name that a process, or one it started, has started."""
+def family(top):
+    """A process and those it, or one it started, has started: {pid: name}."""
     all_of_them, found = processes(), [top]
     for pid in found:
         found += [c for c, (_, parent) in all_of_them.items() if parent == pid]
-    return [pid for pid in found[1:] if all_of_them[pid][0] == name]
+    return {pid: all_of_them[pid][0] for pid in found if pid in all_of_them}
+
+
+def below(top, name):
+    return [pid for pid, its in family(top).items() if its == name and pid != top]
 
 
 def kill_one(b, victim):

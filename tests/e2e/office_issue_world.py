@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import shutil
+import ssl
 import subprocess
 import tempfile
 import time
@@ -23,6 +24,17 @@ WAIVED = ("R-TCF-1", "R-LAB-3", "R-SIG-1", "R-SIG-2", "R-CHG-1")
 
 def run(*words, **more):
     return subprocess.run(words, capture_output=True, text=True, check=False, **{"timeout": 120} | more)
+
+
+def read_text(path):
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    return text[text.index("-----BEGIN CERTIFICATE"):]
+
+
+def signers(sha256):
+    """One key for all of them: whose it is, is a case of its own."""
+    return "|".join(f"{login}={sha256}" for login in ("signer", "second", "both", "hindi", "intake"))
 
 
 def recommend(insert, n, vendor, lab, people, **more):
@@ -87,7 +99,9 @@ class Body:
         self.pki = os.path.join(work, "pki")
         shutil.copytree(pki(), self.pki)
         write_scheme(self.data)
-        settings = {"public_url": PUBLIC, "issue_key": key or f"file:{self.pki}/officer.p12", "totp_officers": False,
+        self.officer, other = (hashlib.sha256(ssl.PEM_cert_to_DER_cert(read_text(f"{self.pki}/{n}.crt"))).hexdigest()
+                               for n in ("officer", "officer-ec"))
+        settings = {"issue_signers": signers(self.officer) + "|second=" + other, "public_url": PUBLIC, "issue_key": key or f"file:{self.pki}/officer.p12", "totp_officers": False,
                     "attempts_free": 100} | settings
         self.s = OfficeServer(work, settings)
         self.tokens = {n: self.s.person(n, *roles) for n, roles in

@@ -139,6 +139,7 @@ class Walk:
         write_scheme(os.path.join(work, "data"))
         self.world = World(work, issue_elsewhere=True, four_eyes_waive=True, four_eyes_accept=True,
                            issue_key=f"file:{pki}/officer.p12",
+                           issue_signers="roleg=CN=officer,O=Test,C=IN|roleG=CN=officer,O=Test,C=IN",
                            public_url="https://iotscs.example.in/register",
                            streams_per_person=1, scan_networks="127.0.0.0/8", listen_address="127.0.0.1", scan_queue=1, upload_bytes=1 << 20, attempts_free=3,
                            mail_from="office@body.example", smtp_url="smtp://127.0.0.1:9",

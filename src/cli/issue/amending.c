@@ -201,12 +201,19 @@ enum exit_code amending_deliver(struct amending *u, const char *result)
     return amending_done(u, result, i->entry);
 }
 
+static enum exit_code check_signatory(struct amending *u)
+{
+    const json_t *who = json_object_get(u->item.data, "signatory");
+    return signatory_check(&u->s->c, u->second == UTC_NONE ? NULL : u->actor, text_of(who, "name"));
+}
+
 static enum exit_code open_all(struct amending *u)
 {
     enum exit_code code = setup_renderer(u->s);
     code = code == EXIT_GOOD ? setup_evidence(u->s) : code;
     code = code == EXIT_GOOD ? setup_tsa(u->s) : code;
-    return code == EXIT_GOOD ? setup_signer(u->s) : code;
+    code = code == EXIT_GOOD ? setup_signer(u->s) : code;
+    return code == EXIT_GOOD ? check_signatory(u) : code;
 }
 
 /* Before a PIN is asked for: would the register take it? */

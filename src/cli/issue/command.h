@@ -148,6 +148,10 @@ enum exit_code setup_renderer(struct issue_setup *u);
 enum exit_code setup_stopped(const struct issue_setup *u);
 void setup_close(struct issue_setup *u);
 
+/* signatory.c: the key is the officer's who signs (login; NULL: the operator) and whom the
+ * certificate names. EXIT_BAD: it is not. */
+enum exit_code signatory_check(struct issuing *c, const char *login, const char *name);
+
 /* amend.c: `register amend`, `correct` and `confirm` of a change that draws and signs. argv[0] is
  * the verb. */
 enum exit_code amend_main(int argc, char **argv, struct issue_setup *u);

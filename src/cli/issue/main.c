@@ -265,6 +265,20 @@ static enum exit_code release(struct run *u)
     return rc == 0 ? EXIT_GOOD : EXIT_INTERNAL;
 }
 
+static enum exit_code check_signatories(struct run *u)
+{
+    enum exit_code code = EXIT_GOOD;
+    for (size_t i = 0; i < u->list.count && code == EXIT_GOOD; i++) {
+        const struct issue_item *item = &u->list.items[i];
+        const json_t *who = json_object_get(item->data, "signatory");
+        const char *name = json_string_value(json_object_get(who, "name"));
+        if (item->end == ISSUE_ISSUED) {
+            code = signatory_check(&u->s.c, item->login, name ? name : "");
+        }
+    }
+    return code;
+}
+
 static enum exit_code sign_all(struct run *u, bool new)
 {
     enum exit_code code = EXIT_GOOD;
@@ -281,6 +295,9 @@ static enum exit_code sign_all(struct run *u, bool new)
         code = code == EXIT_GOOD ? setup_evidence(&u->s) : code;
         code = code == EXIT_GOOD ? setup_tsa(&u->s) : code;
         code = code == EXIT_GOOD ? setup_signer(&u->s) : code;
+    }
+    if (new && !u->o.dry) {
+        code = code == EXIT_GOOD ? check_signatories(u) : code;
     }
     if (code != EXIT_GOOD) {
         return code;

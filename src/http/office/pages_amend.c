@@ -116,7 +116,9 @@ static int ask(struct view *v, const char *op, bool corrects)
     html_element(&v->h, "\">", get_text(c, "number"), "</a></p>");
     view_element(v, "<p class=\"lead\">", corrects ? OW_CERT_CORRECT_LEAD : OW_CERT_AMEND_LEAD,
                  "</p>");
+    part_section(v, "ask", OW_DIFF_ASK);
     form_show(v, &f);
+    part_section_end(v);
     json_decref(values);
     return view_end(v);
 }
