@@ -143,8 +143,11 @@ int64_t register_sign(struct records *r, int64_t now, const struct register_key 
               checkpoint_write(k->key.name, (uint64_t)size, &root, &text) == 0;
     buffer_add(&note, buffer_span(&text));
     buffer_char(&note, '\n');
-    ok = ok && note_sign_by(buffer_span(&text), &k->key, &k->by, &note) == 0 &&
-         log_head_add(r, size, now, buffer_span(&note)) == 0;
+    bool by_key = ok && note_sign_by(buffer_span(&text), &k->key, &k->by, &note) == 0;
+    if (ok && !by_key) {
+        (void)snprintf(why, REGISTER_WHY, "%s", register_key_gone);
+    }
+    ok = by_key && log_head_add(r, size, now, buffer_span(&note)) == 0;
     if (ok) {
         remember(k, (uint64_t)size, &root, buffer_span(&note));
     }

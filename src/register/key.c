@@ -14,6 +14,9 @@
 
 enum { PATH = 900, VKEY_MAX = 512 };
 
+const char register_key_gone[] = "the process that holds the register's key ended or did not sign; "
+                                 "nothing was entered, try again";
+
 static int tell(char *why, const char *text, const char *detail)
 {
     (void)snprintf(why, REGISTER_WHY, "keys/register.key: %s%s%s", text, *detail ? ": " : "",

@@ -50,6 +50,9 @@ int register_key_open(const char *data, const char *origin, bool make, struct re
                       char *why) WARN_UNUSED;
 void register_key_forget(struct register_key *k);
 
+/* Why nothing was signed, when the process refused or ended. */
+extern const char register_key_gone[];
+
 /* The public half alone, without a process. RECORDS_NONE: there is no key yet. */
 int register_key_public(const char *data, struct note_key *out) WARN_UNUSED;
 

@@ -723,8 +723,13 @@ def below(top, name):
     return [pid for pid, its in family(top).items() if its == name and pid != top]
 
 
-def kill_one(b, victim):
-    """Whether there was somebody to kill."""
+def kill_one(b, victim, chance, signing):
+    """At a random moment after the list began to be signed; whether there was somebody to kill."""
+    def over():
+        return b.sql("SELECT state FROM signing WHERE id = ?", signing)[0][0] not in ("waiting", "running")
+    while victim != "server" and not below(b.s.process.pid, victim) and not over():
+        time.sleep(0.005)
+    time.sleep(chance.uniform(0, 0.3))
     if victim == "server":
         b.s.process.send_signal(signal.SIGKILL)
         b.s.process.wait(60)
@@ -733,8 +738,8 @@ def kill_one(b, victim):
         return True
     pids = below(b.s.process.pid, victim)
     try:
-        for pid in pids[:1]:
-            os.kill(pid, signal.SIGKILL)
+        if pids:
+            os.kill(chance.choice(pids), signal.SIGKILL)
     except ProcessLookupError:
         return False
     return bool(pids)
@@ -781,7 +786,8 @@ def killed_at_random_moments(work):
     with Body(work) as b:
         while True:
             killed = sum(done.values())
-            rest = [r for r in rows if b.ok("intake", "GET", f"/api/v1/certificate-requests/{r['id']}")["state"] != "issued"]
+            issued = {i for i, in b.sql("SELECT id FROM certificate_request WHERE state = 'issued'")}
+            rest = [r for r in rows if r["id"] not in issued]
             if not rest:
                 if rows and killed >= kills:
                     break
@@ -790,11 +796,12 @@ def killed_at_random_moments(work):
             signing = b.ok("signer", "POST", "/api/v1/signings", b.order(rest))["id"]
             victim = list(VICTIMS)[killed % len(VICTIMS)] if killed < kills else None
             if victim:
-                time.sleep(chance.uniform(0, 0.3))
-                done[victim] += kill_one(b, victim)
+                done[victim] += kill_one(b, victim, chance, signing)
             s = b.wait(signing)
             holds(b, f"{victim} {killed}", known)
             expect(s["state"] == "done" or (victim and s["failure"] in VICTIMS[victim]), (victim, s))
+            if s["state"] != "done":  # what the officer reads
+                expect("key" in s["detail"] if s["failure"] != "interrupted" else not s["detail"], s)
         print(f"killed: {done}; {len(rows)} certificates")
         whole(b, len(rows))
         officers = {e[1:] for e in event_officers(b)}

@@ -56,6 +56,9 @@ static int make_qr(struct making *m)
     const char *s = rc == 0 ? buffer_cstr(&text) : NULL;
     (void)snprintf(m->qr, sizeof m->qr, "%s", s ? s : "");
     buffer_free(&text);
+    if (!s) {
+        (void)snprintf(m->item->why, ISSUE_WHY, "%s", register_key_gone);
+    }
     return s ? 0 : -1;
 }
 
