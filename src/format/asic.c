@@ -11,7 +11,6 @@
 
 static const char ns_asic[] = "http://uri.etsi.org/02918/v1.2.1#";
 static const char ns_ds[] = "http://www.w3.org/2000/09/xmldsig#";
-static const char ns_xades[] = "http://uri.etsi.org/01903/v1.3.2#";
 
 #define BOX_MEMORY ((size_t)CONTAINER_MEMBER_MAX + ((size_t)16 << 20))
 
@@ -318,40 +317,8 @@ void asic_take_findings(struct sp_findings *list)
     list->end = end;
 }
 
-/* The element with this Id is named by a reference of the signature. */
-static bool is_referenced(const xmlNode *signature, const char *id)
-{
-    const xmlNode *info = xml_child(signature, ns_ds, "SignedInfo");
-    const xmlNode *n = info && id ? xml_child(info, ns_ds, "Reference") : NULL;
-    for (; n; n = xml_next_named(n, ns_ds, "Reference")) {
-        const char *uri = xml_attr(n, "URI");
-        if (uri && *uri == '#' && strcmp(uri + 1, id) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Its objects are signed, or hold what belongs to a signature: properties and manifests. */
-static bool holds_no_text(const xmlNode *signature)
-{
-    const xmlNode *object = xml_child(signature, ns_ds, "Object");
-    for (; object; object = xml_next_named(object, ns_ds, "Object")) {
-        if (is_referenced(signature, xml_attr(object, "Id"))) {
-            continue;
-        }
-        for (const xmlNode *n = object->children; n; n = n->next) {
-            bool own = xml_is(n, ns_ds, "Manifest") || xml_is(n, ns_ds, "SignatureProperties") ||
-                       xml_is(n, ns_xades, "QualifyingProperties");
-            if (!own && n->type != XML_COMMENT_NODE && xmlIsBlankNode(n) != 1) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-int asic_only_signatures(struct arena *a, struct span octets, bool *only)
+int asic_only_signatures(struct arena *a, struct span octets, const struct extraction *x,
+                         bool *only)
 {
     struct xml_doc *doc = NULL;
     enum xml_answer answer;
@@ -363,13 +330,15 @@ int asic_only_signatures(struct arena *a, struct span octets, bool *only)
     for (const xmlNode *n = doc ? doc->tree->children : NULL; n; n = n->next) {
         *only = *only && n->type != XML_PI_NODE; /* it may name a style sheet */
     }
+    for (size_t i = 0; i < x->count; i++) {
+        *only = *only && xmldsig_is_pure(x->signatures[i].xml);
+    }
     if (!doc || xml_is(doc->root, ns_ds, "Signature")) {
-        *only = *only && holds_no_text(doc->root);
         return 0;
     }
     for (const xmlNode *n = doc->root->children; n; n = n->next) {
         bool nothing = n->type == XML_COMMENT_NODE || xmlIsBlankNode(n) == 1;
-        *only = *only && (nothing || (xml_is(n, ns_ds, "Signature") && holds_no_text(n)));
+        *only = *only && (nothing || xml_is(n, ns_ds, "Signature"));
     }
     return 0;
 }
@@ -393,7 +362,7 @@ static int read_xades(struct reader *r, size_t file)
     }
     r->xades += x.count;
     bool only;
-    if (asic_only_signatures(r->a, octets, &only)) {
+    if (asic_only_signatures(r->a, octets, &x, &only)) {
         return -1;
     }
     r->asic->is_part[file] = x.count > 0 && only; /* or it only has the name of one */

@@ -42,8 +42,10 @@ int asic_extract(struct arena *a, struct container *c, enum container_kind kind,
 /* The member a URI inside the container stands for (percent-encoded, from the top), or SIZE_MAX. */
 size_t asic_member(const struct container *c, const char *uri);
 
-/* The XML file holds signatures and nothing that a person could read beside them. 0 or -1. */
-int asic_only_signatures(struct arena *a, struct span octets, bool *only) WARN_UNUSED;
+/* The XML file holds signatures, those of x, and nothing that a person could read beside them or in
+ * them. 0 or -1. */
+int asic_only_signatures(struct arena *a, struct span octets, const struct extraction *x,
+                         bool *only) WARN_UNUSED;
 
 /* Puts the findings of an XML signature that was copied in order (a list keeps a pointer into
  * itself), without the one that the file around the signatures is not signed: in a container that

@@ -221,7 +221,7 @@ static int read_file(struct reader *r, size_t file)
                     "signatures in a container", NULL);
         return 0;
     }
-    if (asic_only_signatures(r->a, octets, &only)) {
+    if (asic_only_signatures(r->a, octets, &x, &only)) {
         return -1;
     }
     r->asic->is_part[file] = x.count > 0 && only; /* or it only has the name of one */

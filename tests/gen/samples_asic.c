@@ -206,6 +206,13 @@ static void write_xades(void)
         "META-INF/signatures.xml",
         .data = span_str(gen_printf("%.*s%s%s", (int)(end - own), own, object, end))};
     save("xades-text-inside.asice", MAKE(mime_e, LETTER, NOTE, inside));
+    const char *property =
+        "<ds:Object><ds:SignatureProperties><ds:SignatureProperty Target=\"#s\">"
+        "Not signed.</ds:SignatureProperty></ds:SignatureProperties></ds:Object>";
+    struct zip_entry named = {
+        "META-INF/signatures.xml",
+        .data = span_str(gen_printf("%.*s%s%s", (int)(end - own), own, property, end))};
+    save("xades-text-property.asice", MAKE(mime_e, LETTER, NOTE, named));
     save("xades-simple.asics", MAKE(mime_s, LETTER, sig1));
     save("xades-unsigned.asice", MAKE(mime_e, LETTER, NOTE, sig1));
     save("xades-altered.asice", MAKE(mime_e, LETTER, {"note.txt", .data = photo}, sig));

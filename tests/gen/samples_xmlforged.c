@@ -425,6 +425,66 @@ static const struct forged properties[] = {
                                                                         .flags = TST_BAD_VALUE})},
 };
 
+#define PROPERTY(text)                                                                             \
+    "<ds:Object><ds:SignatureProperties><ds:SignatureProperty Target=\"#sig\">" text               \
+    "</ds:SignatureProperty></ds:SignatureProperties></ds:Object>"
+#define SENTENCE "Withdrawn on 1 December, see the new letter."
+#define OWN(name_, from, to)                                                                       \
+    {                                                                                              \
+        .name = "own-" name_, .text = XT_PLACE, .spec = XADES(.digest = DIGEST_SHA256),            \
+        .change = {                                                                                \
+            {from, to}                                                                             \
+        }                                                                                          \
+    }
+#define ROLE                                                                                       \
+    "<xades:UnsignedProperties><xades:UnsignedSignatureProperties><xades:SignerRoleV2>"            \
+    "<xades:ClaimedRoles><xades:ClaimedRole>" SENTENCE "</xades:ClaimedRole></xades:ClaimedRoles>" \
+    "</xades:SignerRoleV2></xades:UnsignedSignatureProperties></xades:UnsignedProperties>"
+#define CERT_END     "</ds:X509Data>"
+#define LIST         "<l:Relationships xmlns:l=\"" NS_LIST "\">"
+#define NS_TRANSFORM "http://schemas.openxmlformats.org/package/2006/RelationshipTransform"
+#define NS_LIST      "http://schemas.openxmlformats.org/package/2006/relationships"
+
+/* Sentences among the parts of the signature itself, which no digest is over. */
+static const struct forged within[] = {
+    OWN("property", END, PROPERTY(SENTENCE) END),
+    OWN("unknown", END, "<ds:Object><ds:Note>" SENTENCE "</ds:Note></ds:Object>" END),
+    OWN("manifest", END,
+        "<ds:Object><ds:Manifest><ds:Reference>" SENTENCE "</ds:Reference></ds:Manifest>"
+        "</ds:Object>" END),
+    OWN("key-info", INFO, INFO SENTENCE),
+    OWN("key-name", INFO, INFO "<ds:KeyName>" SENTENCE " " SENTENCE "</ds:KeyName>"),
+    OWN("key-name-object", END, "<ds:Object><ds:KeyName>Void</ds:KeyName></ds:Object>" END),
+    OWN("management", INFO, INFO "<ds:MgmtData>" SENTENCE "</ds:MgmtData>"),
+    OWN("subject", CERT_END, "<ds:X509SubjectName>" SENTENCE "</ds:X509SubjectName>" CERT_END),
+    OWN("certificate", CERT_END, "<ds:X509Certificate>" SENTENCE "</ds:X509Certificate>" CERT_END),
+    OWN("certificate-words", CERT_END,
+        "<ds:X509Certificate>Withdrawn\non\nthe\nfirst\nof\nDecember\nsee\nthe\nnew\nletter\nthat\n"
+        "we\nsent\nyou</ds:X509Certificate>" CERT_END),
+    OWN("role", QP_END, ROLE QP_END),
+    OWN("attribute", INFO, "<ds:KeyInfo note=\"" SENTENCE "\">"),
+    OWN("attribute-signature", " Id=\"sig\"", " Id=\"sig\" note=\"void\""),
+    OWN("attribute-type", END, "<ds:Object MimeType=\"" SENTENCE "\"></ds:Object>" END),
+    /* A comment is no content, but it is told. */
+    OWN("comment", END, "<!-- " SENTENCE " -->" END),
+    {.name = "own-comment-beside", .text = XT_PLACE "<!-- " SENTENCE " -->", .spec = ONE(XT_BY_ID)},
+    /* base64 and chosen relationships are over a part of their element. */
+    {.name = "own-base64-attribute",
+     .text = "@",
+     .spec = {.cert = "signer",
+              .refs = {XT_REF("#o", "declaration", XS_TRANSFORM(XS_DS "base64"))},
+              .objects = "<ds:Object Id=\"o\" note=\"" SENTENCE "\">ZGVjbGFyYXRpb24=</ds:Object>"}},
+    {.name = "own-base64-instruction",
+     .text = "@",
+     .spec = {.cert = "signer",
+              .refs = {XT_REF("#o", "declaration", XS_TRANSFORM(XS_DS "base64"))},
+              .objects = "<ds:Object Id=\"o\"><?show evil?>ZGVjbGFyYXRpb24=</ds:Object>"}},
+    {.name = "own-relationships",
+     .text = LIST SENTENCE "@</l:Relationships>",
+     .spec = ONE(XT_REF("", "<Relationships xmlns=\"" NS_LIST "\"></Relationships>",
+                        XS_ENVELOPED XS_TRANSFORM(NS_TRANSFORM)))},
+};
+
 static const struct forged texts[] = {
     {.name = "comment-first",
      .text = XT_PLACE,
@@ -631,6 +691,7 @@ void samples_xmlforged(const char *dir)
     write_all(dir, algorithms, COUNT(algorithms));
     write_all(dir, exchanged, COUNT(exchanged));
     write_all(dir, properties, COUNT(properties));
+    write_all(dir, within, COUNT(within));
     write_all(dir, texts, COUNT(texts));
     write_cut(dir);
     write_manifest(dir, "manifest-gone", "#gone", XT_UNSIGNED);

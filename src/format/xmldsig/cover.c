@@ -65,7 +65,11 @@ static size_t first_at(const struct covering *c, const xmlNode *node)
 /* What base64 decodes is the text alone: it covers an element that holds nothing else. */
 static bool covers_all_inside(const struct xd_reference *ref)
 {
-    return !ref->octets || (ref->apex && !xml_first(ref->apex));
+    bool text = ref->apex && xd_own_attributes(ref->apex);
+    for (const xmlNode *n = text ? ref->apex->children : NULL; n; n = n->next) {
+        text = text && n->type != XML_ELEMENT_NODE && n->type != XML_PI_NODE;
+    }
+    return !ref->octets || text;
 }
 
 static bool is_covered(const struct covering *c, const xmlNode *node)
@@ -102,16 +106,24 @@ static bool of_signatures(const xmlNode *n)
            strncmp(ns, etsi, sizeof etsi - 1) == 0;
 }
 
+/* An element or a text that belongs to signatures. */
+static bool is_own(const xmlNode *n)
+{
+    return n->type == XML_ELEMENT_NODE ? of_signatures(n) && xd_own_attributes(n)
+           : n->type == XML_PI_NODE    ? false
+                                       : n->type == XML_COMMENT_NODE || xd_own_text(n);
+}
+
 /* Nothing stands in a ds:Signature but what belongs to one, and what c covers (NULL: nothing). */
 static bool holds_no_other(const struct covering *c, const xmlNode *signature)
 {
     const xmlNode *n = xml_walk(signature, signature);
+    if (!xd_own_attributes(signature)) {
+        return false;
+    }
     while (n) {
         bool skip = (c && is_covered(c, n)) || xml_is(n, NS_DS, "SignedInfo");
-        bool foreign = n->type == XML_ELEMENT_NODE && !of_signatures(n);
-        bool loose =
-            n->type != XML_ELEMENT_NODE && xml_is(n->parent, NS_DS, "Object") && is_content(n);
-        if (!skip && (foreign || loose || n->type == XML_PI_NODE)) {
+        if (!skip && !is_own(n)) {
             return false;
         }
         n = skip ? behind(signature, n) : xml_walk(signature, n);
@@ -213,6 +225,21 @@ static void check_comments(const struct covering *c, const struct xd_reference *
             char *line = arena_printf(s->arena, "%ld", xmlGetLineNo(n));
             xd_report(c->r, SP_XML_COMMENT_IN_TEXT, line, NULL);
         }
+    }
+}
+
+/* Those beside the root that no reference is over, and those in the signature itself. */
+static void count_apart(const struct covering *c, size_t *count)
+{
+    const xmlNode *top = (const xmlNode *)c->s->file->doc->tree, *own = c->s->node;
+    bool document = c->count && !c->by_apex[0]->apex;
+    for (const xmlNode *n = document ? NULL : top->children; n; n = n->next) {
+        *count += n->type == XML_COMMENT_NODE;
+    }
+    for (const xmlNode *n = xml_walk(own, own), *next; n; n = next) {
+        bool kept = n == c->s->signed_info && c->s->method.comments;
+        next = kept || is_covered(c, n) ? behind(own, n) : xml_walk(own, n);
+        *count += n->type == XML_COMMENT_NODE;
     }
 }
 
@@ -329,15 +356,22 @@ int xd_cover(const struct xd_reader *r)
         return -1;
     }
     r->s->in_whole = is_whole(&c);
+    r->s->pure = xd_spend(r->s->file, 2 * r->s->file->node_count) && is_pure(&c, r->s->node);
     for (size_t i = 0; i < c.count; i++) {
         if (i == 0 || c.by_apex[i]->apex != c.by_apex[i - 1]->apex) {
             check_comments(&c, c.by_apex[i], &comments);
         }
     }
+    count_apart(&c, &comments);
     if (comments && !finding_has(&r->e->findings, SP_XML_COMMENT_IN_TEXT)) {
         xd_report(r, SP_XML_COMMENTS, arena_printf(r->s->arena, "%zu", comments), NULL);
     }
     return say(&c);
+}
+
+bool xmldsig_is_pure(const struct xmldsig *s)
+{
+    return s->pure;
 }
 
 const char *xmldsig_outside(const struct xmldsig *s, size_t index)

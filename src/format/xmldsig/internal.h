@@ -85,7 +85,7 @@ struct xd_reference {
     xmlNode **without; /* what transforms take out of it, in document order */
     size_t without_count;
     bool refused; /* a finding says why it is not followed */
-    bool octets;  /* ends in octets that are not a canonical form (base64) */
+    bool octets;  /* ends in octets that are not a canonical form of all of it (base64) */
     bool blanks;  /* the digest is over relationships in the form of xmlsec */
     struct xd_transform transforms[XD_MAX_TRANSFORMS];
     size_t transform_count;
@@ -111,6 +111,7 @@ struct xmldsig {
     struct xd_stamp *stamps;
     size_t stamp_count, stamp_capacity;
     bool in_whole; /* of the document itself nothing is left unsigned */
+    bool pure;     /* nothing stands in it but what belongs to a signature */
 };
 
 /* A time-stamp property of XAdES. */
@@ -205,5 +206,9 @@ xmlNode *xd_xades_child(const xmlNode *parent, const char *name);
 
 /* cover.c: the sentences about what is signed, and whether that is the whole document. */
 int xd_cover(const struct xd_reader *r) WARN_UNUSED;
+
+/* own.c: a text (an element's attributes) that may stand in a ds:Signature unsigned. */
+bool xd_own_text(const xmlNode *n);
+bool xd_own_attributes(const xmlNode *element);
 
 #endif

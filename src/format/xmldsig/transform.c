@@ -77,7 +77,7 @@ int xd_read_transforms(const struct xd_reader *r, const xmlNode *transforms,
         if (t.kind == XD_C14N && xd_read_prefixes(r->s->arena, n, &t.method)) {
             return -1;
         }
-        ref->octets = ref->octets || t.kind == XD_BASE64;
+        ref->octets = ref->octets || t.kind == XD_BASE64 || t.kind == XD_RELATIONSHIP;
         ref->transforms[ref->transform_count++] = t;
     }
     return 0;

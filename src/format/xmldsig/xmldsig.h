@@ -77,6 +77,9 @@ bool xmldsig_part(const struct xmldsig *s, size_t index, struct xmldsig_part *ou
 int xmldsig_relationships(struct arena *a, const xmlNode *transform, struct span part, bool blanks,
                           struct span *out, bool *complete) WARN_UNUSED;
 
+/* Nothing stands in the signature but what belongs to one and what it is over itself. */
+bool xmldsig_is_pure(const struct xmldsig *s);
+
 /* Signatures of one document, at most. */
 enum { XMLDSIG_MAX = 2000 };
 
