@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "office/given.h"
+
 enum kind { NUMBER, TRUTH, TEXT };
 
 struct setting {
@@ -142,6 +144,16 @@ int office_read(struct arena *a, const char *data, struct office *out, char *why
     }
     json_decref(root);
     return rc;
+}
+
+bool office_given(const char *data, const char *name)
+{
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/office.json", data);
+    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+    bool given = json_object_get(root, name) != NULL;
+    json_decref(root);
+    return given;
 }
 
 json_t *office_json(const struct office *o)

@@ -28,7 +28,7 @@ ISSUE_GUARDS = [
     ("changes-of-what-was-seen", ISSUE, "from_the_committee_to_the_red_page",
      [(OFFICE + "ops_changes.c", "seen != UTC_NONE && seen != office_num(row, \"latest\")", "seen == -5")]),
     ("command-line-four-eyes", ISSUE, "four_eyes_at_the_command_line",
-     [(PROGRAM + "request.c", "if (!two && (", "if (two && (")]),
+     [(PROGRAM + "request.c", "if (!two && (item", "if (two && (item")]),
     ("committee", ISSUE, "every_refusal_names_its_rule",
      [("src/office/state.c", "{\"certificate.prepare\", S_RECOMMENDED, 0,", "{\"certificate.prepare\", S_LIVING, 0,")]),
 ]

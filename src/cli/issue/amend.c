@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "cli/issue/amending.h"
+#include "office/given.h"
 #include "records/changes.h"
 
 static const char help[] =
@@ -265,7 +266,7 @@ static enum exit_code run(struct command *k)
     (void)snprintf(u->item.number, sizeof u->item.number, "%s", k->word);
     code = read_change(k);
     if (code == EXIT_GOOD && !k->prepare && u->s->c.office.four_eyes_operator &&
-        change_pair(u->s->c.r) != 0) {
+        (change_pair(u->s->c.r) != 0 || office_given(u->s->data, "four_eyes_operator"))) {
         return amending_refused(u,
                                 "two officers are wanted here (four_eyes_operator): --prepare it");
     }

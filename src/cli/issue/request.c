@@ -9,6 +9,7 @@
 
 #include "cli/issue/command.h"
 #include "office/certificates/request.h"
+#include "office/given.h"
 #include "records/changes.h"
 #include "records/requests.h"
 
@@ -52,8 +53,9 @@ static int find_officers(struct issuing *c, struct issue_item *item)
     if (rc == RECORDS_FAILED) {
         return -1;
     }
-    if (!two &&
-        (item->signed_by != UTC_NONE || (c->office.four_eyes_issue && change_pair(c->r) != 0))) {
+    if (!two && (item->signed_by != UTC_NONE ||
+                 (c->office.four_eyes_issue &&
+                  (change_pair(c->r) != 0 || office_given(c->data, "four_eyes_issue"))))) {
         (void)snprintf(item->why, sizeof item->why,
                        "the body asks for two officers (four_eyes_issue), and no other officer has "
                        "approved this request, SHA-256 %.64s; prepare and approve it at "

@@ -10,6 +10,7 @@
 
 #include "cli/register/command.h"
 #include "db/rows.h"
+#include "office/given.h"
 #include "office/office.h"
 #include "records/audit.h"
 #include "records/changes.h"
@@ -160,7 +161,8 @@ static enum exit_code check_asked(struct run *c, bool *two)
     char why[OFFICE_WHY];
     struct arena *a = arena_new(1 << 20);
     int rc = a ? office_read(a, c->data, &office, why) : -1;
-    *two = rc == 0 && office.four_eyes_operator && change_pair(c->r) != 0;
+    *two = rc == 0 && office.four_eyes_operator &&
+           (change_pair(c->r) != 0 || office_given(c->data, "four_eyes_operator"));
     arena_free(a);
     if (rc != 0) {
         complain("%s", a ? why : "memory ran out");
