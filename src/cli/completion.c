@@ -79,9 +79,9 @@ static const struct words words[] = {
      "--firmware --listen --ca-out --ca-only --lab --cases --list-cases --service --repeat "
      "--devices --one-device --wait --first --quiet --declared --key --pin-file --out --help"},
     {"device", "create add list show set attach declare --help --data --format"},
-    {"scan",
-     "start upload judge cancel release list of-application show service compare declared report "
-     "ca record --help --data --format"},
+    {"scan", "start upload judge cancel finish release list of-application show service compare "
+             "declared report "
+             "ca record --help --data --format"},
     {"completion", "bash zsh"},
 };
 
