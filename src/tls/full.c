@@ -151,7 +151,7 @@ struct full *full_new(int fd, const struct full_plan *plan)
         (void)SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                        (void *)(uintptr_t)plan->name);
     }
-    if (plan->service->alpn) {
+    if (plan->service->alpn && !plan->no_alpn) {
         set_alpn(ssl, plan->service->alpn);
     }
     if (plan->renegotiate) {
@@ -398,6 +398,12 @@ static void talk_facts(const struct full *f, struct full_facts *x)
     } else {
         service_banner(all, x->server, sizeof x->server);
     }
+}
+
+bool full_refused_alpn(const struct full *f)
+{
+    enum { NO_APPLICATION_PROTOCOL = 120 };
+    return !f->shaken && f->alert == NO_APPLICATION_PROTOCOL && !f->plan.no_alpn;
 }
 
 int full_facts(struct full *f, struct tls_facts *facts)

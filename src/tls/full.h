@@ -24,6 +24,7 @@ struct full_plan {
     const char *host; /* for Host: lines */
     const struct service *service;
     bool datagram;
+    bool no_alpn;                   /* the server refuses what is offered of it */
     struct ssl_session_st *session; /* to resume, or NULL */
     bool renegotiate;               /* --intrusive: a second handshake inside the first */
 };
@@ -38,6 +39,9 @@ enum full_step full_go(struct full *f);
 
 /* The connection went away in a way that says nothing: the handshake may be tried again. */
 bool full_lost(const struct full *f);
+
+/* The server refused the application protocols (RFC 7301 3.2): it may take a client without. */
+bool full_refused_alpn(const struct full *f);
 
 /* How long to wait for more once the handshake is complete (milliseconds); 0: it is not. A server
  * that demands a client certificate says so only then (RFC 8446 4.4.2.4). */

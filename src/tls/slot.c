@@ -32,6 +32,7 @@ void slot_begin(struct slot *s, struct scan_job *job, const struct scan_options 
     s->begun = s->since = now;
     s->cost = COST_PAUSE;
     s->full_tries = s->alive_tries = 0;
+    s->no_alpn = false;
     memset(&s->robot, 0, sizeof s->robot);
     enum service_start start = job->service->start;
     s->work = start == START_PLAIN || start == START_DATAGRAM ? WORK_PLAIN : WORK_HELLOS;

@@ -58,6 +58,7 @@ struct slot {
     bool talking;         /* the handshake is complete, only what the service says is waited for */
     enum outcome drained; /* how the connection ended, from the answer's side */
     struct full *full;
+    bool no_alpn; /* for complete handshakes: HTTP/2 alone is spoken there */
     unsigned full_tries;
     struct ssl_session_st *session;
     int64_t deadline, since, begun, hard; /* hard: of this connection */

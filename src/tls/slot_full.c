@@ -30,6 +30,7 @@ enum slot_result slot_begin_full(struct slot *s, int64_t now)
                              .host = s->job->target->host,
                              .service = s->job->service,
                              .datagram = slot_is_datagram(s),
+                             .no_alpn = s->no_alpn,
                              .session = s->work == WORK_RESUME ? s->session : NULL,
                              .renegotiate = s->work == WORK_RENEGOTIATE};
     slot_account(s, COST_FULL, now);
@@ -55,6 +56,12 @@ enum slot_result slot_full(struct slot *s, int64_t now)
             s->deadline = now + wait + 2 * s->job->slowest_ms;
         }
         s->want_write = step == FULL_WRITE;
+        return SLOT_WAITS;
+    }
+    if (full_refused_alpn(s->full)) {
+        s->no_alpn = true;
+        slot_drop_full(s);
+        slot_begin_pause(s, 0, now);
         return SLOT_WAITS;
     }
     if (s->work == WORK_RENEGOTIATE) {

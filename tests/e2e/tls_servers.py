@@ -96,16 +96,22 @@ class Bed:
         for s in self.fakes:
             s.stop()
 
+    @staticmethod
+    def until(address):
+        """Until this one is listened at, or a minute is over."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                socket.create_connection(address, 1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+
     def wait(self):
         """Until every server listens."""
-        end = time.monotonic() + 20
         for s in self.servers:
-            while s.service not in ("coaps", "coap") and time.monotonic() < end:
-                try:
-                    socket.create_connection(("127.0.0.1", s.port), 1).close()
-                    break
-                except OSError:
-                    time.sleep(0.05)
+            if s.service not in ("coaps", "coap"):
+                self.until(("127.0.0.1", s.port))
         time.sleep(0.3)
 
     # ---- keys

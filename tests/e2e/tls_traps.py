@@ -16,10 +16,13 @@ private CA, self-signed, IP names                   tls_bed "openssl short self-
 DHE only for clients with groups of RFC 7919        tls_bed "wolfssl", "gnutls groups for dhe"
 SRP that refuses the whole hello                    tls_bed "openssl srp first"
 ChaCha20 first changes a server's order             here "chacha"
+a server that says nothing instead of "no"          test_tls_plan test_drops
+HTTP/2 alone refuses the complete handshake         here "h2 alone"
 alerts of a wrong level, in pieces, unusual         here
 """
 import json
 import os
+import socket
 import struct
 import subprocess
 import sys
@@ -100,8 +103,8 @@ ODD = {
 }
 
 
-def scan(targets):
-    done = subprocess.run([PROGRAM, "tls", "scan", "--data", "/nonexistent/none", "--format", "json", *targets],
+def scan(targets, *options):
+    done = subprocess.run([PROGRAM, "tls", "scan", "--data", "/nonexistent/none", "--format", "json", *options, *targets],
                           capture_output=True, text=True, check=False, timeout=200)
     return {r["target"]: r for r in map(json.loads, done.stdout.splitlines())}
 
@@ -120,6 +123,42 @@ def odd(der):
         count(r and r["connections"] <= 40, f"{name}: {r and r['connections']} connections")
     for s in servers.values():
         s.stop()
+
+
+def rtsp(server, c):
+    c.recv(2000)
+    c.sendall(b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nServer: \x1b[31mcamera\r\n\r\n")
+
+
+def services(bed):
+    """A server that takes HTTP/2 alone still shows its certificate; IPv6; what RTSP says; DIR of --evidence."""
+    alpn = ["openssl", "s_server", "-www", "-cert", bed.path("rsa.pem"), "-key", bed.path("rsa.key"), "-tls1_3",
+            "-accept"]
+    bed.spawn("h2 alone", "https", {}, [*alpn, "127.0.0.1:PORT", "-alpn", "h2"])
+    bed.spawn("h2 and http/1.1", "https", {}, [*alpn, "127.0.0.1:PORT", "-alpn", "h2,http/1.1"])
+    alone, both = (s.target for s in bed.servers[-2:])
+    port, six = tls_servers.free_port(), None
+    if socket.has_dualstack_ipv6():
+        bed.spawn("ipv6", "https", {}, [*alpn, "[::1]:PORT"], port=port)
+        bed.servers.pop()  # waited for here: the others are IPv4
+        six = f"[::1]:{port}/https"
+        bed.until(("::1", port))
+    bed.wait()
+    camera = tls_fake.Fake(raw=rtsp)
+    plain = f"127.0.0.1:{camera.port}/rtsp"
+    r = scan([alone, both, plain, *([six] if six else [])])
+    camera.stop()
+    for t in (alone, both, *([six] if six else [])):
+        count(r[t]["certificate"] and r[t]["handshake"]["complete"] == "yes", f"{t}: {r[t]['handshake']}")
+    count(r[both]["handshake"]["application"] == "yes", f"HTTP/1.1 is asked for: {r[both]['handshake']}")
+    count(r[plain]["state"] == "plaintext" and r[plain]["banner"] == "RTSP/1.0 200 OK", f"rtsp: {r[plain]}")
+    folder = bed.path("evidence")
+    for n in (1, 2):  # made when it is not there; a second scan of a device does not lose its record
+        scan([both], "--evidence", folder)
+        count(len(os.listdir(folder)) == n, f"--evidence: {os.listdir(folder)}")
+    done = subprocess.run([PROGRAM, "tls", "scan", "--evidence", bed.path("rsa.pem") + "/no", both], capture_output=True,
+                          text=True, check=False, timeout=200)
+    count(done.returncode == 74 and not done.stdout, f"no folder: {done.returncode} {done.stdout}{done.stderr}")
 
 
 def chacha(bed):
@@ -149,6 +188,7 @@ def main():
         odd(bed.der)
         try:
             chacha(bed)
+            services(bed)
         finally:
             bed.stop()
     print(f"{passed} passed, {failed} failed, 0 skipped")

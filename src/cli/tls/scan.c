@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/rand.h>
@@ -15,6 +16,8 @@
 #include "base/mem.h"
 #include "cli/tls/run.h"
 #include "tls/stored.h"
+
+enum { SCANS_MAX = 10000 };
 
 /* All of it, or false with errno. */
 static bool write_all(int fd, struct span s)
@@ -29,12 +32,18 @@ static bool write_all(int fd, struct span s)
     return true;
 }
 
-/* The transcript in a file of its own: DIR/IP_PORT_SERVICE.scan. */
+/* The transcript in a file of its own: DIR/IP_PORT_SERVICE.scan, later ones ..._2.scan and so on. */
 static bool keep_alone(struct run *r, const struct scan_job *job, struct span text)
 {
-    const char *path = arena_printf(r->c->a, "%s/%s_%u_%s.scan", r->c->transcripts, job->target->ip,
-                                    job->port, job->service->name);
-    int fd = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+    const char *path = NULL;
+    int fd = -1;
+    for (unsigned n = 1; fd < 0 && n <= SCANS_MAX && (n == 1 || errno == EEXIST); n++) {
+        char again[16] = "";
+        (void)snprintf(again, sizeof again, n > 1 ? "_%u" : "", n);
+        path = arena_printf(r->c->a, "%s/%s_%u_%s%s.scan", r->c->transcripts, job->target->ip,
+                            job->port, job->service->name, again);
+        fd = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+    }
     bool good = fd >= 0 && write_all(fd, text);
     good = (fd < 0 || close(fd) == 0) && good;
     if (!good) {
@@ -117,9 +126,14 @@ void tls_end_with_parent(void)
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
+/* Before a device is asked: afterwards it would be too late to tell that nothing can be kept. */
 static int open_record(struct run *r)
 {
-    const char *path = r->c->record;
+    const char *path = r->c->record, *folder = r->c->transcripts;
+    if (folder && ((mkdir(folder, 0700) != 0 && errno != EEXIST) || access(folder, W_OK) != 0)) {
+        complain("%s: %s", folder, strerror(errno));
+        return errno == EACCES ? EXIT_PERMISSION : EXIT_IO;
+    }
     if (path && (r->record = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)) < 0) {
         complain("%s: %s", path, strerror(errno));
         return EXIT_IO;
