@@ -65,7 +65,10 @@ bool plan_next(struct plan *p, struct probe *out, unsigned *pause_ms)
         return false;
     }
     unsigned tried = (p->asking == ASK_QUESTION ? p->tries : p->controls) + p->unreached;
-    *pause_ms = p->soft == OUTCOME_ALERT ? 0 : pauses[tried < 4 ? tried : 4];
+    bool usual =
+        (p->closes && p->soft == OUTCOME_CLOSED) || (p->resets && p->soft == OUTCOME_RESET);
+    unsigned most = usual ? 3 : 4; /* its way to say no: it is not overtaxed each time */
+    *pause_ms = p->soft == OUTCOME_ALERT ? 0 : pauses[tried < most ? tried : most];
     *out = p->asking == ASK_QUESTION ? p->question : control(p);
     return true;
 }

@@ -47,10 +47,10 @@ struct scan_job {
     char banner[96];
     unsigned connections;
     int64_t ms[COST_KINDS], total_ms;
-    struct buffer transcript;   /* probes and answers, see transcript.h; empty when not wanted */
-    int64_t slowest_ms;         /* of the answers */
-    int64_t rtt_ms, rtt_var_ms; /* DTLS: smoothed, as RFC 6298 2 has it */
-    unsigned pace_ms;           /* pause that this device was found to need */
+    struct buffer transcript; /* probes and answers, see transcript.h; empty when not wanted */
+    int64_t slowest_ms;       /* of the answers */
+    int64_t peak_ms;          /* DTLS: of the latest answers; an old one fades */
+    unsigned pace_ms;         /* pause that this device was found to need */
 };
 
 struct scan_options {

@@ -42,30 +42,23 @@ static int64_t answer_ms(const struct slot *s)
 }
 
 /* The timer of RFC 6347 4.2.4.1, doubled at each retransmission: a second where nothing is known,
- * then what this device was measured to need, and much more than its slowest answer took: the next
- * key exchange may be a slower one (a larger group), and a device that is still at work when the
- * next hello comes begins a second handshake, in which it waits for nobody. */
+ * then three times what this device needed of late. The next key exchange may be a slower one (a
+ * larger group), and a device that is still at work when the next hello comes begins a second
+ * handshake, in which it waits for nobody. */
 static int64_t repeat_ms(const struct slot *s)
 {
-    const struct scan_job *job = s->job;
-    int64_t ms = job->rtt_ms + 4 * job->rtt_var_ms, slow = 3 * job->slowest_ms;
-    ms = ms > slow ? ms : slow;
+    int64_t ms = 3 * s->job->peak_ms;
     ms = ms > LEAST_REPEAT_MS ? ms : LEAST_REPEAT_MS;
     ms = ms < s->options->answer_ms ? ms : s->options->answer_ms;
     return (s->plan.has_good ? ms : REPEAT_MS) << s->repeats;
 }
 
-/* RFC 6298 2: the first measurement, then an eighth and a quarter of the change. Answers to what
- * was sent again tell nothing (Karn). */
-static void learn_rtt(struct slot *s, int64_t took)
+static void learn_peak(struct slot *s, int64_t took)
 {
-    struct scan_job *job = s->job;
-    int64_t off = took > job->rtt_ms ? took - job->rtt_ms : job->rtt_ms - took;
-    if (s->reader.answer.outcome != OUTCOME_HELLO || s->repeats) {
-        return;
+    int64_t faded = s->job->peak_ms - s->job->peak_ms / 8;
+    if (s->reader.answer.outcome == OUTCOME_HELLO) {
+        s->job->peak_ms = took > faded ? took : faded;
     }
-    job->rtt_var_ms = job->rtt_ms ? (3 * job->rtt_var_ms + off) / 4 : took / 2;
-    job->rtt_ms = job->rtt_ms ? (7 * job->rtt_ms + took) / 8 : took;
 }
 
 void slot_begin_answer(struct slot *s, int64_t now)
@@ -107,7 +100,7 @@ enum slot_result slot_answered(struct slot *s, int64_t now)
         transcript_add(&job->transcript, buffer_span(&s->out), buffer_span(&s->reader.raw),
                        a->outcome);
     }
-    learn_rtt(s, took);
+    learn_peak(s, took);
     if (a->outcome == OUTCOME_HELLO && took > job->slowest_ms) {
         job->slowest_ms = took;
     }
