@@ -32,7 +32,7 @@ static bool write_all(int fd, struct span s)
     return true;
 }
 
-/* The transcript in a file of its own: DIR/IP_PORT_SERVICE.scan, later ones ..._2.scan and so on. */
+/* The transcript in a file of its own: DIR/IP_PORT_SERVICE.scan, later ones ..._2.scan, ... */
 static bool keep_alone(struct run *r, const struct scan_job *job, struct span text)
 {
     const char *path = NULL;
