@@ -671,7 +671,14 @@ def strangers(b):
     until_listener(b, False)
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind(("127.0.0.1", HERE_PORT))
+        until = time.monotonic() + 60
+        while True:  # a process that ends loses its name before its sockets
+            try:
+                taken.bind(("127.0.0.1", HERE_PORT))
+                break
+            except OSError:
+                expect(time.monotonic() < until, "the port stays taken")
+                time.sleep(0.05)
         taken.listen(1)
         run = b.lab.post(f"/api/v1/devices/{unit}/scans", {"kind": "listen"})["id"]
         same(b.wait(run, ("failed",))["failure"], "listen-address", "the port is somebody else's")
