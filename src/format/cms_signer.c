@@ -329,8 +329,31 @@ static int check_with_attributes(struct work *w, EVP_PKEY *key)
     return 0;
 }
 
+/* SET OF Attribute with a message-digest: what a signer with attributes signs (RFC 5652 5.4). Given
+ * as the content of a message without attributes, it has the same value. */
+static bool are_attributes(struct span content)
+{
+    struct der set, attr, oid;
+    if (!der_only(content, DER_SET, &set)) {
+        return false;
+    }
+    while (der_expect(&set.body, DER_SEQUENCE, &attr) && der_expect(&attr.body, DER_OID, &oid)) {
+        if (oid_lookup(oid.body) == OID_ATTR_MESSAGE_DIGEST) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_without_attributes(struct work *w, EVP_PKEY *key)
 {
+    const struct cms_signer_check *in = w->in;
+    if (!in->counter && in->content.p && are_attributes(in->content)) {
+        report(w, SP_CMS_ATTRIBUTES_AS_CONTENT, NULL);
+    }
+    if (!in->counter && in->content_type != OID_DATA) { /* 5.3: then they must be there */
+        report(w, SP_CMS_ATTRIBUTE_MISSING, oid_name(OID_ATTR_CONTENT_TYPE));
+    }
     if (w->in->cades_required) {
         report(w, SP_CMS_CADES_ATTRIBUTES, "signed attributes");
     } else if (!w->in->counter) {
@@ -339,6 +362,10 @@ static void check_without_attributes(struct work *w, EVP_PKEY *key)
     w->out->intact = key ? value_over_content(w, key) : SP_UNKNOWN;
     if (w->out->intact == SP_NO) {
         report(w, SP_CMS_SIGNATURE_INVALID, NULL);
+    }
+    if (finding_has(w->findings, SP_CMS_ATTRIBUTES_AS_CONTENT) ||
+        finding_has(w->findings, SP_CMS_ATTRIBUTE_MISSING)) {
+        w->out->intact = SP_NO;
     }
 }
 

@@ -7,6 +7,8 @@
  */
 #include "format/jws_parts.h"
 
+enum { WORDS_DEPTH = 16 };
+
 #define URI "http://uri.etsi.org/19182/"
 
 static void unreadable(struct jws_reader *r, const char *what)
@@ -61,8 +63,50 @@ static void revocation(struct jws_reader *r, const json_t *values)
     list(r, json_object_get(values, "ocspVals"), JWS_OCSP, "ocspVals");
 }
 
+static bool is_words(const char *s)
+{
+    return s && s[strcspn(s, " \t\r\n\v\f")] != '\0';
+}
+
+static bool has_words(const json_t *value, unsigned depth)
+{
+    const char *name;
+    json_t *inside;
+    bool found = depth > WORDS_DEPTH || is_words(json_string_value(value));
+    json_object_foreach((json_t *)(uintptr_t)value, name, inside)
+    {
+        found = found || is_words(name) || has_words(inside, depth + 1);
+    }
+    for (size_t i = 0; !found && i < json_array_size(value); i++) {
+        found = has_words(json_array_get(value, i), depth + 1);
+    }
+    return found;
+}
+
+bool jws_has_words(const json_t *value)
+{
+    return has_words(value, 0);
+}
+
+/* The components of etsiU (5.3): whatever else stands there is nobody's. */
+static void check_component(struct jws_reader *r, const char *name, const json_t *value)
+{
+    static const char *const known[] = {"sigTst", "xVals",  "rVals",   "axVals", "arVals",
+                                        "tstVD",  "xRefs",  "rRefs",   "axRefs", "arRefs",
+                                        "arcTst", "cSig",   "sigRTst", "rfsTst", "anyValData",
+                                        "sigPSt", "sigPol", NULL};
+    bool found = false;
+    for (size_t i = 0; known[i]; i++) {
+        found = found || strcmp(name, known[i]) == 0;
+    }
+    if (!found || jws_has_words(value)) {
+        finding_add(r->a, &r->sig->findings, SP_JWS_UNSIGNED_MEMBER, "signature", name, NULL);
+    }
+}
+
 static void component(struct jws_reader *r, const char *name, const json_t *value)
 {
+    check_component(r, name, value);
     if (strcmp(name, "sigTst") == 0) {
         jws_tokens(r, value, JWS_STAMP);
     } else if (strcmp(name, "xVals") == 0) {

@@ -35,6 +35,8 @@ void jws_header(struct jws_reader *r, const json_t *protected, const json_t *unp
 /* jws_etsi.c: the additions of JAdES: etsiU, sigD, and the tokens of a time-stamp container. */
 void jws_unsigned(struct jws_reader *r, const json_t *etsiu);
 void jws_objects_read(struct jws_reader *r, const json_t *sigd);
+/* Some name or text in it has white space: words for people. */
+bool jws_has_words(const json_t *value);
 void jws_tokens(struct jws_reader *r, const json_t *container, enum jws_value_kind kind);
 
 #endif

@@ -101,6 +101,19 @@ static int token_content(struct judging *j, struct cms_signer_check *check)
     return 0;
 }
 
+/* What a message holds inside is shown by whatever opens it; when its signature is over a document
+ * beside it, the two are the same (RFC 5652 5.2). */
+static void check_inside(struct judging *j)
+{
+    const struct unit *u = j->u;
+    struct span inside = u->cms->econtent;
+    bool beside = u->from && !u->counter && !u->is_timestamp && !u->from->range_count &&
+                  u->content_known && u->content.p != inside.p;
+    if (beside && inside.p && u->sig->intact == SP_YES && !span_eq(inside, u->content)) {
+        judging_add(j, SP_CMS_OTHER_CONTENT, arena_printf(j->job->arena, "%zu", inside.n), NULL);
+    }
+}
+
 static int check(struct judging *j)
 {
     struct unit *u = j->u;
@@ -135,6 +148,7 @@ static int check(struct judging *j)
     if (result.claimed_time != UTC_NONE) {
         u->sig->claimed_time = result.claimed_time;
     }
+    check_inside(j);
     judge_sender(j);
     j->level.bound = result.cades && !u->counter && !u->is_timestamp;
     j->value = u->is_timestamp ? u->token->whole : u->signer->signature;

@@ -251,6 +251,14 @@ static void write_encodings(const char *dir)
     gen_write(dir, "cms/altered.p7m", pdf_patch(cms, "firmware 4.7.2", "firmware 4.7.3"));
     gen_write(dir, "cms/truncated.p7m", span_sub(cms, 0, cms.n - 40));
     gen_write(dir, "cms/cut-early.p7m", span_sub(cms, 0, 120));
+    struct signer_spec bare = {.cert = "signer", .flags = SI_NO_ATTRS};
+    struct cms_spec no_attributes = {.signers = {&bare}};
+    uint8_t zeros[32] = {0};
+    struct span attribute =
+        SEQ(gen_oid("1.2.840.113549.1.9.4"), TLV(0x31, gen_octets(span_make(zeros, sizeof zeros))));
+    gen_write(dir, "cms/attributes-as-content.p7m", cms_make(&no_attributes, TLV(0x31, attribute)));
+    no_attributes.type = "1.2.840.113549.1.7.5";
+    gen_write(dir, "cms/no-attributes-type.p7m", cms_make(&no_attributes, letter));
     gen_write(dir, "cms/content.txt", letter);
     gen_write(dir, "cms/content-other.txt", SPAN_LIT("Another declaration.\n"));
     struct span detached_pem = gen_pem("PKCS7", apart);

@@ -200,6 +200,10 @@ static void write_forms(const char *dir)
                    one.payload, one.protected, one.signature, two.protected, two.signature));
     flattened(dir, "unsigned-member", one, ",\"amount\":\"100\"");
     flattened(dir, "unsigned-in-header", one, ",\"header\":{\"amount\":\"100\"}");
+    flattened(dir, "unsigned-in-etsiu", one, ",\"header\":{\"etsiU\":[{\"amount\":\"100\"}]}");
+    flattened(dir, "unsigned-words", one, ",\"header\":{\"cty\":\"The amount is 100, not 10.\"}");
+    flattened(dir, "unsigned-words-etsiu", one,
+              ",\"header\":{\"etsiU\":[{\"xVals\":[{\"x509Cert\":\"The amount is 100.\"}]}]}");
     put(dir, "general-one-altered.json",
         gen_printf(
             "{\"payload\":\"%s\",\"signatures\":[{\"protected\":\"%s\",\"signature\":\"%s\"},"
