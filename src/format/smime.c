@@ -146,7 +146,7 @@ static const char *name_of(struct walk *w, const struct mime_entity *e)
 }
 
 /* A part that is a file of its own, by its name or by what it holds: not the text of the mail, nor
- * a picture in it, which has a name too (image001.png). */
+ * a picture in it, which has a name too (image001.png); Apple Mail says so with "inline". */
 static int is_file(struct walk *w, const struct mime_entity *e, struct span bytes,
                    const struct place *at, bool *file)
 {
@@ -155,7 +155,10 @@ static int is_file(struct walk *w, const struct mime_entity *e, struct span byte
         return -1;
     }
     enum document_format format = detect_format(bytes);
-    bool picture = at->related && mime_is(e, "image/") && format == DOCUMENT_UNKNOWN;
+    struct span line = e->disposition;
+    bool within = line.n >= 6 && strncasecmp((const char *)line.p, "inline", 6) == 0 &&
+                  (line.n == 6 || line.p[6] == ';' || line.p[6] == ' ');
+    bool picture = (at->related || within) && mime_is(e, "image/") && format == DOCUMENT_UNKNOWN;
     *file = (name.n > 0 && !picture) || format == DOCUMENT_PDF || format == DOCUMENT_ZIP;
     return 0;
 }

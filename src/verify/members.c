@@ -5,6 +5,8 @@
  * "x.p7s" beside "x" is the signature over it, also beside "x.pdf". A member may be a container
  * itself, down to CONTAINER_DEPTH_MAX. What covers what is decided afterwards, in cover.c.
  */
+#include <strings.h>
+
 #include "asn1/armor.h"
 #include "base/finding.h"
 #include "base/hash.h"
@@ -16,7 +18,7 @@
 
 /* From here on a container's members are only listed, when the caller can give them out in
  * parts. */
-enum { LARGE_COUNT = 8 };
+enum { LARGE_COUNT = 8, SENTENCE_WORDS = 5 };
 #define LARGE_SIZE ((uint64_t)8 * 1024 * 1024)
 
 #define BOX_MEMORY ((size_t)2 * CONTAINER_MEMBER_MAX + ((size_t)16 << 20))
@@ -138,6 +140,63 @@ static bool has_its_file(const struct container *c, struct span name, size_t bas
     return false;
 }
 
+/* Attributes of files are short; a sentence or a tag is for people who open the file. */
+static bool holds_sentence(struct span s)
+{
+    static const char empty_fork[] = "This resource fork intentionally left blank";
+    size_t words = 0, in_word = 0, tag = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (span_starts(span_sub(s, i, s.n), span_str(empty_fork))) {
+            i += sizeof empty_fork - 2;
+            words = in_word = tag = 0;
+            continue;
+        }
+        bool shown = s.p[i] > ' ' && s.p[i] != 0x7f;
+        bool letter = (s.p[i] | 0x20) >= 'a' && (s.p[i] | 0x20) <= 'z';
+        tag = s.p[i] == '<'                                            ? 1
+              : tag && (shown || s.p[i] == ' ') && (letter || tag > 1) ? tag + 1
+                                                                       : 0;
+        words = shown ? words + !in_word : s.p[i] == ' ' && in_word ? words : 0;
+        in_word = shown;
+        if (words >= SENTENCE_WORDS || (tag > 2 && s.p[i] == '>')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool ends_with(struct span name, const char *const *endings)
+{
+    for (; *endings; endings++) {
+        size_t n = strlen(*endings);
+        if (name.n > n && strncasecmp((const char *)name.p + name.n - n, *endings, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* By these names programs show any octets as text or as a page. */
+static bool is_shown_as_text(struct span name)
+{
+    static const char *const endings[] = {".txt", ".htm",  ".html", ".xhtml", ".svg", ".xml", ".md",
+                                          ".csv", ".json", ".eml",  ".mht",   ".rtf", ".log", NULL};
+    return ends_with(name, endings);
+}
+
+/* The name of a page or picture on what is a message: a browser shows all text in it. */
+static bool is_misnamed(const char *format, struct span name, struct span data)
+{
+    static const char *const page[] = {".htm", ".html", ".xhtml", ".shtml", ".mht", NULL};
+    static const char *const other[] = {".svg", ".xml", ".txt",  ".md",  ".csv",  ".rtf",  ".pdf",
+                                        ".doc", ".xls", ".docx", ".ppt", ".xlsx", ".pptx", ".odt",
+                                        ".png", ".jpg", ".jpeg", ".gif", ".tif",  ".tiff", NULL};
+    bool der = data.n && data.p[0] == 0x30;
+    return (strcmp(format, "XML") == 0 && ends_with(name, page)) ||
+           (strcmp(format, "CMS") == 0 &&
+            (ends_with(name, page) || (der && ends_with(name, other))));
+}
+
 /* What macOS and Windows put beside files by themselves, known by name and content: AppleDouble
  * (RFC 1740), .DS_Store, Thumbs.db (a compound file). Anything else under these names is a file as
  * any other, and so is what can be read as a document behind that beginning. */
@@ -162,7 +221,8 @@ static bool is_system_file(const struct container *c, struct span name, struct s
         own = kinds[i].ends_otherwise && own.n > fixed.n ? span_sub(own, 0, fixed.n) : own;
         if (span_eq(own, fixed) && data.n >= kinds[i].n &&
             memcmp(data.p, kinds[i].start, kinds[i].n) == 0) {
-            return !kinds[i].ends_otherwise || has_its_file(c, name, base);
+            return !kinds[i].ends_otherwise || (has_its_file(c, name, base) &&
+                                                !(is_shown_as_text(name) && holds_sentence(data)));
         }
     }
     return false;
@@ -259,6 +319,12 @@ int verify_member_data(struct job *job, struct sp_member *row, struct span data,
                 rc ? NULL : hash_hex_str(child->arena, span_make(hash, sizeof hash), false);
         }
         rc = rc ? rc : take(job, row, child, list_text(child, data, shared.content));
+        if (rc == 0 && child->signature_count > 0 &&
+            is_misnamed(child->format, span_str(row->name), data)) {
+            finding_add(job->arena, &row->findings, SP_CONTAINER_MISNAMED, "member", row->name,
+                        row->format, NULL);
+            row->verdict = row->verdict == SP_ACCEPTED ? SP_REVIEW : row->verdict;
+        }
     }
     sp_report_free(child);
     return rc;

@@ -186,6 +186,12 @@ static void write_files(const char *dir)
                             picture);
     put(dir, "file-signed-and-picture", mixed("parts", page, pdf, NULL));
     put(dir, "file-picture-attached", mixed("parts", TEXT, pdf, picture));
+    put(dir, "file-picture-inline",
+        mixed("parts", TEXT, pdf,
+              gen_printf("Content-Disposition: inline;\r\n filename=image001.png\r\n"
+                         "Content-Type: image/png; name=image001.png\r\n"
+                         "Content-Transfer-Encoding: base64\r\n\r\n%s",
+                         text_of(gen_base64(SPAN_LIT("\x89PNG\r\n"), 76)))));
     put(dir, "file-packed",
         mixed("parts", TEXT,
               attached_file("application/ms-tnef", "winmail.dat",

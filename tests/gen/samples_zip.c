@@ -163,6 +163,15 @@ static void write_system_files(void)
     save("system-two-kinds",
          MAKE({"letter.p7m", .data = signed_letter},
               {"._letter.pdf", .data = CAT(apple, SPAN_LIT("%PDF-1.7\n%%EOF\n"))}));
+    struct span about = CAT(apple, SPAN_LIT("com.apple.quarantine\x00q/0081;5f8a1b2c;Google Chrome;"
+                                            "This resource fork intentionally left blank   "));
+    struct span sentence = CAT(apple, SPAN_LIT("We withdraw all of this letter."));
+    struct span tag = CAT(apple, SPAN_LIT("<h1>Withdrawn</h1>"));
+    struct span pem = gen_pem("PKCS7", signed_letter);
+    save("system-beside-text", MAKE({"letter.txt", .data = pem}, {"._letter.txt", .data = about}));
+    save("system-sentence", MAKE({"letter.txt", .data = pem}, {"._letter.txt", .data = sentence}));
+    save("system-tag", MAKE({"letter.html", .data = pem}, {"._letter.html", .data = tag}));
+    save("misnamed", MAKE({"letter.pdf", .data = signed_letter}));
     save("system-only", MAKE({".DS_Store", .data = store}));
 }
 
