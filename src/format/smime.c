@@ -38,6 +38,7 @@ struct place {
     bool whole;                 /* nothing but the message itself is around it */
     bool forwarded;             /* inside another message */
     bool related;               /* belongs to the text before it (RFC 2387) */
+    bool doubled;               /* a file in two parts, as macOS sends it (RFC 1740) */
     const char *sender;         /* of the message it is in */
     const struct extracted *by; /* the signature around it, and where that stands */
     const char *by_name;
@@ -176,6 +177,10 @@ static int leaf(struct walk *w, const struct mime_entity *e, const struct place 
     const char *name = name_of(w, e);
     if (!name || mime_decode(w->a, e, &bytes) || is_file(w, e, bytes, at, &file)) {
         return -1;
+    }
+    if (at->doubled && mime_is(e, "application/applefile") &&
+        span_starts(bytes, SPAN_LIT("\x00\x05\x16\x07\x00\x02\x00\x00"))) {
+        return 0; /* says more about the file beside it */
     }
     if (!at->is_signed) {
         w->first_unsigned = w->first_unsigned ? w->first_unsigned : name;
@@ -442,6 +447,7 @@ static int multipart(struct walk *w, const struct mime_entity *e, struct place a
         return 0;
     }
     at.related = mime_is(e, "multipart/related");
+    at.doubled = mime_is(e, "multipart/appledouble") && parts->count == 2;
     return other_parts(w, parts, at);
 }
 
@@ -452,7 +458,7 @@ static int message(struct walk *w, const struct mime_entity *e, struct place at)
         return -1;
     }
     at.forwarded = at.forwarded || !at.is_signed;
-    at.whole = at.related = false;
+    at.whole = at.related = at.doubled = false;
     return walk_entity(w, bytes.p ? bytes : e->body, at);
 }
 

@@ -149,6 +149,14 @@ static char *attached_file(const char *type, const char *name, struct span bytes
     return attachment(type, name, text_of(gen_base64(bytes, 76)));
 }
 
+/* A file of macOS in its two parts. */
+static char *doubled(const char *about, const char *file)
+{
+    return gen_printf("Content-Type: multipart/appledouble; boundary=two\r\n\r\n--two\r\n%s\r\n"
+                      "--two\r\n%s\r\n--two--",
+                      about, file);
+}
+
 static struct span signed_pdf(void)
 {
     static const struct cms_spec detached = {.signers = {&by_other}, .flags = CMS_DETACHED};
@@ -186,6 +194,11 @@ static void write_files(const char *dir)
                             picture);
     put(dir, "file-signed-and-picture", mixed("parts", page, pdf, NULL));
     put(dir, "file-picture-attached", mixed("parts", TEXT, pdf, picture));
+    char *more = attached_file("application/applefile", "declaration.pdf",
+                               SPAN_LIT("\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        "));
+    char *alone = attached_file("application/applefile", "declaration.pdf", SPAN_LIT("Text."));
+    put(dir, "file-appledouble", mixed("parts", TEXT, doubled(more, pdf), NULL));
+    put(dir, "file-appledouble-text", mixed("parts", TEXT, doubled(alone, pdf), NULL));
     put(dir, "file-picture-inline",
         mixed("parts", TEXT, pdf,
               gen_printf("Content-Disposition: inline;\r\n filename=image001.png\r\n"
