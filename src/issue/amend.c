@@ -61,7 +61,7 @@ static int add_model(json_t *models, const json_t *row, size_t i, bool *new, cha
     if (there && !json_equal(there, row)) {
         return refuse(why,
                       "models[%zu]: the certificate has this firmware with other particulars; "
-                      "satyapan register correct puts them right",
+                      "a correction puts them right",
                       i);
     }
     *new = *new || !there;
@@ -142,6 +142,11 @@ static int correct(json_t *data, const json_t *change, bool *new, char *why)
             return refuse(why, "set.models: a correction does not change what is covered; amend "
                                "the certificate (R-VAL-4, OM 05.03.2024)");
         }
+        if (strcmp(key, "locations") == 0 &&
+            json_array_size(json_object_get(data, key)) != json_array_size(value)) {
+            return refuse(why, "set.locations: a correction neither adds a manufacturing location "
+                               "nor takes one away; that is a change (R-CHG-1, OM 05.03.2024)");
+        }
         *new = *new || !json_equal(json_object_get(data, key), value);
         json_t *copy = json_deep_copy(value);
         if (!copy || json_object_set_new(data, key, copy) != 0) {
@@ -165,15 +170,14 @@ static int check_key(const char *key, const json_t *value, bool corrects, char *
                 {"conditions", true, false, JSON_ARRAY}, {"set", false, true, JSON_OBJECT}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strcmp(key, keys[i].key) == 0 && (corrects ? keys[i].corrects : keys[i].amends)) {
-            return json_typeof(value) == keys[i].type
-                       ? 0
-                       : refuse(why, "%s: must be %s", key,
-                                keys[i].type == JSON_ARRAY    ? "a list"
-                                : keys[i].type == JSON_OBJECT ? "an object"
-                                                              : "a text");
+            return json_typeof(value) == keys[i].type ? 0
+                   : keys[i].type == JSON_ARRAY       ? refuse(why, "%s: must be a list", key)
+                   : keys[i].type == JSON_OBJECT      ? refuse(why, "%s: must be an object", key)
+                                                      : refuse(why, "%s: must be a text", key);
         }
     }
-    return refuse(why, "%s: is not known in %s", key, corrects ? "a correction" : "an amendment");
+    return corrects ? refuse(why, "%s: is not known in a correction", key)
+                    : refuse(why, "%s: is not known in an amendment", key);
 }
 
 static int check_keys(json_t *change, bool corrects, char *why)
@@ -208,7 +212,7 @@ static int repeated(const json_t *now, const json_t *change, const char *kind, c
     const char *was = json_string_value(json_object_get(last, "kind"));
     return was && strcmp(was, kind) == 0 && same(last, change, keys)
                ? ISSUE_NOTHING_NEW
-               : refuse(why, "nothing would change: all of it is in the certificate already");
+               : refuse(why, "nothing would change; all of it is in the certificate already");
 }
 
 int issue_amend(const json_t *now, json_t *change, bool corrects, const char *date, json_t **out,
@@ -219,9 +223,8 @@ int issue_amend(const json_t *now, json_t *change, bool corrects, const char *da
     *out = NULL;
     if (!json_is_object(change) || !json_object_get(change, "decision") ||
         !json_object_get(change, "en") || !json_object_get(change, "hi")) {
-        return refuse(why,
-                      "decision, en, hi: the body's decision (R-CHG-2, OM 05.03.2024) and what "
-                      "is new, in English and Hindi, must be there");
+        return refuse(why, "decision, en, hi: the body's decision and what is new, in English and "
+                           "Hindi, must be there (R-CHG-2, OM 05.03.2024)");
     }
     int rc = check_keys(change, corrects, why);
     json_t *data = rc == 0 ? json_deep_copy(now) : NULL;

@@ -384,8 +384,9 @@ static int check_reports(const json_t *data, char *why)
     struct path p = {"lab.reports"};
     for (size_t i = 0; i < json_array_size(reports); i++) {
         if (day_at(json_array_get(reports, i), "date") > last) {
-            return refuse(why, below(at(p, i), "date"), "is later than the %s",
-                          amendment ? "amendment" : "issue");
+            struct path date = below(at(p, i), "date");
+            return amendment ? refuse(why, date, "is later than the amendment")
+                             : refuse(why, date, "is later than the issue");
         }
     }
     return 0;

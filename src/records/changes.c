@@ -104,6 +104,18 @@ int change_pair(struct records *r)
     return rc == 0 ? n != 0 : RECORDS_FAILED;
 }
 
+int change_moved(struct records *r, int64_t id)
+{
+    int64_t moved = 0;
+    struct query q = query_begin(
+        r->db,
+        "SELECT coalesce(json_extract(h.data, '$.seen') <> c.entry, 0) FROM"
+        " certificate_change h JOIN certificate c ON c.number = h.certificate WHERE h.id = ?");
+    query_int(&q, id);
+    int rc = records_number(r, &q, &moved);
+    return rc == 0 ? moved != 0 : RECORDS_FAILED;
+}
+
 /* Who it is, whichever way he came. */
 static const char *hand_of(const char *actor)
 {

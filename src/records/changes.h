@@ -35,6 +35,10 @@ int change_pair(struct records *r);
  * line ("operator:NAME") and as an officer's login. */
 bool change_same_hand(const json_t *row, int64_t person, const char *actor);
 
+/* Whether the certificate has had another event since it was asked for, as far as the row says what
+ * was seen then. 1, 0, RECORDS_FAILED. */
+int change_moved(struct records *r, int64_t id) WARN_UNUSED;
+
 /* The event is written (entry), or the change is dropped (entry -1). RECORDS_NONE: it does not wait
  * any more; RECORDS_CONFLICT: the one who asked cannot confirm (dropping is allowed to both). */
 int change_end(struct records *r, int64_t id, int64_t person, const char *actor, int64_t entry,

@@ -2,11 +2,13 @@
 """The JSON schema of a certificate's data against the cases of tests/issue/data.jsonl.
 
 tests/unit/test_issue.c reads the same cases with the program's own check. "schema" of a case says
-whether the shape alone is good: what joins several values is no matter of the schema.
+whether the shape alone is good: what joins several values is no matter of the schema. And: each
+sentence in which data or a change of them are refused has its Hindi.
 """
 import copy
 import json
 import os
+import re
 import sys
 
 try:
@@ -69,6 +71,24 @@ def requests(sample):
             (False, {k: v for k, v in short.items() if k != "registration"}))
 
 
+def source(name):
+    """A C file, strings that stand beside each other put together."""
+    return re.sub(r'"\s*\n\s*"', "", load(name)).replace("%zu", "%d")
+
+
+def hindi():
+    """(count, those that are missing): the refusals that office/certificates/hindi.c says in Hindi."""
+    told = []
+    for name in ("check", "amend"):
+        calls = re.findall(r'refuse(?:_by)?\((?:[^"{};]|"[^"]*")*', source(f"src/issue/{name}.c"))
+        told += re.findall(r'"([^"]*)"', "".join(calls))
+    told += re.findall(r'"((?:has|holds) [^"]*)"', source("src/issue/letters.c"))
+    told += re.findall(r'(?:why = |why, )"([^"]*)"', source("src/office/certificates/amendment.c"))
+    told = {re.sub(r" \(R-[A-Z].*\)$", "", re.sub(r"^\S+(?:, \w+)*: ", "", s)) for s in told}
+    told = {s for s in told if len(s.split()) > 1 and not s.startswith("%")}
+    return len(told), sorted(told - set(re.findall(r'"([^"]*)"', source("src/office/certificates/hindi.c"))))
+
+
 def main():
     schema, sample = json.loads(load("certs/certificate.schema.json")), \
         json.loads(load("certs/sample.json"))
@@ -82,6 +102,10 @@ def main():
         else:
             failed += 1
             print(f"FAIL request.schema.json: {'refuses' if good else 'takes'} {json.dumps(data)[:200]}")
+    count, missing = hindi()
+    passed, failed = passed + count - len(missing), failed + len(missing) + (count < 40)
+    for sentence in missing:
+        print(f"FAIL no Hindi: {sentence}")
     for row in map(json.loads, load("tests/issue/data.jsonl").splitlines()):
         errors = [e.message for e in checker.iter_errors(changed(sample, row))]
         if (not errors) == row["schema"]:

@@ -91,6 +91,11 @@ def canonical(value):
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def hindi_only(text):
+    """But for places in the data and rules."""
+    return re.search("[\u0900-\u097f]", text) and not re.search(r"[a-z]{2,} [a-z]{2,}", text)
+
+
 def case_of(body, app):
     return f"/api/v1/applications/{app}/certificate-request"
 
@@ -265,6 +270,22 @@ def amended_by_two_officers(work):
         after = b.ok("intake", "GET", one)["data"]
         expect(after["holder"]["name"] == fix["holder"] and after["models"] == row["models"], after)
         expect(b.s.call("GET", f"/api/v1/certificates/{number}").json["status"] == "SUSPENDED", "still suspended")
+        # A place of manufacture is no slip of the pen. What was asked for before the withdrawal is not signed after it.
+        places = "\n".join(f"{p['name']} | {p['address']} | {p.get('address_hi', '')}" for p in after["locations"])
+        p = b.no(422, "rule-not-passed", "intake", "POST", correct, fix | {
+            "holder": data["holder"]["name"], "locations": places + "\nAnother Works | Plot 9, Pune 411001"})
+        expect("R-CHG-1" in p["detail"], p)
+        change = b.ok("intake", "POST", amend, ask | {"models": new.replace("2.5.0", "2.6.0").replace("5" * 64, "6" * 64)})
+        where = f"/api/v1/register/changes/{change['id']}"
+        sign["sha256"] = b.ok("signer", "GET", where)["sha256"]
+        other = b.ok("intake", "POST", one + "/changes", {"event": "withdraw", "reason": "misuse", "remark": "for good, by order"})
+        b.ok("second", "POST", f"/api/v1/register/changes/{other['id']}/confirm", {})
+        seen = b.ok("signer", "GET", where)
+        expect((seen["possible"], seen["after"]) == (False, None) and "withdrawn" in seen["why"] and
+               hindi_only(seen["why_hi"]), seen)
+        b.no(409, "conflict", "signer", "POST", where + "/sign", sign)
+        b.no(409, "wrong-state", "intake", "POST", correct, fix)
+        expect(amend_by_hand(b, "signer", change["id"], sign["sha256"]).returncode == 1, "nor by the program")
         actions = [r[0] for r in b.sql("SELECT action FROM audit WHERE subject = ? ORDER BY seq", f"certificate:{number}")]
         for action in ("certificate.amend", "certificate.sign-change", "register.amend", "register.correct"):
             expect(action in actions, f"the trail has no {action}: {actions}")

@@ -140,6 +140,7 @@ def refused(w):
             ("another number", "correct", change_of(2, set={"number": "X/1"}), "set.number"),
             ("a model by correction", "correct", change_of(2, set={"models": data["models"] + [row_of(data, "9.2")]}),
              "R-VAL-4"),
+            ("a location by correction", "correct", change_of(2, set={"locations": data["locations"] * 2}), "R-CHG-1"),
             ("a wrong address", "correct", change_of(2, set={"holder": {"name": "X"}}), "holder.")):
         done = w.change(verb, NUMBER, change)
         check(f"{name}: refused", done.returncode == 1 and says in done.stderr, (done.returncode, done.stderr))
@@ -188,6 +189,12 @@ def two_officers(w):
     done = w.issue("confirm", "2", key=None)
     check("confirm a suspension", done.returncode == 0 and w.status(NUMBER) == "SUSPENDED", done.stderr)
     done = w.register("reinstate", NUMBER, "--reason", "corrected", "--prepare")
+    check("changes after it was prepared", w.register("reinstate", NUMBER, "--reason", "corrected").returncode == 0 and
+          w.register("suspend", NUMBER, "--reason", "misuse").returncode == 0)
+    w.set("UPDATE certificate_change SET actor = 'operator:somebody-else'")
+    done = w.issue("confirm", "3", key=None)
+    check("confirm after other events: refused", done.returncode == 1 and "another event" in done.stderr and
+          w.status(NUMBER) == "SUSPENDED", (done.stdout, done.stderr))
     done = w.register("drop", "3")
     check("drop", done.returncode == 0 and w.status(NUMBER) == "SUSPENDED" and w.register("changes").stdout == "")
     w.write("data/office.json", json.dumps({"public_url": "https://iotscs.example.in", "four_eyes_operator": True}))
@@ -198,7 +205,8 @@ def two_officers(w):
     w.write("data/office.json", json.dumps({"public_url": "https://iotscs.example.in"}))
     trail = [a for a, in w.ask("SELECT action FROM audit WHERE action LIKE 'register.%' ORDER BY seq")]
     check("the trail has all", trail == ["register.amend", "register.correct", "register.prepare", "register.amend",
-                                         "register.prepare", "register.suspend", "register.prepare", "register.drop"],
+                                         "register.prepare", "register.suspend", "register.prepare",
+                                         "register.reinstate", "register.suspend", "register.drop"],
           trail)
     proof = w.register("proof", NUMBER).stdout
     with open(w.path("p"), "w", encoding="utf-8") as f:

@@ -69,17 +69,24 @@ static enum exit_code read_change(struct command *k)
 static enum exit_code prepare(struct amending *u)
 {
     struct records *r = u->s->c.r;
+    json_t *row = NULL, *data = NULL;
+    if (certificate_find(r, u->item.number, &row) == 0) {
+        data = json_pack("{sO sO}", "seen", json_object_get(row, "entry"), "change", u->change);
+    }
+    json_decref(row);
     const struct change asked = {.certificate = u->item.number,
                                  .event = u->event,
                                  .effective_on = u->today,
                                  .reason = u->reason,
-                                 .data = u->change,
+                                 .data = data,
                                  .person = UTC_NONE,
                                  .actor = u->actor};
-    if (records_begin(r) != 0) {
+    if (!data || records_begin(r) != 0) {
+        json_decref(data);
         return amending_failed(u);
     }
     int64_t id = change_add(r, &asked, u->s->c.now);
+    json_decref(data);
     int rc = id < 0 ? (int)id
                     : amending_note(u, "prepare",
                                     json_pack("{ss ss sI}", "event", u->event, "reason", u->reason,
@@ -137,9 +144,11 @@ static enum exit_code confirm_plain(struct amending *u, const json_t *row)
     if (records_begin(c->r) != 0) {
         return amending_failed(u);
     }
-    int64_t entry = register_append(c->r, &e, c->now, &c->key, why);
-    (void)snprintf(u->item.why, ISSUE_WHY, "%s", why);
-    int rc = entry >= 0 ? amending_end(u, entry) : (int)entry;
+    int rc = change_moved(c->r, u->id);
+    int64_t entry =
+        rc ? (rc == 1 ? RECORDS_CONFLICT : rc) : register_append(c->r, &e, c->now, &c->key, why);
+    (void)snprintf(u->item.why, ISSUE_WHY, "%s", rc == 1 ? AMENDING_MOVED : why);
+    rc = entry >= 0 ? amending_end(u, entry) : (int)entry;
     rc = rc ? rc
             : amending_note(u, u->event,
                             json_pack("{ss sI}", "reason", u->reason, "change", (json_int_t)u->id));

@@ -127,6 +127,15 @@ int amending_end(struct amending *u, int64_t entry)
     return rc;
 }
 
+static int unmoved(struct amending *u)
+{
+    int rc = u->id < 0 ? 0 : change_moved(u->s->c.r, u->id);
+    if (rc == 1) {
+        (void)snprintf(u->item.why, ISSUE_WHY, "%s", AMENDING_MOVED);
+    }
+    return rc == 1 ? RECORDS_CONFLICT : rc;
+}
+
 /* The data are as they were when the files were made: nobody amended in between. */
 static int still(struct amending *u, const char *before)
 {
@@ -157,6 +166,7 @@ static int write_all(struct amending *u, struct making *m, const char *before)
                                      .second = u->second,
                                      .application = u->application};
     int rc = still(u, before);
+    rc = rc ? rc : unmoved(u);
     rc = rc ? rc : making_rows(m);
     if (rc == 0) {
         i->entry = register_append(c->r, &e, c->now, &c->key, why);
@@ -216,7 +226,7 @@ static enum exit_code open_all(struct amending *u)
     return code == EXIT_GOOD ? check_signatory(u) : code;
 }
 
-/* Before a PIN is asked for: would the register take it? */
+/* Before a PIN is asked for: is it what was asked for, and whose? */
 static enum exit_code possible(struct amending *u, char before[SHA256_HEX])
 {
     struct register_version v;
@@ -224,18 +234,14 @@ static enum exit_code possible(struct amending *u, char before[SHA256_HEX])
     int rc = register_version(u->s->c.r, u->item.number, INT64_MAX, &v);
     rc = rc ? rc : certificate_find(u->s->c.r, u->item.number, &row);
     (void)snprintf(before, SHA256_HEX, "%s", v.data_sha256);
-    const char *status = text_of(row, "status");
     const json_t *application = json_object_get(row, "application");
     u->application = json_is_integer(application) ? json_integer_value(application) : UTC_NONE;
-    bool stands = strcmp(status, "VALID") == 0 || strcmp(status, "SUSPENDED") == 0;
-    bool over = rc == 0 && strcmp(text_of(v.data, "valid_to"), u->today) < 0;
     register_version_free(&v);
     json_decref(row);
-    return rc != 0   ? amending_failed(u)
-           : !stands ? amending_refused(
-                           u, "the certificate is withdrawn or superseded; it cannot be changed")
-           : over ? amending_refused(u, "the certificate has ended; it cannot be changed")
-                  : EXIT_GOOD;
+    rc = rc ? rc : unmoved(u);
+    return rc == RECORDS_CONFLICT ? amending_refused(u, u->item.why)
+           : rc                   ? amending_failed(u)
+                                  : EXIT_GOOD;
 }
 
 enum exit_code amending_make(struct amending *u)

@@ -13,6 +13,9 @@
 #include "office/certificates/amendment.h"
 #include "scheme/date.h"
 
+#define AMENDING_MOVED                                                                             \
+    "the certificate has had another event since this was asked for; drop it and ask anew"
+
 struct amending {
     struct issue_setup *s;
     const char *verb, *reason;

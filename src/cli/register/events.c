@@ -53,20 +53,24 @@ static int finish(struct run *c, int rc)
 static enum exit_code prepare(struct run *c)
 {
     char actor[ACTOR];
+    json_t *row = NULL;
+    int found = certificate_find(c->r, c->word, &row);
+    json_t *data = found ? NULL : json_pack("{sO}", "seen", json_object_get(row, "entry"));
+    json_decref(row);
     const struct change asked = {.certificate = c->word,
                                  .event = c->verb,
                                  .effective_on = c->on,
                                  .reason = c->reason,
                                  .successor = c->by,
+                                 .data = data,
                                  .person = UTC_NONE,
                                  .actor = actor_name(actor)};
-    json_t *row = NULL;
-    int found = certificate_find(c->r, c->word, &row);
-    json_decref(row);
-    if (found != 0 || records_begin(c->r) != 0) {
+    if (!data || records_begin(c->r) != 0) {
+        json_decref(data);
         return found == RECORDS_NONE ? absent(c->word) : failed(c);
     }
     int64_t id = change_add(c->r, &asked, c->now);
+    json_decref(data);
     int rc = id < 0 ? (int)id
                     : note_in_trail(c, "prepare", c->word,
                                     json_pack("{ss ss sI}", "event", c->verb, "reason", c->reason,

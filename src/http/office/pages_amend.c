@@ -334,6 +334,8 @@ static void next_step(struct view *v, const json_t *h)
         view_element(v, "<p class=\"said\">", OW_CERT_SIGNING_NOW, " <a href=\"/office/signings/");
         view_number(v, get_number(h, "signing"));
         view_element(v, "\">", OW_CERT_SIGNING, "</a></p>");
+    } else if (!get_has(h, "after")) {
+        form_show(v, &no); /* not possible: the page has said why */
     } else {
         html_raw(&v->h, "<p class=\"actions noprint\"><a href=\"/api/v1/register/changes/");
         view_number(v, get_number(h, "id"));

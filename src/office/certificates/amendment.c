@@ -51,9 +51,35 @@ static int judge(const struct scheme_settings *settings, const struct amendment_
     if (rc == 1) {
         json_decref(a->after);
         a->after = NULL;
-        certify_hindi(a->why, a->why_hi);
     }
     return rc < 0 ? RECORDS_FAILED : rc;
+}
+
+static bool is(const json_t *o, const char *key, const char *value)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    return s && strcmp(s, value) == 0;
+}
+
+/* Only what stands, and has not ended, is changed. 0; 1: refused. */
+static int check_state(struct records *r, const struct amendment_ask *ask, struct amendment *a)
+{
+    json_t *row = NULL;
+    int rc = certificate_find(r, ask->number, &row);
+    const char *end = json_string_value(json_object_get(a->before, "valid_to")), *why = NULL;
+    if (rc == 0 && !is(row, "status", "VALID") && !is(row, "status", "SUSPENDED")) {
+        why = "the certificate is withdrawn or superseded; it cannot be changed";
+    } else if (rc == 0 && (!end || strcmp(end, ask->today) < 0)) {
+        why = "the certificate has ended; it cannot be changed";
+    }
+    json_decref(row);
+    if (why) {
+        (void)snprintf(a->why, sizeof a->why, "%s", why);
+        json_decref(a->after);
+        a->after = NULL;
+        a->closed = true;
+    }
+    return rc ? RECORDS_FAILED : why ? 1 : 0;
 }
 
 int amendment_read(struct records *r, const struct scheme_settings *settings,
@@ -67,6 +93,12 @@ int amendment_read(struct records *r, const struct scheme_settings *settings,
         rc = put_hash(ask, now.data_sha256, out->sha256);
         rc = rc ? rc : judge(settings, ask, out);
         register_version_free(&now);
+        int closed = rc >= 0 ? check_state(r, ask, out) : 0;
+        rc = closed ? closed : rc;
+    }
+    if (rc == 1) {
+        certify_clean(out->why);
+        certify_hindi(out->why, out->why_hi);
     }
     if (rc < 0) {
         amendment_free(out);

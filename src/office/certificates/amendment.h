@@ -20,6 +20,7 @@ struct amendment {
     json_t *before, *after; /* new; after is NULL when it is refused */
     char sha256[SHA256_HEX];
     bool nothing; /* refused because the certificate is so already, by the same words */
+    bool closed;  /* refused because no certificate of this state or age is changed */
     char why[ISSUE_WHY], why_hi[ISSUE_WHY]; /* why it is refused */
 };
 
@@ -28,8 +29,8 @@ struct amendment_ask {
     const json_t *change;
 };
 
-/* 0; 1: the rules refuse it, or nothing would change (why); RECORDS_NONE: there is no such
- * certificate; RECORDS_FAILED. */
+/* 0; 1: the rules or the certificate's state refuse it, or nothing would change (why);
+ * RECORDS_NONE: there is no such certificate; RECORDS_FAILED. */
 int amendment_read(struct records *r, const struct scheme_settings *settings,
                    const struct amendment_ask *ask, struct amendment *out) WARN_UNUSED;
 void amendment_free(struct amendment *a);

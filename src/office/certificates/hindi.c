@@ -1,5 +1,5 @@
 /*
- * hindi - what issue_check says (issue/check.c), in Hindi.
+ * hindi - what issue_check and issue_amend say (issue/check.c, issue/amend.c), in Hindi.
  *
  * Its sentences are "PLACE: SENTENCE" or "PLACE: SENTENCE (RULE, SOURCE)"; the place is a path in
  * the data and stays. A sentence that is not in the table is that of a rule: its title says it.
@@ -10,9 +10,9 @@
 
 #include "scheme/rules.h"
 
-enum { NUMBERS = 3 };
+enum { NUMBERS = 3, PLACE = 80, SENTENCE = 360 };
 
-/* en: what issue_check prints; a number stands for "%d". */
+/* en: the sentence as it stands there, %zu as %d. tests/e2e/issue_form.py wants a row for each. */
 static const struct {
     const char *en, *hi;
 } rows[] = {
@@ -57,10 +57,55 @@ static const struct {
      "समिति की अनुशंसा जारी होने की तिथि के बाद की है"},
     {"is the same model, hardware and firmware as models[%d]",
      "वही मॉडल, हार्डवेयर और फ़र्मवेयर है जो models[%d] में है"},
+    {"must be one of %s", "इनमें से एक होना चाहिए: %s"},
+    {"must end with the series and a running number (/%s/001)",
+     "के अंत में शृंखला और क्रम संख्या होनी चाहिए (/%s/001)"},
+    /* issue_amend */
+    {"the certificate has no such model and hardware; an amendment adds firmware versions, another "
+     "device is a major change",
+     "प्रमाणपत्र में ऐसा मॉडल और हार्डवेयर नहीं है; संशोधन से फ़र्मवेयर संस्करण जोड़े जाते हैं, दूसरा उपकरण "
+     "बड़ा बदलाव है"},
+    {"the certificate has this firmware with other particulars; a correction puts them right",
+     "प्रमाणपत्र में यह फ़र्मवेयर दूसरे विवरण के साथ है; उसे सुधार से ठीक किया जाता है"},
+    {"a correction does not change it; withdraw the certificate and issue another one",
+     "इसे सुधार से नहीं बदला जा सकता; प्रमाणपत्र वापस लें और दूसरा जारी करें"},
+    {"a correction does not change what is covered; amend the certificate",
+     "सुधार से यह नहीं बदलता कि प्रमाणपत्र किन पर लागू है; प्रमाणपत्र में संशोधन करें"},
+    {"a correction neither adds a manufacturing location nor takes one away; that is a change",
+     "सुधार से न तो कोई निर्माण स्थल जोड़ा जाता है, न हटाया जाता है; वह बदलाव है"},
+    {"is not known in a correction", "सुधार में ज्ञात नहीं है"},
+    {"is not known in an amendment", "संशोधन में ज्ञात नहीं है"},
+    {"nothing would change; all of it is in the certificate already",
+     "कुछ नहीं बदलेगा; यह सब प्रमाणपत्र में पहले से है"},
+    {"the body's decision and what is new, in English and Hindi, must be there",
+     "निकाय का निर्णय, और क्या नया है यह अंग्रेज़ी और हिंदी में, आवश्यक है"},
+    /* amendment_read */
+    {"nothing would change", "कुछ नहीं बदलेगा"},
+    {"the certificate is withdrawn or superseded; it cannot be changed",
+     "प्रमाणपत्र वापस लिया गया या प्रतिस्थापित है; उसे बदला नहीं जा सकता"},
+    {"the certificate has ended; it cannot be changed",
+     "प्रमाणपत्र समाप्त हो चुका है; उसे बदला नहीं जा सकता"},
 };
 
-/* The sentence fits the row: its numbers. */
-static bool fits(const char *pattern, const char *text, size_t n, int numbers[NUMBERS])
+/* What stands in a sentence for the %d and the one %s of its row. */
+struct parts {
+    int numbers[NUMBERS];
+    struct span words;
+};
+
+/* The rest of the text is words, and then what follows %s. */
+static bool fits_words(const char *after, struct span text, struct parts *out)
+{
+    struct span end = span_str(after);
+    if (text.n <= end.n || !span_eq(span_sub(text, text.n - end.n, end.n), end)) {
+        return false;
+    }
+    out->words = span_sub(text, 0, text.n - end.n);
+    return true;
+}
+
+/* The sentence fits the row. */
+static bool fits(const char *pattern, const char *text, size_t n, struct parts *out)
 {
     size_t at = 0, found = 0;
     while (*pattern) {
@@ -74,8 +119,10 @@ static bool fits(const char *pattern, const char *text, size_t n, int numbers[NU
             if (!digits || found == NUMBERS) {
                 return false;
             }
-            numbers[found++] = value;
+            out->numbers[found++] = value;
             pattern += 2;
+        } else if (pattern[0] == '%' && pattern[1] == 's') {
+            return fits_words(pattern + 2, span_make(text + at, n - at), out);
         } else if (at >= n || text[at++] != *pattern++) {
             return false;
         }
@@ -83,14 +130,19 @@ static bool fits(const char *pattern, const char *text, size_t n, int numbers[NU
     return at == n;
 }
 
-/* The pattern with the numbers in it. */
-static void fill(const char *pattern, const int numbers[NUMBERS], char *out, size_t size)
+/* The pattern with the parts in it. */
+static void fill(const char *pattern, const struct parts *with, char *out, size_t size)
 {
     size_t at = 0, used = 0;
     while (*pattern && at + 16 < size) {
         if (pattern[0] == '%' && pattern[1] == 'd' && used < NUMBERS) {
-            int n = snprintf(out + at, size - at, "%d", numbers[used++]);
+            int n = snprintf(out + at, size - at, "%d", with->numbers[used++]);
             at += n > 0 ? (size_t)n : 0;
+            pattern += 2;
+        } else if (pattern[0] == '%' && pattern[1] == 's') {
+            size_t room = size - at - 1, most = with->words.n < room ? with->words.n : room;
+            memcpy(out + at, with->words.p, most);
+            at += most;
             pattern += 2;
         } else {
             out[at++] = *pattern++;
@@ -118,17 +170,18 @@ void certify_hindi(const char *why, char out[ISSUE_WHY])
     const char *tail = strstr(text, " (R-");
     size_t n = tail ? (size_t)(tail - text) : strlen(text);
     const struct scheme_rule *rule = tail ? rule_of(tail + 1) : NULL;
-    char sentence[ISSUE_WHY / 2] = "";
-    int numbers[NUMBERS];
+    char sentence[SENTENCE] = "";
+    struct parts parts = {.words = SPAN_NONE};
     for (size_t i = 0; i < sizeof rows / sizeof *rows && !sentence[0]; i++) {
-        if (fits(rows[i].en, text, n, numbers)) {
-            fill(rows[i].hi, numbers, sentence, sizeof sentence);
+        if (fits(rows[i].en, text, n, &parts)) {
+            fill(rows[i].hi, &parts, sentence, sizeof sentence);
         }
     }
     int place = colon ? (int)(text - why) : 0;
-    if (place > 120) {
-        place = 120;
+    place = place > PLACE ? PLACE : place;
+    if (!sentence[0]) {
+        (void)snprintf(sentence, sizeof sentence, "%s", rule ? rule->title_hi : text);
     }
-    const char *said = sentence[0] ? sentence : rule ? rule->title_hi : text;
-    (void)snprintf(out, ISSUE_WHY, "%.*s%.240s%.100s", place, why, said, tail ? tail : "");
+    (void)snprintf(out, ISSUE_WHY, "%.*s%s%.60s", place, why, sentence, tail ? tail : "");
+    certify_clean(out);
 }

@@ -78,7 +78,7 @@ int inside_amendment(struct op_call *c, const struct amendment_ask *ask, struct 
     rc = amendment_read(c->records, &scheme.settings, ask, a);
     if (rc == 1) {
         amendment_free(a);
-        return op_fail(c, OP_RULE, arena_str(c->arena, span_str(a->why)),
+        return op_fail(c, a->closed ? OP_STATE : OP_RULE, arena_str(c->arena, span_str(a->why)),
                        arena_str(c->arena, span_str(a->why_hi))) < 0
                    ? -1
                    : 1;

@@ -242,7 +242,6 @@ static int ask_for(struct op_call *c, const json_t *row, const char *event)
 
 static int run_ask(struct op_call *c, const char *event)
 {
-    char today[OFFICE_DATE];
     json_t *row = NULL;
     int rc = 0;
     if (!inside_person(c) || !inside_reason(c, "remark", &rc)) {
@@ -252,17 +251,7 @@ static int run_ask(struct op_call *c, const char *event)
     if (rc != 0) {
         return op_records(c, rc);
     }
-    const char *status = office_str(row, "status");
-    if (!is(status, "VALID") && !is(status, "SUSPENDED")) {
-        rc = op_fail(c, OP_STATE,
-                     "The certificate is withdrawn or superseded; it cannot be changed.",
-                     "प्रमाणपत्र वापस लिया गया या प्रतिस्थापित है; उसे बदला नहीं जा सकता।");
-    } else if (strcmp(office_str(row, "valid_to"), office_today(c, today)) < 0) {
-        rc = op_fail(c, OP_STATE, "The certificate has ended; it cannot be changed.",
-                     "प्रमाणपत्र समाप्त हो चुका है; उसे बदला नहीं जा सकता।");
-    } else {
-        rc = ask_for(c, row, event);
-    }
+    rc = ask_for(c, row, event);
     json_decref(row);
     return rc;
 }

@@ -57,6 +57,15 @@ static int find(struct op_call *c, json_t **row, json_t **full)
     return 0;
 }
 
+static const char moved_en[] = "The certificate has had another event since this was asked for.";
+static const char moved_hi[] = "यह माँगे जाने के बाद प्रमाणपत्र में दूसरी घटना हो चुकी है।";
+
+static bool moved(const json_t *row)
+{
+    int64_t seen = office_num(row, "seen");
+    return seen != UTC_NONE && seen != office_num(row, "latest");
+}
+
 /* What an event that is in the register did. */
 static int compare_done(struct op_call *c, const json_t *row, struct amendment *a)
 {
@@ -90,13 +99,22 @@ static int compare(struct op_call *c, const json_t *row, const json_t *full, str
                                       .today = office_today(c, today),
                                       .change = amendment_change(full)};
     int rc = inside_scheme(c, &scheme);
-    return rc > 0 ? 2 : rc ? rc : amendment_read(c->records, &scheme.settings, &ask, a);
+    rc = rc > 0 ? 2 : rc ? rc : amendment_read(c->records, &scheme.settings, &ask, a);
+    if (rc == 0 && moved(row)) {
+        (void)snprintf(a->why, sizeof a->why, "%s", moved_en);
+        (void)snprintf(a->why_hi, sizeof a->why_hi, "%s", moved_hi);
+        json_decref(a->after);
+        a->after = NULL;
+        rc = 1;
+    }
+    return rc;
 }
 
 static int tell(struct op_call *c, json_t *row, const struct amendment *a, bool refused)
 {
     json_t *differences = a->after ? amendment_differences(a->before, a->after) : json_array();
     bool waits = is(office_str(row, "state"), "waiting");
+    refused = refused && waits;
     json_t *more = json_pack("{sO so? so ss? sb ss? ss?}", "before", a->before, "after",
                              a->after ? json_incref(a->after) : json_null(), "differences",
                              differences, "sha256", waits && a->sha256[0] ? a->sha256 : NULL,
@@ -165,11 +183,8 @@ static int check_second(struct op_call *c, const json_t *row)
     } else if (office_num(row, "person") == c->actor->person) {
         (void)op_fail(c, OP_FOUR_EYES, "Who asked for a change does not sign it.",
                       "जिसने बदलाव माँगा, वही उस पर हस्ताक्षर नहीं कर सकता।");
-    } else if (office_num(row, "seen") != UTC_NONE &&
-               office_num(row, "seen") != office_num(row, "latest")) {
-        (void)op_fail(c, OP_CONFLICT,
-                      "The certificate has had another event since this was asked for.",
-                      "यह माँगे जाने के बाद प्रमाणपत्र में दूसरी घटना हो चुकी है।");
+    } else if (moved(row)) {
+        (void)op_fail(c, OP_CONFLICT, moved_en, moved_hi);
     }
     return c->problem ? 1 : 0;
 }
