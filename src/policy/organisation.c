@@ -13,7 +13,8 @@ struct name_key {
     size_t used, from;
     struct span words[WORDS_MAX];
     size_t count;
-    bool full; /* too long to compare */
+    unsigned forms; /* legal forms that it names, one bit each; "private" alone is none */
+    bool full;      /* too long to compare */
 };
 
 /* Legal forms and fillers that differ between a certificate and an application form. */
@@ -31,6 +32,30 @@ static bool is_filler(struct span word)
     return false;
 }
 
+/* Alpha LLP and Alpha Private Limited are two legal persons (LLP Act 2008 s. 3, Companies Act 2013
+ * s. 4); a name without its form may be either. */
+static unsigned form_of(struct span word)
+{
+    static const char *const forms[][4] = {{"ltd", "limited", "लिमिटेड"},
+                                           {"llp"},
+                                           {"inc", "incorporated", "corp", "corporation"},
+                                           {"gmbh"},
+                                           {"plc"},
+                                           {"llc"},
+                                           {"srl", "sarl"},
+                                           {"spa"},
+                                           {"bv"},
+                                           {"nv"}};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        for (size_t k = 0; k < 4 && forms[i][k]; k++) {
+            if (span_eq(span_str(forms[i][k]), word)) {
+                return 1u << i;
+            }
+        }
+    }
+    return 0;
+}
+
 static bool has_word(const struct name_key *k, struct span word)
 {
     for (size_t i = 0; i < k->count; i++) {
@@ -44,6 +69,7 @@ static bool has_word(const struct name_key *k, struct span word)
 static void end_word(struct name_key *k)
 {
     struct span word = span_make(k->text + k->from, k->used - k->from);
+    k->forms |= form_of(word);
     if (word.n && !is_filler(word) && !has_word(k, word)) {
         if (k->count == WORDS_MAX) {
             k->full = true;
@@ -119,7 +145,8 @@ bool organisation_match(const char *a, const char *b)
     struct name_key x, y;
     make_key(a, &x);
     make_key(b, &y);
-    if (x.full || y.full || x.count == 0 || x.count != y.count) {
+    if (x.full || y.full || x.count == 0 || x.count != y.count ||
+        (x.forms && y.forms && !(x.forms & y.forms))) {
         return false;
     }
     qsort(x.words, x.count, sizeof *x.words, by_bytes);

@@ -329,6 +329,10 @@ static void test_organisation(void **state)
     assert_false(organisation_match("Acme Devices", "Acme Device"));
     assert_false(organisation_match("Acme Devices", "Acme Devices Holding"));
     assert_false(organisation_match("Acme", "Apex"));
+    assert_true(organisation_match("Acme Co., Ltd.", "Acme Private Limited"));
+    assert_true(organisation_match("Acme Corp.", "Acme Corporation, Inc."));
+    assert_false(organisation_match("Acme Devices LLP", "Acme Devices Private Limited"));
+    assert_false(organisation_match("Acme GmbH", "Acme Ltd."));
     assert_false(organisation_match("", "Acme"));
     assert_false(organisation_match("Private Limited", "Pvt Ltd"));
     assert_false(organisation_match(NULL, "Acme"));
