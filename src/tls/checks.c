@@ -261,6 +261,54 @@ static void check_versions(struct check_list *list, const struct tls_facts *f)
     }
 }
 
+/* ---- does it answer alike ------------------------------------------------------------------ */
+
+static void check_alike(struct check_list *list, const struct tls_facts *f)
+{
+    char first[TLS_NAME], later[TLS_NAME];
+    if (f->changing) {
+        checks_add(list, f->nameless ? CHECK_NAMELESS : CHECK_CHANGING, "behaviour",
+                   tls_suite_name(f->first, first),
+                   f->later ? tls_suite_name(f->later, later) : "an alert");
+    }
+    const struct full_facts *x = &f->full;
+    const struct version_facts *v = row_of(f, x->version);
+    if (x->done == KNOWN_YES && v &&
+        (v->state == KNOWN_NO || (v->complete && x->suite && !version_has(v, x->suite)))) {
+        checks_add(list, CHECK_HANDSHAKE_DIFFERS, "handshake", tls_suite_name(x->suite, first),
+                   NULL);
+    }
+    bool unsure = f->confirmed; /* said already */
+    for (size_t i = 0; i < f->version_count; i++) {
+        unsure |= f->versions[i].state == KNOWN_UNSURE;
+    }
+    if (!unsure) {
+        checks_add(list, CHECK_UNCONFIRMED, "behaviour", NULL, NULL);
+    }
+}
+
+/* One certificate for each kind of key is usual; more of them are several devices, or keys that
+ * are made anew. */
+static void check_one_certificate(struct check_list *list, const struct cert_facts *certs, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char count[16];
+        size_t others = 0;
+        bool before = false;
+        for (size_t k = 0; k < n; k++) {
+            bool other = certs[i].leaf && certs[k].leaf &&
+                         strcmp(certs[i].kind, certs[k].kind) == 0 &&
+                         strcmp(certs[i].sha256, certs[k].sha256) != 0;
+            others += other;
+            before |= other && k < i;
+        }
+        if (others && !before) {
+            (void)snprintf(count, sizeof count, "%zu", others + 1);
+            checks_add(list, CHECK_CERTS_CHANGE, "certificate", certs[i].kind, count);
+        }
+    }
+}
+
 /* ---- key exchange and behaviour -------------------------------------------------------------- */
 
 static void check_groups(struct check_list *list, const struct tls_facts *f)
@@ -463,6 +511,8 @@ void checks_run(struct check_list *list, const struct scan_job *job, const struc
     check_groups(list, f);
     check_dh(list, f);
     check_behaviour(list, f);
+    check_alike(list, f);
+    check_one_certificate(list, certs, cert_count);
     for (size_t i = 0; i < cert_count; i++) {
         check_certificate(list, &certs[i], job->target);
     }

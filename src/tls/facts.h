@@ -84,7 +84,9 @@ struct tls_facts {
     size_t chain_count;
     bool unoffered_suite, unoffered_version, unasked_extension, size_intolerant, name_refused,
         name_wanted, lossy, sha1_exchange, confirmed;
-    enum known provoked[5]; /* enum provocation; untested without --intrusive */
+    bool changing, nameless; /* the same hello was not always answered alike; not without a name */
+    uint16_t first, later;   /* of the one and the other time; later 0: refused */
+    enum known provoked[5];  /* enum provocation; untested without --intrusive */
     struct full_facts full;
 };
 

@@ -12,7 +12,8 @@ enum {
     TRIES = 3,
     TRIES_LOSSY = 5,
     CONTROLS = 5,
-    SILENT_MAX = 6
+    SILENT_MAX = 6,
+    DEAD_MAX = 2
 };
 
 void plan_start(struct plan *p, struct tls_facts *facts, bool datagram, bool has_name)
@@ -98,13 +99,15 @@ static bool is_definite(const struct plan *p, const struct answer *a)
 {
     return a->outcome == OUTCOME_HELLO ||
            (a->outcome == OUTCOME_ALERT &&
-            (is_refusal(a->alert) || p->alerts_ok[a->alert] || p->question.version == TLS_SSL2));
+            (is_refusal(a->alert) || p->alerts_ok[a->alert] || p->question.version == TLS_SSL2 ||
+             (p->stage == PLAN_LAST && p->turn == LAST_NAMELESS)));
 }
 
 static void keep_good(struct plan *p, const struct probe *asked, const struct answer *a)
 {
     p->negatives = 0;
     p->silent = 0;
+    p->dead = 0;
     for (size_t i = 0; i < p->facts->version_count; i++) {
         p->facts->versions[i].sure = true;
     }
@@ -112,6 +115,8 @@ static void keep_good(struct plan *p, const struct probe *asked, const struct an
         asked->version == TLS_SSL2 || (p->has_good && is_13(asked->version))) {
         return;
     }
+    p->first = *asked;
+    p->first_suite = a->suite;
     p->good = *asked;
     p->good.suites[0] = a->suite;
     p->good.suite_count = 1;
@@ -287,6 +292,10 @@ static void soft_control(struct plan *p, const struct answer *a)
         p->controls = 0;
         return;
     }
+    if (++p->dead >= DEAD_MAX) { /* going on would only harm it */
+        plan_stop(p, "the device stopped answering", a->outcome);
+        return;
+    }
     plan_teach(p, VERDICT_UNSURE, a);
 }
 
@@ -311,6 +320,7 @@ int plan_answer(struct plan *p, const struct answer *a)
         if (facts_note(p->facts, &asked, a) < 0) {
             return -1;
         }
+        p->facts->unoffered_suite |= asked.version != TLS_SSL2 && !plan_offers(&asked, a->suite);
         keep_good(p, &asked, a);
     }
     if (gone(p, a) || is_about_extras(p, a)) {

@@ -7,6 +7,8 @@
  *   - a suite, group or version counts as there only when the server answered with it;
  *   - an alert is a "no" only when the device still answers a good hello at the end of the scan
  *     (facts.confirmed);
+ *   - the first good hello is asked again at the end, as a whole: answered otherwise, the device
+ *     does not answer alike (facts.changing);
  *   - silence, a closed connection or a reset is a "no" only when it comes again, while a control
  *     hello of the same shape with something known to be good is answered; otherwise it is
  *     "inconclusive".
@@ -18,7 +20,7 @@
 
 /* Raise it when other questions are asked, or in another order: records of before are then judged
  * by the facts they hold (stored.h). tests/tls/recorded.scan tells when it was forgotten. */
-enum { PLAN_EDITION = 4 };
+enum { PLAN_EDITION = 5 };
 
 enum plan_stage {
     PLAN_VERSIONS,
@@ -29,7 +31,7 @@ enum plan_stage {
     PLAN_GROUPS12,
     PLAN_GROUPS_DHE,
     PLAN_ORDER,
-    PLAN_LAST, /* a good hello, which also offers compression */
+    PLAN_LAST, /* the first good hello again, which also offers compression */
     PLAN_END
 };
 
@@ -56,7 +58,10 @@ struct plan {
     unsigned tries, controls;
     enum outcome soft; /* how the question was not answered last */
     bool control_passed;
-    struct probe good; /* answered before */
+    struct probe good;  /* answered before */
+    struct probe first; /* the whole hello that showed it, and the suite it was answered with */
+    uint16_t first_suite, nameless; /* nameless: the answer to it without a name, if another */
+    unsigned dead;                  /* control hellos in a row that got nothing */
     bool has_good, alpn_off, names_suites, srp_off;
     bool closes, resets, drops; /* made sure: its way to say no; drops: it says nothing */
     bool alerts_ok[256];        /* odd alerts that were made sure to mean "no" */

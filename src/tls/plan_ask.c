@@ -389,18 +389,22 @@ static bool arrange_order(struct plan *p)
     return true;
 }
 
-/* The good hello at the end confirms the alerts before it; where it can it offers compression. */
+/* The first good hello again: it confirms the alerts before it, and shows a device that does not
+ * answer alike. Without a name at first, where there is one; where it can it offers compression. */
 static bool arrange_last(struct plan *p)
 {
-    if (!p->has_good || p->turn) {
+    bool named = p->has_name && !(p->first.flags & (HELLO_NO_NAME | HELLO_PLAIN));
+    p->turn += p->turn == LAST_NAMELESS && !named;
+    if (!p->has_good || p->turn >= LAST_DONE) {
         return false;
     }
-    p->question = p->good;
-    if (!is_13(p->good.version) && p->facts->compression == KNOWN_UNTESTED) {
+    p->question = p->first;
+    p->question.flags |= p->turn == LAST_NAMELESS ? HELLO_NO_NAME : 0;
+    if (!is_13(p->first.version) && p->facts->compression == KNOWN_UNTESTED) {
         p->question.flags |= HELLO_COMPRESS;
     }
-    p->question.flags &= ~(unsigned)HELLO_HEARTBEAT;
-    return p->negatives > 0 || (p->question.flags & HELLO_COMPRESS);
+    p->question.flags &= ~(unsigned)(HELLO_HEARTBEAT | HELLO_ALPN);
+    return true;
 }
 
 /* Finds the next question; false at the end. */

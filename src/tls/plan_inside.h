@@ -6,6 +6,9 @@
 
 #include "tls/plan.h"
 
+/* Turns of the last stage: without the name there is, with it. */
+enum { LAST_NAMELESS, LAST_AGAIN, LAST_DONE };
+
 /* How a question ended once it is sure. */
 enum verdict { VERDICT_HELLO, VERDICT_NO, VERDICT_UNSURE, VERDICT_SHAPE };
 
@@ -26,6 +29,7 @@ bool plan_add_ecdhe(const struct plan *p, struct probe *q, bool *only_ecdsa);
 
 /* plan_learn.c */
 void plan_teach(struct plan *p, enum verdict verdict, const struct answer *a);
+bool plan_offers(const struct probe *q, uint16_t suite);
 size_t plan_merge_middle(const struct plan *p);
 void plan_merge_window(struct plan *p, struct version_facts *v);
 void plan_merge_place(struct plan *p, struct version_facts *v);

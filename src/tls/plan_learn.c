@@ -101,7 +101,7 @@ static void say_how(struct version_facts *v, const struct answer *a)
     }
 }
 
-static bool offered(const struct probe *q, uint16_t suite)
+bool plan_offers(const struct probe *q, uint16_t suite)
 {
     for (size_t i = 0; i < q->suite_count; i++) {
         if (q->suites[i] == suite) {
@@ -125,13 +125,10 @@ static void learn_suite(struct plan *p, struct version_facts *v, const struct an
         plan_version_done(p, v, true);
         return;
     }
-    bool asked_for = offered(&p->question, a->suite);
+    bool asked_for = plan_offers(&p->question, a->suite);
     const struct suite *s = tls_suite(a->suite);
     if (s && s->exchange == KX_SRP) {
         p->facts->srp = KNOWN_YES;
-    }
-    if (!asked_for) {
-        p->facts->unoffered_suite = true;
     }
     if (!version_has(v, a->suite) && v->count < FACTS_SUITES) {
         v->suites[v->count++] = a->suite;
@@ -202,12 +199,24 @@ static void on_suite(struct plan *p, enum verdict verdict, const struct answer *
     }
 }
 
+/* It refuses what it took before. */
+static void refused_again(struct plan *p, enum verdict verdict, const struct answer *a,
+                          uint16_t suite)
+{
+    if (verdict == VERDICT_NO && a->outcome == OUTCOME_ALERT) {
+        p->facts->changing = true;
+        p->facts->first = suite;
+        p->facts->later = 0;
+    }
+}
+
 static void on_merge(struct plan *p, enum verdict verdict, const struct answer *a)
 {
     struct version_facts *v = facts_version(p->facts, plan_turn_version(p));
     size_t middle = plan_merge_middle(p);
     bool before = a->suite == v->suites[p->merge_item];
     if (verdict != VERDICT_HELLO) { /* both were answered before: no order to be known */
+        refused_again(p, verdict, a, v->suites[middle]);
         plan_next_window(p, v);
         return;
     }
@@ -228,6 +237,7 @@ static void on_order(struct plan *p, enum verdict verdict, const struct answer *
     if (verdict == VERDICT_HELLO && q->suite_count >= 2) {
         p->facts->order = a->suite == q->suites[0] ? ORDER_CLIENT : ORDER_SERVER;
     }
+    refused_again(p, verdict, a, q->suites[0]);
     if (p->ordering) {
         plan_merge_window(p, facts_version(p->facts, plan_turn_version(p)));
     } else {
@@ -306,14 +316,29 @@ static void on_groups_dhe(struct plan *p, enum verdict verdict, const struct ans
     }
 }
 
+/* Without its name the device may refuse; anything else is another answer to the same question. */
 static void on_last(struct plan *p, enum verdict verdict, const struct answer *a)
 {
-    (void)a;
+    bool same =
+        verdict == VERDICT_HELLO && a->version == p->first.version && a->suite == p->first_suite;
+    if (p->turn == LAST_NAMELESS && !same) {
+        p->facts->name_wanted |= verdict == VERDICT_NO || verdict == VERDICT_SHAPE;
+        p->nameless = verdict == VERDICT_HELLO ? a->suite : 0;
+        p->turn = LAST_AGAIN;
+        return;
+    }
     if (verdict != VERDICT_HELLO && (p->question.flags & HELLO_COMPRESS)) {
         p->facts->compression = KNOWN_UNSURE; /* ask the same without it */
         return;
     }
-    p->turn = 1;
+    refused_again(p, verdict, a, p->first_suite);
+    if (p->nameless || (verdict == VERDICT_HELLO && !same)) {
+        p->facts->changing = true;
+        p->facts->nameless = same;
+        p->facts->first = p->first_suite;
+        p->facts->later = same ? p->nameless : a->suite;
+    }
+    p->turn = LAST_DONE;
 }
 
 void plan_teach(struct plan *p, enum verdict verdict, const struct answer *a)

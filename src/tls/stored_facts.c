@@ -10,7 +10,7 @@
 #include "tls/stored.h"
 
 /* Members of one kind, in the order of the tables below. */
-enum { KNOWNS = 9, TRUTHS = 15 };
+enum { KNOWNS = 9, TRUTHS = 17 };
 
 static void known_members(struct tls_facts *f, enum known *out[KNOWNS])
 {
@@ -27,21 +27,43 @@ static const char *const known_keys[KNOWNS] = {
 
 static void truth_members(struct tls_facts *f, bool *out[TRUTHS])
 {
-    bool *const members[TRUTHS] = {
-        &f->groups_complete,   &f->dh_reused,         &f->ec_reused,
-        &f->explicit_curve,    &f->session_id,        &f->unoffered_suite,
-        &f->unoffered_version, &f->unasked_extension, &f->size_intolerant,
-        &f->name_refused,      &f->name_wanted,       &f->lossy,
-        &f->sha1_exchange,     &f->confirmed,         NULL};
+    bool *const members[TRUTHS] = {&f->groups_complete,
+                                   &f->dh_reused,
+                                   &f->ec_reused,
+                                   &f->explicit_curve,
+                                   &f->session_id,
+                                   &f->unoffered_suite,
+                                   &f->unoffered_version,
+                                   &f->unasked_extension,
+                                   &f->size_intolerant,
+                                   &f->name_refused,
+                                   &f->name_wanted,
+                                   &f->lossy,
+                                   &f->sha1_exchange,
+                                   &f->confirmed,
+                                   &f->changing,
+                                   &f->nameless,
+                                   NULL};
     memcpy(out, members, sizeof members);
 }
 
-static const char *const truth_keys[TRUTHS] = {
-    "groups_complete",   "dh_reused",         "ec_reused",
-    "explicit_curve",    "session_id",        "unoffered_suite",
-    "unoffered_version", "unasked_extension", "size_intolerant",
-    "name_refused",      "name_wanted",       "lossy",
-    "sha1_exchange",     "confirmed",         NULL};
+static const char *const truth_keys[TRUTHS] = {"groups_complete",
+                                               "dh_reused",
+                                               "ec_reused",
+                                               "explicit_curve",
+                                               "session_id",
+                                               "unoffered_suite",
+                                               "unoffered_version",
+                                               "unasked_extension",
+                                               "size_intolerant",
+                                               "name_refused",
+                                               "name_wanted",
+                                               "lossy",
+                                               "sha1_exchange",
+                                               "confirmed",
+                                               "changing",
+                                               "nameless",
+                                               NULL};
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
@@ -96,6 +118,8 @@ void stored_put_facts(struct json *j, const struct tls_facts *facts)
     json_close(j, ']');
     put_codes(j, "groups", f->groups, f->group_count);
     json_put_number(j, "order", f->order);
+    json_put_number(j, "first", f->first);
+    json_put_number(j, "later", f->later);
     json_put_number(j, "compression_method", f->compression_method);
     json_put_number(j, "points", (int64_t)f->point_count);
     json_put_text(j, "alpn", f->alpn);
@@ -182,6 +206,8 @@ int stored_get_facts(struct arena *a, bool datagram, const json_t *o, struct tls
     f->order =
         order == ORDER_SERVER || order == ORDER_CLIENT ? (enum suite_order)order : ORDER_UNKNOWN;
     f->compression_method = (uint8_t)number(o, "compression_method");
+    f->first = (uint16_t)number(o, "first");
+    f->later = (uint16_t)number(o, "later");
     f->point_count = points > 0 && points <= FACTS_POINTS ? (size_t)points : 0;
     (void)snprintf(f->alpn, sizeof f->alpn, "%s", alpn ? alpn : "");
     return get_prime(json_string_value(json_object_get(o, "dh_prime")), f);

@@ -19,6 +19,7 @@ ChaCha20 first changes a server's order             here "chacha"
 a server that says nothing instead of "no"          test_tls_plan test_drops
 HTTP/2 alone refuses the complete handshake         here "h2 alone"
 alerts of a wrong level, in pieces, unusual         here
+a device that does not answer alike                 here CHANGING: never a pass
 """
 import json
 import os
@@ -125,6 +126,92 @@ def odd(der):
         s.stop()
 
 
+def each(pick):
+    """Has other settings for each connection: what pick says of how many there were, and whether a name was sent."""
+    def hook(server, c, hello):
+        for key, value in pick(server.accepted, 0 in hello.ext).items():
+            if key in server.kw:
+                server.kw[key] = value
+            else:
+                setattr(server, key, value)
+        return False
+    return hook
+
+
+def other_suite(server, c, hello):
+    """Takes what was not offered once few are."""
+    if len(hello.suites) > 3:
+        return False
+    body = b"\3\3" + os.urandom(32) + b"\0" + struct.pack(">H", tls_fake.SUITES[SUITES[3]]) + b"\0"
+    c.sendall(server.records(0x303, tls_fake.message(2, body) + tls_fake.message(14, b"")))
+    server.drain(c)
+    return True
+
+
+def after(number, *records):
+    """Resets, or sends these alerts and says nothing more, once it was asked so often."""
+    def hook(server, c, hello):
+        if server.accepted <= number:
+            return False
+        for body in records:
+            c.sendall(b"\x15\3\3" + tls_fake.run16(body))
+        if records:
+            server.drain(c)
+        else:
+            c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return True
+    return hook
+
+
+TLS12, FEW, OLD = {"TLSv1.2": SUITES[:3]}, {"TLSv1.2": SUITES[2:]}, {"TLSv1.0": SUITES[3:]}
+# What it does: (hook, asked by name, findings of which one at least is told)
+CHANGING = {
+    "a certificate for each connection": (lambda ders: each(lambda n, name: {"cert": ders[n % len(ders)]}), False,
+                                          {"tls.certificates-change"}),
+    "other suites after six": (lambda ders: each(lambda n, name: {"versions": TLS12 if n <= 6 else FEW}), False,
+                               {"tls.answers-change"}),
+    "another version after six": (lambda ders: each(lambda n, name: {"versions": TLS12 if n <= 6 else OLD}), False,
+                                  {"tls.answers-change"}),
+    "other suites without a name": (lambda ders: each(lambda n, name: {"versions": TLS12 if name else FEW}), True,
+                                    {"tls.answers-change-without-name"}),
+    "another certificate without a name": (lambda ders: each(lambda n, name: {"cert": ders[name]}), True,
+                                           {"tls.certificates-change"}),
+    "another suite than was offered": (lambda ders: other_suite, False, {"tls.answers-unoffered"}),
+    "resets after five": (lambda ders: after(5), False, {"tls.inconclusive"}),
+    "resets when nearly done": (lambda ders: after(12), False, {"tls.inconclusive", "tls.not-confirmed"}),
+    "alerts after five, and stays open": (lambda ders: after(5, b"\2\x28"), False, {"tls.answers-change"}),
+    "a warning, and stays open": (lambda ders: after(0, b"\1\0"), False, {"tls.no-usable-answer"}),
+}
+
+
+def changing(bed):
+    """Whatever a device does that does not answer alike: it does not pass, and the report says why."""
+    ders = [bed.der]
+    for name in ("two", "three"):
+        path = bed.path(name + ".der")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                        bed.path(name + ".key"), "-out", path, "-outform", "DER", "-subj", "/CN=localhost", "-days", "3650"],
+                       check=True, capture_output=True)
+        with open(path, "rb") as f:
+            ders.append(f.read())
+    kw = {"versions": TLS12, "groups": ["secp256r1"], "ems": True}
+    servers = {name: tls_fake.Fake(cert=ders[1], hook=row[0](ders[1:]), **kw) for name, row in CHANGING.items()}
+    steady = tls_fake.Fake(cert=ders[1], **kw)
+    targets = {f"{'localhost' if CHANGING[name][1] else '127.0.0.1'}:{s.port}/tls": name for name, s in servers.items()}
+    reports = scan([*targets, f"127.0.0.1:{steady.port}/tls", f"localhost:{steady.port}/tls"])
+    for target, name in targets.items():
+        r = reports[target]
+        codes = {f["code"] for f in r["findings"]}
+        count(r["result"] in ("inconclusive", "fail") and codes & CHANGING[name][2], f"{name}: {r['result']} {codes}")
+        count(r["connections"] <= 60, f"{name}: {r['connections']} connections")
+    for target in (f"127.0.0.1:{steady.port}/tls", f"localhost:{steady.port}/tls"):
+        r = reports[target]
+        odd_ones = [f["code"] for f in r["findings"] if f["level"] == "REVIEW"]
+        count(r["result"] == "pass" and not odd_ones, f"{target}: {r['result']} {odd_ones}")
+    for s in (*servers.values(), steady):
+        s.stop()
+
+
 def rtsp(server, c):
     c.recv(2000)
     c.sendall(b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nServer: \x1b[31mcamera\r\n\r\n")
@@ -186,6 +273,7 @@ def main():
         bed.folder, bed.servers, bed.missing, bed.running, bed.fakes = folder, [], [], [], []
         bed.keys()
         odd(bed.der)
+        changing(bed)
         try:
             chacha(bed)
             services(bed)

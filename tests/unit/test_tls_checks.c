@@ -21,7 +21,8 @@
 
 static struct scan_target target = {.given = "device", .host = "device", .ip = "127.0.0.1"};
 static struct scan_job job;
-static struct cert_facts cert;
+static struct cert_facts pair[2];
+static size_t certs; /* of them */
 static struct cert leaf;
 static struct tls_facts *const f = &job.facts;
 static bool seen[CHECK_COUNT];
@@ -57,10 +58,11 @@ static void good(void)
     f->compression = KNOWN_NO;
     f->secure_renegotiation = f->ems = f->sentinel = f->fallback_scsv = KNOWN_YES;
     leaf = (struct cert){.not_before = 0, .not_after = 4000000000};
-    cert = (struct cert_facts){
+    *pair = (struct cert_facts){
         .leaf = &leaf, .kind = "RSA", .bits = 2048, .ip_matches = true, .spki_sha256 = "aa"};
-    cert.form = CHAIN_OPEN;
-    cert.trust[TRUST_LAB] = TRUST_YES;
+    pair->form = CHAIN_OPEN;
+    pair->trust[TRUST_LAB] = TRUST_YES;
+    certs = 1;
 }
 
 /* The codes that come now are these, and no other but those a good service has (NO_TLS13 or
@@ -70,9 +72,9 @@ static void expect(const enum check *codes, size_t count)
     struct arena *a = arena_new(1 << 20);
     struct check_list list;
     checks_init(&list, a);
-    checks_run(&list, &job, &cert, 1);
+    checks_run(&list, &job, pair, certs);
     if (said) {
-        declared_check(&list, said, &job, &cert, 1);
+        declared_check(&list, said, &job, pair, 1);
     }
     for (size_t i = 0; i < count; i++) {
         bool found = false;
@@ -212,6 +214,23 @@ static void test_behaviour(void **state)
     EXPECT(CHECK_UNOFFERED);
     f->size_intolerant = true;
     EXPECT(CHECK_INTOLERANT);
+    f->changing = true;
+    EXPECT(CHECK_CHANGING);
+    f->changing = f->nameless = true;
+    EXPECT(CHECK_NAMELESS);
+    f->confirmed = false;
+    EXPECT(CHECK_UNCONFIRMED);
+    f->full.done = KNOWN_YES;
+    f->full.version = TLS_12;
+    f->full.suite = 0xc030;
+    EXPECT(CHECK_HANDSHAKE_DIFFERS);
+    f->full.done = KNOWN_YES;
+    f->full.version = TLS_11;
+    EXPECT(CHECK_HANDSHAKE_DIFFERS);
+    f->full.done = KNOWN_YES;
+    f->full.version = TLS_12;
+    f->full.suite = 0xc02f;
+    expect(NULL, 0);
     f->full.http_status = 200;
     EXPECT(CHECK_NO_HSTS);
     job.state = SCAN_SILENT;
@@ -227,51 +246,58 @@ static void test_certificate(void **state)
     static const struct known_key known = {.source = "list", .note = "camera"};
     (void)state;
     good();
-    cert.leaf = NULL;
-    cert.error = "no certificate";
+    pair->leaf = NULL;
+    pair->error = "no certificate";
     EXPECT(CHECK_CERT_UNREADABLE);
-    cert.expired = true;
+    pair->expired = true;
     EXPECT(CHECK_CERT_EXPIRED);
-    cert.not_yet = true;
+    pair[certs++] = *pair;
+    pair[1].sha256[0] = 'b';
+    EXPECT(CHECK_CERTS_CHANGE);
+    pair[certs++] = *pair;
+    pair[1].kind = "EC";
+    pair[1].sha256[0] = 'b';
+    expect(NULL, 0); /* one for each kind of key */
+    pair->not_yet = true;
     EXPECT(CHECK_CERT_NOT_YET);
-    cert.bits = 1024;
+    pair->bits = 1024;
     EXPECT(CHECK_CERT_KEY_SHORT);
-    cert.kind = "EC";
-    cert.bits = 256;
+    pair->kind = "EC";
+    pair->bits = 256;
     EXPECT(CHECK_TLS12_THERE);
-    cert.weak_signature = true;
-    cert.signature = "sha1";
+    pair->weak_signature = true;
+    pair->signature = "sha1";
     EXPECT(CHECK_CERT_WEAK_SIGNATURE);
-    cert.known = true;
-    cert.known_key = known;
+    pair->known = true;
+    pair->known_key = known;
     EXPECT(CHECK_CERT_KNOWN_KEY);
-    cert.roca = true;
+    pair->roca = true;
     EXPECT(CHECK_CERT_ROCA);
-    cert.fermat = true;
+    pair->fermat = true;
     EXPECT(CHECK_CERT_FERMAT);
-    cert.tiny_exponent = true;
+    pair->tiny_exponent = true;
     EXPECT(CHECK_CERT_EXPONENT);
-    cert.history.same_firm = "Acme Cam, serial 2";
+    pair->history.same_firm = "Acme Cam, serial 2";
     EXPECT(CHECK_CERT_SHARED);
-    cert.history.other_firm = "Other DVR, serial 1";
+    pair->history.other_firm = "Other DVR, serial 1";
     EXPECT(CHECK_CERT_SHARED_FIRMS);
-    cert.history.prime_with = "Acme Cam, serial 3";
+    pair->history.prime_with = "Acme Cam, serial 3";
     EXPECT(CHECK_CERT_COMMON_FACTOR);
-    cert.history.unit = "Acme Cam, serial 4";
+    pair->history.unit = "Acme Cam, serial 4";
     EXPECT(CHECK_CERT_IN_REGISTER);
-    cert.form = CHAIN_BROKEN;
+    pair->form = CHAIN_BROKEN;
     EXPECT(CHECK_CHAIN_SENT_BROKEN);
-    cert.trust[TRUST_LAB] = TRUST_NO_ANCHOR;
+    pair->trust[TRUST_LAB] = TRUST_NO_ANCHOR;
     EXPECT(CHECK_CERT_NO_ANCHOR);
-    cert.ip_matches = false;
+    pair->ip_matches = false;
     EXPECT(CHECK_CERT_NAME);
-    cert.no_san = true;
+    pair->no_san = true;
     EXPECT(CHECK_CERT_NO_SAN);
-    cert.is_ca = true;
+    pair->is_ca = true;
     EXPECT(CHECK_CERT_PROFILE);
-    cert.long_life = true;
+    pair->long_life = true;
     EXPECT(CHECK_CERT_LONG_LIFE);
-    cert.low_serial = true;
+    pair->low_serial = true;
     EXPECT(CHECK_CERT_SERIAL);
 }
 
@@ -309,7 +335,7 @@ static void test_declared(void **state)
     f->client_cert = CLIENT_CERT_REQUESTED;
     EXPECT(CHECK_CLIENT_CERT_DIFFERS);
     job.port = 443;
-    cert.spki_sha256[1] = 'b';
+    pair->spki_sha256[1] = 'b';
     EXPECT(CHECK_KEY_NOT_DECLARED);
     said = NULL;
 }
