@@ -108,6 +108,10 @@ void register_version_free(struct register_version *v);
 /* All events of a certificate, oldest first (new array). */
 int register_history(struct records *r, const char *number, json_t **out) WARN_UNUSED;
 
+/* What was new at each amendment and correction: {"3": the data's "amendment" as of entry 3}. 0 or
+ * RECORDS_FAILED. */
+int register_amendments(struct records *r, const char *number, json_t **out) WARN_UNUSED;
+
 /* The proof file of an entry under the latest head that a witness signed, or the latest.
  * RECORDS_NONE: there is no such entry. */
 int register_proof(struct records *r, int64_t entry, struct buffer *out) WARN_UNUSED;

@@ -192,3 +192,28 @@ int register_history(struct records *r, const char *number, json_t **out)
     }
     return json_array_size(*out) ? 0 : RECORDS_NONE;
 }
+
+static int add_amendment(void *context, const struct log_entry *e)
+{
+    char key[24];
+    json_t *data = e->data ? json_loads(e->data, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    json_t *amendment = json_object_get(data, "amendment");
+    int rc = e->data && !data ? -1 : 0;
+    (void)snprintf(key, sizeof key, "%lld", (long long)e->entry);
+    if (amendment) {
+        rc = json_object_set(context, key, amendment);
+    }
+    json_decref(data);
+    return rc;
+}
+
+int register_amendments(struct records *r, const char *number, json_t **out)
+{
+    *out = json_object();
+    if (*out && log_walk(r, number, 0, add_amendment, *out) == 0) {
+        return 0;
+    }
+    json_decref(*out);
+    *out = NULL;
+    return RECORDS_FAILED;
+}

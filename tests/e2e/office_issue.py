@@ -237,6 +237,7 @@ def amended_by_two_officers(work):
         expect([m["firmware"] for m in row["models"]] == ["2.4.1", "2.5.0"], row["models"])
         page = b.s.call("GET", f"/certificate/{number}").body.decode()
         expect("Firmware update" in page and "no longer current" in page, "the public page has it")
+        expect(page.count("CB/2026/31 · Firmware 2.5.0 is added.") == 2, "as what is said of it, and in its history")
         expect(b.s.call("GET", f"/certificate/{number}?file=pdf").body != first, "a new PDF")
         expect(b.s.call("GET", f"/certificate/{number}?file=pdf&entry=0").body == first, "the old one is kept")
         seen = b.ok("intake", "GET", where)

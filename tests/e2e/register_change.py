@@ -86,6 +86,7 @@ def amended(w):
     pades.judge(w.folder, "amend", w.file(NUMBER, ".pdf"), "B")
     text = run("pdftotext", "-layout", w.file(NUMBER, ".pdf"), "-").stdout.decode()
     check("amend: printed", "Amendment no. 1" in text and "CB/2026/1" in text and "9.0" in text, text[:1500])
+    check("amend: on each page", text.count("Amendment 1 ·") == text.count("\f"), text[-1500:])
     hindi = text.replace(" ", "")
     check("amend: printed in Hindi", "संशोधनसंख्या" in hindi and "बदलाव1।" in hindi, text[:1500])
     in_register(w, "amend", w.file(NUMBER, ".pdf"), w.file(NUMBER, ".tlog-proof"))

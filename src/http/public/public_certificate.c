@@ -16,7 +16,8 @@
 struct certificate {
     const char *number;
     struct public_ask ask;
-    json_t *row, *now, *then, *history; /* of the records, today, on the date asked for */
+    json_t *row, *now, *then; /* of the records, today, on the date asked for */
+    json_t *history, *amendments;
     struct note_key key;
     bool keyed;
 };
@@ -219,6 +220,24 @@ static void fact(struct public_view *v, enum public_word name, const char *text)
     }
 }
 
+/* "22 Nov 2026 · CB/2026/31 · Firmware 2.5.0 is added." */
+static const char *amendment_text(struct public_view *v, const json_t *amendment)
+{
+    char date[TEXT_SIZE];
+    return arena_printf(
+        v->r->arena, "%s · %s · %s", public_date(v, public_get(amendment, "date"), date),
+        public_get(amendment, "decision"), public_get(amendment, v->hindi ? "hi" : "en"));
+}
+
+/* What the certificate says of itself, where it was drawn anew. */
+static void fact_amendment(struct public_view *v, const json_t *amendment)
+{
+    bool corrects = strcmp(public_get(amendment, "kind"), "correction") == 0;
+    if (json_is_object(amendment)) {
+        fact(v, corrects ? PW_EV_correct : PW_EV_amend, amendment_text(v, amendment));
+    }
+}
+
 static const char *in_language(const struct public_view *v, const json_t *o)
 {
     const char *hindi = public_get(o, "name_hi");
@@ -246,6 +265,7 @@ static void facts(struct public_view *v, const struct certificate *c)
     {
         fact(v, PW_STANDARDS, json_string_value(one));
     }
+    fact_amendment(v, json_object_get(d, "amendment"));
     fact(v, PW_REASON, reason_text(v, public_get(s, "reason")));
     const char *successor = public_get(s, "successor");
     if (*successor) {
@@ -297,8 +317,12 @@ static void history(struct public_view *v, const struct certificate *c)
                      public_date(v, public_get(e, "effective_on"), date),
                      "</td><th scope=\"row\">");
         event_name(v, public_get(e, "event"));
-        html_element(h, "</th><td>", reason_text(v, public_get(e, "reason")),
-                     "</td><td><a href=\"/certificate/");
+        html_element(h, "</th><td>", reason_text(v, public_get(e, "reason")), "");
+        const json_t *amendment = json_object_get(c->amendments, entry);
+        if (amendment) {
+            html_element(h, "<br><span class=\"small\">", amendment_text(v, amendment), "</span>");
+        }
+        html_raw(h, "</td><td><a href=\"/certificate/");
         public_path(h->out, c->number);
         html_element(h, "?file=proof&amp;entry=", entry, "\">");
         public_fill(v, PW_ENTRY, entry, "");
@@ -415,6 +439,7 @@ static int load(struct office_request *r, struct certificate *c)
     char today[PUBLIC_DATE];
     int rc = certificate_find(r->records, c->number, &c->row);
     rc = rc == 0 ? register_history(r->records, c->number, &c->history) : rc;
+    rc = rc == 0 ? register_amendments(r->records, c->number, &c->amendments) : rc;
     if (rc != 0) {
         return rc;
     }
@@ -442,5 +467,6 @@ int public_certificate_page(struct office_request *r)
     json_decref(c.now);
     json_decref(c.then);
     json_decref(c.history);
+    json_decref(c.amendments);
     return rc;
 }

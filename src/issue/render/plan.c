@@ -152,7 +152,18 @@ const char *plan_number(struct render_plan *p)
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-/* Below each page: number, address, page x of y; drawn last on it. */
+/* Which version the page is of, so that a sheet of an earlier one is not taken for it. */
+static const char *version_of(struct render_plan *p)
+{
+    const json_t *o = json_object_get(p->data, "amendment");
+    bool corrects = strcmp(plan_get(o, "kind"), "correction") == 0;
+    return json_is_object(o)
+               ? plan_printf(p, corrects ? "शुद्धि / Correction %d · " : "संशोधन / Amendment %d · ",
+                             (int)json_integer_value(json_object_get(o, "number")))
+               : "";
+}
+
+/* Below each page: number, version, page x of y; drawn last on it. */
 static void footers(struct render_plan *p)
 {
     static const struct render_style left = {.size = 7.5, .colour = MUTED};
@@ -163,9 +174,10 @@ static void footers(struct render_plan *p)
         struct render_text a =
             plan_text(p, &left, PAGE_INNER * 0.6,
                       plan_printf(p, "प्रमाणपत्र संख्या / Certificate number: %s", plan_number(p)));
-        struct render_text b = plan_text(
-            p, &right, PAGE_INNER * 0.4,
-            plan_printf(p, "पृष्ठ %d / %d · Page %d of %d", p->page + 1, pages, p->page + 1, pages));
+        struct render_text b =
+            plan_text(p, &right, PAGE_INNER * 0.4,
+                      plan_printf(p, "%sपृष्ठ %d / %d · Page %d of %d", version_of(p), p->page + 1,
+                                  pages, p->page + 1, pages));
         plan_rect(p, PAGE_LEFT, PAGE_BOTTOM + 6, PAGE_INNER, 0.5, RULE);
         plan_put(p, &a, PAGE_LEFT, PAGE_BOTTOM + 9);
         plan_put(p, &b, PAGE_RIGHT - PAGE_INNER * 0.4, PAGE_BOTTOM + 9);
