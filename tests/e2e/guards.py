@@ -259,7 +259,7 @@ def build(work, test):
         ["build/libexec/satyapan/satyapan-mail"] if test.startswith("e2e/mail_") else \
         ["build/satyapan", "build/libexec/satyapan/satyapan-serve", "build/tests/ops_table"]
     wanted += ["build/libexec/satyapan/satyapan-tls"] if "bench" in test or "/tls_" in test else []
-    wanted += ["build/libexec/satyapan/satyapan-issue"] if "office_issue" in test else []
+    wanted += ["build/libexec/satyapan/satyapan-issue"] if "office_issue" in test or "register_change" in test else []
     run = subprocess.run(["make", "-j2", "B=build", "WERROR="] + wanted, cwd=work, text=True,
                          capture_output=True, timeout=900, check=False)
     return "" if run.returncode == 0 else run.stdout[-500:] + run.stderr[-1500:]

@@ -20,7 +20,7 @@ ISSUE_GUARDS = [
      [(PROGRAM + "amend_signed.c", "strcmp(u->sha256, text_of(signing, \"sha256\")) != 0", "false")]),
     ("amending-what-was-seen", ISSUE, "amended_by_two_officers",
      [(OFFICE + "ops_amended.c", "seen != UTC_NONE && seen != office_num(row, \"latest\")", "seen == -5")]),
-    ("amending-what-was-seen-again", "e2e/register_change.py", "",
+    ("amending-what-was-seen-again", "e2e/register_change.py", "confirm after other events",
      [("src/records/changes.c", "rc == 0 ? moved != 0 : RECORDS_FAILED", "rc == 0 ? 0 : RECORDS_FAILED")]),
     ("approving-four-eyes", ISSUE, "two_officers",
      [(OFFICE + "ops_requests.c", "office_num(row, \"person\") == c->actor->person", "false")]),
