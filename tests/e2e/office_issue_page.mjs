@@ -176,6 +176,7 @@ check('who asks does not sign', await intake.locator('#sign-pin').count() === 0)
 await go(signer, '/office/certificates');
 await signer.click('a:has-text("Compare and sign")');
 await look(signer, 'amendment');
+check('the reason is in words', /Firmware update/.test(await o.text(signer)) && !/firmware-update/.test(await o.text(signer)));
 check('before and after stand beside each other', /9\.9[^]*CB\/2026\/31/.test(await signer.locator('section:has(#differences)').innerText()));
 const shown = (await signer.locator('.hash code').innerText()).trim();
 await signer.fill('#sign-confirm', shown.slice(0, 8));
@@ -184,6 +185,7 @@ await signer.click('form:has(#sign-pin) button');
 await wait(signer, '.next-step.good');
 await look(signer, 'amendment-signed');
 await anybody.reload();
+await shot(anybody, 'public-amended');
 check('everybody sees the new firmware', (await anybody.locator('main').innerText()).includes('9.9'));
 await go(signer, place);
 await look(signer, 'certificate-amended');

@@ -353,7 +353,7 @@ static void next_step(struct view *v, const json_t *h)
 
 int page_amendment(struct view *v)
 {
-    static const char *const names[] = {"state", "reason",      "remark",    "person_name",
+    static const char *const names[] = {"state", "reason_code", "remark",    "person_name",
                                         "at",    "second_name", "second_at", NULL};
     enum op_problem problem;
     const json_t *h =
