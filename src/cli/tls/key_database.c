@@ -68,7 +68,7 @@ static int read_rows(sqlite3 *db, struct buffer *out)
         " min(h.revision), c.description FROM certificates c"
         " LEFT JOIN firmware f ON f.certificate_id = c.id"
         " LEFT JOIN hardware h ON h.id = f.device_id GROUP BY c.id ORDER BY c.id";
-    struct known_tally tally;
+    struct known_tally tally = {0};
     struct buffer lines;
     sqlite3_stmt *s = NULL;
     int rc = sqlite3_prepare_v2(db, query, -1, &s, NULL);

@@ -39,7 +39,9 @@ static bool keep_alone(struct run *r, const struct scan_job *job, struct span te
     int fd = -1;
     for (unsigned n = 1; fd < 0 && n <= SCANS_MAX && (n == 1 || errno == EEXIST); n++) {
         char again[16] = "";
-        (void)snprintf(again, sizeof again, n > 1 ? "_%u" : "", n);
+        if (n > 1) {
+            (void)snprintf(again, sizeof again, "_%u", n);
+        }
         path = arena_printf(r->c->a, "%s/%s_%u_%s%s.scan", r->c->transcripts, job->target->ip,
                             job->port, job->service->name, again);
         fd = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
