@@ -4,7 +4,6 @@
 #include "tls/scan.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -16,9 +15,10 @@ enum { JOB_MEMORY = 8 * 1024 * 1024, EVENTS = 64, TRANSCRIPT_MAX = 4 * 1024 * 10
 
 struct loop {
     const struct scan_options *options;
-    struct scan_list *list;
+    const struct scan_list *list;
     size_t next; /* the first job nobody has taken */
     struct slot *slots;
+    struct scan_job *jobs; /* one for each slot */
     size_t count;
     int epoll;
     void (*done)(void *ctx, struct scan_job *job);
@@ -72,8 +72,10 @@ const char *scan_cost_name(enum scan_cost c)
 
 static int begin_job(struct loop *l, struct slot *s, size_t index)
 {
-    struct scan_job *job = &l->list->jobs[index];
-    bool datagram = job->service->start == START_DTLS;
+    const struct scan_ask *ask = &l->list->asks[index];
+    struct scan_job *job = &l->jobs[s - l->slots];
+    bool datagram = ask->service->start == START_DTLS;
+    *job = (struct scan_job){.target = ask->target, .service = ask->service, .port = ask->port};
     job->arena = arena_new(JOB_MEMORY);
     if (!job->arena) {
         return -1;
@@ -89,7 +91,7 @@ static int begin_job(struct loop *l, struct slot *s, size_t index)
 static size_t device_end(const struct loop *l, size_t from)
 {
     size_t i = from + 1;
-    while (i < l->list->count && l->list->jobs[i].target == l->list->jobs[from].target) {
+    while (i < l->list->count && l->list->asks[i].target == l->list->asks[from].target) {
         i++;
     }
     return i;
@@ -110,14 +112,20 @@ static int feed(struct loop *l, struct slot *s)
     return begin_job(l, s, s->job_next++);
 }
 
+static void free_job(struct scan_job *job)
+{
+    if (job->arena) {
+        buffer_free(&job->transcript);
+        arena_free(job->arena);
+        job->arena = NULL;
+    }
+}
+
 static int finish_job(struct loop *l, struct slot *s)
 {
-    struct scan_job *job = s->job;
     slot_finish(s);
-    l->done(l->ctx, job);
-    buffer_free(&job->transcript);
-    arena_free(job->arena);
-    job->arena = NULL;
+    l->done(l->ctx, s->job);
+    free_job(s->job);
     return feed(l, s);
 }
 
@@ -165,8 +173,16 @@ static int64_t next_deadline(const struct loop *l, int64_t now)
     return next > now ? next - now : 0;
 }
 
+static bool stopped(const struct loop *l)
+{
+    return l->options->stop && *l->options->stop;
+}
+
 static bool busy(const struct loop *l)
 {
+    if (stopped(l)) {
+        return false;
+    }
     for (size_t i = 0; i < l->count; i++) {
         if (l->slots[i].phase != SLOT_FREE) {
             return true;
@@ -206,7 +222,7 @@ static int start(struct loop *l)
     for (size_t i = 0; i < l->count; i++) {
         slot_init(&l->slots[i]);
     }
-    for (size_t i = 0; i < l->count; i++) {
+    for (size_t i = 0; i < l->count && !stopped(l); i++) {
         struct slot *s = &l->slots[i];
         if (feed(l, s) < 0 || (s->phase != SLOT_FREE && drive(l, s, false, now) < 0)) {
             return -1;
@@ -215,26 +231,29 @@ static int start(struct loop *l)
     return 0;
 }
 
-int scan_run(const struct scan_options *o, struct scan_list *list,
+int scan_run(const struct scan_options *o, const struct scan_list *list,
              void (*done)(void *ctx, struct scan_job *job), void *ctx)
 {
     struct loop l = {.options = o, .list = list, .done = done, .ctx = ctx};
     l.count = o->concurrency ? o->concurrency : 1;
     l.count = l.count > list->count ? list->count : l.count;
     l.slots = mem_zalloc((l.count ? l.count : 1) * sizeof *l.slots);
+    l.jobs = mem_zalloc((l.count ? l.count : 1) * sizeof *l.jobs);
     l.epoll = epoll_create1(EPOLL_CLOEXEC);
     (void)signal(SIGPIPE, SIG_IGN);
-    int rc = l.slots && l.epoll >= 0 && full_setup() == 0 ? start(&l) : -1;
+    int rc = l.slots && l.jobs && l.epoll >= 0 && full_setup() == 0 ? start(&l) : -1;
     if (rc == 0) {
         rc = run(&l);
     }
-    for (size_t i = 0; l.slots && i < l.count; i++) {
+    for (size_t i = 0; l.slots && l.jobs && i < l.count; i++) {
         slot_free(&l.slots[i]);
+        free_job(&l.jobs[i]);
     }
     full_cleanup();
     if (l.epoll >= 0) {
         (void)close(l.epoll);
     }
+    mem_free(l.jobs);
     mem_free(l.slots);
     return rc;
 }

@@ -8,6 +8,7 @@
 #ifndef TLS_SCAN_H
 #define TLS_SCAN_H
 
+#include <signal.h>
 #include <sys/socket.h>
 
 #include "tls/plan.h"
@@ -60,11 +61,19 @@ struct scan_options {
     int64_t budget_ms;        /* of a service */
     unsigned max_connections; /* of a service */
     bool keep_transcript, intrusive;
-    uint8_t random[32]; /* of the hellos; the caller's choice */
+    uint8_t random[32];                /* of the hellos; the caller's choice */
+    const volatile sig_atomic_t *stop; /* set: nothing more is asked; or NULL */
+};
+
+/* What is to be asked: a job, with its memory, is made of it when its turn comes. */
+struct scan_ask {
+    const struct scan_target *target;
+    const struct service *service;
+    uint16_t port;
 };
 
 struct scan_list {
-    struct scan_job *jobs; /* those of one device stand together */
+    struct scan_ask *asks; /* those of one device stand together */
     size_t count;
 };
 
@@ -76,9 +85,9 @@ enum scan_state scan_state_of(const struct tls_facts *f, enum outcome ended_by);
 const char *scan_state_name(enum scan_state s);
 const char *scan_cost_name(enum scan_cost c);
 
-/* Runs all jobs; done is called for each as it ends (not in order). Returns 0, or -1 for our own
- * failure (memory, epoll). */
-int scan_run(const struct scan_options *o, struct scan_list *list,
+/* Runs all jobs; done is called for each as it ends (not in order), for those that were stopped
+ * not. Returns 0, or -1 for our own failure (memory, epoll). */
+int scan_run(const struct scan_options *o, const struct scan_list *list,
              void (*done)(void *ctx, struct scan_job *job), void *ctx) WARN_UNUSED;
 
 #endif

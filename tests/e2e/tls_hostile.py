@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Hostile and silly servers: each is bounded in time and connections, reported, and never crashes the scan.
 
-Also what is no TLS at all, what begins with a plain dialogue, and a fleet of a thousand targets.
+Also what is no TLS at all, what begins with a plain dialogue, a fleet of a thousand targets, ten thousand closed ones,
+and a scan that is ended early.
 """
 import json
 import os
 import resource
+import signal
 import socket
 import struct
 import subprocess
@@ -259,12 +261,51 @@ def fleet(der):
     print(f"fleet: {number} targets in {took:.1f} s, at most {most} connections each")
 
 
+def many(folder):
+    """Ten thousand devices, nothing there: they are all asked, in little memory."""
+    services = os.path.join(folder, "services")
+    with open(services, "w", encoding="ascii") as f:
+        f.write("1 tls\n")  # no port that a connection could be given as its own: it would reach itself
+    targets = [f"127.4.{i // 250}.{i % 250 + 1}" for i in range(10000)]
+    done = subprocess.run([PROGRAM, "tls", "scan", "--services", services, "--concurrency", "200", *targets],
+                          capture_output=True, text=True, check=False, timeout=200)
+    count(done.returncode == 2 and not done.stdout and not done.stderr, f"many: {done.returncode} {done.stderr}")
+
+
+def ended_early():
+    """Ctrl-C: reports that are done are whole, the rest is told. A reader that goes away: nobody is asked any more."""
+    waits = tls_fake.Fake(raw=tarpit)
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        closed = f"127.0.0.1:{s.getsockname()[1]}/tls"
+        for form, end in (("json", "}\n"), ("html", "</html>\n")):
+            line = [PROGRAM, "tls", "scan", "--format", form, closed, f"127.0.0.1:{waits.port}/tls"]
+            with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as p:
+                out = p.stdout.readline()
+                while form == "html" and closed not in out:
+                    out += p.stdout.readline()
+                p.send_signal(signal.SIGINT)
+                rest, err = p.communicate(timeout=100)
+            count(p.returncode == 130 and (out + rest).endswith(end), f"Ctrl-C, {form}: {p.returncode} {rest[-50:]}")
+            count("1 of 2 services" in err, f"Ctrl-C, {form}: {err}")
+        line = [PROGRAM, "tls", "scan", "--concurrency", "1", "--format", "json", *[closed] * 400, f"127.0.0.1:{waits.port}/tls"]
+        with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as p:
+            p.stdout.readline()
+            p.stdout.close()
+            err = p.stderr.read()
+            count(p.wait(100) == 70 and "could not be written" in err, f"reader gone: {p.returncode} {err}")
+    count(waits.accepted <= 2, f"reader gone: {waits.accepted} connections")
+    waits.stop()
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         bed = tls_servers.Bed.__new__(tls_servers.Bed)
         bed.folder = folder
         bed.keys()
         der = bed.der
+        many(folder)
+    ended_early()
     hostile()
     not_tls()
     starttls(der)

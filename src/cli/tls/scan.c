@@ -72,6 +72,8 @@ static void keep(struct run *r, const struct scan_job *job)
     buffer_free(&file);
 }
 
+static volatile sig_atomic_t stopped; /* no further device is asked */
+
 static void job_done(void *ctx, struct scan_job *job)
 {
     struct run *r = ctx;
@@ -81,6 +83,9 @@ static void job_done(void *ctx, struct scan_job *job)
     }
     run_judge(r, job);
     progress_step(&r->progress);
+    if (r->broken) { /* nobody reads it: the devices are left alone */
+        stopped = 1;
+    }
 }
 
 /* Remembers the keys of the unit that was named. */
@@ -108,7 +113,24 @@ static void keep_keys(struct run *r, const struct tls_report *report)
     }
 }
 
-static int run_scan(struct run *r, struct scan_list *list)
+static void on_stop(int signal)
+{
+    (void)signal;
+    stopped = 1;
+}
+
+enum { EXIT_SIGNAL = 128 }; /* as a shell tells of a program that a signal ended */
+
+/* Ctrl-C: what is finished stands; the reports get their end, and what was not done is told. */
+static void stop_on_interrupt(struct run *r)
+{
+    struct sigaction on = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND};
+    (void)sigemptyset(&on.sa_mask);
+    (void)sigaction(SIGINT, &on, NULL);
+    r->c->scan.stop = &stopped;
+}
+
+static int run_scan(struct run *r, const struct scan_list *list)
 {
     uint64_t failures = mem_failures();
     r->c->scan.keep_transcript = r->c->transcripts || r->record >= 0;
@@ -116,10 +138,15 @@ static int run_scan(struct run *r, struct scan_list *list)
         return EXIT_INTERNAL;
     }
     progress_start(&r->progress, list->count);
+    stop_on_interrupt(r);
     run_begin_output(r);
     int rc = scan_run(&r->c->scan, list, job_done, r);
     progress_clear(&r->progress);
     run_end_output(r);
+    if (rc == 0 && stopped && !r->broken) {
+        complain("interrupted: %zu of %zu services are done", r->progress.done, list->count);
+        return EXIT_SIGNAL + SIGINT;
+    }
     return rc < 0 || mem_failures() != failures ? EXIT_INTERNAL : run_verdict(r);
 }
 

@@ -103,12 +103,12 @@ static bool is_address(const char *host)
 static int add_job(struct tls_command *c, struct scan_list *list, size_t *capacity,
                    const struct scan_target *t, const struct service *service, uint16_t port)
 {
-    void *jobs = list->jobs;
-    if (arena_grow(c->a, &jobs, capacity, list->count + 1, sizeof *list->jobs) < 0) {
+    void *asks = list->asks;
+    if (arena_grow(c->a, &asks, capacity, list->count + 1, sizeof *list->asks) < 0) {
         return EXIT_INTERNAL;
     }
-    list->jobs = jobs;
-    list->jobs[list->count++] = (struct scan_job){.target = t, .service = service, .port = port};
+    list->asks = asks;
+    list->asks[list->count++] = (struct scan_ask){t, service, port};
     return EXIT_GOOD;
 }
 
