@@ -4,6 +4,7 @@
 #include "tls/stored.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <jansson.h>
 
@@ -181,6 +182,15 @@ static int64_t number(const json_t *o, const char *key)
     return (int64_t)json_integer_value(json_object_get(o, key));
 }
 
+/* A record of ours, but of a form that was not there when this program was made. */
+static bool is_newer(const char *schema)
+{
+    struct span s = span_str(schema);
+    bool ours = span_starts(s, SPAN_LIT("satyapan-tls-scan/")) ||
+                span_starts(s, SPAN_LIT("satyapan-tls-listened/"));
+    return ours && strtoul(strrchr(schema, '/') + 1, NULL, 10) > 1;
+}
+
 static int read_head(struct reading *r, const json_t *o)
 {
     struct scan_target *t = &r->out->target;
@@ -191,6 +201,9 @@ static int read_head(struct reading *r, const json_t *o)
     const char *ip = json_string_value(json_object_get(o, "ip"));
     const char *banner = json_string_value(json_object_get(o, "banner"));
     const json_t *ms = json_object_get(o, "ms");
+    if (schema && is_newer(schema)) {
+        return wrong(r, "a newer version of satyapan made it; judge it with that version");
+    }
     if (!schema || strcmp(schema, "satyapan-tls-scan/1") != 0 || !service || !random || !ip ||
         !hash_unhex(random, r->random, 32)) {
         return wrong(r, "the first line is not that of a stored scan");

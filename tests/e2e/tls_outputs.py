@@ -161,6 +161,11 @@ def record(folder, targets):
         f.write('{"schema":"satyapan-tls-scan/1","target":"x"}\n')
     code, out, err = tls("judge", "--format", "json", path)
     count(code == 65 and not out and path in err, f"broken record: {code} {out[:80]} {err}")
+    for head in ("satyapan-tls-scan/2", "satyapan-tls-scan/10", "satyapan-tls-listened/2"):
+        with open(path, "w", encoding="ascii") as f:
+            f.write(json.dumps({"schema": head, "target": "x", "facts": {}}, separators=(",", ":")) + "\n")
+        code, out, err = tls("judge", "--format", "json", path)
+        count(code == 65 and not out and "newer version" in err and path in err, f"{head}: {code} {out[:80]} {err}")
 
 
 RECORDED = os.path.join(tls_servers.ROOT, "tests/tls/recorded.scan")
