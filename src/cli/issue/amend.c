@@ -206,8 +206,9 @@ static enum exit_code wrong(void)
     return EXIT_USAGE;
 }
 
-static bool take(struct command *k, int option)
+static bool take(void *context, int option)
 {
+    struct command *k = context;
     struct amending *u = &k->u;
     const char **const texts[] = {['g'] = &k->changes, ['r'] = &u->reason, ['l'] = &k->level};
     if (option == 'P') {
@@ -233,15 +234,8 @@ static enum exit_code read_options(int argc, char **argv, struct command *k)
                                             {"help", no_argument, NULL, 'h'},
                                             SETUP_OPTIONS,
                                             {0}};
-    int option;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (option == 'h') {
-            (void)fputs(help, stdout);
-            exit(EXIT_GOOD);
-        }
-        if (!take(k, option)) {
-            return wrong();
-        }
+    if (!setup_words(argc, argv, options, help, take, k)) {
+        return EXIT_USAGE;
     }
     const struct amending *u = &k->u;
     bool confirms = strcmp(u->verb, "confirm") == 0;

@@ -63,8 +63,9 @@ static char why_not[ISSUE_WHY + 128];
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-static bool take_option(struct run *u, int option)
+static bool take_option(void *context, int option)
 {
+    struct run *u = context;
     struct options *o = &u->o;
     const char **const texts[] = {
         ['r'] = &o->request, ['b'] = &o->batch,          ['l'] = &o->level,
@@ -111,16 +112,8 @@ static enum exit_code read_options(int argc, char **argv, struct run *u)
                                             SETUP_OPTIONS,
                                             {0}};
     struct options *o = &u->o;
-    int option;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (option == 'h') {
-            (void)fputs(help, stdout);
-            exit(EXIT_GOOD);
-        }
-        if (!take_option(u, option)) {
-            (void)fputs(help, stderr);
-            return EXIT_USAGE;
-        }
+    if (!setup_words(argc, argv, options, help, take_option, u)) {
+        return EXIT_USAGE;
     }
     if (optind < argc) {
         return wrong("there is a word too many");

@@ -402,8 +402,9 @@ static enum exit_code wrong(const char *text)
     return EXIT_USAGE;
 }
 
-static bool take(struct renewing *u, int option)
+static bool take(void *context, int option)
 {
+    struct renewing *u = context;
     const char **const texts[] = {
         ['l'] = &u->level, ['N'] = &u->number, ['w'] = &u->within, ['L'] = &u->limit_text};
     if (option == 'n') {
@@ -441,16 +442,8 @@ static enum exit_code read_options(int argc, char **argv, struct renewing *u)
                                             {"help", no_argument, NULL, 'h'},
                                             SETUP_OPTIONS,
                                             {0}};
-    int option;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (option == 'h') {
-            (void)fputs(help, stdout);
-            exit(EXIT_GOOD);
-        }
-        if (!take(u, option)) {
-            (void)fputs(help, stderr);
-            return EXIT_USAGE;
-        }
+    if (!setup_words(argc, argv, options, help, take, u)) {
+        return EXIT_USAGE;
     }
     if (optind < argc) {
         return wrong("there is a word too many");

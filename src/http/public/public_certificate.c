@@ -220,21 +220,23 @@ static void fact(struct public_view *v, enum public_word name, const char *text)
     }
 }
 
-/* "22 Nov 2026 · CB/2026/31 · Firmware 2.5.0 is added." */
+/* "CB/2026/31 · Firmware 2.5.0 is added." */
 static const char *amendment_text(struct public_view *v, const json_t *amendment)
 {
-    char date[TEXT_SIZE];
-    return arena_printf(
-        v->r->arena, "%s · %s · %s", public_date(v, public_get(amendment, "date"), date),
-        public_get(amendment, "decision"), public_get(amendment, v->hindi ? "hi" : "en"));
+    return arena_printf(v->r->arena, "%s · %s", public_get(amendment, "decision"),
+                        public_get(amendment, v->hindi ? "hi" : "en"));
 }
 
 /* What the certificate says of itself, where it was drawn anew. */
 static void fact_amendment(struct public_view *v, const json_t *amendment)
 {
+    char date[TEXT_SIZE];
     bool corrects = strcmp(public_get(amendment, "kind"), "correction") == 0;
     if (json_is_object(amendment)) {
-        fact(v, corrects ? PW_EV_correct : PW_EV_amend, amendment_text(v, amendment));
+        fact(v, corrects ? PW_EV_correct : PW_EV_amend,
+             arena_printf(v->r->arena, "%s · %s",
+                          public_date(v, public_get(amendment, "date"), date),
+                          amendment_text(v, amendment)));
     }
 }
 

@@ -131,6 +131,15 @@ bool inside_key(struct op_call *c)
     return false;
 }
 
+int inside_desk(struct op_call *c, char ticket[DESK_TICKET])
+{
+    int rc = desk_take(c->desk, op_text(c, "pin"), c->actor->login, ticket);
+    return rc > 0 ? op_fail(c, OP_BUSY, "Other lists are being signed; wait until one is done.",
+                            "अन्य सूचियों पर हस्ताक्षर हो रहे हैं; किसी एक के पूरा होने तक प्रतीक्षा करें।")
+           : rc   ? -1
+                  : 0;
+}
+
 json_t *inside_request(const json_t *row)
 {
     const char *text = json_string_value(json_object_get(row, "request"));

@@ -5,6 +5,7 @@
 #define OFFICE_CERTIFICATES_INSIDE_H
 
 #include "office/certificates/amendment.h"
+#include "office/certificates/desk.h"
 #include "office/certificates/request.h"
 #include "office/op.h"
 
@@ -38,6 +39,10 @@ int inside_confirmed(struct op_call *c, const char hex[SHA256_HEX]);
 
 /* A key is set to sign with here; the problem is set else. */
 bool inside_key(struct op_call *c);
+
+/* The PIN of the parameters goes to the desk, for what is signed under this ticket; the problem is
+ * set where the desk is full. 0 or -1. */
+int inside_desk(struct op_call *c, char ticket[DESK_TICKET]) WARN_UNUSED;
 
 /* ops_signing.c: the answer is this list. 0 or -1. */
 int inside_signing(struct op_call *c, int64_t id);

@@ -242,12 +242,8 @@ static int sign(struct op_call *c, struct list *l)
     if (rc != 0 || c->problem) {
         return rc;
     }
-    rc = desk_take(c->desk, op_text(c, "pin"), c->actor->login, ticket);
-    if (rc > 0) {
-        return op_fail(c, OP_BUSY, "Other lists are being signed; wait until one is done.",
-                       "अन्य सूचियों पर हस्ताक्षर हो रहे हैं; किसी एक के पूरा होने तक प्रतीक्षा करें।");
-    }
-    return rc ? -1 : keep(c, l, ticket);
+    rc = inside_desk(c, ticket);
+    return rc || c->problem ? rc : keep(c, l, ticket);
 }
 
 static int run_sign(struct op_call *c)
