@@ -8,42 +8,15 @@
 
 #include <ctype.h>
 
+#include "tls/wire.h"
+
 enum { RECORD_HANDSHAKE = 22, MESSAGE_CLIENT_HELLO = 1, RECORD_HEAD = 5, MESSAGE_HEAD = 4 };
-
-static bool take(struct span *in, size_t n, struct span *out)
-{
-    if (in->n < n) {
-        return false;
-    }
-    *out = span_make(in->p, n);
-    *in = span_make(in->p + n, in->n - n);
-    return true;
-}
-
-static bool take_number(struct span *in, size_t octets, size_t *out)
-{
-    struct span s;
-    if (!take(in, octets, &s)) {
-        return false;
-    }
-    *out = 0;
-    for (size_t i = 0; i < octets; i++) {
-        *out = *out << 8 | s.p[i];
-    }
-    return true;
-}
-
-static bool take_run(struct span *in, size_t octets, struct span *out)
-{
-    size_t n;
-    return take_number(in, octets, &n) && take(in, n, out);
-}
 
 /* A run of 16-bit numbers that fills the extension. */
 static bool take_list(struct span body, size_t octets, struct span *out)
 {
     struct span list;
-    if (!take_run(&body, octets, &list) || body.n || list.n % 2) {
+    if (!wire_run(&body, octets, &list) || body.n || list.n % 2) {
         return false;
     }
     *out = list;
@@ -66,11 +39,11 @@ static bool read_name(struct client_hello *h, struct span body)
 {
     struct span list, name;
     size_t type;
-    if (!take_run(&body, 2, &list) || body.n) {
+    if (!wire_run(&body, 2, &list) || body.n) {
         return false;
     }
     while (list.n) {
-        if (!take_number(&list, 1, &type) || !take_run(&list, 2, &name)) {
+        if (!wire_number(&list, 1, &type) || !wire_run(&list, 2, &name)) {
             return false;
         }
         if (type == 0 && !is_name(name)) {
@@ -88,12 +61,12 @@ static bool read_name(struct client_hello *h, struct span body)
 static bool read_alpn(struct client_hello *h, struct span body)
 {
     struct span list, name;
-    if (!take_run(&body, 2, &list) || body.n) {
+    if (!wire_run(&body, 2, &list) || body.n) {
         return false;
     }
     h->alpn = list;
     while (list.n) {
-        if (!take_run(&list, 1, &name) || name.n == 0) {
+        if (!wire_run(&list, 1, &name) || name.n == 0) {
             return false;
         }
     }
@@ -105,12 +78,12 @@ static bool read_shares(struct client_hello *h, struct span body)
 {
     struct span list, share;
     size_t group;
-    if (!take_run(&body, 2, &list) || body.n) {
+    if (!wire_run(&body, 2, &list) || body.n) {
         return false;
     }
     h->shares = list;
     while (list.n) {
-        if (!take_number(&list, 2, &group) || !take_run(&list, 2, &share)) {
+        if (!wire_number(&list, 2, &group) || !wire_run(&list, 2, &share)) {
             return false;
         }
     }
@@ -141,7 +114,7 @@ static bool read_ext(struct client_hello *h, size_t type, struct span body)
     case 10:
         return take_list(body, 2, &h->groups);
     case 11:
-        return take_run(&body, 1, &h->points) && body.n == 0;
+        return wire_run(&body, 1, &h->points) && body.n == 0;
     case 13:
         return take_list(body, 2, &h->schemes);
     case 16:
@@ -165,11 +138,11 @@ static bool read_extensions(struct client_hello *h, struct span in)
     if (in.n == 0) {
         return true;
     }
-    if (!take_run(&in, 2, &list) || in.n) {
+    if (!wire_run(&in, 2, &list) || in.n) {
         return false;
     }
     while (list.n) {
-        if (!take_number(&list, 2, &type) || !take_run(&list, 2, &body) ||
+        if (!wire_number(&list, 2, &type) || !wire_run(&list, 2, &body) ||
             !read_ext(h, type, body)) {
             return false;
         }
@@ -210,9 +183,9 @@ bool client_hello_parse(struct span body, struct client_hello *out, const char *
     struct span random, session;
     size_t version;
     memset(out, 0, sizeof *out);
-    if (!take_number(&body, 2, &version) || !take(&body, 32, &random) ||
-        !take_run(&body, 1, &session) || !take_run(&body, 2, &out->suites) ||
-        !take_run(&body, 1, &out->compressions)) {
+    if (!wire_number(&body, 2, &version) || !wire_take(&body, 32, &random) ||
+        !wire_run(&body, 1, &session) || !wire_run(&body, 2, &out->suites) ||
+        !wire_run(&body, 1, &out->compressions)) {
         *why = "a ClientHello is cut short";
         return false;
     }
@@ -238,10 +211,10 @@ static bool parse_ssl2(struct span in, struct client_hello *out, const char **wh
     size_t type, version, suites, session, challenge;
     struct span rest;
     memset(out, 0, sizeof *out);
-    if (!take_number(&in, 1, &type) || !take_number(&in, 2, &version) ||
-        !take_number(&in, 2, &suites) || !take_number(&in, 2, &session) ||
-        !take_number(&in, 2, &challenge) || !take(&in, suites, &rest) ||
-        !take(&in, session, &rest) || !take(&in, challenge, &rest) || suites % 3) {
+    if (!wire_number(&in, 1, &type) || !wire_number(&in, 2, &version) ||
+        !wire_number(&in, 2, &suites) || !wire_number(&in, 2, &session) ||
+        !wire_number(&in, 2, &challenge) || !wire_take(&in, suites, &rest) ||
+        !wire_take(&in, session, &rest) || !wire_take(&in, challenge, &rest) || suites % 3) {
         *why = "an SSL 2.0 CLIENT-HELLO has wrong lengths";
         return false;
     }
@@ -404,7 +377,7 @@ bool client_offers_version(const struct client_hello *h, uint16_t version)
 struct span client_alpn_choice(const struct client_hello *h)
 {
     struct span list = h->alpn, name, first = SPAN_NONE;
-    while (list.n && take_run(&list, 1, &name)) {
+    while (list.n && wire_run(&list, 1, &name)) {
         if (!span_eq(name, SPAN_LIT("h2")) && name.n > 1) {
             return name;
         }

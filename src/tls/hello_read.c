@@ -6,6 +6,7 @@
  * malformed. What is not checked: signatures, and whether the certificates are good (cert.h).
  */
 #include "tls/hello.h"
+#include "tls/wire.h"
 
 enum {
     HELLO_REQUEST = 0,
@@ -26,44 +27,12 @@ static const uint8_t retry_random[32] = {
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
 
-/* ---- taking pieces --------------------------------------------------------------------------- */
-
-static bool take(struct span *in, size_t n, struct span *out)
-{
-    if (in->n < n) {
-        return false;
-    }
-    *out = span_make(in->p, n);
-    *in = span_make(in->p + n, in->n - n);
-    return true;
-}
-
-static bool take_number(struct span *in, size_t octets, size_t *out)
-{
-    struct span s;
-    if (!take(in, octets, &s)) {
-        return false;
-    }
-    *out = 0;
-    for (size_t i = 0; i < octets; i++) {
-        *out = *out << 8 | s.p[i];
-    }
-    return true;
-}
-
-/* A run with its length of so many octets in front. */
-static bool take_run(struct span *in, size_t octets, struct span *out)
-{
-    size_t n;
-    return take_number(in, octets, &n) && take(in, n, out);
-}
-
 /* ---- ServerHello ----------------------------------------------------------------------------- */
 
 static void read_alpn(struct answer *a, struct span body)
 {
     struct span list, name;
-    if (take_run(&body, 2, &list) && take_run(&list, 1, &name) && name.n < sizeof a->alpn) {
+    if (wire_run(&body, 2, &list) && wire_run(&list, 1, &name) && name.n < sizeof a->alpn) {
         memcpy(a->alpn, name.p, name.n);
         a->alpn[name.n] = 0;
         a->extensions |= EXT_ALPN;
@@ -88,9 +57,9 @@ static void read_ext(struct answer *a, size_t type, struct span body)
                  {16, 0},
                  {44, 0}};
     size_t n;
-    if (type == 43 && take_number(&body, 2, &n)) {
+    if (type == 43 && wire_number(&body, 2, &n)) {
         a->version = (uint16_t)n;
-    } else if (type == 51 && take_number(&body, 2, &n)) {
+    } else if (type == 51 && wire_number(&body, 2, &n)) {
         a->group = (uint16_t)n;
     } else if (type == 16) {
         read_alpn(a, body);
@@ -111,11 +80,11 @@ static bool read_extensions(struct answer *a, struct span in)
     if (in.n == 0) {
         return true;
     }
-    if (!take_run(&in, 2, &list) || in.n) {
+    if (!wire_run(&in, 2, &list) || in.n) {
         return false;
     }
     while (list.n) {
-        if (!take_number(&list, 2, &type) || !take_run(&list, 2, &body)) {
+        if (!wire_number(&list, 2, &type) || !wire_run(&list, 2, &body)) {
             return false;
         }
         read_ext(a, type, body);
@@ -132,8 +101,9 @@ static void server_hello(struct reader *r, struct span in)
         reader_broken(r, "a second ServerHello");
         return;
     }
-    if (!take_number(&in, 2, &version) || !take(&in, 32, &random) || !take_run(&in, 1, &session) ||
-        !take_number(&in, 2, &suite) || !take_number(&in, 1, &compression) || session.n > 32) {
+    if (!wire_number(&in, 2, &version) || !wire_take(&in, 32, &random) ||
+        !wire_run(&in, 1, &session) || !wire_number(&in, 2, &suite) ||
+        !wire_number(&in, 1, &compression) || session.n > 32) {
         reader_broken(r, "a ServerHello is cut short");
         return;
     }
@@ -161,12 +131,12 @@ static void certificates(struct reader *r, struct span in)
 {
     struct answer *a = &r->answer;
     struct span list, der;
-    if (!take_run(&in, 3, &list)) {
+    if (!wire_run(&in, 3, &list)) {
         reader_broken(r, "a Certificate message is cut short");
         return;
     }
     while (list.n) {
-        if (!take_run(&list, 3, &der)) {
+        if (!wire_run(&list, 3, &der)) {
             reader_broken(r, "a Certificate message has wrong lengths");
             return;
         }
@@ -179,7 +149,7 @@ static void certificates(struct reader *r, struct span in)
 static void read_scheme(struct answer *a, struct span in)
 {
     size_t scheme;
-    if ((a->version == TLS_12 || a->version == DTLS_12) && take_number(&in, 2, &scheme)) {
+    if ((a->version == TLS_12 || a->version == DTLS_12) && wire_number(&in, 2, &scheme)) {
         a->scheme = (uint16_t)scheme;
     }
 }
@@ -195,7 +165,7 @@ static struct span without_zeros(struct span s)
 static bool read_dh(struct answer *a, struct span *in)
 {
     struct span p, g;
-    if (!take_run(in, 2, &p) || !take_run(in, 2, &g) || !take_run(in, 2, &a->dh_public)) {
+    if (!wire_run(in, 2, &p) || !wire_run(in, 2, &g) || !wire_run(in, 2, &a->dh_public)) {
         return false;
     }
     a->dh_prime = without_zeros(p);
@@ -207,7 +177,7 @@ static bool read_dh(struct answer *a, struct span *in)
 static bool read_ecdh(struct answer *a, struct span *in)
 {
     size_t type, curve;
-    if (!take_number(in, 1, &type)) {
+    if (!wire_number(in, 1, &type)) {
         return false;
     }
     if (type != NAMED_CURVE) {
@@ -215,7 +185,7 @@ static bool read_ecdh(struct answer *a, struct span *in)
         *in = span_sub(*in, in->n, 0);
         return true;
     }
-    if (!take_number(in, 2, &curve) || !take_run(in, 1, &a->ec_point)) {
+    if (!wire_number(in, 2, &curve) || !wire_run(in, 1, &a->ec_point)) {
         return false;
     }
     a->group = (uint16_t)curve;
@@ -230,7 +200,7 @@ static void key_exchange(struct reader *r, struct span in)
     struct span hint;
     bool good = true;
     if (kx == KX_DHE_PSK || kx == KX_ECDHE_PSK || kx == KX_PSK || kx == KX_RSA_PSK) {
-        good = take_run(&in, 2, &hint);
+        good = wire_run(&in, 2, &hint);
     }
     if (kx == KX_DHE || kx == KX_DHE_PSK || (kx == KX_DH && s->auth == AU_ANON)) {
         good = good && read_dh(a, &in);
@@ -251,13 +221,13 @@ static void cert_request(struct reader *r, struct span in)
     struct answer *a = &r->answer;
     struct span types, schemes, names, name;
     a->client_cert = true;
-    if (!take_run(&in, 1, &types) ||
-        ((a->version == TLS_12 || a->version == DTLS_12) && !take_run(&in, 2, &schemes)) ||
-        !take_run(&in, 2, &names)) {
+    if (!wire_run(&in, 1, &types) ||
+        ((a->version == TLS_12 || a->version == DTLS_12) && !wire_run(&in, 2, &schemes)) ||
+        !wire_run(&in, 2, &names)) {
         reader_broken(r, "a CertificateRequest has wrong lengths");
         return;
     }
-    while (names.n && take_run(&names, 2, &name)) {
+    while (names.n && wire_run(&names, 2, &name)) {
         a->client_cas++;
     }
 }
@@ -266,14 +236,14 @@ static void cert_status(struct answer *a, struct span in)
 {
     size_t type;
     struct span response;
-    a->staple = take_number(&in, 1, &type) && take_run(&in, 3, &response) && response.n > 0;
+    a->staple = wire_number(&in, 1, &type) && wire_run(&in, 3, &response) && response.n > 0;
 }
 
 static void hello_verify(struct reader *r, struct span in)
 {
     size_t version;
     struct span cookie;
-    if (!take_number(&in, 2, &version) || !take_run(&in, 1, &cookie)) {
+    if (!wire_number(&in, 2, &version) || !wire_run(&in, 1, &cookie)) {
         reader_broken(r, "a HelloVerifyRequest has wrong lengths");
         return;
     }
@@ -286,10 +256,10 @@ static void server_hello2(struct reader *r, struct span in)
     struct answer *a = &r->answer;
     size_t hit, type, version, cert, specs, id, code;
     struct span der, list, connection;
-    if (!take_number(&in, 1, &hit) || !take_number(&in, 1, &type) ||
-        !take_number(&in, 2, &version) || !take_number(&in, 2, &cert) ||
-        !take_number(&in, 2, &specs) || !take_number(&in, 2, &id) || !take(&in, cert, &der) ||
-        !take(&in, specs, &list) || !take(&in, id, &connection)) {
+    if (!wire_number(&in, 1, &hit) || !wire_number(&in, 1, &type) ||
+        !wire_number(&in, 2, &version) || !wire_number(&in, 2, &cert) ||
+        !wire_number(&in, 2, &specs) || !wire_number(&in, 2, &id) || !wire_take(&in, cert, &der) ||
+        !wire_take(&in, specs, &list) || !wire_take(&in, id, &connection)) {
         reader_broken(r, "an SSL 2.0 SERVER-HELLO has wrong lengths");
         return;
     }
@@ -299,7 +269,7 @@ static void server_hello2(struct reader *r, struct span in)
     if (der.n) {
         a->certs[a->cert_count++] = der;
     }
-    while (take_number(&list, 3, &code)) {
+    while (wire_number(&list, 3, &code)) {
         if (a->suite2_count < sizeof a->suites2 / sizeof *a->suites2) {
             a->suites2[a->suite2_count++] = (uint32_t)code;
         }

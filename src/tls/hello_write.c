@@ -5,6 +5,7 @@
  * Lengths that known servers do not survive are avoided by padding (RFC 7685).
  */
 #include "tls/hello.h"
+#include "tls/wire.h"
 
 enum {
     HANDSHAKE = 22,
@@ -16,27 +17,10 @@ enum {
     PAD_HIGH = 512
 };
 
-static void put8(struct buffer *b, unsigned n)
-{
-    buffer_char(b, (char)(n & 0xff));
-}
-
-static void put16(struct buffer *b, unsigned n)
-{
-    put8(b, n >> 8);
-    put8(b, n);
-}
-
-static void put24(struct buffer *b, size_t n)
-{
-    put8(b, (unsigned)(n >> 16));
-    put16(b, (unsigned)(n & 0xffff));
-}
-
 /* A run with a 16-bit length in front, as most of TLS is. */
 static void put_run(struct buffer *b, const struct buffer *run)
 {
-    put16(b, (unsigned)run->n);
+    wire_put16(b, (unsigned)run->n);
     buffer_add(b, buffer_span(run));
 }
 
@@ -44,29 +28,29 @@ static void put_run(struct buffer *b, const struct buffer *run)
 
 static void ext(struct buffer *b, unsigned type, struct span body)
 {
-    put16(b, type);
-    put16(b, (unsigned)body.n);
+    wire_put16(b, type);
+    wire_put16(b, (unsigned)body.n);
     buffer_add(b, body);
 }
 
 static void ext_name(struct buffer *b, const char *name)
 {
     size_t n = strlen(name);
-    put16(b, 0);
-    put16(b, (unsigned)(n + 5));
-    put16(b, (unsigned)(n + 3));
-    put8(b, 0);
-    put16(b, (unsigned)n);
+    wire_put16(b, 0);
+    wire_put16(b, (unsigned)(n + 5));
+    wire_put16(b, (unsigned)(n + 3));
+    wire_put8(b, 0);
+    wire_put16(b, (unsigned)n);
     buffer_str(b, name);
 }
 
 static void ext_groups(struct buffer *b, const struct probe *p)
 {
-    put16(b, 10);
-    put16(b, (unsigned)(p->group_count * 2 + 2));
-    put16(b, (unsigned)(p->group_count * 2));
+    wire_put16(b, 10);
+    wire_put16(b, (unsigned)(p->group_count * 2 + 2));
+    wire_put16(b, (unsigned)(p->group_count * 2));
     for (size_t i = 0; i < p->group_count; i++) {
-        put16(b, p->groups[i]);
+        wire_put16(b, p->groups[i]);
     }
 }
 
@@ -74,11 +58,11 @@ static void ext_schemes(struct buffer *b)
 {
     size_t n;
     const struct scheme *s = tls_schemes(&n);
-    put16(b, 13);
-    put16(b, (unsigned)(n * 2 + 2));
-    put16(b, (unsigned)(n * 2));
+    wire_put16(b, 13);
+    wire_put16(b, (unsigned)(n * 2 + 2));
+    wire_put16(b, (unsigned)(n * 2));
     for (size_t i = 0; i < n; i++) {
-        put16(b, s[i].code);
+        wire_put16(b, s[i].code);
     }
 }
 
@@ -97,9 +81,9 @@ static void ext_alpn(struct buffer *b, const char *names)
         used += n;
         names += n + (names[n] == ',');
     }
-    put16(b, 16);
-    put16(b, (unsigned)(used + 2));
-    put16(b, (unsigned)used);
+    wire_put16(b, 16);
+    wire_put16(b, (unsigned)(used + 2));
+    wire_put16(b, (unsigned)used);
     buffer_add(b, span_make(memory, used));
 }
 
@@ -153,15 +137,15 @@ static void put_suites(struct buffer *b, const struct probe *p)
     bool plain = (p->flags & HELLO_PLAIN) || p->version == TLS_SSL3;
     bool renegotiation = plain && p->version != TLS_13;
     size_t n = p->suite_count + renegotiation + ((p->flags & HELLO_SCSV) != 0);
-    put16(b, (unsigned)(n * 2));
+    wire_put16(b, (unsigned)(n * 2));
     for (size_t i = 0; i < p->suite_count; i++) {
-        put16(b, p->suites[i]);
+        wire_put16(b, p->suites[i]);
     }
     if (renegotiation) {
-        put16(b, SCSV_RENEGOTIATION);
+        wire_put16(b, SCSV_RENEGOTIATION);
     }
     if (p->flags & HELLO_SCSV) {
-        put16(b, SCSV_FALLBACK);
+        wire_put16(b, SCSV_FALLBACK);
     }
 }
 
@@ -193,16 +177,16 @@ static void pad(struct buffer *b, size_t n)
 /* The body up to the extensions. */
 static void put_head(struct buffer *b, const struct probe *p, const struct hello_frame *f)
 {
-    put16(b, p->version == TLS_13 ? TLS_12 : p->version);
+    wire_put16(b, p->version == TLS_13 ? TLS_12 : p->version);
     buffer_add(b, span_make(f->random, sizeof f->random));
     if (p->version == TLS_13) { /* middlebox compatibility, RFC 8446 D.4 */
-        put8(b, 32);
+        wire_put8(b, 32);
         buffer_add(b, span_make(f->random, sizeof f->random));
     } else {
-        put8(b, 0);
+        wire_put8(b, 0);
     }
     if (tls_is_datagram(p->version)) {
-        put8(b, (unsigned)f->cookie.n);
+        wire_put8(b, (unsigned)f->cookie.n);
         buffer_add(b, f->cookie);
     }
     put_suites(b, p);
@@ -229,14 +213,14 @@ static void write_ssl2(const struct hello_frame *f, struct buffer *out)
 {
     size_t count;
     const struct suite2 *rows = tls_suites2(&count);
-    put16(out, (unsigned)(0x8000 | (9 + count * 3 + 16)));
-    put8(out, CLIENT_HELLO);
-    put16(out, TLS_SSL2);
-    put16(out, (unsigned)(count * 3));
-    put16(out, 0);
-    put16(out, 16);
+    wire_put16(out, (unsigned)(0x8000 | (9 + count * 3 + 16)));
+    wire_put8(out, CLIENT_HELLO);
+    wire_put16(out, TLS_SSL2);
+    wire_put16(out, (unsigned)(count * 3));
+    wire_put16(out, 0);
+    wire_put16(out, 16);
     for (size_t i = 0; i < count; i++) {
-        put24(out, rows[i].code);
+        wire_put24(out, rows[i].code);
     }
     buffer_add(out, span_make(f->random, 16));
 }
@@ -244,17 +228,17 @@ static void write_ssl2(const struct hello_frame *f, struct buffer *out)
 static void write_datagram(const struct probe *p, const struct hello_frame *f,
                            const struct buffer *body, struct buffer *out)
 {
-    put8(out, HANDSHAKE);
-    put16(out, DTLS_10); /* RFC 6347 4.2.1 */
-    put16(out, 0);
-    put24(out, 0);
-    put24(out, f->message_seq);
-    put16(out, (unsigned)(body->n + 12));
-    put8(out, CLIENT_HELLO);
-    put24(out, body->n);
-    put16(out, f->message_seq);
-    put24(out, 0);
-    put24(out, body->n);
+    wire_put8(out, HANDSHAKE);
+    wire_put16(out, DTLS_10); /* RFC 6347 4.2.1 */
+    wire_put16(out, 0);
+    wire_put24(out, 0);
+    wire_put24(out, f->message_seq);
+    wire_put16(out, (unsigned)(body->n + 12));
+    wire_put8(out, CLIENT_HELLO);
+    wire_put24(out, body->n);
+    wire_put16(out, f->message_seq);
+    wire_put24(out, 0);
+    wire_put24(out, body->n);
     buffer_add(out, buffer_span(body));
     (void)p;
 }
@@ -271,11 +255,11 @@ void hello_write(const struct probe *p, const struct hello_frame *frame, struct 
     if (tls_is_datagram(p->version)) {
         write_datagram(p, frame, &body, out);
     } else {
-        put8(out, HANDSHAKE);
-        put16(out, p->version == TLS_SSL3 ? TLS_SSL3 : TLS_10);
-        put16(out, (unsigned)(body.n + 4));
-        put8(out, CLIENT_HELLO);
-        put24(out, body.n);
+        wire_put8(out, HANDSHAKE);
+        wire_put16(out, p->version == TLS_SSL3 ? TLS_SSL3 : TLS_10);
+        wire_put16(out, (unsigned)(body.n + 4));
+        wire_put8(out, CLIENT_HELLO);
+        wire_put24(out, body.n);
         buffer_add(out, buffer_span(&body));
     }
     out->failed |= body.failed;

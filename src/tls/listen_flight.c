@@ -8,6 +8,8 @@
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 
+#include "tls/wire.h"
+
 enum {
     HANDSHAKE = 22,
     ALERT = 21,
@@ -30,27 +32,10 @@ static const uint8_t prime_512[] = {
     0x01, 0xf3, 0x5b, 0x91, 0xa4, 0x7e, 0x6d, 0xf6, 0x34, 0x13, 0xc5, 0xe1, 0x2e, 0xd0, 0x89, 0x9b,
     0xcd, 0x13, 0x2a, 0xcd, 0x50, 0xd9, 0x91, 0x51, 0xbd, 0xc4, 0x3e, 0xe7, 0x37, 0x59, 0x2e, 0x17};
 
-static void put8(struct buffer *b, unsigned n)
-{
-    buffer_char(b, (char)(n & 0xff));
-}
-
-static void put16(struct buffer *b, unsigned n)
-{
-    put8(b, n >> 8);
-    put8(b, n);
-}
-
-static void put24(struct buffer *b, size_t n)
-{
-    put8(b, (unsigned)(n >> 16));
-    put16(b, (unsigned)(n & 0xffff));
-}
-
 static void put_message(struct buffer *out, unsigned type, const struct buffer *body)
 {
-    put8(out, type);
-    put24(out, body->n);
+    wire_put8(out, type);
+    wire_put24(out, body->n);
     buffer_add(out, buffer_span(body));
 }
 
@@ -69,11 +54,11 @@ static int hello(const struct flight_order *f, struct buffer *out)
         memcpy(random + 24, mark, sizeof mark);
     }
     buffer_init(&b, 256);
-    put16(&b, f->version);
+    wire_put16(&b, f->version);
     buffer_add(&b, span_make(random, sizeof random));
-    put8(&b, 0); /* no session */
-    put16(&b, f->suite);
-    put8(&b, 0);
+    wire_put8(&b, 0); /* no session */
+    wire_put16(&b, f->suite);
+    wire_put8(&b, 0);
     if (f->version > TLS_SSL3 && renegotiation) {
         buffer_add(&b, SPAN_LIT("\x00\x05\xff\x01\x00\x01\x00"));
     }
@@ -93,11 +78,11 @@ static int certificates(const struct minted *cert, struct buffer *out)
         uint8_t *der = NULL;
         int n = i2d_X509(cert->chain[i], &der);
         rc = n > 0 ? 0 : -1;
-        put24(&list, n > 0 ? (size_t)n : 0);
+        wire_put24(&list, n > 0 ? (size_t)n : 0);
         buffer_add(&list, span_make(der, n > 0 ? (size_t)n : 0));
         OPENSSL_free(der);
     }
-    put24(&b, list.n);
+    wire_put24(&b, list.n);
     buffer_add(&b, buffer_span(&list));
     put_message(out, CERTIFICATE, &b);
     rc = buffer_ok(&list) && buffer_ok(&b) ? rc : -1;
@@ -115,7 +100,7 @@ static int put_number(struct buffer *b, const BIGNUM *n)
         return -1;
     }
     int size = BN_bn2bin(n, bytes);
-    put16(b, (unsigned)size);
+    wire_put16(b, (unsigned)size);
     buffer_add(b, span_make(bytes, (size_t)size));
     return 0;
 }
@@ -151,9 +136,9 @@ static int ec_parameters(const struct client_hello *h, struct buffer *b)
                                                     sizeof point, &n) == 1
                  ? 0
                  : -1;
-    put8(b, 3); /* named_curve */
-    put16(b, x ? X25519 : P256);
-    put8(b, (unsigned)n);
+    wire_put8(b, 3); /* named_curve */
+    wire_put16(b, x ? X25519 : P256);
+    wire_put8(b, (unsigned)n);
     buffer_add(b, span_make(point, n));
     EVP_PKEY_free(key);
     return rc;
@@ -223,9 +208,9 @@ static int sign(const struct flight_order *f, const uint8_t *server_random, stru
                 EVP_DigestSignFinal(ctx, signature, &n) == 1;
     EVP_MD_CTX_free(ctx);
     if (f->version >= TLS_12) {
-        put16(b, scheme);
+        wire_put16(b, scheme);
     }
-    put16(b, (unsigned)n);
+    wire_put16(b, (unsigned)n);
     buffer_add(b, span_make(signature, good ? n : 0));
     return good ? 0 : -1;
 }
@@ -268,9 +253,9 @@ static void put_records(uint16_t version, struct span messages, struct buffer *o
 {
     while (messages.n) {
         struct span part = span_sub(messages, 0, RECORD_MOST);
-        put8(out, HANDSHAKE);
-        put16(out, version);
-        put16(out, (unsigned)part.n);
+        wire_put8(out, HANDSHAKE);
+        wire_put16(out, version);
+        wire_put16(out, (unsigned)part.n);
         buffer_add(out, part);
         messages = span_sub(messages, part.n, messages.n);
     }
