@@ -199,26 +199,6 @@ static void put_cases(struct json *j, const struct listen_report *r)
     json_close(j, ']');
 }
 
-static void put_findings(struct json *j, const struct check_list *list)
-{
-    json_key(j, "findings");
-    json_open(j, '[');
-    for (const struct check_finding *f = list->first; f; f = f->next) {
-        const struct check_row *row = check_row(f->id);
-        json_open(j, '{');
-        json_put_text(j, "code", row->code);
-        json_put_text(j, "level", sp_level_name(row->level));
-        json_put_text(j, "where", f->where);
-        json_put_text(j, "cite", row->cite);
-        json_put_text(j, "text", f->text);
-        json_put_text(j, "text_hi", f->text_hi);
-        json_put_text(j, "hint", row->hint);
-        json_put_text(j, "hint_hi", row->hint_hi);
-        json_close(j, '}');
-    }
-    json_close(j, ']');
-}
-
 static void put_requirements(struct json *j, const struct listen_report *r)
 {
     json_key(j, "requirements");
@@ -271,7 +251,7 @@ void listen_json(const struct listen_report *r, struct buffer *out)
     json_close(&j, ']');
     put_certificate(&j, r->certificate);
     put_cases(&j, r);
-    put_findings(&j, &r->findings);
+    report_json_findings(&j, &r->findings);
     json_put_text(&j, "policy", r->policy->version);
     if (r->level == POLICY_ALL) {
         json_put_text(&j, "level", "all");

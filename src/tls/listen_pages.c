@@ -7,32 +7,11 @@
 
 /* ---- CSV ------------------------------------------------------------------------------------- */
 
-static void cell(struct buffer *out, const char *text, char after)
-{
-    /* A cell that begins so would be a formula to a spreadsheet. */
-    bool formula = text && text[0] && strchr("=+-@", text[0]);
-    buffer_char(out, '"');
-    if (formula) {
-        buffer_char(out, '\'');
-    }
-    for (const char *s = text ? text : ""; *s; s++) {
-        if (*s == '"') {
-            buffer_char(out, '"');
-        }
-        buffer_char(out, *s == '\n' || *s == '\r' ? ' ' : *s);
-    }
-    buffer_char(out, '"');
-    if (after == '\n') {
-        buffer_char(out, '\r');
-    }
-    buffer_char(out, after);
-}
-
 static void client(struct buffer *out, const struct listen_client *c)
 {
-    cell(out, c->ip, ',');
+    report_cell(out, c->ip, ',');
     buffer_printf(out, "%u,", c->port);
-    cell(out, c->name, ',');
+    report_cell(out, c->name, ',');
 }
 
 void listen_csv_head(struct buffer *out)
@@ -45,36 +24,27 @@ void listen_csv(const struct listen_report *r, struct buffer *out)
     for (size_t i = 0; i < r->cases->count; i++) {
         client(out, r->client);
         buffer_str(out, "case,");
-        cell(out, r->results[i].row->id, ',');
-        cell(out, verdict_name(r->results[i].verdict), ',');
-        cell(out, r->hindi ? r->results[i].row->text_hi : r->results[i].row->text, '\n');
+        report_cell(out, r->results[i].row->id, ',');
+        report_cell(out, verdict_name(r->results[i].verdict), ',');
+        report_cell(out, r->hindi ? r->results[i].row->text_hi : r->results[i].row->text, '\n');
     }
     for (const struct check_finding *f = r->findings.first; f; f = f->next) {
         client(out, r->client);
         buffer_str(out, "finding,");
-        cell(out, check_row(f->id)->code, ',');
-        cell(out, sp_level_name(check_row(f->id)->level), ',');
-        cell(out, r->hindi ? f->text_hi : f->text, '\n');
+        report_cell(out, check_row(f->id)->code, ',');
+        report_cell(out, sp_level_name(check_row(f->id)->level), ',');
+        report_cell(out, r->hindi ? f->text_hi : f->text, '\n');
     }
     for (size_t i = 0; i < r->requirement_count; i++) {
         client(out, r->client);
         buffer_str(out, "requirement,");
-        cell(out, r->requirements[i].row->id, ',');
-        cell(out, result_name(r->requirements[i].result), ',');
-        cell(out, r->requirements[i].because, '\n');
+        report_cell(out, r->requirements[i].row->id, ',');
+        report_cell(out, result_name(r->requirements[i].result), ',');
+        report_cell(out, r->requirements[i].because, '\n');
     }
 }
 
 /* ---- HTML ------------------------------------------------------------------------------------ */
-
-static void begin_cell(struct html *h, bool hindi)
-{
-    if (hindi) {
-        html_raw(h, "<td lang=\"hi\">");
-    } else {
-        html_raw(h, "<td lang=\"en\">");
-    }
-}
 
 static void put_hellos(const struct listen_report *r, struct html *h)
 {
@@ -108,7 +78,7 @@ static void put_cases(const struct listen_report *r, struct html *h)
         html_raw(h, "<tr>");
         html_element(h, "<th>", c->row->id, "</th>");
         html_element(h, "<td>", verdict_name(c->verdict), "</td>");
-        begin_cell(h, r->hindi);
+        report_html_cell(h, r->hindi);
         html_text(h, r->hindi ? c->row->text_hi : c->row->text);
         html_raw(h, "<br><small>");
         html_text(h, c->row->cite);
@@ -119,56 +89,6 @@ static void put_cases(const struct listen_report *r, struct html *h)
         if (c->why[0]) {
             html_raw(h, " &middot; ");
             html_text(h, c->why);
-        }
-        html_raw(h, "</small></td></tr>\n");
-    }
-    html_raw(h, "</table>\n");
-}
-
-static void put_findings(const struct listen_report *r, struct html *h)
-{
-    html_raw(h, "<h3>Findings</h3><table>\n");
-    for (const struct check_finding *f = r->findings.first; f; f = f->next) {
-        const struct check_row *row = check_row(f->id);
-        html_raw(h, "<tr>");
-        html_element(h, "<th>", sp_level_name(row->level), "</th>");
-        begin_cell(h, r->hindi);
-        html_text(h, r->hindi ? f->text_hi : f->text);
-        if (*row->hint) {
-            html_raw(h, "<br>");
-            html_text(h, r->hindi ? row->hint_hi : row->hint);
-        }
-        html_raw(h, "<br><small>");
-        html_text(h, row->code);
-        html_raw(h, " &middot; ");
-        html_text(h, row->cite);
-        html_raw(h, "</small></td></tr>\n");
-    }
-    html_raw(h, "</table>\n");
-}
-
-static void put_requirements(const struct listen_report *r, struct html *h)
-{
-    html_raw(h, "<h3>Requirements, ");
-    if (r->level == POLICY_ALL) {
-        html_raw(h, "all levels");
-    } else {
-        html_raw(h, "level ");
-        html_number(h, r->level);
-    }
-    html_raw(h, "</h3><table>\n");
-    for (size_t i = 0; i < r->requirement_count; i++) {
-        const struct policy_result *one = &r->requirements[i];
-        html_raw(h, "<tr>");
-        html_element(h, "<th>", one->row->id, "</th>");
-        html_element(h, "<td>", result_name(one->result), "</td>");
-        begin_cell(h, r->hindi);
-        html_text(h, r->hindi ? one->row->text_hi : one->row->text);
-        html_raw(h, "<br><small>");
-        html_text(h, one->row->source);
-        if (one->because) {
-            html_raw(h, " &middot; ");
-            html_text(h, one->because);
         }
         html_raw(h, "</small></td></tr>\n");
     }
@@ -189,8 +109,8 @@ void listen_html(const struct listen_report *r, struct buffer *out)
     html_raw(h, ": ");
     html_text(h, result_name(r->overall));
     html_raw(h, "</h2>\n");
-    put_findings(r, h);
-    put_requirements(r, h);
+    report_html_findings(&r->findings, r->hindi, h);
+    report_html_requirements(r->requirements, r->requirement_count, r->level, r->hindi, h);
     put_cases(r, h);
     put_hellos(r, h);
     html_raw(h, "<p><small>");

@@ -47,6 +47,16 @@ const char *report_version_state(const struct version_facts *v);
 enum { REPORT_MAX = 4 * 1024 * 1024 };
 
 struct json;
+struct html;
+
+/* What reports of services and of clients (listen_judge.h) share: findings and requirements, and a
+ * cell of a table for a spreadsheet, which is no formula to it. */
+void report_json_findings(struct json *j, const struct check_list *list);
+void report_html_findings(const struct check_list *list, bool hindi, struct html *h);
+void report_html_requirements(const struct policy_result *results, size_t count, unsigned level,
+                              bool hindi, struct html *h);
+void report_html_cell(struct html *h, bool hindi);
+void report_cell(struct buffer *out, const char *text, char after);
 
 /* A requirement with what it is, so that a report can be read without the policy that judged. */
 void report_json_requirement(struct json *j, const struct policy_result *one);

@@ -3,7 +3,7 @@
  */
 #include "tls/report.h"
 
-static void cell(struct buffer *out, const char *text, char after)
+void report_cell(struct buffer *out, const char *text, char after)
 {
     /* A cell that begins so would be a formula to a spreadsheet. */
     bool formula = text && strchr("=+-@", text[0]) && text[0];
@@ -26,11 +26,11 @@ static void cell(struct buffer *out, const char *text, char after)
 
 static void service(struct buffer *out, const struct scan_job *job)
 {
-    cell(out, job->target->given, ',');
-    cell(out, job->target->ip, ',');
+    report_cell(out, job->target->given, ',');
+    report_cell(out, job->target->ip, ',');
     buffer_printf(out, "%u,", job->port);
-    cell(out, job->service->name, ',');
-    cell(out, scan_state_name(job->state), ',');
+    report_cell(out, job->service->name, ',');
+    report_cell(out, scan_state_name(job->state), ',');
 }
 
 void report_csv_head(struct buffer *out)
@@ -43,20 +43,20 @@ void report_csv(const struct tls_report *r, struct buffer *out)
     if (!r->findings.first && r->job->state != SCAN_TLS) {
         service(out, r->job);
         buffer_str(out, "state,,,");
-        cell(out, r->job->ended, '\n');
+        report_cell(out, r->job->ended, '\n');
     }
     for (const struct check_finding *f = r->findings.first; f; f = f->next) {
         service(out, r->job);
         buffer_str(out, "finding,");
-        cell(out, check_row(f->id)->code, ',');
-        cell(out, sp_level_name(check_row(f->id)->level), ',');
-        cell(out, r->hindi ? f->text_hi : f->text, '\n');
+        report_cell(out, check_row(f->id)->code, ',');
+        report_cell(out, sp_level_name(check_row(f->id)->level), ',');
+        report_cell(out, r->hindi ? f->text_hi : f->text, '\n');
     }
     for (size_t i = 0; i < r->result_count; i++) {
         service(out, r->job);
         buffer_str(out, "requirement,");
-        cell(out, r->results[i].row->id, ',');
-        cell(out, result_name(r->results[i].result), ',');
-        cell(out, r->results[i].because, '\n');
+        report_cell(out, r->results[i].row->id, ',');
+        report_cell(out, result_name(r->results[i].result), ',');
+        report_cell(out, r->results[i].because, '\n');
     }
 }

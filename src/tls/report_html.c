@@ -76,7 +76,7 @@ static void put_certificate(struct html *h, const struct cert_facts *c)
     html_raw(h, "</code></td></tr>\n");
 }
 
-static void begin_cell(struct html *h, bool hindi)
+void report_html_cell(struct html *h, bool hindi)
 {
     if (hindi) {
         html_raw(h, "<td lang=\"hi\">");
@@ -85,18 +85,18 @@ static void begin_cell(struct html *h, bool hindi)
     }
 }
 
-static void put_findings(const struct tls_report *r, struct html *h)
+void report_html_findings(const struct check_list *list, bool hindi, struct html *h)
 {
     html_raw(h, "<h3>Findings</h3><table>\n");
-    for (const struct check_finding *f = r->findings.first; f; f = f->next) {
+    for (const struct check_finding *f = list->first; f; f = f->next) {
         const struct check_row *c = check_row(f->id);
         html_raw(h, "<tr>");
         html_element(h, "<th>", sp_level_name(c->level), "</th>");
-        begin_cell(h, r->hindi);
-        html_text(h, r->hindi ? f->text_hi : f->text);
+        report_html_cell(h, hindi);
+        html_text(h, hindi ? f->text_hi : f->text);
         if (*c->hint) {
             html_raw(h, "<br>");
-            html_text(h, r->hindi ? c->hint_hi : c->hint);
+            html_text(h, hindi ? c->hint_hi : c->hint);
         }
         html_raw(h, "<br><small>");
         html_text(h, c->code);
@@ -107,22 +107,23 @@ static void put_findings(const struct tls_report *r, struct html *h)
     html_raw(h, "</table>\n");
 }
 
-static void put_results(const struct tls_report *r, struct html *h)
+void report_html_requirements(const struct policy_result *results, size_t count, unsigned level,
+                              bool hindi, struct html *h)
 {
-    if (r->level == POLICY_ALL) {
+    if (level == POLICY_ALL) {
         html_raw(h, "<h3>Requirements, all levels");
     } else {
         html_raw(h, "<h3>Requirements, level ");
-        html_number(h, r->level);
+        html_number(h, level);
     }
     html_raw(h, "</h3><table>\n");
-    for (size_t i = 0; i < r->result_count; i++) {
-        const struct policy_result *one = &r->results[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct policy_result *one = &results[i];
         html_raw(h, "<tr>");
         html_element(h, "<th>", one->row->id, "</th>");
         html_element(h, "<td>", result_name(one->result), "</td>");
-        begin_cell(h, r->hindi);
-        html_text(h, r->hindi ? one->row->text_hi : one->row->text);
+        report_html_cell(h, hindi);
+        html_text(h, hindi ? one->row->text_hi : one->row->text);
         html_raw(h, "<br><small>");
         html_text(h, one->row->source);
         if (one->because) {
@@ -162,8 +163,8 @@ void tls_report_html(const struct tls_report *r, struct buffer *out)
         }
     }
     html_raw(h, "</table>\n");
-    put_findings(r, h);
-    put_results(r, h);
+    report_html_findings(&r->findings, r->hindi, h);
+    report_html_requirements(r->results, r->result_count, r->level, r->hindi, h);
     (void)snprintf(seconds, sizeof seconds, "%.2f", (double)job->total_ms / 1000);
     html_raw(h, "<p><small>");
     html_number(h, job->connections);

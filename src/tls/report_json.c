@@ -230,7 +230,7 @@ static void put_certificates(struct json *j, const struct tls_report *r)
     json_close(j, ']');
 }
 
-static void put_findings(struct json *j, const struct check_list *list)
+void report_json_findings(struct json *j, const struct check_list *list)
 {
     json_key(j, "findings");
     json_open(j, '[');
@@ -323,7 +323,7 @@ void tls_report_json(const struct tls_report *r, struct buffer *out)
     put_behaviour(&j, &job->facts);
     put_full(&j, &job->facts.full);
     put_certificates(&j, r);
-    put_findings(&j, &r->findings);
+    report_json_findings(&j, &r->findings);
     put_requirements(&j, r);
     put_costs(&j, job);
     json_close(&j, '}');

@@ -7,6 +7,8 @@
 #include <openssl/rand.h>
 #include <openssl/x509.h>
 
+#include "tls/wire.h"
+
 enum {
     CHANGE_CIPHER = 20,
     ALERT = 21,
@@ -97,17 +99,11 @@ static int encrypt(EVP_PKEY *key, uint8_t *block, size_t size)
     return good ? 0 : -1;
 }
 
-static void put16(struct buffer *out, size_t n)
-{
-    buffer_char(out, (char)(n >> 8 & 0xff));
-    buffer_char(out, (char)(n & 0xff));
-}
-
 static void put_record(struct buffer *out, char type, uint16_t version, struct span body)
 {
     buffer_char(out, type);
-    put16(out, version);
-    put16(out, body.n);
+    wire_put16(out, version);
+    wire_put16(out, (unsigned)body.n);
     buffer_add(out, body);
 }
 
@@ -117,12 +113,12 @@ static void put_records(const struct robot *r, uint16_t version, struct span blo
     static const uint8_t change[] = {1};
     uint8_t junk[JUNK];
     buffer_char(out, HANDSHAKE);
-    put16(out, version);
-    put16(out, block.n + 6);
+    wire_put16(out, version);
+    wire_put16(out, (unsigned)(block.n + 6));
     buffer_char(out, CLIENT_KEY_EXCHANGE);
     buffer_char(out, 0);
-    put16(out, block.n + 2);
-    put16(out, block.n);
+    wire_put16(out, (unsigned)(block.n + 2));
+    wire_put16(out, (unsigned)block.n);
     buffer_add(out, block);
     if (r->flow == 0) {
         memset(junk, 0x5a, sizeof junk);
