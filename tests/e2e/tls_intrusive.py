@@ -4,7 +4,6 @@ fault are told from those that have not, and nothing of it is sent without --int
 """
 import json
 import os
-import random
 import struct
 import subprocess
 import sys
@@ -58,7 +57,8 @@ def read_integers(der):
 
 class Oracle:
     """Plays the server's flight and then answers a ClientKeyExchange. good, bad: what a correct and a wrong
-    padding get once the Finished is there; early: what a wrong padding gets before it (None: nothing)."""
+    padding get once the Finished is there; early: what a wrong padding gets before it (None: nothing); flaky: the answers
+    change in turn, whatever the padding (an odd number of messages makes a round)."""
 
     def __init__(self, key, good=20, bad=20, early=None, flaky=False):
         _, self.n, _, self.d = read_integers(key)[:4]
@@ -95,7 +95,7 @@ class Oracle:
                 if fault and self.early is not None:
                     self.say(c, self.early)
             elif head[0] == 22:
-                good = random.random() < 0.5 if self.flaky else not fault
+                good = self.asked % 2 == 0 if self.flaky else not fault
                 self.say(c, self.good if good else self.bad)
             elif head[0] == 21:
                 return True
