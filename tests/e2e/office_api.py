@@ -460,6 +460,24 @@ def streams(work):
 
 
 @case
+def a_page_loaded_again_and_again(work):
+    """Who left makes place before the next comment (15 s) would tell that he has: a page that is
+    loaded a few times in a row gets its events."""
+    with Desk(work, {"streams_per_person": 2}) as d:
+        for n in range(3):
+            until = time.monotonic() + 10
+            while True:
+                some = [Stream(d, d.officer) for _ in range(2)]
+                good = all(b" 200 " in status_of(s.c) for s in some)
+                for s in some:
+                    s.c.close()
+                if good:
+                    break
+                expect(time.monotonic() < until, f"refused, the {n + 1}. time")
+                time.sleep(0.2)
+
+
+@case
 def streams_end_with_the_server(work):
     with Desk(work, {"streams_per_person": 50}) as d:
         open_ = [Stream(d, d.officer) for _ in range(20)]

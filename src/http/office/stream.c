@@ -3,8 +3,10 @@
  */
 #include "http/office/stream.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -125,6 +127,18 @@ static void add_event(struct stream *m, const struct event *e)
                   e->text);
 }
 
+/* Whoever left is not noticed by the library while the connection is suspended, and would count as
+ * one of the person's streams until the next comment: a page that was loaded a few times in a row
+ * would be refused its events. Nothing is read. */
+static bool has_left(const struct stream *m)
+{
+    char c;
+    const union MHD_ConnectionInfo *i =
+        MHD_get_connection_info(m->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    ssize_t n = i ? recv(i->connect_fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) : -1;
+    return i && (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR));
+}
+
 static void look(struct stream *m, int64_t now)
 {
     struct event list[TAKE];
@@ -141,7 +155,7 @@ static void look(struct stream *m, int64_t now)
         buffer_str(&m->pending, ": still here\n\n");
     }
     m->over = m->over || n == -2 || m->all->stopping || now - m->began_ms > LIFE_MS ||
-              !buffer_ok(&m->pending);
+              !buffer_ok(&m->pending) || (m->asleep && has_left(m));
     if (m->pending.n > m->sent) {
         m->said_ms = now;
     }

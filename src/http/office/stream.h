@@ -2,8 +2,8 @@
  * stream - server-sent events of an application (WHATWG HTML 9.2): text/event-stream.
  *
  * A stream is a suspended connection and a little memory; one thread looks for events for all of
- * them and wakes those that have some. A comment every few seconds keeps proxies from cutting the
- * line and shows us who has left. A stream ends after some minutes; the browser comes again with
+ * them, wakes those that have some, and ends those whose reader has left. A comment every few
+ * seconds keeps proxies from cutting the line. A stream ends after some minutes; the browser comes again with
  * Last-Event-ID, and it is asked anew whether the person may.
  */
 #ifndef HTTP_OFFICE_STREAM_H
