@@ -299,12 +299,12 @@ class Servers:
         raise RuntimeError(f"no mail {count} at the issuer's\n{self.logs()}")
 
     def inbox(self, count):
-        """Waits until so many mails lie in the body's mailbox."""
+        """Waits until so many mails lie in the body's mailbox; the first that came comes first."""
         for _ in range(1200):
             found = glob.glob(f"{self.folder}/dovecot/mail/box/new/*") + \
                 glob.glob(f"{self.folder}/dovecot/mail/box/cur/*")
             if len(found) >= count:
-                return found
+                return sorted(found, key=os.path.basename)
             time.sleep(0.1)
         raise RuntimeError(f"{len(found)} mails instead of {count}\n{self.logs()}")
 

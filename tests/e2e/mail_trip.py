@@ -236,7 +236,7 @@ def test_maildir():
     for i, path in enumerate(servers.inbox(2)[:2]):
         shutil.copy(path, os.path.join(folder, "new", f"{i}.x"))
     rows, _ = poll({"maildir": folder}, known=[])
-    t.check(len(rows) == 2 and all(r["class"] == "stray" for r in rows), "a Maildir", len(rows))
+    t.check(len(rows) == 2 and all(r["class"] == "stray" for r in rows), "a Maildir", rows)
     t.check(sorted(os.listdir(folder + "/cur")) == ["0.x:2,S", "1.x:2,S"] and
             not os.listdir(folder + "/new"), "moved when told", os.listdir(folder + "/cur"))
     rows, end = poll({"maildir": folder})

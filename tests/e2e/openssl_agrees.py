@@ -28,6 +28,10 @@ EXPLAINED = {
                            "cms takes the digest from digestAlgorithm alone",
     "two-times.p7m": "two signing times: openssl cms refuses the attribute (RFC 5652 11.3); we warn "
                      "and believe neither, the signed text is intact all the same",
+    "attributes-as-content.p7m": "the content is the signed attributes of another message (RFC 5652 "
+                                 "security considerations); openssl cms does not look for that",
+    "no-attributes-type.p7m": "no signed attributes though the content is not of type data, which "
+                              "RFC 5652 5.3 forbids; openssl cms takes it",
     "too-many-counters.p7m": "more counter-signatures than we look at: we do not judge",
     "too-many-signers.p7m": "more signers than we look at: we do not judge",
 }

@@ -4,6 +4,8 @@ A client is a command for one connection (or a script for many) and a table: wha
 sound client does, "reject" of a bad server and "accept" of a good one. Every surprising row says why.
 """
 import shutil
+import ssl
+import sys
 
 NAME = "localhost"
 # Rows that mean nothing for a client that names its server, offers no staple and speaks no mail.
@@ -62,6 +64,13 @@ for i in range(int(sys.argv[3])):
     except OSError:
         pass
 """
+
+
+def python_has_old():
+    """Does this Python, unless it is told otherwise, offer suites from before TLS 1.2?"""
+    return any(c["protocol"] not in ("TLSv1.2", "TLSv1.3") for c in ssl.create_default_context().get_ciphers())
+
+
 GET = b"GET / HTTP/1.0\r\n\r\n"
 
 
@@ -105,10 +114,10 @@ CLIENTS = [
     Client("mosquitto_pub --insecure",
            ["mosquitto_pub", "-h", NAME, "-p", "{port}", "--cafile", "{ca}", "--insecure", "-t", "a", "-m", "b"],
            {**CN, **every(NAMES, "accept")}),
-    # urllib: names are verified by OpenSSL in the handshake. The suites of its context are all of TLS 1.2 and
-    # newer, so nothing older can be chosen.
-    Client("python urllib", ["python3", "-c", PYTHON, "{port}", "{ca}", "{count}"],
-           {**CN, **every(["sslv3", "tls10", "tls11"], "not-offered")}, many=True),
+    # urllib: names are verified by OpenSSL in the handshake. The context of Python as its authors ship it has TLS
+    # 1.2 and newer only; Debian builds it with OpenSSL's own suites (--with-ssl-default-suites).
+    Client("python urllib", [sys.executable, "-c", PYTHON, "{port}", "{ca}", "{count}"],
+           {**CN, **(OLD_BY_RSA if python_has_old() else every(["sslv3", "tls10", "tls11"], "not-offered"))}, many=True),
     # node brings its own OpenSSL at security level 1: RSA-1024 and DH-1024 pass, SHA-1 does not. With TLS 1.3
     # it looks at the certificate before its Finished leaves, with TLS 1.2 only after it.
     Client("node", ["node", "-e", NODE, "{port}", "{ca}", "{count}", "TLSv1.3"],
