@@ -3,8 +3,8 @@
  *
  * A stream is a suspended connection and a little memory; one thread looks for events for all of
  * them, wakes those that have some, and ends those whose reader has left. A comment every few
- * seconds keeps proxies from cutting the line. A stream ends after some minutes; the browser comes again with
- * Last-Event-ID, and it is asked anew whether the person may.
+ * seconds keeps proxies from cutting the line. A stream ends after some minutes; the browser comes
+ * again with Last-Event-ID, and it is asked anew whether the person may.
  */
 #ifndef HTTP_OFFICE_STREAM_H
 #define HTTP_OFFICE_STREAM_H
