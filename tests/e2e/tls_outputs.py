@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
@@ -17,7 +18,8 @@ import tls_fake  # noqa: E402
 import tls_servers  # noqa: E402
 
 PROGRAM = os.path.join(tls_servers.B, "satyapan")
-AT = "2026-11-22T12:00:00Z"
+AT = "2026-11-22T12:00:00Z"  # of the record in tests/tls
+NOW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 60))  # certificates are made while this runs
 KEYS = {"target", "ip", "port", "service", "state", "protocols", "ciphers", "cipher_order", "groups", "dh_bits",
         "compression", "client_cert", "certificate", "findings", "requirements", "connections", "seconds"}
 passed = failed = 0
@@ -58,7 +60,7 @@ class Tags(html.parser.HTMLParser):
 
 
 def outputs(target, known):
-    code, out, _ = tls("scan", "--format", "json", "--at", AT, target)
+    code, out, _ = tls("scan", "--format", "json", "--at", NOW, target)
     report = json.loads(out)
     count(KEYS <= set(report), f"JSON lacks {KEYS - set(report)}")
     for f in report["findings"]:
@@ -100,13 +102,13 @@ def again(folder, targets):
     """A stored scan gives the same report; another level or policy another judgement of the same facts."""
     evidence = os.path.join(folder, "evidence")
     os.mkdir(evidence)
-    first, out, _ = tls("scan", "--format", "json", "--at", AT, "--evidence", evidence, *targets)
+    first, out, _ = tls("scan", "--format", "json", "--at", NOW, "--evidence", evidence, *targets)
     reports = {r["target"]: r for r in map(json.loads, out.splitlines())}
     files = [os.path.join(evidence, f) for f in sorted(os.listdir(evidence))]
-    code, out, err = tls("judge", "--format", "json", "--at", AT, *files)
+    code, out, err = tls("judge", "--format", "json", "--at", NOW, *files)
     judged = {r["target"]: r for r in map(json.loads, out.splitlines())}
     count(judged == reports and code == first, f"judged again: {code} {first} {err}")
-    code, out, _ = tls("judge", "--format", "json", "--at", AT, "--level", "3", files[0])
+    code, out, _ = tls("judge", "--format", "json", "--at", NOW, "--level", "3", files[0])
     third = json.loads(out)
     old = reports[third["target"]]
     # Which profiles are compared with is the level's matter.
@@ -138,7 +140,7 @@ def again(folder, targets):
 def record(folder, targets):
     """Several scans in one file, judged again by every row of the policy; a broken one is refused as a whole."""
     path = os.path.join(folder, "record")
-    words = ["--format", "json", "--at", AT, "--level", "all"]
+    words = ["--format", "json", "--at", NOW, "--level", "all"]
     tls("scan", *words, "--record", path, targets[0])
     first, out, _ = tls("scan", *words, "--record", path, *targets[1:])
     code, again_out, err = tls("judge", *words, path)
@@ -151,7 +153,7 @@ def record(folder, targets):
     count(judged[0]["level"] == "all" and levels == {1, 2, 3} and all(r["text_hi"] and r["source"] for r in rows),
           f"all levels: {levels}")
     for level in "123":
-        _, one, _ = tls("judge", "--format", "json", "--at", AT, "--level", level, path)
+        _, one, _ = tls("judge", "--format", "json", "--at", NOW, "--level", level, path)
         mine = {r["id"]: r["result"] for r in json.loads(one.splitlines()[0])["requirements"]}
         count(mine == {r["id"]: r["result"] for r in rows if int(level) in r["levels"]}, f"level {level}")
     for form in ("text", "csv", "html", "cbom"):
@@ -211,7 +213,7 @@ def datagrams(folder, der):
     """A record of DTLS too: its questions are compared with those of now, cookies aside."""
     suites = ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_RSA_WITH_AES_128_CBC_SHA"]
     server, path = tls_fake.FakeDatagram(der, {"DTLSv1.2": suites}), os.path.join(folder, "dtls.scan")
-    _, out, err = tls("scan", "--data", os.path.join(folder, "none"), "--format", "json", "--at", AT, "--record", path,
+    _, out, err = tls("scan", "--data", os.path.join(folder, "none"), "--format", "json", "--at", NOW, "--record", path,
                       f"127.0.0.1:{server.port}/coaps")
     server.stop()
     scanned = json.loads(out)
@@ -223,7 +225,7 @@ def datagrams(folder, der):
                                ("of another plan", head["plan"] - 1, lines[2:-1])):
         with open(path, "w", encoding="ascii") as f:
             f.writelines([json.dumps({**head, "plan": plan}, separators=(",", ":")) + "\n", *middle, lines[-1]])
-        _, out, err = tls("judge", "--data", os.path.join(folder, "none"), "--format", "json", "--at", AT, path)
+        _, out, err = tls("judge", "--data", os.path.join(folder, "none"), "--format", "json", "--at", NOW, path)
         judged = json.loads(out)
         wrong = [k for k in ("protocols", "ciphers", "cipher_order", "groups") if judged[k] != scanned[k]]
         count(not wrong and judged["ended"] is None, f"dtls {name}: {wrong} {judged['ended']} {err}")
