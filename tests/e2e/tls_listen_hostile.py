@@ -98,8 +98,11 @@ def one_line_each(lab, mail):
 
 
 def send_and_leave(port, data):
-    with connect(port) as s:
-        s.sendall(data)
+    try:
+        with connect(port) as s:
+            s.sendall(data)
+    except ConnectionError:  # refused at once; what was seen of it is what counts
+        pass
 
 
 def large_hello(lab):
