@@ -102,7 +102,7 @@ static void how_to_lead(struct view *v, const struct place *p)
 void bench_listen_steps(struct view *v, const json_t *scan)
 {
     const struct place p = place_of(v, get_text(scan, "targets"));
-    view_element(v, "<ol class=\"steps\"><li>", OW_LISTEN_CA_FIRST, " ");
+    view_element(v, "<ol class=\"recipe\"><li>", OW_LISTEN_CA_FIRST, " ");
     ca_link(v);
     html_raw(&v->h, "</li><li>");
     if (p.every) {
