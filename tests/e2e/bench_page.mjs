@@ -154,12 +154,12 @@ async function waited() {
     await page.locator('details:has(> summary:text("Test the device as a client")) > summary').click();
     await page.getByRole('button', {name: 'Wait for the device'}).click();
     await page.waitForURL(/\/office\/scans\/\d+/);
-    const steps = await page.locator('ol.todo').innerText();
+    const steps = await page.locator('ol.recipe').innerText();
     check('it is told where the device has to go', steps.includes(`127.0.0.1:${world.listen}`), steps);
-    await page.locator('ol.todo summary').click();
-    const commands = await page.locator('ol.todo pre').allInnerTexts();
+    await page.locator('ol.recipe summary').click();
+    const commands = await page.locator('ol.recipe pre').allInnerTexts();
     check('and how it is led there', commands.some(c => c.includes(`redirect to :${world.listen}`)), commands);
-    const ca = await page.locator('ol.todo a').getAttribute('href');
+    const ca = await page.locator('ol.recipe a').getAttribute('href');
     const saved = await page.request.get(world.base + ca);
     check("the CA's certificate is there", (await saved.text()).startsWith('-----BEGIN CERTIFICATE-----'));
     const until = Date.now() + LONG;
@@ -185,7 +185,7 @@ async function waited() {
     await hindi.locator('form[action="/office/op/scan.start"]:has([name=kind]) button').click();
     await hindi.waitForURL(/\/office\/scans\/\d+/);
     await go(hindi, `${new URL(hindi.url()).pathname}?lang=hi`);
-    await hindi.locator('ol.todo summary').click();
+    await hindi.locator('ol.recipe summary').click();
     while (!(await visit()) && Date.now() < until) await hindi.waitForTimeout(100);
     await hindi.waitForFunction(() => document.querySelectorAll('#arriving li').length > 0, null, {timeout: LONG});
     await o.narrow(hindi, 'waiting');
