@@ -60,26 +60,35 @@ def included(path, seen=None):
     return seen
 
 
-def cached(kind, settings, path, work):
-    """The findings for one file, from the cache when nothing changed; only clean runs are kept."""
+BATCH = 40  # files a process: these tools take longer to start than to read a file
+
+
+def stamp_of(kind, settings, path):
+    """The file that says that nothing was found in this one, as it is now."""
     h = settings.copy()
     for source in [path] + (sorted(included(path)) if kind == "tidy" else []):
         h.update(read(source).encode())
-    stamp = os.path.join(CACHE, kind, path.replace("/", "_") + "." + h.hexdigest()[:24])
-    if os.path.exists(stamp):
-        return []
-    found = work(path)
-    if not found:
-        os.makedirs(os.path.dirname(stamp), exist_ok=True)
-        with open(stamp, "w", encoding="utf-8"):
-            pass
-    return found
+    return os.path.join(CACHE, kind, path.replace("/", "_") + "." + h.hexdigest()[:24])
 
 
 def each(tally, kind, settings, paths, work):
+    """A check for every file. work(paths) gives the lines it found, each with the path of its file in
+    front (a header's too); a batch is remembered when nothing was found in it."""
+    stamps = {path: stamp_of(kind, settings, path) for path in paths}
+    wanted = [path for path in paths if not os.path.exists(stamps[path])]
+    batches = [wanted[i:i + BATCH] for i in range(0, len(wanted), BATCH)]
+    found = {path: [] for path in paths}
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        for found in pool.map(lambda p: cached(kind, settings, p, work), paths):
-            tally.check(found)
+        for batch, said in zip(batches, pool.map(work, batches)):
+            for line in dict.fromkeys(said):  # a header's, once for those that include it
+                path = line.split(":", 1)[0]
+                found.setdefault(os.path.relpath(path, ROOT) if path[0] == "/" else path, []).append(line)
+            for path in batch if not said else []:
+                os.makedirs(os.path.dirname(stamps[path]), exist_ok=True)
+                with open(stamps[path], "w", encoding="utf-8"):
+                    pass
+    for said in found.values():
+        tally.check(said)
 
 
 def lines(text, keep):
@@ -89,9 +98,9 @@ def lines(text, keep):
 def run_format():
     tally = Tally("format")
     if have(tally, "clang-format"):
-        def work(path):
-            code, text = output(["clang-format", "--dry-run", "-Werror", path])
-            return (lines(text, r"error:") or [f"{path}: {text.strip()}"]) if code else []
+        def work(paths):
+            code, text = output(["clang-format", "--dry-run", "-Werror", *paths])
+            return (lines(text, r"error:") or [f"{path}: {text.strip()}" for path in paths]) if code else []
         each(tally, "format", settings_hash(".clang-format"), files("*.c", "*.h"), work)
     return tally.end()
 
@@ -99,10 +108,10 @@ def run_format():
 def run_tidy():
     tally = Tally("clang-tidy")
     if have(tally, "clang-tidy"):
-        def work(path):
-            code, text = output(["clang-tidy", "--quiet", path, "--", "-std=c11", *INCLUDES])
+        def work(paths):
+            code, text = output(["clang-tidy", "--quiet", *paths, "--", "-std=c11", *INCLUDES])
             found = lines(text, r"(?:warning|error):")
-            return found or ([f"{path}: clang-tidy ended with {code}"] if code else [])
+            return found or ([f"{path}: clang-tidy ended with {code}" for path in paths] if code else [])
         each(tally, "tidy", settings_hash(".clang-tidy"), files("src/*.c"), work)
     return tally.end()
 
