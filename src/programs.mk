@@ -91,7 +91,7 @@ MAIL_LIBS := -lcurl -lgmime-3.0 -lgobject-2.0 -lglib-2.0 -lopendkim -lpsl -lidn2
 LIBEXEC += satyapan-mail
 satyapan-mail_DIRS := foreign/mail sandbox trust
 satyapan-mail_OBJS := src/db/files.o src/foreign/domain.o src/foreign/name.o src/foreign/normal.o src/net/url.o \
-                      src/net/guard.o
+                      src/net/guard.o src/foreign/compare_status.o src/foreign/compare_date.o
 satyapan-mail_LIBS := $(LIB_LIBS) $(MAIL_LIBS)
 
 # build/libexec/satyapan/satyapan-weblink: checks links to registers of certificates. What came is

@@ -48,6 +48,8 @@ MAIL_GUARDS = [
     ("mail-charset", REPLIES, "another character set than the writer's",
      [(PARTS, "return \"us-ascii\";", "return name;")]),
     ("mail-quoted", REPLIES, "an answer quoted: German Outlook", [(RESULT, "return is_rule(line) ||", "return")]),
+    ("mail-confirmed-but", REPLIES, "confirmed, but 'It was withdrawn in May 2026.\\n'",
+     [(DECIDE, "} else if (r->confirmed && r->over) {", "} else if (r->confirmed && r->over && r->other) {")]),
     ("mail-marked", REPLIES, "an answer quoted: marked", [(RESULT, "if (marked || !own) {", "if (!own) {")]),
     ("mail-attribution", REPLIES, "an answer quoted: unmarked after an attribution",
      [(RESULT, "return whole && !is_marked(next);", "return whole && next.n == SIZE_MAX;")]),

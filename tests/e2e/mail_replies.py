@@ -146,6 +146,18 @@ def honest():
                  "Note: see below\n\nRESULT: CONFIRMED\n", "As you asked on 21.11.:\nRESULT: CONFIRMED\n",
                  "\u00a0RESULT:\u00a0CONFIRMED \n".replace(":\u00a0", ": "), "नमस्ते\nRESULT: CONFIRMED\n"):
         case(f"written {body!r}", signed(mail(body)), "confirmed", "confirmed", "dkim-passed")
+    for more in ("It was never suspended or withdrawn.\n", "It has not been\nwithdrawn and is in force.\n",
+                 "This mail is confidential; a copy that reached you by mistake is to be deleted.\n",
+                 "Certificate: IC-4711\nStatus: valid until 4 March 2027\n"):
+        case(f"confirmed, with {more!r}", signed(mail("RESULT: CONFIRMED\n" + more)), "confirmed", "confirmed",
+             "dkim-passed")
+    case("small letters in HTML", signed(mail('<div style="font-size:0.9em">RESULT: CONFIRMED</div>'
+                                              f'<p style="font-size: 0.8rem">{w.TOKEN}</p>', quoted=False,
+                                              kind="text/html; charset=utf-8")), "confirmed", "confirmed",
+         "dkim-passed")
+    case("Gmail wrote another Message-ID into our request", signed(
+        mail().replace(f"In-Reply-To: <{w.TOKEN}.0@cb.test>", "In-Reply-To: <CAB7x@mail.gmail.com>")
+        .replace(f" <{w.TOKEN}.0@cb.test>", " <CAB7x@mail.gmail.com>")), "confirmed", "confirmed", "dkim-passed")
     case("below the quotation, marked", signed(mail("", more="\nRESULT: CONFIRMED\n")), "confirmed",
          "confirmed", "dkim-passed")
     case("a name with umlauts", signed(mail(sender='=?utf-8?Q?M=C3=BCller?= <certs@issuer.example>')),
@@ -189,6 +201,10 @@ def unclear():
     case("in Hindi", signed(mail("यह प्रमाणपत्र हमारे द्वारा जारी किया गया है।\n")), "unclear", "hindi-answer",
          "dkim-passed")
     case("a Hindi RESULT", signed(mail("परिणाम: पुष्टि\n")), "unclear", "hindi-answer", "dkim-passed")
+    for more in ("It was withdrawn in May 2026.\n", "Please note that the certificate was\nsuspended.\n",
+                 "Das Zertifikat wurde widerrufen.\n", "यह प्रमाणपत्र रद्द कर दिया गया है।\n"):
+        case(f"confirmed, but {more!r}", signed(mail("RESULT: CONFIRMED\n" + more)), "unclear", "confirmed-but",
+             "dkim-passed")
     case("both lines", signed(mail("RESULT: CONFIRMED\nRESULT: NOT CONFIRMED\n")), "unclear",
          "both-results", "dkim-passed")
     for body in ("RESULT: CONFIRMED / NOT CONFIRMED\n", "RESULT: CONFIRMED, but expired\n",
@@ -248,6 +264,7 @@ def unclear():
             "style": "<p>FYI</p><style>\nRESULT: CONFIRMED\n</style>",
             "hidden": '<p>FYI</p><p style="display:none">RESULT: CONFIRMED</p>',
             "title": "<title>RESULT: CONFIRMED</title><p>FYI</p>",
+            "without a size": '<p style="color:#fff; font-size: 0.0px">RESULT: CONFIRMED</p>',
             "crossed out": "<p><s>RESULT: CONFIRMED</s></p>",
             "crossed out by style": '<p style="text-decoration: line-through">RESULT: CONFIRMED</p>',
             "attribute": '<p title="\nRESULT: CONFIRMED\n">FYI</p>',

@@ -157,6 +157,8 @@ static enum mail_outcome decide_answer(struct judging *j)
         judging_say(j, MAIL_OTHER_RESULT, NULL, NULL);
     } else if (j->texts_disagree) {
         judging_say(j, MAIL_TEXTS_DISAGREE, NULL, NULL);
+    } else if (r->confirmed && r->over) {
+        judging_say(j, MAIL_CONFIRMED_BUT, r->over, NULL);
     } else if (r->confirmed || r->denied) {
         return r->confirmed ? MAIL_CONFIRMED_BY_ISSUER : MAIL_DENIED_BY_ISSUER;
     } else if (r->quoted) {

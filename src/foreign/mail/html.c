@@ -55,6 +55,26 @@ static bool has(const xmlNode *n, const char *attribute)
     return false;
 }
 
+/* "font-size: 0px", not "font-size: 0.9em". */
+static bool is_without_size(const xmlNode *n)
+{
+    static const char name[] = "font-size";
+    for (const xmlAttr *a = n->properties; a; a = a->next) {
+        const char *p = strcasecmp((const char *)a->name, "style") == 0 && a->children
+                            ? (const char *)a->children->content
+                            : NULL;
+        for (p = p ? strcasestr(p, name) : NULL; p; p = strcasestr(p, name)) {
+            p += sizeof name - 1;
+            const char *v = p + strspn(p, ": \t");
+            size_t zeros = strspn(v, "0.");
+            if (*v == '0' && !(v[zeros] >= '1' && v[zeros] <= '9')) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool is_unseen(const xmlNode *n)
 {
     return is(n, " script style head title template noscript object iframe select option textarea "
@@ -62,7 +82,7 @@ static bool is_unseen(const xmlNode *n)
            has(n, "hidden") || says(n, "style", "display:none") ||
            says(n, "style", "display: none") || says(n, "style", "visibility:hidden") ||
            says(n, "style", "visibility: hidden") || says(n, "style", "mso-hide:all") ||
-           says(n, "style", "font-size:0") || says(n, "style", "font-size: 0");
+           is_without_size(n);
 }
 
 static bool is_quote(const xmlNode *n)

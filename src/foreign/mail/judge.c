@@ -216,7 +216,7 @@ static int authenticate(struct judging *j)
 
 /* ---- what it says ---- */
 
-static void read_answers(struct judging *j)
+static int read_answers(struct judging *j)
 {
     bool said[2] = {false, false}, there[2] = {false, false};
     for (size_t i = 0; i < j->parts->count; i++) {
@@ -225,7 +225,9 @@ static void read_answers(struct judging *j)
         if (p->kind != MAIL_PART_TEXT || !p->text.p) {
             continue;
         }
-        mail_result_read(p->text, &one);
+        if (mail_result_read(j->a, p->text, &one) != 0) {
+            return -1;
+        }
         there[p->html] = true;
         said[p->html] = said[p->html] || one.confirmed || one.denied;
         j->answer.confirmed += one.confirmed;
@@ -233,8 +235,10 @@ static void read_answers(struct judging *j)
         j->answer.other += one.other;
         j->answer.quoted += one.quoted;
         j->answer.hindi = j->answer.hindi || one.hindi;
+        j->answer.over = j->answer.over ? j->answer.over : one.over;
     }
     j->texts_disagree = there[0] && there[1] && said[0] != said[1];
+    return 0;
 }
 
 /* A mail whose content is inside its PKCS#7 signature says what stands there. */
@@ -300,7 +304,9 @@ int mail_judge(struct arena *a, const struct mail_question *q, struct span raw, 
     if (authenticate(j) != 0) {
         return -1;
     }
-    read_answers(j);
+    if (read_answers(j) != 0) {
+        return -1;
+    }
     judging_decide(j);
     /* Half a look decides nothing: a library may have gone on without the memory it asked for. */
     return judging_write(j, out) == 0 && mem_failures() == failures ? 0 : -1;

@@ -3,8 +3,10 @@
  */
 #include "foreign/mail/result.h"
 
-#include <ctype.h>
 #include <strings.h>
+
+#include "base/buffer.h"
+#include "foreign/compare.h"
 
 enum { HEAD_LINES = 6, ATTRIBUTION_LINES = 4, LABEL_MAX = 40 };
 
@@ -232,9 +234,59 @@ static bool has_devanagari(struct span s)
     return false;
 }
 
-void mail_result_read(struct span text, struct mail_result *out)
+/* ---- what else the writer says --------------------------------------------------------------- */
+
+/* Words of a certificate that is not in force: of all that a register's page may not say, those
+ * that do not stand in the small print of mails as well ("should be deleted", "is void"). */
+static bool is_about_certificates(const char *word)
 {
+    static const char *const words[] = {
+        "suspended",  "suspension",    "withdrawn",  "withdrawal", "revoked",
+        "revocation", "cancelled",     "canceled",   "expired",    "invalid",
+        "lapsed",     "terminated",    "superseded", "valid",      "no longer meets",
+        "widerrufen", "zuruckgezogen", "ausgesetzt", "ungultig",   "abgelaufen",
+        "entzogen",   "suspendu",      "retire",     "revoque",    "resilie",
+        "निलंबित",     "निलम्बित",       "रद्द",        "निरस्त",      "समाप्त",
+        "अमान्य",      "अवैध",           "वैध",         "मान्य"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *over_in(struct arena *a, const char *text)
+{
+    const char *word = status_blocking(a, NULL, text);
+    return word && is_about_certificates(word) ? word : NULL;
+}
+
+/* A sentence that is broken over lines is read whole, and a list line by line: both must say it. */
+static int look_for_end(struct arena *a, struct span own, struct mail_result *out)
+{
+    char *whole = arena_str(a, own);
+    const char *word = NULL;
+    for (struct span rest = own; whole && rest.n && !word;) {
+        struct span line = next_line(&rest);
+        const char *text = arena_str(a, line);
+        whole = text ? whole : NULL;
+        word = text ? over_in(a, text) : NULL;
+    }
+    for (char *p = whole; p && *p; p++) {
+        *p = *p == '\n' ? ' ' : *p;
+    }
+    if (word && whole && over_in(a, whole)) {
+        out->over = word;
+    }
+    return whole ? 0 : -1;
+}
+
+int mail_result_read(struct arena *a, struct span text, struct mail_result *out)
+{
+    struct buffer said;
     bool own = true;
+    buffer_init(&said, text.n * 2 + 1);
     while (text.n) {
         struct span line = next_line(&text);
         bool marked = is_marked(line);
@@ -251,5 +303,12 @@ void mail_result_read(struct span text, struct mail_result *out)
         out->denied += kind == LINE_DENIED;
         out->other += kind == LINE_OTHER;
         out->hindi = out->hindi || has_devanagari(line);
+        if (kind == LINE_PLAIN) {
+            buffer_add(&said, line);
+            buffer_char(&said, '\n');
+        }
     }
+    int rc = buffer_ok(&said) ? look_for_end(a, buffer_span(&said), out) : -1;
+    buffer_free(&said);
+    return rc;
 }
