@@ -45,27 +45,44 @@ static int find(struct op_call *c, json_t **mail, json_t **row)
     return rc == 0 ? 0 : op_records(c, rc) < 0 ? -1 : 1;
 }
 
-/* "open", "answered", "over". The whole of the last day counts. */
-static const char *standing(const struct op_call *c, const json_t *mail, const json_t *row)
+/* The last day as the closures are known now: the clock may not have looked since one was declared.
+ * DATE_NONE: none runs. */
+static int32_t last_day(const struct foreign_by *by, const json_t *row)
 {
-    const char *due = office_str(row, "due_on");
-    int32_t day;
-    bool over = due && date_parse(span_str(due), &day) && c->now > date_ends(day);
+    struct foreign_dates dates;
+    struct foreign_plan plan;
+    if (!office_str(row, "due_on")) {
+        return DATE_NONE;
+    }
+    foreign_dates_read(row, &dates);
+    foreign_plan(&dates, &by->data->settings, &by->data->calendar, date_of_utc(by->now), &plan);
+    return plan.due;
+}
+
+/* "open", "answered", "over". The whole of the last day counts. */
+static const char *standing(const struct foreign_by *by, const json_t *mail, const json_t *row)
+{
+    int32_t day = last_day(by, row);
+    bool over = day == DATE_NONE || by->now > date_ends(day);
     over = over || office_num(mail, "claim") != office_num(row, "claim"); /* another question */
-    return office_str(mail, "answer")                       ? "answered"
-           : over || office_num(row, "closed") == 1 || !due ? "over"
-                                                            : "open";
+    return office_str(mail, "answer")               ? "answered"
+           : over || office_num(row, "closed") == 1 ? "over"
+                                                    : "open";
 }
 
 /* What exactly is confirmed, and nothing of what the body thinks. */
-static json_t *question(const struct op_call *c, const json_t *mail, const json_t *row)
+static json_t *question(const struct op_call *c, const struct foreign_by *by, const json_t *mail,
+                        const json_t *row)
 {
-    static const char *const names[] = {"issuer", "number",    "holder",     "product",  "standard",
-                                        "scope",  "issued_on", "expires_on", "language", "due_on"};
-    json_t *out = json_pack("{s:s, s:s, s:s, s:O?, s:O?}", "standing", standing(c, mail, row),
-                            "body", c->office->body_name, "body_hi", c->office->body_name_hi,
-                            "answer", json_object_get(mail, "answer"), "answered_at",
-                            json_object_get(mail, "answered_at"));
+    static const char *const names[] = {"issuer", "number",    "holder",     "product", "standard",
+                                        "scope",  "issued_on", "expires_on", "language"};
+    char due[DATE_TEXT];
+    int32_t day = last_day(by, row);
+    json_t *out = json_pack("{s:s, s:s, s:s, s:O?, s:O?, s:s?}", "standing",
+                            standing(by, mail, row), "body", c->office->body_name, "body_hi",
+                            c->office->body_name_hi, "answer", json_object_get(mail, "answer"),
+                            "answered_at", json_object_get(mail, "answered_at"), "due_on",
+                            day == DATE_NONE ? NULL : date_text(day, due));
     int bad = !out;
     for (size_t i = 0; !bad && i < sizeof names / sizeof *names; i++) {
         bad = json_object_set(out, names[i], json_object_get(row, names[i]));
@@ -79,10 +96,13 @@ static json_t *question(const struct op_call *c, const json_t *mail, const json_
 
 static int run_question(struct op_call *c)
 {
+    struct scheme_data data;
+    struct foreign_by by;
     json_t *mail = NULL, *row = NULL;
     int rc = find(c, &mail, &row);
+    rc = rc ? rc : foreign_op_by(c, &data, &by);
     if (rc == 0) {
-        c->out = question(c, mail, row);
+        c->out = question(c, &by, mail, row);
         rc = c->out ? 0 : -1;
     }
     json_decref(mail);
@@ -110,6 +130,21 @@ static int keep_answer(struct op_call *c, const json_t *mail, const json_t *row)
     int64_t id = rc == 0 && kept && values ? foreign_evidence_add(c->records, values) : -1;
     json_decref(values);
     return id < 0 ? (int)id : 0;
+}
+
+/* An answer ends the clock: the dates it ends with are those of today. */
+static int dated_anew(const struct foreign_by *by, json_t **row)
+{
+    struct foreign_by clock = *by;
+    int64_t id = office_num(*row, "id");
+    clock.action = "foreign.clock";
+    int rc = foreign_redate(&clock, *row, NULL, "recomputed");
+    if (rc != 1) {
+        return rc;
+    }
+    json_decref(*row);
+    *row = NULL;
+    return foreign_get(by->r, id, row);
 }
 
 /* It came in time, even where the clock was looked at in the same second. */
@@ -144,17 +179,18 @@ static int take(struct op_call *c, const json_t *mail, json_t **row)
 {
     struct scheme_data data;
     struct foreign_by by;
-    if (strcmp(standing(c, mail, *row), "open") != 0) {
-        return op_fail(c, OP_STATE, "This address was used already, or its time is over.",
-                       "यह पता प्रयोग हो चुका है, या इसका समय बीत गया है।");
-    }
     int rc = foreign_op_by(c, &data, &by);
     if (rc != 0) {
         return rc < 0 ? -1 : 0;
     }
+    if (strcmp(standing(&by, mail, *row), "open") != 0) {
+        return op_fail(c, OP_STATE, "This address was used already, or its time is over.",
+                       "यह पता प्रयोग हो चुका है, या इसका समय बीत गया है।");
+    }
     by.login = "issuer";
     by.person = UTC_NONE;
     rc = keep_answer(c, mail, *row);
+    rc = rc ? rc : dated_anew(&by, row);
     rc = rc ? rc : in_time(&by, row);
     rc = rc ? rc
             : foreign_apply(&by, *row, event_of(c, mail),

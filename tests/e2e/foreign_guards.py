@@ -22,13 +22,13 @@ FOREIGN_GUARDS = [
      [(TOKENS, "\"link_sha256\", link, \"state\"", "\"link_sha256\", token, \"state\""),
       (TOKENS, "    OPENSSL_cleanse(token, sizeof token);\n", "")]),
     ("foreign-secret-once", UNIT, "test_answer_once",
-     [(OPEN, "office_str(mail, \"answer\")                       ? \"answered\"",
+     [(OPEN, "office_str(mail, \"answer\")               ? \"answered\"",
        "false ? \"answered\""),
       (OPEN, "\"outcome\", answer, \"result\",\n                       kept ? kept : \"{}\", "
        "\"once\", once);", "\"outcome\", answer, \"result\",\n                       kept ? kept : "
        "\"{}\", \"name\", once);")]),
     ("foreign-secret-ends", UNIT, "test_answer_page_ends",
-     [(OPEN, "c->now > date_ends(day);", "c->now > date_ends(day) + 86400;")]),
+     [(OPEN, "by->now > date_ends(day);", "by->now > date_ends(day) + 86400;")]),
     ("foreign-four-eyes", UNIT, "test_four_eyes",
      [(DECIDE, "if (foreign_op_same(c, d, \"person\", \"login\")) {", "if (false) {"),
       ("src/records/schema.c", "CHECK(second_login IS NULL OR second_login <> login)",

@@ -678,6 +678,20 @@ static void test_answer_page_ends(void **state)
     case_has(d, id, "state", "denied");
 }
 
+/* A closure that was declared before the clock looks again holds for the issuer's page at once, and
+ * for the dates the answer ends with. */
+static void test_answer_page_late_closure(void **state)
+{
+    struct desk *d = *state;
+    int64_t id = asked(d);
+    closures(d, "2026-06-16,Flood,declared,1,2026-06-22,x\n");
+    now_is = at(DAY_15, DAY);
+    must(d, VENDOR, "foreign.answer", secret(d, id, "denied"));
+    case_has(d, id, "state", "denied");
+    case_has(d, id, "due_on", "2026-06-23");
+    assert_int_equal(redated(d, DAY_15, "2026-06-23"), 1);
+}
+
 /* ---- what was replaced ----------------------------------------------------------------------- */
 
 /* The request went to an address that the vendor replaced: a "no" from there stands. */
@@ -902,6 +916,7 @@ int main(int argc, char **argv)
         TEST(test_answer_once),
         TEST(test_answer_hashed),
         TEST(test_answer_page_ends),
+        TEST(test_answer_page_late_closure),
         TEST(test_denied_from_the_replaced_address),
         TEST(test_stray),
         TEST(test_bounce_from_the_replaced_address),
