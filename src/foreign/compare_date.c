@@ -1,6 +1,6 @@
 /*
- * compare_date - dates as registers write them: ISO 8601, day month-name year, and numbers in the
- * order the profile says. What can be read in two ways is not read.
+ * compare_date - dates as registers write them: ISO 8601, day month-name year, year 年 month 月 day
+ * 日, and numbers in the order the profile says. What can be read in two ways is not read.
  */
 #include "foreign/compare.h"
 
@@ -162,12 +162,53 @@ static const char *skip_time(const char *p)
     return p;
 }
 
+/* A number of at least and at most so many digits, moving behind it; -1: none. */
+static int take_number(const char **p, size_t least, size_t most)
+{
+    size_t n = strspn(*p, "0123456789");
+    int v = n >= least && n <= most ? number_of(span_make(*p, n), false) : -1;
+    *p += n;
+    return v;
+}
+
+/* "2024年3月5日", with blanks or without. */
+static bool read_east_asian(const char *p, struct date_found *out)
+{
+    static const char *const units[] = {"年", "月", "日"};
+    int parts[3];
+    const char *start = p;
+    for (size_t i = 0; i < 3; i++) {
+        size_t n = strlen(units[i]);
+        p += i ? strspn(p, " ") : 0;
+        parts[i] = take_number(&p, i ? 1 : 4, i ? 2 : 4);
+        p += strspn(p, " ");
+        if (parts[i] < 0 || strncmp(p, units[i], n) != 0) {
+            return false;
+        }
+        p += n;
+    }
+    bool sure = possible(parts[0], parts[1], parts[2]);
+    *out = (struct date_found){parts[0], parts[1], parts[2], sure, false, start, p};
+    return true;
+}
+
 size_t dates_read(const char *folded, enum date_order order, struct date_found *out)
 {
     struct span w[DATE_WORDS];
     size_t n = normal_words(folded, w, DATE_WORDS), count = 0, i = 0;
-    while (i + 3 <= n && count < DATES_MAX) {
+    while (i < n && count < DATES_MAX) {
         struct date_found *d = &out[count];
+        if (read_east_asian((const char *)w[i].p, d)) {
+            while (i < n && (const char *)w[i].p < d->end) {
+                i++;
+            }
+            count++;
+            continue;
+        }
+        if (i + 3 > n) {
+            i++;
+            continue;
+        }
         bool iso = read_iso(w + i, d);
         if (!iso && !read_numbers(w + i, order, d) && !read_named(w + i, d) &&
             !read_year_first(w + i, d)) {

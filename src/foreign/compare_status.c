@@ -49,6 +49,21 @@ static enum word_kind kind_of(const struct profile *p, struct span word)
     return KIND_UNKNOWN;
 }
 
+/* In running text "widerrufene", "annulée", "retirados" are the words of the table. An ending more
+ * than there is makes a person look; in a status it would refuse, so there words are exact. */
+static enum word_kind kind_in_text(const struct profile *p, struct span word)
+{
+    static const char *const endings[] = {"es", "en", "er", "em", "e", "s", "a", "as", "n"};
+    enum word_kind kind = kind_of(p, word);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings && kind == KIND_UNKNOWN; i++) {
+        size_t n = strlen(endings[i]);
+        bool ends = word.n > n + 4 && memcmp(word.p + word.n - n, endings[i], n) == 0;
+        struct span stem = span_sub(word, 0, word.n - n);
+        kind = ends && kind_of(p, stem) == KIND_BLOCKING ? KIND_BLOCKING : kind;
+    }
+    return kind;
+}
+
 /* The whole value is a phrase of the profile's. */
 static bool is_phrase(const struct profile_list *list, const char *folded)
 {
@@ -122,7 +137,7 @@ static bool is_negated(const struct profile *p, const struct span *w, size_t n, 
                                           "or",   "t",      "a",         "the",  "to", "nor",
                                           "in",   "longer", "any",       "किया", "है"};
     for (size_t i = at; i-- > 0 && at - i <= 3;) {
-        enum word_kind kind = kind_of(p, w[i]);
+        enum word_kind kind = kind_in_text(p, w[i]);
         if (kind == KIND_NEGATION) {
             return true;
         }
@@ -152,7 +167,7 @@ static bool is_possible(const struct profile *p, const struct span *w, size_t at
             return !is || span_eq(w[i], SPAN_LIT("if")) || span_eq(w[i], SPAN_LIT("unless"));
         }
         is = is || span_eq(w[i], SPAN_LIT("is"));
-        if (kind_of(p, w[i]) != KIND_BLOCKING && !IN(w[i], between)) {
+        if (kind_in_text(p, w[i]) != KIND_BLOCKING && !IN(w[i], between)) {
             return false;
         }
     }
@@ -163,10 +178,12 @@ static bool is_possible(const struct profile *p, const struct span *w, size_t at
 static const char *phrase_in(const char *sentence)
 {
     static const char *const phrases[] = {
-        "on hold",         "do not rely",         "not be relied",
-        "no longer meets", "under investigation", "non-compliant",
-        "not compliant",   "does not comply",     "no longer holds",
-        "taken back",      "not been renewed",    "being withdrawn"};
+        "on hold", "do not rely", "not be relied", "no longer meets", "under investigation",
+        "non-compliant", "not compliant", "does not comply", "no longer holds", "taken back",
+        "not been renewed", "being withdrawn",
+        /* Chinese, Japanese: not parted into words. A date of an end is none of them. */
+        "撤销", "撤銷", "注销", "註銷", "吊销", "已失效", "无效", "暂停", "作废", "已取消", "無効",
+        "失効しま", "失効済", "取消済", "取り消", "一時停止"};
     for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
         if (strstr(sentence, phrases[i])) {
             return phrases[i];
@@ -184,7 +201,7 @@ static const char *blocking_in(struct arena *a, const struct profile *p, const c
         return "...";
     }
     for (size_t i = 0; i < n; i++) {
-        enum word_kind kind = kind_of(p, w[i]);
+        enum word_kind kind = kind_in_text(p, w[i]);
         bool negated = (kind == KIND_BLOCKING || kind == KIND_VALID) && is_negated(p, w, n, i);
         if ((kind == KIND_BLOCKING && !negated && !is_possible(p, w, i)) ||
             (kind == KIND_VALID && negated)) {

@@ -164,8 +164,11 @@ static void check_record(const struct claim *c, const struct match *m, struct fo
         foreign_found(f, c->standard ? FOREIGN_STANDARD_UNCLEAR : FOREIGN_PRODUCT_UNCLEAR, "record",
                       "-", NULL);
     }
-    check_part(m, PART_ISSUED, c->issued, FOREIGN_DATE_DIFFERS, FOREIGN_DATE_UNCLEAR, f);
-    check_part(m, PART_EXPIRES, c->expires, FOREIGN_DATE_DIFFERS, FOREIGN_DATE_UNCLEAR, f);
+    /* Nobody alters a paper to an earlier end: a later one in the register is a renewal, to which
+     * the paper that was submitted does not refuse the certificate. */
+    enum foreign_reason differs = m->renewed ? FOREIGN_RENEWED : FOREIGN_DATE_DIFFERS;
+    check_part(m, PART_ISSUED, c->issued, differs, FOREIGN_DATE_UNCLEAR, f);
+    check_part(m, PART_EXPIRES, c->expires, differs, FOREIGN_DATE_UNCLEAR, f);
     if (!is(m, PART_ISSUED, ANSWER_MATCH) && !is(m, PART_EXPIRES, ANSWER_MATCH)) {
         foreign_found(f, FOREIGN_DATE_UNCLEAR, "record", "-", NULL);
     }

@@ -231,7 +231,10 @@ static enum decoded_kind kind_of(struct span type, struct span body)
     if (same(media, "text/html") || same(media, "application/xhtml+xml")) {
         return DECODED_HTML;
     }
-    if (same(media, "text/plain") || same(media, "text/csv")) {
+    if (same(media, "text/csv") || same(media, "text/tab-separated-values")) {
+        return DECODED_CSV;
+    }
+    if (same(media, "text/plain")) {
         return DECODED_PLAIN;
     }
     if (media.n == 0) {
@@ -302,6 +305,25 @@ static const char *icu_name(struct span label)
         }
     }
     return NULL;
+}
+
+/* Octets that UTF-8 never has in this order (RFC 3629 3, 4); what is merely odd does not count. */
+static bool is_other_encoding(struct span in)
+{
+    for (size_t i = 0; i < in.n;) {
+        uint8_t c = in.p[i];
+        size_t more = c < 0x80 ? 0 : c >= 0xf0 && c <= 0xf4 ? 3 : c >= 0xe0 ? 2 : 1;
+        if ((c >= 0x80 && c < 0xc2) || c > 0xf4 || more >= in.n - i) {
+            return true;
+        }
+        for (size_t k = 1; k <= more; k++) {
+            if ((in.p[i + k] & 0xc0) != 0x80) {
+                return true;
+            }
+        }
+        i += more + 1;
+    }
+    return false;
 }
 
 /* As UTF-8 with U+FFFD for what is not; controls stay, the readers see to them. */
@@ -393,10 +415,14 @@ static int take_text(struct arena *a, struct decoded *out)
     if (!label.n && out->kind == DECODED_HTML) {
         label = charset_in(span_sub(body, 0, SNIFF));
     }
-    if (!label.n || same(label, "utf-8") || same(label, "utf8") || out->kind == DECODED_JSON) {
+    /* Without a word about it, browsers take what is no UTF-8 for windows-1252 (WHATWG HTML
+     * 13.2.3.2); that it was not said is no reason to refuse a list that is read there. */
+    bool western = !label.n && out->kind != DECODED_JSON && is_other_encoding(body);
+    if (!western &&
+        (!label.n || same(label, "utf-8") || same(label, "utf8") || out->kind == DECODED_JSON)) {
         return keep_utf8(a, body, out);
     }
-    const char *name = icu_name(label);
+    const char *name = western ? "windows-1252" : icu_name(label);
     if (!name) {
         out->wrong = "its character encoding is not one that is read";
         return 0;

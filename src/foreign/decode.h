@@ -11,7 +11,14 @@
 
 #define DECODED_MAX ((size_t)64 << 20)
 
-enum decoded_kind { DECODED_HTML, DECODED_JSON, DECODED_PLAIN, DECODED_PDF, DECODED_OTHER };
+enum decoded_kind {
+    DECODED_HTML,
+    DECODED_JSON,
+    DECODED_PLAIN,
+    DECODED_PDF,
+    DECODED_OTHER,
+    DECODED_CSV
+};
 
 struct decoded {
     struct span body; /* without its codings */

@@ -191,6 +191,8 @@ static void read_page(struct page *p, enum decoded_kind kind, struct span text)
         page_html(p, text);
     } else if (kind == DECODED_JSON) {
         page_json(p, text);
+    } else if (kind == DECODED_CSV) {
+        page_csv(p, text);
     } else {
         page_plain(p, text);
     }
@@ -264,7 +266,7 @@ static int finish(struct span body, struct evaluation *e)
 int evaluate(struct arena *a, const struct evaluate_job *job, struct evaluation *out,
              struct span *pdf)
 {
-    static const char *const kinds[] = {"html", "json", "text", "pdf", "other"};
+    static const char *const kinds[] = {"html", "json", "text", "pdf", "other", "csv"};
     struct decoded d;
     *out = (struct evaluation){.class = CLASS_PAGE};
     *pdf = SPAN_NONE;
@@ -305,6 +307,7 @@ static void match_json(struct json *j, const struct match *m)
     json_put_text(j, "found", found_names[m->found]);
     json_put_number(j, "records", (int64_t)m->records);
     json_put_truth(j, "expired", m->expired);
+    json_put_truth(j, "renewed", m->renewed);
     json_put_truth(j, "blocked", m->blocked);
     json_put_text(j, "blocking", m->blocking);
     json_put_text(j, "blocking_text", m->blocking_text);
@@ -379,6 +382,7 @@ static bool read_match(struct arena *a, const json_t *o, struct match *m)
     }
     *m = (struct match){.found = (enum match_found)n,
                         .expired = json_is_true(json_object_get(o, "expired")),
+                        .renewed = json_is_true(json_object_get(o, "renewed")),
                         .blocked = json_is_true(json_object_get(o, "blocked")),
                         .blocking = text_of(a, o, "blocking"),
                         .blocking_text = text_of(a, o, "blocking_text"),

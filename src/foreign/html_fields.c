@@ -69,10 +69,12 @@ static struct text text_of(struct page *p, const struct page_box *box)
     return t;
 }
 
+/* A picture is no part of a value: what it says is looked at by itself. */
 static void use_lines(struct page *p, const struct page_box *box)
 {
     for (size_t i = line_at(p, box->first); i < p->line_count && p->lines[i].at < box->end; i++) {
-        p->lines[i].used = true;
+        const xmlNode *n = p->lines[i].node;
+        p->lines[i].used = !n || n->type != XML_ELEMENT_NODE;
     }
 }
 

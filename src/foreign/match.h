@@ -53,6 +53,7 @@ struct match {
     enum match_found found;
     struct snippet parts[PARTS];
     bool expired;         /* by a date of the record */
+    bool renewed;         /* its end is later than the claimed one */
     const char *blocking; /* a word that speaks against it; NULL: none */
     const char *blocking_text, *blocking_where;
     bool blocked; /* the status field itself says that it is not in force */

@@ -39,6 +39,17 @@ static void look_for_end(struct matcher *m, const struct page_field *f, struct m
     }
 }
 
+/* The register has a later end than is claimed. */
+static bool is_later(struct matcher *m, const struct page_field *f)
+{
+    struct date_found dates[DATES_MAX], want;
+    const char *claimed = m->claim->expires, *folded = normal_fold(m->a, span_str(f->value));
+    size_t n = folded ? dates_read(folded, m->page->profile->date_order, dates) : 0;
+    return n && claimed && (f->class == LABEL_EXPIRES || f->class == LABEL_VALIDITY) &&
+           dates[n - 1].sure && date_iso(claimed, &want) &&
+           date_days(&dates[n - 1]) > date_days(&want);
+}
+
 static const char *word_of(struct matcher *m, struct match_word *w, const char *text)
 {
     if (!w->known) {
@@ -52,6 +63,7 @@ static void look_at_field(struct matcher *m, size_t i, struct match *out)
     const struct page_field *f = &m->page->fields[i];
     if (f->class != LABEL_OTHER) {
         look_for_end(m, f, out);
+        out->renewed = out->renewed || is_later(m, f);
     }
     /* "Revoked: no" says nothing, "Revoked: yes" and "Withdrawal date: 3 May" do. */
     const char *label = word_of(m, &m->labels[i], f->label), *word = label;

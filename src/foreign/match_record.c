@@ -227,6 +227,14 @@ static struct record climb(struct matcher *m, int b, unsigned at, bool narrow)
     return r;
 }
 
+/* Columns of text share a line: with another number beside ours it cannot be told whose the lines
+ * below are. */
+static bool shares_line(struct matcher *m, unsigned at)
+{
+    size_t i = match_line_from(m->page, at);
+    return i < m->page->line_count && m->page->lines[i].at == at && line_has_other(m, i);
+}
+
 struct record match_reach(struct matcher *m, int box, unsigned at)
 {
     const struct page *p = m->page;
@@ -236,6 +244,8 @@ struct record match_reach(struct matcher *m, int box, unsigned at)
         struct record flat;
         r = flat_record(m, p->boxes[box].first, p->boxes[box].end, at, &flat) ? flat : r;
         wide = r;
+    } else if (box >= 0 && shares_line(m, at)) {
+        wide = climb(m, box, at, false);
     } else if (box >= 0) {
         r = climb(m, box, at, true);
         wide = climb(m, box, at, false);

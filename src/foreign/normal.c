@@ -114,6 +114,9 @@ static void put(struct folded *f, UChar32 c)
     if (c >= 0x0966 && c <= 0x096f) {
         c = '0' + (c - 0x0966);
     }
+    if (c == 0x2018 || c == 0x2019 || c == 0x02bc) {
+        c = '\'';
+    }
     if (f->gap) {
         buffer_char(&f->out, ' ');
         f->gap = false;

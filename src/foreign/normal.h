@@ -2,10 +2,10 @@
  * normal - text of registers in the one form in which it is compared (Unicode UAX #15, UTS #39).
  *
  * NFKC with case folding, diacritics of Latin letters folded, Devanagari digits as ASCII ones,
- * every dash '-', every run of white space one blank, what is invisible left out. What could make a
- * reader see something else than what is compared (directional overrides, digits in circles or
- * above the line, digits of other scripts) becomes U+FFFD, which equals nothing. It is not for
- * showing.
+ * every dash '-', every apostrophe the ASCII one, every run of white space one blank, what is
+ * invisible left out. What could make a reader see something else than what is compared
+ * (directional overrides, digits in circles or above the line, digits of other scripts) becomes
+ * U+FFFD, which equals nothing. It is not for showing.
  */
 #ifndef FOREIGN_NORMAL_H
 #define FOREIGN_NORMAL_H

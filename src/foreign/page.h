@@ -1,7 +1,7 @@
 /*
  * page - what a page of a register says, whatever it is written in: boxes, lines, labelled fields.
  *
- * HTML, JSON and plain text (also of a PDF) become the same small tree, in the order of the
+ * HTML, JSON, CSV and plain text (also of a PDF) become the same small tree, in the order of the
  * document. A box is an element with a place of its own, an object or a paragraph; a line is text
  * that a reader sees as one; a field is a label with its value. What a reader does not see is not
  * there: scripts, hidden elements, what is struck out, values of input elements, titles, frames. It
@@ -98,6 +98,7 @@ struct page {
 void page_html(struct page *p, struct span text);
 void page_json(struct page *p, struct span text);
 void page_plain(struct page *p, struct span text);
+void page_csv(struct page *p, struct span text);
 
 /* Where a line or field stands: an XPath, a JSON pointer or a line number; NULL: memory. */
 const char *page_where(const struct page *p, const void *node);

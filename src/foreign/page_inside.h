@@ -36,6 +36,14 @@ const char *html_where(const struct page *p, const void *node);
 int64_t html_offset(const void *node);
 const char *json_where(const struct page *p, const void *node);
 
+/* ---- plain text, CSV ------------------------------------------------------------------------- */
+
+/* Where a line or a record of text stands. */
+struct plain_place {
+    int64_t offset;
+    int64_t number;
+};
+
 /* ---- HTML ------------------------------------------------------------------------------------ */
 
 enum { STYLE_RULES_MAX = 500 };
