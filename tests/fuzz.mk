@@ -25,7 +25,8 @@ $(B)/replay/url $(B)/fuzz/url: $(FUZZ_URL)
 $(B)/replay/url $(B)/fuzz/url: LIB_LIBS += -lcurl
 FUZZ_MAIL := $(patsubst %,$(B)/obj/src/foreign/mail/%.o,address align authres classify decide dkim_check \
   head html judge keyrecord parts result row sentences smime_check token) \
-  $(patsubst %,$(B)/obj/src/%.o,foreign/domain foreign/name foreign/normal net/url net/guard)
+  $(patsubst %,$(B)/obj/src/%.o,foreign/domain foreign/name foreign/normal foreign/compare_status \
+  foreign/compare_date net/url net/guard)
 $(B)/replay/mail $(B)/fuzz/mail: $(FUZZ_MAIL)
 $(B)/replay/mail $(B)/fuzz/mail: LIB_LIBS := $(LIB) $(LIB_LIBS) $(MAIL_LIBS)
 
