@@ -244,7 +244,7 @@ void pdf_start(struct pdf *p, enum pdf_style style)
     *p = (struct pdf){.style = style, .base = true, .size = FIRST_FREE};
     buffer_init(&p->out, MAX_FILE);
     buffer_init(&p->packed, MAX_FILE);
-    p->fields = p->perms = p->catalog_more = "";
+    p->fields = p->perms = p->catalog_more = p->form_more = p->resources_more = p->page_more = "";
     buffer_str(&p->out, "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n");
 }
 
@@ -253,9 +253,9 @@ void pdf_put_page(struct pdf *p, size_t index)
     const char *annots = p->annots[index];
     pdf_object(p, p->page[index],
                "<< /Type /Page /Parent %d 0 R /MediaBox [0 0 595 842] /Contents %u 0 R "
-               "/Resources << /Font << /F1 %d 0 R /F2 %d 0 R >> >>%s%s%s >>",
-               PAGES, p->content[index], FONT, BOLD, annots[0] ? " /Annots [" : "", annots,
-               annots[0] ? "]" : "");
+               "/Resources << /Font << /F1 %d 0 R /F2 %d 0 R >>%s >>%s%s%s%s >>",
+               PAGES, p->content[index], FONT, BOLD, p->resources_more, p->page_more,
+               annots[0] ? " /Annots [" : "", annots, annots[0] ? "]" : "");
 }
 
 void pdf_add_page(struct pdf *p, const char *const *lines)
@@ -291,8 +291,8 @@ void pdf_put_acroform(struct pdf *p)
 {
     pdf_object(p, p->acroform,
                "<< /Fields [%s] /SigFlags 3 /DA (/F1 10 Tf 0 g) "
-               "/DR << /Font << /F1 %d 0 R >> >> >>",
-               p->fields, FONT);
+               "/DR << /Font << /F1 %d 0 R >> >>%s >>",
+               p->fields, FONT, p->form_more);
 }
 
 void pdf_put_text_field(struct pdf *p, unsigned num, const char *name, const char *value, int y)

@@ -34,7 +34,7 @@ struct pdf {
     unsigned page[PDF_MAX_PAGES], content[PDF_MAX_PAGES];
     size_t page_count;
     const char *annots[PDF_MAX_PAGES];
-    const char *fields, *perms, *catalog_more;
+    const char *fields, *perms, *catalog_more, *form_more, *resources_more, *page_more;
     unsigned acroform, dss;
 };
 

@@ -46,6 +46,7 @@ int main(int argc, char **argv)
     answers_write(argv[1]);
     samples_cms(argv[1]);
     samples_pdf(argv[1]);
+    samples_pdf_active(argv[1]);
     samples_jws(argv[1]);
     samples_xml(argv[1]);
     samples_xmlforms(argv[1]);

@@ -55,7 +55,7 @@ bool doc_bad(struct pdf_doc *d, const char *why)
 
 bool doc_limit(struct pdf_doc *d, const char *what)
 {
-    if (!d->limited) {
+    if (!d->limited && !d->quiet) {
         d->limited = true;
         finding_add(d->arena, d->findings, SP_PDF_LIMIT, "document", what, NULL);
     }
@@ -70,7 +70,7 @@ bool doc_work(struct pdf_doc *d, uint64_t steps)
 
 void doc_note_object(struct pdf_doc *d, uint32_t num)
 {
-    if (d->failed || d->limited || d->notes++ >= MAX_NOTES) {
+    if (d->failed || d->limited || d->quiet || d->notes++ >= MAX_NOTES) {
         return;
     }
     finding_add(d->arena, d->findings, SP_PDF_OBJECT, "document", doc_text(d, "%u", num),
@@ -79,7 +79,7 @@ void doc_note_object(struct pdf_doc *d, uint32_t num)
 
 void doc_note_duplicate(struct pdf_doc *d, struct span key, size_t offset)
 {
-    if (d->failed || d->notes++ >= MAX_NOTES) {
+    if (d->failed || d->quiet || d->notes++ >= MAX_NOTES) {
         return;
     }
     finding_add(d->arena, d->findings, SP_PDF_DUPLICATE_KEY, "document", object_name_text(d, key),

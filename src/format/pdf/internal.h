@@ -147,6 +147,7 @@ struct pdf_doc {
     struct sp_findings *findings; /* the document's */
     bool failed;                  /* memory or arena cap: pdf_extract returns -1 */
     bool limited;                 /* a limit was met and told */
+    bool quiet;                   /* malformed objects and limits are not told (active.c) */
     size_t notes;
     const char *trouble; /* why the structure at hand is malformed, English */
     bool linearized;
@@ -337,6 +338,10 @@ bool walk_add(struct walk *w, uint32_t num); /* true when it is new */
 void walk_value(struct walk *w, const struct pdf_obj *o);
 /* Adds all references of the object this entry defines. */
 void walk_entry(struct walk *w, size_t entry);
+
+/* active.c: what acts, or is shown only at times; what two programs would read differently. The
+ * last step: what it loads in vain is not told as a malformed object. */
+void active_read(struct pdf_doc *d);
 
 /* diff.c */
 void diff_all(struct pdf_doc *d, struct extraction *out);

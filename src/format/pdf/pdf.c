@@ -2,7 +2,8 @@
  * pdf - reads a PDF for signature validation. See pdf.h; the parts are in internal.h.
  *
  * Order: header, revisions, signatures of all revisions, what each covers, what lies behind the
- * last revision, what certification and locks forbid, embedded evidence, comparison of revisions.
+ * last revision, what certification and locks forbid, embedded evidence, comparison of revisions,
+ * active content.
  * What it does not do: digests, CMS, certificates; and it adds no "no signature" finding.
  */
 #include "format/pdf/pdf.h"
@@ -130,6 +131,27 @@ static void mark_tail(struct pdf_doc *d)
     }
 }
 
+/* An object of a signed version that lies behind that version's end is not signed: what is there
+ * can be added later, within a change that is allowed (7.5.6). */
+static void check_places(struct pdf_doc *d)
+{
+    size_t last = 0;
+    bool any = false;
+    for (size_t i = 0; i < d->sig_count; i++) {
+        bool sound = !d->sigs[i].out->broken;
+        last = sound && d->sigs[i].signed_rev > last ? d->sigs[i].signed_rev : last;
+        any = any || sound;
+    }
+    for (size_t i = 0; any && i < d->entry_count; i++) {
+        const struct pdf_entry *e = &d->entries[i];
+        if (e->type == ENTRY_OFFSET && e->rev <= last && e->where >= d->revs[e->rev].eof &&
+            e->where < d->file.n) {
+            d->trouble = "it lies outside the version of the document that lists it";
+            doc_note_object(d, e->num);
+        }
+    }
+}
+
 static int read_sound(struct pdf_doc *d, struct extraction *out)
 {
     const char *trouble = d->trouble;
@@ -139,6 +161,7 @@ static int read_sound(struct pdf_doc *d, struct extraction *out)
         return -1;
     }
     check_tail(d, trouble);
+    check_places(d);
     check_hidden(d);
     docmdp_read(d);
     dss_read(d, out);
@@ -148,6 +171,7 @@ static int read_sound(struct pdf_doc *d, struct extraction *out)
         diff_all(d, out);
     }
     mark_tail(d);
+    active_read(d);
     return 0;
 }
 
