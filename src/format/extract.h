@@ -70,6 +70,7 @@ struct extracted_file {
     struct span bytes;          /* absent: it is not what its encoding says */
     const struct extracted *by; /* the signature of the mail that is over it, NULL: none */
     const char *by_name;        /* the file that signature stands in */
+    bool beside;                /* belongs to the mail: a calendar, a card, a key, a trailer */
 };
 
 struct extraction {

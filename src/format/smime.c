@@ -164,10 +164,46 @@ static int is_file(struct walk *w, const struct mime_entity *e, struct span byte
     return 0;
 }
 
-static void add_file(struct walk *w, const char *name, struct span bytes, const struct place *at)
+/* ATT00001.htm: what some servers call a text behind an attached file. */
+static bool is_trailer(const struct mime_entity *e, const char *name)
+{
+    bool numbered =
+        strlen(name) > 9 && strncasecmp(name, "ATT", 3) == 0 && strspn(name + 3, "0123456789") == 5;
+    const char *ending = numbered ? name + 8 : "";
+    return mime_is(e, "text/") &&
+           (strcasecmp(ending, ".txt") == 0 || strcasecmp(ending, ".htm") == 0 ||
+            strcasecmp(ending, ".html") == 0);
+}
+
+/* What mail programs put beside the files somebody sends: an invitation (RFC 5545), a business card
+ * (RFC 6350), a key for OpenPGP. By type and content both: a document under such a name is a
+ * document. */
+static bool is_beside(const struct mime_entity *e, const char *name, struct span bytes)
+{
+    static const struct {
+        const char *type, *start;
+    } kinds[] = {{"text/calendar", "BEGIN:VCALENDAR"},
+                 {"application/ics", "BEGIN:VCALENDAR"},
+                 {"text/vcard", "BEGIN:VCARD"},
+                 {"text/x-vcard", "BEGIN:VCARD"},
+                 {"text/directory", "BEGIN:VCARD"},
+                 {"application/pgp-keys", "-----BEGIN PGP PUBLIC KEY BLOCK-----"}};
+    if (span_starts(bytes, SPAN_LIT("\xef\xbb\xbf"))) {
+        bytes = span_sub(bytes, 3, bytes.n);
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (mime_is(e, kinds[i].type) && span_starts(bytes, span_str(kinds[i].start))) {
+            return true;
+        }
+    }
+    return is_trailer(e, name);
+}
+
+static void add_file(struct walk *w, const struct mime_entity *e, const char *name,
+                     struct span bytes, const struct place *at)
 {
     w->out->files[w->out->file_count++] = /* as many as there may be entities */
-        (struct extracted_file){name, bytes, at->by, at->by_name};
+        (struct extracted_file){name, bytes, at->by, at->by_name, is_beside(e, name, bytes)};
 }
 
 static int leaf(struct walk *w, const struct mime_entity *e, const struct place *at)
@@ -188,7 +224,7 @@ static int leaf(struct walk *w, const struct mime_entity *e, const struct place 
         w->unsigned_texts += !file;
     }
     if (file) {
-        add_file(w, name, bytes, at);
+        add_file(w, e, name, bytes, at);
     }
     return 0;
 }

@@ -5,7 +5,9 @@
  * A file inside a signed part is covered by that signature; its own signatures are judged all the
  * same. In a mail that nobody signed the files are what those of a ZIP are: signed, listed by a
  * signed list, or refused. A file outside the signed part of a signed mail may have been added on
- * the way: that is for a person to look at. Text that nobody signed is told too.
+ * the way: that is for a person to look at. Text that nobody signed is told too. An invitation, a
+ * business card or the like that came with a signed file is told as such text is: it is no document
+ * of the submission, and people read it.
  */
 #include "format/smime.h"
 #include "verify/members.h"
@@ -58,6 +60,31 @@ static int file_row(struct job *job, const struct extracted_file *file, struct s
     return 0;
 }
 
+static bool any_signed(const struct sp_report *r)
+{
+    bool any = false;
+    for (size_t i = 0; i < r->member_count; i++) {
+        any = any || (r->members[i].state != SP_MEMBER_UNSIGNED &&
+                      r->members[i].state != SP_MEMBER_UNREAD);
+    }
+    return any;
+}
+
+static void soften_beside(struct job *job)
+{
+    struct sp_report *r = job->report;
+    bool any = any_signed(r);
+    for (size_t i = 0; any && i < r->member_count; i++) {
+        struct sp_member *row = &r->members[i];
+        if (row->state == SP_MEMBER_UNSIGNED && job->extraction.files[i].beside) {
+            row->verdict = SP_REVIEW;
+            row->report = NULL;
+            findings_init(&row->findings);
+            finding_add(job->arena, &row->findings, SP_MAIL_FILE_UNSIGNED, "member", NULL);
+        }
+    }
+}
+
 int verify_attachments(struct job *job)
 {
     struct sp_report *r = job->report;
@@ -83,6 +110,10 @@ int verify_attachments(struct job *job)
         }
     }
     r->member_count = count;
-    return verify_cover(job->arena, r,
-                        job->unit_count ? SP_MAIL_FILE_UNSIGNED : SP_CONTAINER_UNSIGNED);
+    enum sp_reason unsigned_row = job->unit_count ? SP_MAIL_FILE_UNSIGNED : SP_CONTAINER_UNSIGNED;
+    if (verify_cover(job->arena, r, unsigned_row)) {
+        return -1;
+    }
+    soften_beside(job);
+    return 0;
 }

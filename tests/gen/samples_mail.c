@@ -169,6 +169,38 @@ static struct span signed_pdf(void)
     return pdf_bytes(p);
 }
 
+/* What mail programs put beside a file: an invitation, a card, a key, a line below. */
+static void write_beside(const char *dir, const char *pdf)
+{
+    static const char card[] = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Asha Verma\r\nEND:VCARD\r\n";
+    static const char meeting[] =
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\n"
+        "BEGIN:VEVENT\r\nSUMMARY:Visit\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    static const char key[] = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n";
+    static const struct {
+        const char *name, *type, *file, *text;
+    } rows[] = {
+        {"card", "text/vcard", "asha.vcf", card},
+        {"card-old", "text/x-vcard", "asha.vcf", card},
+        {"meeting", "application/ics", "invite.ics", meeting},
+        {"key", "application/pgp-keys", "OpenPGP_0x1234.asc", key},
+        {"trailer", "text/html", "ATT00001.htm", "<p>Sent from my phone"},
+        {"card-not", "text/vcard", "offer.vcf", "Our price is 100.\r\n"},
+        {"trailer-not", "text/html", "ATT-offer.htm", "<p>Our price is 100."},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char *file = attached_file(rows[i].type, rows[i].file, span_str(rows[i].text));
+        put(dir, gen_printf("beside-%s", rows[i].name), mixed("parts", TEXT, pdf, file));
+    }
+    char *invitation = gen_printf("Content-Type: text/calendar; method=REQUEST\r\n\r\n%s", meeting);
+    put(dir, "beside-calendar", mixed("parts", TEXT, pdf, invitation));
+    put(dir, "beside-nothing",
+        mixed("parts", TEXT, attached_file("text/vcard", "asha.vcf", span_str(card)), NULL));
+    put(dir, "beside-signed",
+        mixed("list", signed_by(&by_asha, TEXT, "cut"),
+              attached_file("text/vcard", "asha.vcf", span_str(card)), NULL));
+}
+
 /* Files in the mail: signed themselves, signed with the mail, by nobody, in a ZIP, in a mail. */
 static void write_files(const char *dir)
 {
@@ -205,6 +237,7 @@ static void write_files(const char *dir)
                          "Content-Type: image/png; name=image001.png\r\n"
                          "Content-Transfer-Encoding: base64\r\n\r\n%s",
                          text_of(gen_base64(SPAN_LIT("\x89PNG\r\n"), 76)))));
+    write_beside(dir, pdf);
     put(dir, "file-packed",
         mixed("parts", TEXT,
               attached_file("application/ms-tnef", "winmail.dat",
