@@ -184,17 +184,19 @@ static bool is_shown_as_text(struct span name)
     return ends_with(name, endings);
 }
 
-/* The name of a page or picture on what is a message: a browser shows all text in it. */
-static bool is_misnamed(const char *format, struct span name, struct span data)
+/* The name of a page or picture on what is something else. A browser shows all text of a file as a
+ * page, programs for PDF find the last one in an archive or message, wherever it stands. */
+bool verify_misnamed(const char *format, struct span name, struct span data)
 {
-    static const char *const page[] = {".htm", ".html", ".xhtml", ".shtml", ".mht", NULL};
-    static const char *const other[] = {".svg", ".xml", ".txt",  ".md",  ".csv",  ".rtf",  ".pdf",
-                                        ".doc", ".xls", ".docx", ".ppt", ".xlsx", ".pptx", ".odt",
-                                        ".png", ".jpg", ".jpeg", ".gif", ".tif",  ".tiff", NULL};
-    bool der = data.n && data.p[0] == 0x30;
-    return (strcmp(format, "XML") == 0 && ends_with(name, page)) ||
-           (strcmp(format, "CMS") == 0 &&
-            (ends_with(name, page) || (der && ends_with(name, other))));
+    static const char *const page[] = {".htm", ".html", ".xhtml", ".shtml", ".mht", ".mhtml", NULL};
+    static const char *const other[] = {".svg", ".xml",  ".txt", ".md",   ".csv", ".rtf",
+                                        ".pdf", ".doc",  ".xls", ".ppt",  ".png", ".jpg",
+                                        ".gif", ".jpeg", ".tif", ".tiff", NULL};
+    static const char *const office[] = {".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", NULL};
+    bool der = strcmp(format, "CMS") == 0 && data.n && data.p[0] == 0x30;
+    bool archive = span_starts(data, SPAN_LIT("PK"));
+    return ends_with(name, page) || ((der || archive) && ends_with(name, other)) ||
+           (der && ends_with(name, office));
 }
 
 /* What macOS and Windows put beside files by themselves, known by name and content: AppleDouble
@@ -319,8 +321,8 @@ int verify_member_data(struct job *job, struct sp_member *row, struct span data,
                 rc ? NULL : hash_hex_str(child->arena, span_make(hash, sizeof hash), false);
         }
         rc = rc ? rc : take(job, row, child, list_text(child, data, shared.content));
-        if (rc == 0 && child->signature_count > 0 &&
-            is_misnamed(child->format, span_str(row->name), data)) {
+        if (rc == 0 && (child->signature_count > 0 || child->member_count > 0) &&
+            verify_misnamed(child->format, span_str(row->name), data)) {
             finding_add(job->arena, &row->findings, SP_CONTAINER_MISNAMED, "member", row->name,
                         row->format, NULL);
             row->verdict = row->verdict == SP_ACCEPTED ? SP_REVIEW : row->verdict;

@@ -20,6 +20,9 @@ int verify_cover(struct arena *a, struct sp_report *report,
 int verify_member_data(struct job *job, struct sp_member *row, struct span data,
                        struct span content) WARN_UNUSED;
 
+/* By this name programs show something else than the signed document that it is. */
+bool verify_misnamed(const char *format, struct span name, struct span data);
+
 /* cover.c: `by`, whose verdict that is, is over exactly the octets of the row. */
 void verify_vouch(struct arena *a, struct sp_member *row, const char *by, enum sp_verdict verdict);
 

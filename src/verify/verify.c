@@ -154,6 +154,18 @@ static int run_members(struct job *job)
     return (!part && verify_digests(job)) || verify_members(job) ? -1 : 0;
 }
 
+/* A file of a container is told in its row. */
+static void check_name(struct job *job)
+{
+    const char *name = job->document->name;
+    bool alone = job->shared->budget->depth == 0 && job->document->part != SP_PART_MEMBERS;
+    bool holds = job->report->signature_count > 0 || job->report->member_count > 0;
+    if (alone && holds && name && verify_misnamed(job->report->format, span_str(name), job->file)) {
+        finding_add(job->arena, &job->report->findings, SP_CONTAINER_MISNAMED, "document", name,
+                    job->report->format, NULL);
+    }
+}
+
 static int run(struct job *job)
 {
     if (verify_open(job)) {
@@ -166,6 +178,7 @@ static int run(struct job *job)
     if (job->evidence->demo && job->shared->budget->depth == 0) {
         finding_add(job->arena, &job->report->findings, SP_ENGINE_DEMO_TRUST, "document", NULL);
     }
+    check_name(job);
     conclude_report(job->policy, job->arena, job->report);
     return 0;
 }

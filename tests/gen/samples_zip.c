@@ -356,6 +356,20 @@ static void write_large(void)
     save("large-mixed", zip_make(list, COUNT(list), NULL));
 }
 
+/* Signed files whose name makes programs show something else of them. */
+static void write_misnamed(void)
+{
+    struct span pem = gen_pem("PKCS7", signed_letter);
+    struct span zip = MAKE({"letter.p7m", .data = signed_letter});
+    gen_write(out_dir, "misnamed/letter.html", pem);
+    gen_write(out_dir, "misnamed/letter.txt", pem);
+    gen_write(out_dir, "misnamed/letter.pdf", signed_letter);
+    gen_write(out_dir, "misnamed/signed.XHTML", signed_xml());
+    gen_write(out_dir, "misnamed/declaration.htm", signed_pdf);
+    gen_write(out_dir, "misnamed/archive.pdf", zip);
+    save("misnamed-inner", MAKE({"inner.pdf", .data = zip}));
+}
+
 void samples_zip(const char *dir)
 {
     out_dir = dir;
@@ -373,4 +387,5 @@ void samples_zip(const char *dir)
     write_headers();
     write_bombs();
     write_large();
+    write_misnamed();
 }
