@@ -36,7 +36,8 @@ static const char help[] =
     "  --max-age DAYS   older than this no state is one of today (7)\n"
     "  --format json    one object\n\n"
     "Exit 0: it is in the register and valid, as of the date that is told; 1: it is not, was\n"
-    "changed, or is not valid; 2: cannot tell, or what is at hand is too old: UNKNOWN(stale).\n"
+    "changed, or is not valid; 2: cannot tell: what is at hand is too old, UNKNOWN(stale), or of\n"
+    "a time that this machine's clock has not reached, UNKNOWN(clock).\n"
     "The signature in the PDF is checked by satyapan verify.\n";
 
 enum { WITNESSES_MAX = 16 };
@@ -129,6 +130,11 @@ static enum exit_code say(const struct check *c, const char *result, const char 
 
 /* ---- a PDF ----------------------------------------------------------------------------------- */
 
+static const char *text_of(const json_t *o, const char *key)
+{
+    return json_string_value(json_object_get(o, key));
+}
+
 static json_t *facts_of(const json_t *entry, const struct checkpoint *head)
 {
     char time[UTC_TEXT], size[32];
@@ -192,13 +198,14 @@ static enum exit_code say_known(const struct check *c, const struct now_proof *p
         return good < 0 ? EXIT_INTERNAL : say(c, "not-witnessed", who, NULL);
     }
     json_t *facts = facts_of(p->entry, &p->head);
-    const struct now_known k = {.number = json_string_value(json_object_get(p->entry, "number")),
-                                .status = json_string_value(json_object_get(p->entry, "status")),
+    const struct now_known k = {.number = text_of(p->entry, "number"),
+                                .status = text_of(p->entry, "status"),
                                 .at = json_integer_value(json_object_get(p->entry, "time")),
                                 .index = (int64_t)p->proof->index,
                                 .pdf = pdf,
-                                .data =
-                                    json_string_value(json_object_get(p->entry, "data_sha256"))};
+                                .data = text_of(p->entry, "data_sha256"),
+                                .valid_from = text_of(p->entry, "valid_from"),
+                                .valid_to = text_of(p->entry, "valid_to")};
     if (c->witness_count) {
         (void)json_object_set_new(facts, "witnessed_by", json_string(who));
     }
@@ -265,11 +272,11 @@ static enum exit_code check_qr(const struct check *c, struct arena *a)
                                 .at = date_starts(claim.as_of),
                                 .index = -1,
                                 .data = hex,
+                                .valid_from = date_text(claim.as_of, as_of),
                                 .valid_to = date_text(claim.valid_to, valid_to)};
     return say_now(c, &k, "signed",
-                   json_pack("{ss ss ss ss ss}", "number", claim.number, "printed_on",
-                             date_text(claim.as_of, as_of), "valid_to", valid_to, "address",
-                             claim.url, "data_sha256", hex),
+                   json_pack("{ss ss ss ss ss}", "number", claim.number, "valid_on", as_of,
+                             "valid_to", valid_to, "address", claim.url, "data_sha256", hex),
                    a);
 }
 

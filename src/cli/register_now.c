@@ -13,7 +13,7 @@
 #include "cli/input.h"
 #include "scheme/date.h"
 
-enum { DAY = 86400, PATH = 4096 };
+enum { DAY = 86400, PATH = 4096, SLACK = 3600 /* clocks that differ */ };
 
 static const char *text_of(const json_t *o, const char *key)
 {
@@ -74,8 +74,15 @@ int now_proof_read(struct span bytes, const struct note_key *key, struct arena *
 
 struct latest {
     char status[32], as_of[UTC_TEXT], pdf[SHA256_HEX], data[SHA256_HEX];
+    char valid_from[DATE_TEXT], valid_to[DATE_TEXT]; /* "": not known */
     int64_t at;
 };
+
+static void take_dates(struct latest *l, const char *from, const char *to)
+{
+    (void)snprintf(l->valid_from, sizeof l->valid_from, "%s", from ? from : "");
+    (void)snprintf(l->valid_to, sizeof l->valid_to, "%s", to ? to : "");
+}
 
 static void take(struct latest *l, const json_t *o, int64_t at)
 {
@@ -87,6 +94,7 @@ static void take(struct latest *l, const json_t *o, int64_t at)
     if (*text_of(o, "data_sha256")) {
         (void)snprintf(l->data, sizeof l->data, "%s", text_of(o, "data_sha256"));
     }
+    take_dates(l, text_of(o, "valid_from"), text_of(o, "valid_to"));
     l->at = at;
 }
 
@@ -231,15 +239,32 @@ static bool is_end(const char *status)
            strcmp(status, "EXPIRED") == 0;
 }
 
-/* The certificate's page, at the host of the log's name. */
-static int put_next(const struct now_ask *ask, const struct now_known *k, json_t *facts)
+/* The certificate's page, at the host of the log's name; or the clock that does not fit. */
+static int put_next(const struct now_ask *ask, const struct now_known *k, const char *status,
+                    json_t *facts)
 {
-    char text[NOTE_NAME + 400];
-    (void)snprintf(text, sizeof text,
-                   "ask the register for its state of today: https://%.*s/certificate/%.100s, or "
-                   "give --register with today's list",
-                   (int)strcspn(ask->key->name, "/"), ask->key->name, k->number);
+    char text[NOTE_NAME + 400], now[UTC_TEXT];
+    if (strcmp(status, "UNKNOWN(clock)") == 0 || strcmp(status, "NOT_YET_VALID") == 0) {
+        (void)snprintf(text, sizeof text, "the clock of this machine says %s: make sure of it",
+                       utc_rfc3339(ask->now, now));
+    } else {
+        (void)snprintf(text, sizeof text,
+                       "ask the register for its state of today: https://%.*s/certificate/%.100s, "
+                       "or give --register with today's list",
+                       (int)strcspn(ask->key->name, "/"), ask->key->name, k->number);
+    }
     return json_object_set_new(facts, "next", json_string(text));
+}
+
+static int put_dates(const struct now_known *k, const struct latest *l, json_t *facts)
+{
+    /* A code says on which day it was valid, not from when on. */
+    bool code = k->index < 0 && k->at == l->at;
+    int rc = *l->valid_from && !code
+                 ? json_object_set_new(facts, "valid_from", json_string(l->valid_from))
+                 : 0;
+    return *l->valid_to ? rc | json_object_set_new(facts, "valid_to", json_string(l->valid_to))
+                        : rc;
 }
 
 /* The file in hand against the latest one. */
@@ -254,24 +279,39 @@ static int put_copy(const struct now_known *k, const struct latest *l, json_t *f
     return text ? json_object_set_new(facts, "this_copy", json_string(text)) : 0;
 }
 
+/* What the day of the question makes of the state. */
+static const char *status_now(const struct now_ask *ask, const struct now_known *k,
+                              const struct latest *l, bool old)
+{
+    char today[DATE_TEXT];
+    bool runs = strcmp(l->status, "VALID") == 0 || strcmp(l->status, "SUSPENDED") == 0;
+    bool code = k->index < 0 && k->at == l->at; /* its time is the day it is valid on */
+    (void)date_text(date_of_utc(ask->now), today);
+    return is_end(l->status)                                        ? l->status
+           : runs && *l->valid_to && strcmp(l->valid_to, today) < 0 ? "EXPIRED"
+           : !code && l->at > ask->now + SLACK                      ? "UNKNOWN(clock)"
+           : runs && strcmp(l->valid_from, today) > 0               ? "NOT_YET_VALID"
+           : ask->now - l->at > ask->max_age * DAY                  ? "UNKNOWN(stale)"
+           : runs && !*l->valid_to                                  ? "UNKNOWN(dates)"
+           : old && strcmp(l->status, "VALID") == 0                 ? "UNKNOWN(replaced)"
+                                                                    : l->status;
+}
+
 static int put_all(const struct now_ask *ask, const struct now_known *k, const struct latest *l,
                    json_t *facts)
 {
-    char today[DATE_TEXT];
-    bool old, stale = ask->now - l->at > ask->max_age * DAY;
-    bool over = k->valid_to && strcmp(k->valid_to, date_text(date_of_utc(ask->now), today)) < 0;
-    int rc = put_copy(k, l, facts, &old);
-    const char *status = over && !is_end(l->status)           ? "EXPIRED"
-                         : stale && !is_end(l->status)        ? "UNKNOWN(stale)"
-                         : old && !strcmp(l->status, "VALID") ? "UNKNOWN(replaced)"
-                                                              : l->status;
+    bool old;
+    int rc = put_copy(k, l, facts, &old) | put_dates(k, l, facts);
+    const char *status = status_now(ask, k, l, old);
+    bool replaced = strcmp(status, "UNKNOWN(replaced)") == 0;
     rc |= json_object_set_new(facts, "status", json_string(status)) |
           json_object_set_new(facts, "as_of", json_string(l->as_of));
     if (strcmp(status, l->status) != 0) {
-        rc |= json_object_set_new(facts, old && !stale ? "status_certificate" : "status_then",
+        rc |= json_object_set_new(facts, replaced ? "status_certificate" : "status_then",
                                   json_string(l->status));
     }
-    return stale && !is_end(status) ? rc | put_next(ask, k, facts) : rc;
+    bool ask_again = strcmp(status, l->status) != 0 && !replaced && !is_end(status);
+    return ask_again ? rc | put_next(ask, k, status, facts) : rc;
 }
 
 int now_put(const struct now_ask *ask, const struct now_known *k, json_t *facts, struct arena *a,
@@ -281,6 +321,7 @@ int now_put(const struct now_ask *ask, const struct now_known *k, json_t *facts,
     (void)snprintf(l.status, sizeof l.status, "%s", k->status ? k->status : "");
     (void)snprintf(l.data, sizeof l.data, "%s", k->data ? k->data : "");
     (void)snprintf(l.pdf, sizeof l.pdf, "%s", k->pdf ? k->pdf : "");
+    take_dates(&l, k->valid_from, k->valid_to);
     if (k->index < 0) {
         (void)date_text(date_of_utc(k->at), l.as_of);
     } else {

@@ -4,7 +4,10 @@
  * .sig, http/public/public_dump.c).
  *
  * A state is one of its own time. Older than the age that is allowed it is UNKNOWN(stale), with
- * what was the case then - but for an end: withdrawn, superseded or expired stays so.
+ * what was the case then - but for an end: withdrawn, superseded or expired stays so. The dates of
+ * the certificate count on the day of the question: EXPIRED, NOT_YET_VALID; without them, as in
+ * entries of version 1, it is UNKNOWN(dates). What was signed later than this machine's clock says
+ * it is now is UNKNOWN(clock).
  *
  * What it does not do: ask the register; judge the certificate's own file (register_check.c).
  */
@@ -45,11 +48,12 @@ struct now_known {
     const char *number, *status;
     int64_t at;                        /* when it was so */
     int64_t index;                     /* of the event; -1: not known */
-    const char *pdf, *data, *valid_to; /* SHA-256, date; NULL: not known */
+    const char *pdf, *data;            /* SHA-256; NULL: not known */
+    const char *valid_from, *valid_to; /* dates; NULL: not known */
 };
 
-/* Puts status, as_of, status_then, this_copy and next into facts. 0; 1 (why): a file that was given
- * is none, or of another register; -1. */
+/* Puts status, as_of, status_then, the dates, this_copy and next into facts. 0; 1 (why): a file that
+ * was given is none, or of another register; -1. */
 int now_put(const struct now_ask *ask, const struct now_known *k, json_t *facts, struct arena *a,
             char *why) WARN_UNUSED;
 

@@ -22,7 +22,7 @@ enum { QR_URL = 161, QR_NUMBER = 65, QR_TEXT = 512, QR_WHY = 160 };
 struct qr_claim {
     char url[QR_URL]; /* without fragment */
     char number[QR_NUMBER];
-    int32_t as_of, valid_to; /* of date.h: valid when it was printed, and until when */
+    int32_t as_of, valid_to; /* of date.h: a day on which it is valid, and until when */
     uint8_t data[SHA256_SIZE];
 };
 

@@ -4,9 +4,9 @@
  * What it notices: an entry that was changed, taken out or put in; a node that is not the hash of
  * its children; a head that is not signed by the key, or not over the first entries; a witness's
  * signature that is none; a state, date, model or file of a certificate that its events do not
- * give; data that do not hash to what the entry says; a number left out, a certificate that only
- * the trail knows; and, with a head that somebody kept, a log that was made anew from its
- * beginning.
+ * give; an event that was not possible in the state before it; dates other than those of the data;
+ * data that do not hash to what the entry says; a number left out, a certificate that only the
+ * trail knows; and, with a head that somebody kept, a log that was made anew from its beginning.
  */
 #include <stdio.h>
 
@@ -167,8 +167,10 @@ static int check_cosignature(void *context, int64_t size, const char *vkey, cons
 struct derived {
     char status[16], pdf[SHA256_HEX], xml[SHA256_HEX], data_sha256[SHA256_HEX], successor[128];
     int64_t entry, data_entry;
-    json_t *data; /* in force */
-    bool other;   /* a renewal names data that were not in force */
+    json_t *data;    /* in force */
+    bool other;      /* a renewal names data that were not in force */
+    bool impossible; /* an event does not follow on the state before it */
+    bool undated;    /* an entry has other dates than the data in force */
 };
 
 static void keep(char *out, size_t size, const json_t *o, const char *key)
@@ -179,11 +181,27 @@ static void keep(char *out, size_t size, const json_t *o, const char *key)
     }
 }
 
+static bool follows(const struct derived *d, const struct log_entry *e, const json_t *o)
+{
+    const struct register_step *step =
+        register_step_find(e->event, d->status[0] ? d->status : NULL);
+    return step && is_text(o, "status", step->to);
+}
+
+/* Entries of version 1 have no dates. */
+static bool dated(const json_t *o, const json_t *data)
+{
+    return json_integer_value(json_object_get(o, "v")) < 2 ||
+           (json_equal(json_object_get(o, "valid_from"), json_object_get(data, "valid_from")) &&
+            json_equal(json_object_get(o, "valid_to"), json_object_get(data, "valid_to")));
+}
+
 static int derive(void *context, const struct log_entry *e)
 {
     struct derived *d = context;
     json_t *o = json_loadb((const char *)e->octets.p, e->octets.n, 0, NULL);
     json_t *data = e->data ? json_loads(e->data, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    d->impossible = d->impossible || !follows(d, e, o);
     keep(d->status, sizeof d->status, o, "status");
     keep(d->pdf, sizeof d->pdf, o, "pdf_sha256");
     keep(d->xml, sizeof d->xml, o, "xml_sha256");
@@ -197,6 +215,7 @@ static int derive(void *context, const struct log_entry *e)
         d->data = data;
         d->data_entry = e->entry;
     }
+    d->undated = d->undated || !dated(o, d->data);
     json_decref(o);
     return o && (data || !e->data) ? 0 : -1;
 }
@@ -250,6 +269,12 @@ static int compare(struct audit *u, const json_t *row, const char *number, const
 {
     if (d->other) {
         return bad(u, d->entry, "a renewal names other data than those in force");
+    }
+    if (d->impossible) {
+        return bad(u, d->entry, "an event was not possible in the state before it");
+    }
+    if (d->undated) {
+        return bad(u, d->entry, "an entry has other dates than the certificate's data");
     }
     if (!same_or_none(row, "status", d->status) || !same_or_none(row, "pdf", d->pdf) ||
         !same_or_none(row, "xml", d->xml) || !same_or_none(row, "successor", d->successor) ||

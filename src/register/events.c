@@ -65,15 +65,18 @@ int register_data_hash(const json_t *data, char **canonical, char hex[SHA256_HEX
     return 0;
 }
 
-/* Canonical JSON, to be freed with mem_free. */
+/* Canonical JSON, to be freed with mem_free. dates: an object with those from and until which the
+ * certificate is valid after the event, so that the entry alone says what is the case on a day. */
 static char *make_entry(const struct register_event *e, const char *status, const char *data_hash,
-                        int64_t now)
+                        const json_t *dates, int64_t now)
 {
-    json_t *o = json_pack(
-        "{si ss ss ss ss sI ss? ss? ss? ss? ss? so so}", "v", 1, "number", e->number, "event",
-        e->event, "effective_on", e->effective_on, "status", status, "time", (json_int_t)now,
-        "reason", e->reason, "successor", e->successor, "data_sha256", data_hash, "pdf_sha256",
-        e->pdf, "xml_sha256", e->xml, "officer", officer(e->person), "second", officer(e->second));
+    json_t *o = json_pack("{si ss ss ss ss sI ss? ss? ss? ss? ss? so so sO? sO?}", "v", 2, "number",
+                          e->number, "event", e->event, "effective_on", e->effective_on, "status",
+                          status, "time", (json_int_t)now, "reason", e->reason, "successor",
+                          e->successor, "data_sha256", data_hash, "pdf_sha256", e->pdf,
+                          "xml_sha256", e->xml, "officer", officer(e->person), "second",
+                          officer(e->second), "valid_from", json_object_get(dates, "valid_from"),
+                          "valid_to", json_object_get(dates, "valid_to"));
     char *text = o ? rows_canonical(o) : NULL;
     json_decref(o);
     return text;
@@ -250,14 +253,16 @@ static int64_t add_entry(struct records *r, const struct register_event *e, cons
     return count > 0 && log_add(r, &row, nodes, (size_t)count) == 0 ? size : RECORDS_FAILED;
 }
 
+/* row: the certificate's before the event; of issue none. */
 static int64_t write_all(struct records *r, const struct register_event *e,
-                         const struct register_step *step, int64_t now, char *why)
+                         const struct register_step *step, const json_t *row, int64_t now,
+                         char *why)
 {
     char *data = NULL, hex[SHA256_HEX];
     if (step->data && register_data_hash(e->data, &data, hex) != 0) {
         return RECORDS_FAILED;
     }
-    char *octets = make_entry(e, step->to, data ? hex : e->same, now);
+    char *octets = make_entry(e, step->to, data ? hex : e->same, data ? e->data : row, now);
     int64_t entry = octets ? 0 : RECORDS_FAILED;
     if (octets && strlen(octets) > TILE_ENTRY_MAX) {
         entry = refuse(why, "the entry", "it is longer than 65,535 octets");
@@ -324,8 +329,9 @@ int64_t register_enter(struct records *r, const struct register_event *e, int64_
     const struct register_step *step =
         register_step_find(e->event, json_string_value(of(row, "status")));
     int64_t rc = check_event(r, e, step, row, now, why);
+    rc = rc == 0 ? write_all(r, e, step, row, now, why) : rc;
     json_decref(row);
-    return rc == 0 ? write_all(r, e, step, now, why) : rc;
+    return rc;
 }
 
 int64_t register_append(struct records *r, const struct register_event *e, int64_t now,

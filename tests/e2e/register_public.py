@@ -30,7 +30,7 @@ CASES = []
 FILL = os.path.join(B, "tests", "register_fill")
 NUMBER = "STQC/IOTSCS/ER/{:03d}".format
 IST = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
-STATES = ["VALID", "SUSPENDED", "WITHDRAWN", "EXPIRED", "VALID", "SUPERSEDED", "VALID"]
+STATES = ["VALID", "SUSPENDED", "WITHDRAWN", "EXPIRED", "VALID", "SUPERSEDED", "VALID", "NOT_YET_VALID"]
 
 
 def case(function):
@@ -418,7 +418,7 @@ def signed_dumps(work):
 def an_old_paper_says_nothing_of_today(work):
     """register check: a state is one of its own time; older than a week it is none of today."""
     with Register(work, 0) as r:
-        r.fill(7, ago=30)
+        r.fill(8, ago=30)
         vkey = r.get("/register.vkey").body.decode().strip()
         for name in ("certificates.json", "certificates.json.sig"):
             with open(os.path.join(work, name), "wb") as f:
@@ -437,7 +437,19 @@ def an_old_paper_says_nothing_of_today(work):
             out = json.loads(p.stdout)
             expect((p.returncode, out.get("status")) == (code, status), f"{words}: {p.returncode} {out}")
             return out
-        for n, status, code in ((1, "VALID", 0), (2, "SUSPENDED", 1), (3, "WITHDRAWN", 1), (4, "EXPIRED", 1)):
+        # Its dates are in the entry: they count however old or new it is.
+        ended, _ = save(4, "file=pdf", ".pdf"), save(4, "file=proof", ".tlog-proof")
+        expect(told(1, "EXPIRED", ended)["valid_to"] < day(0), "the proof alone says that it has ended")
+        early, _ = save(8, "file=pdf", ".pdf"), save(8, "file=proof", ".tlog-proof")
+        out = told(1, "NOT_YET_VALID", early)
+        expect(out["valid_from"] > day(0) and "clock" in out["next"], out)
+        told(1, "NOT_YET_VALID", r.codes[NUMBER(8)])
+        told(1, "NOT_YET_VALID", early, "--register", dump)
+        # What was signed after this machine's time: its clock, or somebody, is wrong.
+        r.fill(1, ago=-9)
+        late, _ = save(9, "file=pdf", ".pdf"), save(9, "file=proof", ".tlog-proof")
+        expect("clock" in told(2, "UNKNOWN(clock)", late)["next"], "and the next step")
+        for n, status, code in ((1, "VALID", 0), (2, "SUSPENDED", 1), (3, "WITHDRAWN", 1)):
             pdf, _ = save(n, "file=pdf", ".pdf"), save(n, "file=proof", ".tlog-proof")
             out = told(2, "UNKNOWN(stale)", pdf)
             expect(out["status_then"] == "VALID" and out["as_of"] == out["logged_at"], out)

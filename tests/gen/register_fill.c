@@ -1,9 +1,9 @@
 /*
  * register_fill - a register for tests: `register_fill DATA [COUNT]` adds COUNT certificates
- * (default 12) of series ER after the last number; of 1 to 7 some are suspended, withdrawn,
- * amended, expired, superseded. Prints one JSON object a certificate: number and its code.
- * FILL_HOST: the address in the codes instead of https://iotscs.example.in. FILL_AGO: made so many
- * days ago.
+ * (default 12) of series ER after the last number; of 1 to 8 some are suspended, withdrawn,
+ * amended, expired, superseded, not yet valid. Prints one JSON object a certificate: number and its
+ * code. FILL_HOST: the address in the codes instead of https://iotscs.example.in. FILL_AGO: made so
+ * many days ago.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +62,10 @@ static json_t *data_of(const struct fill *f, int n, const char *firmware)
         "name", "ETDC Bengaluru (STQC)", "issued_on", day(begin, from), "valid_from", from,
         "valid_to", day(begin + 1094, to), "previous");
     check(d != NULL, "data");
+    if (n == 8) { /* a re-certification before its time */
+        check(json_object_set_new(d, "valid_from", json_string(day(f->today + 40, from))) == 0,
+              "data");
+    }
     return d;
 }
 
@@ -115,6 +119,10 @@ static void files(struct fill *f, char pdf[SHA256_HEX], char xml[SHA256_HEX], co
 static void tell(const struct fill *f, const char *number, const json_t *data)
 {
     struct qr_claim c = {.as_of = f->today, .valid_to = f->today + 1034};
+    const char *from = json_string_value(json_object_get(data, "valid_from"));
+    int32_t first = f->today;
+    check(date_parse(span_str(from), &first), "date");
+    c.as_of = first > c.as_of ? first : c.as_of;
     struct buffer qr;
     char *text = rows_canonical(data);
     const char *host = getenv("FILL_HOST");
@@ -138,7 +146,7 @@ static void one(struct fill *f, int n)
     add(f, &(struct register_event){.number = number,
                                     .event = "issue",
                                     .effective_on =
-                                        json_string_value(json_object_get(data, "valid_from")),
+                                        json_string_value(json_object_get(data, "issued_on")),
                                     .data = data,
                                     .pdf = pdf,
                                     .xml = xml,

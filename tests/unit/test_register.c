@@ -443,6 +443,22 @@ static void test_audit_tampered(void **state)
     audit(w, SPAN_NONE, NULL);
 }
 
+/* Entered by somebody who has file and key: the log is whole, what it tells is not possible. */
+static void test_audit_impossible(void **state)
+{
+    struct world *w = *state;
+    fill(w, 1, 3);
+    tamper(w, "UPDATE certificate SET valid_to = '2099-12-31' WHERE number LIKE '%/003'");
+    assert_int_equal(event(w, 3, "suspend", "2026-06-01", "x"), 3);
+    tamper(w, "UPDATE certificate SET valid_to = '2028-12-31' WHERE number LIKE '%/003'");
+    audit(w, SPAN_NONE, "other dates");
+    assert_int_equal(event(w, 1, "withdraw", "2026-06-01", "x"), 4);
+    tamper(w, "UPDATE certificate SET status = 'SUSPENDED' WHERE number LIKE '%/001'");
+    assert_int_equal(event(w, 1, "reinstate", "2026-06-02", "x"), 5);
+    assert_int_equal(state_on(w, 1, "2026-06-03", NULL, NULL), REGISTER_VALID);
+    audit(w, SPAN_NONE, "not possible");
+}
+
 /* The log made anew by somebody who has the key: only who kept a head sees it. */
 static void test_audit_fork(void **state)
 {
@@ -567,7 +583,7 @@ int main(void)
         TEST(test_audit_good),   TEST(test_audit_tampered),
         TEST(test_audit_fork),   TEST(test_head_changed),
         TEST(test_key),          TEST(test_key_process),
-        TEST(test_search_pages),
+        TEST(test_search_pages), TEST(test_audit_impossible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,17 +37,41 @@ static const char *text_of(const json_t *o, const char *key)
 
 /* ---- the files ------------------------------------------------------------------------------- */
 
+/* The day on which the code says the certificate is valid: the day it is made, but not before its
+ * first, nor while it is suspended. DATE_NONE: the records failed. */
+static int32_t valid_day(const struct making *m)
+{
+    const json_t *data = m->item->data, *amendment = json_object_get(data, "amendment");
+    int32_t made = DATE_NONE, from = DATE_NONE, since = DATE_NONE;
+    struct register_state now;
+    if (!date_parse(
+            span_str(text_of(amendment ? amendment : data, amendment ? "date" : "issued_on")),
+            &made) ||
+        !date_parse(span_str(text_of(data, "valid_from")), &from)) {
+        return DATE_NONE;
+    }
+    if (amendment) {
+        if (register_state(m->c->r, m->item->number, text_of(amendment, "date"), NULL, NULL, &now,
+                           NULL) == RECORDS_FAILED) {
+            return DATE_NONE;
+        }
+        bool suspended =
+            now.status == REGISTER_SUSPENDED && date_parse(span_str(now.since), &since);
+        made = suspended ? since - 1 : made;
+    }
+    return made > from ? made : from;
+}
+
 static int make_qr(struct making *m)
 {
     struct issuing *c = m->c;
-    const json_t *data = m->item->data, *amendment = json_object_get(data, "amendment");
-    const char *as_of = text_of(amendment ? amendment : data, amendment ? "date" : "issued_on");
-    struct qr_claim claim = {.as_of = DATE_NONE, .valid_to = DATE_NONE};
+    const json_t *data = m->item->data;
+    struct qr_claim claim = {.as_of = valid_day(m), .valid_to = DATE_NONE};
     struct buffer text;
     (void)snprintf(claim.url, sizeof claim.url, "%s", text_of(data, "url"));
     (void)snprintf(claim.number, sizeof claim.number, "%s", m->item->number);
     memcpy(claim.data, m->hash, sizeof claim.data);
-    if (!date_parse(span_str(as_of), &claim.as_of) ||
+    if (claim.as_of == DATE_NONE ||
         !date_parse(span_str(text_of(data, "valid_to")), &claim.valid_to)) {
         return -1;
     }

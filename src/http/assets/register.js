@@ -71,6 +71,7 @@ function genuine(c) {
   if (say.number && c.number !== say.number) return show('bad', [fill(say.other, [c.number])], safe(c.url));
   if (c.validTo < today()) { lines.push(say.over); tone = 'care'; }
   if (!say.number) {
+    if (c.asOf > today()) { lines.push(fill(say.early, [date(c.asOf), date(today())])); tone = 'care'; }
     if (c.validTo >= today() && today() - c.asOf > MAX_AGE) { lines.push(fill(say.stale, [date(c.asOf)])); tone = 'care'; }
     return show(tone, lines.concat(say.ask), safe(c.url));
   }

@@ -142,6 +142,7 @@ void public_checker(struct public_view *v, const struct note_key *k, const char 
     SAY("ask", PW_JS_ASK);
     SAY("changed", PW_JS_CHANGED);
     SAY("over", PW_JS_OVER);
+    SAY("early", PW_JS_EARLY);
     SAY("stale", PW_JS_STALE);
     SAY("bad", PW_JS_BAD);
     SAY("other-key", PW_JS_KEY);
