@@ -256,8 +256,15 @@ def amended_by_two_officers(work):
         change = b.ok("intake", "POST", correct, fix)
         where = f"/api/v1/register/changes/{change['id']}"
         seen = b.ok("signer", "GET", where)
-        expect([d["path"] for d in seen["differences"] if not d["path"].startswith("amendment")] == ["holder.name"],
-               seen["differences"])
+        expect([(d["path"], d["similar"]) for d in seen["differences"] if not d["path"].startswith("amendment")] == [
+            ("holder.name", 61)], seen["differences"])
+        b.ok("intake", "POST", where + "/reject", {"why": "another one first"})
+        change = b.ok("intake", "POST", correct, fix | {"holder": "Zeta" + data["holder"]["name"][6:]})
+        other = f"/api/v1/register/changes/{change['id']}"
+        expect([d["similar"] for d in b.ok("signer", "GET", other)["differences"] if "similar" in d] == [16], "who is that?")
+        b.ok("intake", "POST", other + "/reject", {"why": "that is another firm"})
+        change = b.ok("intake", "POST", correct, fix)
+        where = f"/api/v1/register/changes/{change['id']}"
         other = b.ok("intake", "POST", one + "/changes", {"event": "suspend", "reason": "misuse", "remark": "for a while only"})
         b.ok("second", "POST", f"/api/v1/register/changes/{other['id']}/confirm", {})
         sign["sha256"] = seen["sha256"]

@@ -209,6 +209,13 @@ def two_officers(w):
                                          "register.prepare", "register.suspend", "register.prepare",
                                          "register.reinstate", "register.suspend", "register.drop"],
           trail)
+    for name, other in (("Bharat Drishti Electronic Private Limited", False), ("Another Firm", True)):
+        whole_name = change_of(3, set={"holder": dict(data["holder"], name=name)})
+        done = w.change("correct", NUMBER, whole_name, "--prepare")
+        check(f"correct to {name}: before and after", f'"{data["holder"]["name"]}" -> "{name}"' in done.stderr and
+              ("ANOTHER NAME" in done.stderr) == other, done.stderr)
+        drop = w.register("drop", w.register("changes").stdout.split()[0])
+        check("correct: dropped", drop.returncode == 0, drop.stderr)
     proof = w.register("proof", NUMBER).stdout
     with open(w.path("p"), "w", encoding="utf-8") as f:
         f.write(proof)

@@ -106,11 +106,52 @@ static enum exit_code prepare(struct amending *u)
     return EXIT_GOOD;
 }
 
+static void put_value(const json_t *value)
+{
+    if (json_is_integer(value)) {
+        (void)fprintf(stderr, "%lld", (long long)json_integer_value(value));
+    } else {
+        const char *text = json_string_value(value);
+        (void)fprintf(stderr, text ? "\"%s\"" : "%s", text ? text : "-");
+    }
+}
+
+/* What will be another, before it is kept or signed: for eyes, beside the result. */
+static int tell_differences(const struct amending *u)
+{
+    struct register_version now;
+    size_t i;
+    json_t *row;
+    if (register_version(u->s->c.r, u->item.number, INT64_MAX, &now) != 0) {
+        return -1;
+    }
+    json_t *list = amendment_differences(now.data, u->item.data);
+    json_array_foreach(list, i, row)
+    {
+        const json_t *similar = json_object_get(row, "similar");
+        (void)fprintf(stderr, "  %s: ", text_of(row, "path"));
+        put_value(json_object_get(row, "before"));
+        (void)fputs(" -> ", stderr);
+        put_value(json_object_get(row, "after"));
+        if (similar && json_integer_value(similar) < AMENDMENT_OTHER_NAME) {
+            (void)fprintf(stderr, "  ANOTHER NAME, alike: %d %%; is it the same?",
+                          (int)json_integer_value(similar));
+        }
+        (void)fputc('\n', stderr);
+    }
+    json_decref(list);
+    register_version_free(&now);
+    return list ? 0 : -1;
+}
+
 static enum exit_code change_certificate(struct command *k)
 {
     struct amending *u = &k->u;
     bool nothing = false;
     enum exit_code code = amending_apply(u, &nothing);
+    if (code == EXIT_GOOD && !nothing && tell_differences(u) != 0) {
+        return amending_failed(u);
+    }
     if (code != EXIT_GOOD) {
         return code;
     }

@@ -7,6 +7,7 @@
 
 #include "http/office/pages_all.h"
 #include "http/office/pages_form.h"
+#include "office/certificates/amendment.h"
 
 static bool is(const json_t *row, const char *name, const char *word)
 {
@@ -237,6 +238,13 @@ static size_t entry_rows(const json_t *list, size_t i)
     return n;
 }
 
+static void put_similar(struct view *v, const json_t *similar)
+{
+    char percent[TEXT_SIZE];
+    (void)snprintf(percent, sizeof percent, "%lld", (long long)json_integer_value(similar));
+    view_fill(v, OW_DIFF_SIMILAR, percent, NULL);
+}
+
 static void put_cell(struct view *v, const json_t *list, size_t i, size_t n, const char *name,
                      enum office_word head)
 {
@@ -249,7 +257,41 @@ static void put_cell(struct view *v, const json_t *list, size_t i, size_t n, con
         const json_t *row = json_array_get(list, i + k);
         put_value(v, get_text(row, "path"), json_object_get(row, name));
     }
+    const json_t *similar = json_object_get(json_array_get(list, i), "similar");
+    if (similar && head == OW_DIFF_AFTER) {
+        html_raw(&v->h, "<br><span class=\"small\">");
+        put_similar(v, similar);
+        html_raw(&v->h, "</span>");
+    }
     html_raw(&v->h, "</td>");
+}
+
+/* Before everything else: a name that is not only written otherwise. */
+static void other_names(struct view *v, const json_t *list)
+{
+    size_t i, found = 0;
+    json_t *row;
+    json_array_foreach(list, i, row)
+    {
+        const json_t *similar = json_object_get(row, "similar");
+        if (!similar || json_integer_value(similar) >= AMENDMENT_OTHER_NAME) {
+            continue;
+        }
+        if (found++ == 0) {
+            html_raw(&v->h, "<section role=\"alert\" class=\"next-step");
+            part_tone_class(v, TONE_BAD);
+            view_element(v, "\"><h2>", OW_DIFF_OTHER_NAME, "</h2><ul>");
+        }
+        html_raw(&v->h, "<li>");
+        put_label(v, get_text(row, "path"), true);
+        html_element(&v->h, ": <del>", get_text(row, "before"), "</del> → ");
+        html_element(&v->h, "<strong>", get_text(row, "after"), "</strong> (");
+        put_similar(v, similar);
+        html_raw(&v->h, ")</li>");
+    }
+    if (found) {
+        view_element(v, "</ul><p>", OW_DIFF_OTHER_NAME_WHY, "</p></section>");
+    }
 }
 
 static void comparison(struct view *v, const json_t *list)
@@ -372,6 +414,7 @@ int page_amendment(struct view *v)
     if (get_has(h, "why")) {
         refused(v, h);
     }
+    other_names(v, json_object_get(h, "differences"));
     part_facts(v, h, names);
     comparison(v, json_object_get(h, "differences"));
     if (is(h, "state", "waiting")) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "db/rows.h"
 #include "office/certificates/request.h"
 #include "register/register.h"
@@ -119,6 +120,66 @@ const json_t *amendment_change(const json_t *row)
     return change ? change : data;
 }
 
+/* ---- names ----------------------------------------------------------------------------------- */
+
+enum { LETTERS = 400 };
+
+static size_t letters_of(const char *text, uint32_t out[LETTERS])
+{
+    struct span s = span_str(text);
+    size_t count = 0;
+    while (s.n && count < LETTERS) {
+        size_t n = utf8_printable(s);
+        uint32_t c = n ? utf8_code(s, n) : s.p[0];
+        out[count++] = c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+        s = span_sub(s, n ? n : 1, s.n);
+    }
+    return count;
+}
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+    size_t ab = a < b ? a : b;
+    return ab < c ? ab : c;
+}
+
+/* Levenshtein's distance, a row of the table at a time; in percent of the longer one. */
+static int similar(const uint32_t *x, size_t n, const uint32_t *y, size_t m)
+{
+    size_t row[LETTERS + 1], longer = n > m ? n : m;
+    for (size_t k = 0; k <= m; k++) {
+        row[k] = k;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t corner = row[0];
+        row[0] = i + 1;
+        for (size_t k = 0; k < m; k++) {
+            size_t above = row[k + 1];
+            row[k + 1] = least(above + 1, row[k] + 1, corner + (x[i] != y[k]));
+            corner = above;
+        }
+    }
+    return longer ? (int)(100 * (longer - row[m]) / longer) : 100;
+}
+
+static size_t first_word(const uint32_t *letters, size_t n)
+{
+    size_t i = 0;
+    while (i < n && letters[i] != ' ') {
+        i++;
+    }
+    return i;
+}
+
+int amendment_similar(const char *a, const char *b)
+{
+    uint32_t x[LETTERS], y[LETTERS];
+    size_t n = letters_of(a, x), m = letters_of(b, y);
+    int whole = similar(x, n, y, m);
+    int first = similar(x, first_word(x, n), y, first_word(y, m));
+    return whole < first ? whole : first;
+}
+
 /* ---- what differs ---------------------------------------------------------------------------- */
 
 struct differ {
@@ -134,10 +195,24 @@ static json_t *or_null(const json_t *v)
     return v ? json_incref((json_t *)(uintptr_t)v) : json_null();
 }
 
+static bool is_name(const char *path)
+{
+    static const char *const names[] = {"holder.name", "holder.name_hi", "product.name",
+                                        "product.name_hi"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        found = found || strcmp(path, names[i]) == 0;
+    }
+    return found;
+}
+
 static void tell(struct differ *d, const json_t *a, const json_t *b)
 {
-    json_t *row =
-        json_pack("{ss so so}", "path", d->path, "before", or_null(a), "after", or_null(b));
+    const char *old = json_string_value(a), *new = json_string_value(b);
+    json_t *similar =
+        old && new &&is_name(d->path) ? json_integer(amendment_similar(old, new)) : NULL;
+    json_t *row = json_pack("{ss so so so*}", "path", d->path, "before", or_null(a), "after",
+                            or_null(b), "similar", similar);
     d->failed = d->failed || !row || json_array_append_new(d->out, row) != 0;
 }
 

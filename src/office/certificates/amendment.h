@@ -40,7 +40,15 @@ void amendment_free(struct amendment *a);
 const json_t *amendment_change(const json_t *row);
 
 /* [{"path", "before", "after"}]: each text or number that differs, in the order of the data; null
- * where there is none. NULL: memory. */
+ * where there is none. A name of holder or product has "similar", too. NULL: memory. */
 json_t *amendment_differences(const json_t *before, const json_t *after);
+
+/* How much of two names is the same, in percent: 100 less the letters to be changed, put in or
+ * taken out, of the longer one's. Case of ASCII does not count. That of their first words counts
+ * where it is less: "Nila Kamera Private Limited" is much of "Zeta Kamera Private Limited". */
+int amendment_similar(const char *a, const char *b);
+
+/* Less than this, and a name is another one rather than one that was written wrongly. */
+enum { AMENDMENT_OTHER_NAME = 60 };
 
 #endif
