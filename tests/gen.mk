@@ -1,6 +1,6 @@
 # The test-data writers (tests/gen): built and run by `make check` and `make run`.
 
-GEN_SHARED  := gen keys pki ocsp answers cms ades record longterm pdf pdfsign xmlsign hierarchy zip
+GEN_SHARED  := gen keys pki ocsp answers cms ades record longterm pdf pdfcrypt pdfsign xmlsign hierarchy zip
 GEN_OBJS    := $(patsubst %,$(B)/obj/tests/gen/%.o,$(GEN_SHARED)) $(call objects,base)
 GEN_SAMPLES := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/gen/samples*.c)))
 # The moment the cases live in; tests/cases/*.case name the same one.

@@ -13,6 +13,9 @@
 
 #define SATYAPAN_VERSION "0.1.0"
 
+/* Longest password of a document; what PDF counts of it is shorter. */
+enum { SP_PASSWORD_MAX = 1024 };
+
 /* Which part of a container's work is asked for (sandbox/split.h). */
 enum sp_part {
     SP_PART_WHOLE,  /* everything */
@@ -27,6 +30,10 @@ struct sp_document {
     const uint8_t *content; /* detached content, NULL when not given */
     size_t content_size;
     enum sp_document_kind kind;
+    /* Opens encrypted PDFs, also those inside a container; NULL: none was given. UTF-8, borrowed;
+     * nothing of it gets into the report. */
+    const uint8_t *password;
+    size_t password_size;
     const char *applicant; /* to compare with the signer's organisation; NULL: not compared */
     enum sp_part part;
     size_t first, count; /* SP_PART_MEMBERS */

@@ -304,7 +304,9 @@ int verify_member_data(struct job *job, struct sp_member *row, struct span data,
                             .content = content.p,
                             .content_size = content.n,
                             .kind = job->document->kind,
-                            .applicant = job->document->applicant};
+                            .applicant = job->document->applicant,
+                            .password = job->document->password,
+                            .password_size = job->document->password_size};
     struct verify_shared shared = {.budget = job->shared->budget};
     struct sp_report *child = NULL;
     uint64_t before = mem_failures();

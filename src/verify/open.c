@@ -136,7 +136,9 @@ int verify_open(struct job *job)
     case DOCUMENT_ZIP:
         return open_container(job);
     case DOCUMENT_PDF:
-        return pdf_extract(job->arena, job->file, &job->extraction);
+        return pdf_extract(job->arena, job->file,
+                           span_make(job->document->password, job->document->password_size),
+                           &job->extraction);
     case DOCUMENT_JWS:
         return jws_extract(job->arena, job->file, &job->extraction);
     case DOCUMENT_SMIME:

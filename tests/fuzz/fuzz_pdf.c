@@ -28,7 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sp_findings document;
     findings_init(&document);
     struct extraction x = {.document = &document};
-    if (a && pdf_extract(a, size ? span_make(data, size) : SPAN_LIT(""), &x) == 0) {
+    if (a &&
+        pdf_extract(a, size ? span_make(data, size) : SPAN_LIT(""), SPAN_LIT("user"), &x) == 0) {
         for (size_t i = 0; i < x.count; i++) {
             check(&x.signatures[i], size);
         }

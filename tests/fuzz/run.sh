@@ -20,7 +20,7 @@ seeds() {
     xml) echo xml odd ;;
     tst) echo tst ;;
     ers) echo ers ;;
-    pdf) echo pdf odd lt-pdf ;;
+    pdf) echo pdf locked odd lt-pdf ;;
     crl) echo crl crl-odd crl-dated ;;
     ocsp) echo ocsp ;;
     cert) echo cert cert-forms ;;

@@ -50,6 +50,11 @@ void pdf_object(struct pdf *p, unsigned num, const char *fmt, ...)
         buffer_printf(&p->packed, "%s\n", text);
         return;
     }
+    pdf_plain_object(p, num, pdf_crypt_text(p, num, text));
+}
+
+void pdf_plain_object(struct pdf *p, unsigned num, const char *text)
+{
     note(p, (struct pdf_entry){num, 0, 0, p->out.n});
     buffer_printf(&p->out, "%u 0 obj\n%s\nendobj\n", num, text);
 }
@@ -57,7 +62,9 @@ void pdf_object(struct pdf *p, unsigned num, const char *fmt, ...)
 void pdf_stream(struct pdf *p, unsigned num, const char *dict, struct span data)
 {
     note(p, (struct pdf_entry){num, 0, 0, p->out.n});
-    buffer_printf(&p->out, "%u 0 obj\n<< %s /Length %zu >>\nstream\n", num, dict, data.n);
+    data = pdf_crypt_stream(p, num, data);
+    buffer_printf(&p->out, "%u 0 obj\n<< %s /Length %zu >>\nstream\n", num,
+                  pdf_crypt_text(p, num, dict), data.n);
     buffer_add(&p->out, data);
     buffer_str(&p->out, "\nendstream\nendobj\n");
 }
@@ -77,7 +84,7 @@ static const struct pdf_entry *entry_of(const struct pdf *p, unsigned num)
 static void trailer_keys(const struct pdf *p, struct buffer *b, bool first)
 {
     buffer_printf(b, "/Size %u /Root %d 0 R /Info %d 0 R", p->size, CATALOG, INFO);
-    buffer_str(b, " /ID [<5a5a0000000000000000000000000001> <5a5a0000000000000000000000000001>]");
+    buffer_printf(b, " /ID [<%s> <5a5a0000000000000000000000000001>]%s", p->id, p->encrypt);
     if (!first) {
         buffer_printf(b, " /Prev %zu", p->prev);
     }
@@ -245,6 +252,8 @@ void pdf_start(struct pdf *p, enum pdf_style style)
     buffer_init(&p->out, MAX_FILE);
     buffer_init(&p->packed, MAX_FILE);
     p->fields = p->perms = p->catalog_more = p->form_more = p->resources_more = p->page_more = "";
+    p->encrypt = "";
+    p->id = "5a5a0000000000000000000000000001";
     buffer_str(&p->out, "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n");
 }
 

@@ -2,7 +2,7 @@
  * pdf - writes PDF files revision by revision, and signs them.
  *
  * ISO 32000-1 7.5 (file structure, incremental updates), 12.8 (signatures); EN 319 142-1 (PAdES).
- * What it does not do: fonts of its own, images, encryption.
+ * What it does not do: fonts of its own, images.
  */
 #ifndef GEN_PDF_H
 #define GEN_PDF_H
@@ -16,6 +16,22 @@ enum { PDF_MAX_PAGES = 4, PDF_MAX_ENTRIES = 64 };
 struct pdf_entry {
     unsigned num, stream, index; /* stream: object stream it lies in, 0: none */
     size_t off;
+};
+
+/* How a document is encrypted (ISO 32000-2 7.6): V 1, 2, 4, 5 with R 2 to 6. */
+struct pdf_lock_spec {
+    int v, r;
+    const char *user, *owner;
+    bool aes; /* V 4: AESV2, else RC4 */
+    bool plain_strings, clear_metadata;
+    const char *from, *to; /* replaces a text of the dictionary, NULL: nothing */
+};
+
+struct pdf_crypt {
+    const struct pdf_lock_spec *spec; /* NULL: not encrypted */
+    struct span key;
+    unsigned used;
+    bool off; /* what is written now stays plain */
 };
 
 struct pdf {
@@ -36,6 +52,9 @@ struct pdf {
     const char *annots[PDF_MAX_PAGES];
     const char *fields, *perms, *catalog_more, *form_more, *resources_more, *page_more;
     unsigned acroform, dss;
+    struct pdf_crypt crypt;
+    const char *encrypt; /* of the trailers */
+    const char *id;      /* first file identifier */
 };
 
 struct pdf_signature {
@@ -58,6 +77,13 @@ void pdf_add_page(struct pdf *p, const char *const *lines);
 /* A text field; returns its object number. Only in the base. */
 unsigned pdf_text_field(struct pdf *p, const char *name, const char *value, int y);
 void pdf_finish_base(struct pdf *p);
+
+/* From now on everything is encrypted; right after pdf_start. */
+void pdf_lock(struct pdf *p, const struct pdf_lock_spec *spec);
+struct span pdf_crypt_stream(struct pdf *p, unsigned num, struct span data);
+const char *pdf_crypt_text(struct pdf *p, unsigned num, const char *text);
+/* An object as it is, whatever is encrypted. */
+void pdf_plain_object(struct pdf *p, unsigned num, const char *text);
 
 /* Incremental updates: open, write objects, close. */
 void pdf_open_update(struct pdf *p);

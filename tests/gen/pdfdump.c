@@ -71,7 +71,7 @@ static int dump(const char *name, struct span file)
     struct sp_findings document;
     findings_init(&document);
     struct extraction x = {.document = &document};
-    int rc = a ? pdf_extract(a, file, &x) : -1;
+    int rc = a ? pdf_extract(a, file, SPAN_NONE, &x) : -1;
     printf("file\t%s\t%d\t%zu\n", name, rc, a ? arena_used(a) : 0);
     print_findings(&document, "doc");
     for (size_t i = 0; rc == 0 && i < x.count; i++) {

@@ -73,7 +73,7 @@ static struct hole put_dictionary(struct pdf *p, unsigned num, const struct pdf_
 {
     struct hole hole;
     p->entries[p->entry_count++] = (struct pdf_entry){num, 0, 0, p->out.n};
-    buffer_printf(&p->out, "%u 0 obj\n<< %s\n/ByteRange ", num, entries(s));
+    buffer_printf(&p->out, "%u 0 obj\n<< %s\n/ByteRange ", num, pdf_crypt_text(p, num, entries(s)));
     hole.range = p->out.n;
     buffer_str(&p->out, "[0 0000000000 0000000000 0000000000]\n/Contents ");
     hole.contents = p->out.n;

@@ -47,6 +47,7 @@ int main(int argc, char **argv)
     samples_cms(argv[1]);
     samples_pdf(argv[1]);
     samples_pdf_active(argv[1]);
+    samples_locked(argv[1]);
     samples_jws(argv[1]);
     samples_xml(argv[1]);
     samples_xmlforms(argv[1]);

@@ -9,6 +9,7 @@
 void samples_cms(const char *dir);
 void samples_pdf(const char *dir);
 void samples_pdf_active(const char *dir);
+void samples_locked(const char *dir);
 void samples_jws(const char *dir);
 void samples_xml(const char *dir);
 void samples_esign(const char *dir);

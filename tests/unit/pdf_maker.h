@@ -209,7 +209,7 @@ static inline void read_file(struct read *r, struct span file, size_t cap)
     assert_non_null(r->arena);
     findings_init(&r->document);
     r->x.document = &r->document;
-    r->rc = pdf_extract(r->arena, file, &r->x);
+    r->rc = pdf_extract(r->arena, file, SPAN_NONE, &r->x);
 }
 
 static inline void read_made(struct read *r, struct maker *m)

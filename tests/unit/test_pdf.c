@@ -473,18 +473,18 @@ static void test_encrypted(void **state)
     struct read r;
     make_start(&m);
     put_page(&m);
-    make_object(&m, 10, "<</Filter/Standard/V 2/R 3/Length 128/O(x)/U(y)/P -4>>");
+    make_object(&m, 10, "<</Filter/Other.Handler/V 2/R 3/Length 128/O(x)/U(y)/P -4>>");
     make_signature(&m, 9, SIG_KEYS);
     make_end(&m, "/Root 1 0 R/Encrypt 10 0 R");
     read_made(&r, &m);
-    assert_string_equal(summary(&r), "doc: encrypted; 0: ");
+    assert_string_equal(summary(&r), "doc: encryption-unsupported; 0: ");
     assert_null(r.x.signatures[0].field);
     assert_int_equal(r.x.signatures[0].blob.n, 5);
     assert_true(r.x.signatures[0].covers_whole_document);
     read_end(&r);
     make_object(&m, 3, page_objects[2]);
     make_end(&m, "/Root 1 0 R/Encrypt 10 0 R");
-    expect(&m, "doc: encrypted; 0: encrypted-changes");
+    expect(&m, "doc: encryption-unsupported; 0: encrypted-changes");
     buffer_free(&m.b);
 }
 

@@ -212,7 +212,7 @@ static bool read_object(struct active *a, uint32_t num, struct pdf_obj *out, boo
     struct lex x = {there ? span_sub(bytes, 0, OBJECT_TEXT) : SPAN_NONE, 0};
     bool headed = !own || (lex_uint(&x, &n) && lex_uint(&x, &gen) && lex_expect(&x, "obj") &&
                            n == num && gen == d->entries[at].gen);
-    if ((!there || !headed) && (own || !d->streams_encrypted)) {
+    if ((!there || !headed) && (own || !d->streams_locked)) {
         note_broken(a, num);
         return false;
     }

@@ -194,7 +194,7 @@ static bool read_contents(struct pdf_doc *d, struct pdf_sig *s, const uint64_t v
                           const char *where)
 {
     const struct pdf_obj *contents = object_key(s->dict, "Contents");
-    if (!contents || contents->type != PDF_STRING || contents->raw.p[0] != '<') {
+    if (!contents || contents->type != PDF_STRING || contents->n || contents->raw.p[0] != '<') {
         broken(d, s, where, SP_PDF_CONTENTS,
                !contents || contents->type == PDF_NULL ? "it is missing"
                                                        : "it is not a hexadecimal string");
@@ -215,7 +215,7 @@ static void read_cert(struct pdf_doc *d, struct pdf_sig *s)
     if (cert && cert->type == PDF_ARRAY && cert->n) {
         cert = doc_resolve(d, &cert->items[0], s->rev);
     }
-    if (cert && cert->type == PDF_STRING && !d->encrypted) {
+    if (cert && cert->type == PDF_STRING && !d->strings_locked) {
         s->out->cert = object_string(d, cert);
     }
 }
@@ -256,7 +256,7 @@ static void read_facts(struct pdf_doc *d, struct pdf_sig *s)
         s->signed_rev < d->rev_count || !d->rev_count ? s->signed_rev : d->rev_count - 1;
     s->out->claimed_time = SP_NO_TIME;
     const struct pdf_obj *m = doc_get(d, s->dict, "M", s->rev);
-    if (m && !d->encrypted) {
+    if (m && !d->strings_locked) {
         s->out->claimed_time = object_date(d, m);
     }
     uncovered(s->out);

@@ -133,7 +133,7 @@ static bool parse_at(struct pdf_doc *d, struct lex *x, const struct pdf_entry *e
     if (!s) {
         return false;
     }
-    *s = (struct pdf_stream){*out, x->at};
+    *s = (struct pdf_stream){*out, x->at, e->num, e->gen};
     *out = (struct pdf_obj){.type = PDF_STREAM, .stream = s};
     return true;
 }
@@ -176,7 +176,7 @@ static bool parse_objstm(struct pdf_doc *d, const struct pdf_obj *o, size_t rev,
     return !d->failed;
 }
 
-/* The object stream that holds this entry; NULL when it is malformed or encrypted. */
+/* The object stream that holds this entry; NULL when it is malformed or locked. */
 static const struct pdf_objstm *container(struct pdf_doc *d, const struct pdf_entry *e)
 {
     size_t at = doc_find(d, e->stream, e->rev);
@@ -198,7 +198,7 @@ static const struct pdf_objstm *container(struct pdf_doc *d, const struct pdf_en
     struct pdf_objstm *s = &d->objstms[at];
     if (!s->data.p) {
         struct pdf_objstm fresh = {.data = SPAN_NONE};
-        bool ok = !d->streams_encrypted && parse_objstm(d, doc_load_entry(d, at), e->rev, &fresh) &&
+        bool ok = !d->streams_locked && parse_objstm(d, doc_load_entry(d, at), e->rev, &fresh) &&
                   fresh.data.p;
         static const uint8_t nothing[1];
         *s = ok ? fresh : (struct pdf_objstm){.data = span_make(nothing, 0)};
@@ -223,7 +223,7 @@ static bool load(struct pdf_doc *d, size_t at, struct pdf_obj *out)
     bool ok;
     if (e->type == ENTRY_OFFSET) {
         x = lex_at(d, e);
-        ok = parse_at(d, &x, e, out);
+        ok = parse_at(d, &x, e, out) && unlock_strings(d, e, out);
     } else {
         ok = slice(d, e, &x) && object_parse(d, &x, out);
     }
@@ -243,8 +243,8 @@ static bool make_cache(struct pdf_doc *d)
 const struct pdf_obj *doc_load_entry(struct pdf_doc *d, size_t at)
 {
     const struct pdf_entry *e = &d->entries[at];
-    if (e->type == ENTRY_FREE || (e->type == ENTRY_IN_STREAM && d->streams_encrypted) ||
-        d->failed || !make_cache(d)) {
+    if (e->type == ENTRY_FREE || (e->type == ENTRY_IN_STREAM && d->streams_locked) || d->failed ||
+        !make_cache(d)) {
         return NULL;
     }
     if (!d->cache[at]) {
@@ -321,10 +321,15 @@ bool doc_stream_raw(struct pdf_doc *d, const struct pdf_obj *o, size_t rev, stru
     return true;
 }
 
+bool doc_stream_plain(struct pdf_doc *d, const struct pdf_obj *o, size_t rev, struct span *out)
+{
+    return doc_stream_raw(d, o, rev, out) && unlock_stream(d, o, rev, out);
+}
+
 bool doc_stream_data(struct pdf_doc *d, const struct pdf_obj *o, size_t rev, struct span *out)
 {
     struct span raw;
-    return doc_stream_raw(d, o, rev, &raw) && filter_decode(d, o, rev, raw, out);
+    return doc_stream_plain(d, o, rev, &raw) && filter_decode(d, o, rev, raw, out);
 }
 
 bool doc_object_bytes(struct pdf_doc *d, size_t at, struct span *out)
@@ -333,7 +338,7 @@ bool doc_object_bytes(struct pdf_doc *d, size_t at, struct span *out)
     struct lex x;
     if (e->type == ENTRY_OFFSET) {
         x = lex_at(d, e);
-    } else if (e->type == ENTRY_FREE || d->streams_encrypted || !slice(d, e, &x)) {
+    } else if (e->type == ENTRY_FREE || d->streams_locked || !slice(d, e, &x)) {
         return false;
     }
     *out = span_sub(x.in, x.at, x.in.n);

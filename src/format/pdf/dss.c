@@ -53,7 +53,7 @@ static void take_list(struct store *s, const struct pdf_obj *dict, const char *k
 
 void dss_read(struct pdf_doc *d, struct extraction *out)
 {
-    if (!d->rev_count || d->streams_encrypted || d->limited) {
+    if (!d->rev_count || d->streams_locked || d->limited) {
         return;
     }
     size_t rev = d->rev_count - 1;

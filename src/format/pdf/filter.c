@@ -1,9 +1,10 @@
 /*
  * filter - stream decoding (ISO 32000-2 7.4): FlateDecode with PNG predictors, ASCIIHexDecode.
+ * Crypt is the first filter or none: what it says was done before (unlock.c).
  *
  * That is what cross-reference streams, object streams and embedded certificates need. Inflating
  * stops at PDF_MAX_STREAM for one stream and PDF_MAX_INFLATED for the document, so a deflate bomb
- * costs a few milliseconds. What it does not do: LZW, images, TIFF prediction, encryption.
+ * costs a few milliseconds. What it does not do: LZW, images, TIFF prediction.
  */
 #include "format/pdf/internal.h"
 
@@ -194,7 +195,7 @@ bool filter_decode(struct pdf_doc *d, const struct pdf_obj *stream, size_t rev, 
         return true;
     }
     if (filter->type != PDF_ARRAY) {
-        return decode_one(d, filter, parms, rev, out);
+        return object_is_name(filter, "Crypt") || decode_one(d, filter, parms, rev, out);
     }
     if (filter->n > 4) {
         return doc_bad(d, "a stream uses too many filters");
@@ -202,8 +203,9 @@ bool filter_decode(struct pdf_doc *d, const struct pdf_obj *stream, size_t rev, 
     for (size_t i = 0; i < filter->n; i++) {
         const struct pdf_obj *p =
             parms && parms->type == PDF_ARRAY && i < parms->n ? &parms->items[i] : NULL;
-        if (!decode_one(d, doc_resolve(d, &filter->items[i], rev), doc_resolve(d, p, rev), rev,
-                        out)) {
+        const struct pdf_obj *name = doc_resolve(d, &filter->items[i], rev);
+        bool done = i == 0 && object_is_name(name, "Crypt");
+        if (!done && !decode_one(d, name, doc_resolve(d, p, rev), rev, out)) {
             return false;
         }
     }

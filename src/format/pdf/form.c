@@ -26,7 +26,7 @@ static void touch(struct reader *r, const struct pdf_obj *o)
 static const char *full_name(struct reader *r, const struct pdf_field *parent,
                              const struct pdf_obj *title)
 {
-    const char *own = title && !r->d->encrypted ? object_text(r->d, title) : NULL;
+    const char *own = title && !r->d->strings_locked ? object_text(r->d, title) : NULL;
     const char *above = parent ? parent->name : NULL;
     if (!own || !above) {
         return own ? own : above;

@@ -10,23 +10,25 @@
 #define FORMAT_PDF_INTERNAL_H
 
 #include "format/extract.h"
+#include "format/pdf/crypt.h"
 #include "format/pdf/pdf.h"
 
 enum {
-    PDF_MAX_DEPTH = 64,          /* nesting of arrays and dictionaries, page tree, field tree */
-    PDF_MAX_ITEMS = 500000,      /* values in one array or dictionary */
-    PDF_MAX_NAME = 1024,         /* bytes of a name */
-    PDF_MAX_STRING = 64 << 20,   /* bytes of a string as written */
-    PDF_MAX_ENTRIES = 1000000,   /* cross-reference entries of all revisions together */
-    PDF_MAX_OBJECT = 8388607,    /* object number (ISO 32000-1 Annex C) */
-    PDF_MAX_REVISIONS = 500,     /* revisions of one document */
-    PDF_MAX_SIGNATURES = 250,    /* signatures of one document */
-    PDF_MAX_FIELDS = 100000,     /* nodes of one form */
-    PDF_MAX_INFLATED = 64 << 20, /* bytes inflated for one document */
-    PDF_MAX_STREAM = 32 << 20,   /* bytes inflated for one stream */
-    PDF_MAX_EVIDENCE = 2000,     /* certificates, CRLs and OCSP answers in the DSS */
-    PDF_MAX_CHANGES = 100,       /* changes told for one revision */
-    PDF_MAX_WORK = 20 * 1000000  /* steps of walks over the whole document */
+    PDF_MAX_DEPTH = 64,            /* nesting of arrays and dictionaries, page tree, field tree */
+    PDF_MAX_ITEMS = 500000,        /* values in one array or dictionary */
+    PDF_MAX_NAME = 1024,           /* bytes of a name */
+    PDF_MAX_STRING = 64 << 20,     /* bytes of a string as written */
+    PDF_MAX_ENTRIES = 1000000,     /* cross-reference entries of all revisions together */
+    PDF_MAX_OBJECT = 8388607,      /* object number (ISO 32000-1 Annex C) */
+    PDF_MAX_REVISIONS = 500,       /* revisions of one document */
+    PDF_MAX_SIGNATURES = 250,      /* signatures of one document */
+    PDF_MAX_FIELDS = 100000,       /* nodes of one form */
+    PDF_MAX_INFLATED = 64 << 20,   /* bytes inflated for one document */
+    PDF_MAX_STREAM = 32 << 20,     /* bytes inflated for one stream */
+    PDF_MAX_DECRYPTED = 128 << 20, /* bytes of streams decrypted for one document */
+    PDF_MAX_EVIDENCE = 2000,       /* certificates, CRLs and OCSP answers in the DSS */
+    PDF_MAX_CHANGES = 100,         /* changes told for one revision */
+    PDF_MAX_WORK = 20 * 1000000    /* steps of walks over the whole document */
 };
 
 /* ---- values (ISO 32000-2 7.3) ---- */
@@ -46,15 +48,19 @@ enum pdf_type {
 
 struct pdf_obj {
     enum pdf_type type;
-    uint32_t n; /* ARRAY, DICT: how many; REF: generation */
+    uint32_t n; /* ARRAY, DICT: how many; REF: generation; STRING: PDF_DECODED or 0 */
     union {
         int64_t i;                 /* BOOL, INT; REF: object number */
-        struct span raw;           /* REAL; STRING with its delimiters; NAME decoded, no slash */
+        struct span raw;           /* REAL; STRING with its delimiters, or, PDF_DECODED, its
+                                      bytes; NAME decoded, no slash */
         struct pdf_obj *items;     /* ARRAY */
         struct pdf_pair *pairs;    /* DICT, sorted by key */
         struct pdf_stream *stream; /* STREAM */
     };
 };
+
+/* A string that was decrypted: raw is its bytes, without delimiters and escapes. */
+enum { PDF_DECODED = 1 };
 
 struct pdf_pair {
     struct span key;
@@ -63,7 +69,9 @@ struct pdf_pair {
 
 struct pdf_stream {
     struct pdf_obj dict;
-    size_t body; /* offset of the first data byte in the file */
+    size_t body;  /* offset of the first data byte in the file */
+    uint32_t num; /* of the object; its key depends on it */
+    uint16_t gen;
 };
 
 /* ---- tokens ---- */
@@ -141,6 +149,32 @@ enum pdf_tail { TAIL_NONE, TAIL_COMMENT, TAIL_JUNK };
 
 struct pdf_objstm;
 
+/* What came of /Encrypt: opened without a password, with the one given, or closed, and why. */
+enum crypt_state {
+    CRYPT_OPEN,
+    CRYPT_OPEN_GIVEN,
+    CRYPT_NEEDED,
+    CRYPT_WRONG,
+    CRYPT_UNKNOWN,
+    CRYPT_MALFORMED
+};
+
+struct crypt_filter {
+    struct span name;
+    enum crypt_method method;
+};
+
+struct pdf_crypt {
+    enum crypt_state state;
+    const char *about; /* the method, or why it stays closed; for people */
+    struct crypt_facts facts;
+    enum crypt_method strings, streams, files;
+    struct crypt_filter named[CRYPT_FILTERS + 1];
+    size_t named_count;
+    size_t odd, plain; /* strings that are not encrypted as they should be, streams that need not */
+    uint8_t key[CRYPT_KEY_MAX];
+};
+
 struct pdf_doc {
     struct arena *arena;
     struct span file;
@@ -151,8 +185,10 @@ struct pdf_doc {
     size_t notes;
     const char *trouble; /* why the structure at hand is malformed, English */
     bool linearized;
-    bool encrypted, streams_encrypted;
-    struct pdf_entry *entries; /* sorted by number, then revision */
+    bool encrypted;
+    bool strings_locked, streams_locked; /* encrypted, and there is no key */
+    struct pdf_crypt *crypt;             /* NULL: not encrypted */
+    struct pdf_entry *entries;           /* sorted by number, then revision */
     size_t entry_count, entry_cap, entry_budget;
     struct pdf_obj **cache; /* parsed objects, parallel to entries */
     size_t *extent;         /* end offset of each parsed object, parallel to entries */
@@ -163,7 +199,7 @@ struct pdf_doc {
     size_t tail; /* offset behind the last revision's %%EOF */
     enum pdf_tail tail_kind;
     struct pdf_objstm *objstms;
-    size_t inflated;
+    size_t inflated, decrypted;
     unsigned depth; /* of nested loads */
     uint64_t work;
     struct pdf_obj *stack; /* values being collected by the parser */
@@ -202,8 +238,10 @@ const struct pdf_obj *doc_resolve(struct pdf_doc *d, const struct pdf_obj *o, si
 /* The value of a key, resolved; NULL when absent or null. o may be NULL, DICT or STREAM. */
 const struct pdf_obj *doc_get(struct pdf_doc *d, const struct pdf_obj *o, const char *key,
                               size_t rev);
-/* As written bytes of a stream, and decoded. False when malformed or not decodable. */
+/* Bytes of a stream: as written, decrypted, and decoded. False when malformed, locked or not
+ * decodable. */
 bool doc_stream_raw(struct pdf_doc *d, const struct pdf_obj *o, size_t rev, struct span *out);
+bool doc_stream_plain(struct pdf_doc *d, const struct pdf_obj *o, size_t rev, struct span *out);
 bool doc_stream_data(struct pdf_doc *d, const struct pdf_obj *o, size_t rev, struct span *out);
 /* Bytes of an object's value for a scan over its tokens; false when there are none. */
 bool doc_object_bytes(struct pdf_doc *d, size_t entry, struct span *out);
@@ -251,6 +289,21 @@ bool xref_read(struct pdf_doc *d, uint64_t offset, uint8_t order, struct xref_se
 /* Finds the revisions. False when there is no readable structure at all (doc->trouble). */
 bool revision_read_all(struct pdf_doc *d);
 
+/* unlock.c: encrypted documents (ISO 32000-2 7.6) */
+
+/* Reads /Encrypt and looks for the key: without a password, then with this one (absent: none). */
+void unlock(struct pdf_doc *d, struct span password);
+/* Wipes the key. */
+void unlock_end(struct pdf_doc *d);
+/* Tells how the document was opened, or why not; after everything was read. */
+void unlock_tell(struct pdf_doc *d);
+/* Tells versions that change how the document is encrypted. */
+void unlock_compare(struct pdf_doc *d);
+/* Decrypts the strings of an object as it was parsed; false: memory. */
+bool unlock_strings(struct pdf_doc *d, const struct pdf_entry *e, struct pdf_obj *o);
+/* Decrypts the bytes of a stream; false when that cannot be done (doc->trouble). */
+bool unlock_stream(struct pdf_doc *d, const struct pdf_obj *o, size_t rev, struct span *data);
+
 /* form.c */
 
 struct pdf_field {
@@ -258,7 +311,7 @@ struct pdf_field {
     uint32_t num;                /* object number, 0: written directly into its parent */
     uint32_t parent;             /* index of the parent node, UINT32_MAX: none */
     struct span type;            /* FT, inherited; absent when none */
-    const char *name;            /* full name; NULL when encrypted */
+    const char *name;            /* full name; NULL when locked */
     const struct pdf_obj *value; /* V as written, inherited; NULL when absent */
     bool own_value;
     bool has_kids;

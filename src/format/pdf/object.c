@@ -354,6 +354,9 @@ struct span object_string(struct pdf_doc *d, const struct pdf_obj *o)
     if (!o || o->type != PDF_STRING) {
         return SPAN_NONE;
     }
+    if (o->n == PDF_DECODED) {
+        return o->raw;
+    }
     uint8_t *p = doc_alloc(d, o->raw.n, 1);
     if (!p) {
         return SPAN_NONE;
@@ -363,7 +366,7 @@ struct span object_string(struct pdf_doc *d, const struct pdf_obj *o)
 
 static bool same_string(struct pdf_doc *d, const struct pdf_obj *a, const struct pdf_obj *b)
 {
-    if (span_eq(a->raw, b->raw)) {
+    if (a->n == b->n && span_eq(a->raw, b->raw)) {
         return true;
     }
     struct span x = object_string(d, a);

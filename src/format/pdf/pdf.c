@@ -20,25 +20,6 @@ static void check_header(struct pdf_doc *d)
     }
 }
 
-/* 7.6: which parts can be read without the password. Cross-reference streams, /Contents of
- * signatures, names and numbers are never encrypted. */
-static void check_encryption(struct pdf_doc *d)
-{
-    size_t rev = d->rev_count - 1;
-    const struct pdf_obj *e = NULL;
-    for (size_t k = 0; k <= rev && !d->encrypted; k++) {
-        d->encrypted = object_key(d->revs[k].trailer, "Encrypt") != NULL;
-        e = d->encrypted ? doc_get(d, d->revs[k].trailer, "Encrypt", rev) : NULL;
-    }
-    if (!d->encrypted) {
-        return;
-    }
-    const struct pdf_obj *v = doc_get(d, e, "V", rev);
-    const struct pdf_obj *streams = doc_get(d, e, "StmF", rev);
-    bool filters = v && v->type == PDF_INT && v->i >= 4;
-    d->streams_encrypted = !(filters && (!streams || object_is_name(streams, "Identity")));
-}
-
 static int make_signatures(struct pdf_doc *d, struct extraction *out)
 {
     out->signatures = doc_alloc(d, d->sig_count, sizeof *out->signatures);
@@ -95,7 +76,7 @@ static void check_hidden(struct pdf_doc *d)
 {
     for (size_t i = 0; i < d->sig_count; i++) {
         struct pdf_sig *s = &d->sigs[i];
-        if (s->in_last_form || s->entry == PDF_NO_ENTRY || d->streams_encrypted) {
+        if (s->in_last_form || s->entry == PDF_NO_ENTRY || d->streams_locked) {
             continue;
         }
         finding_add(d->arena, &s->out->findings,
@@ -104,9 +85,9 @@ static void check_hidden(struct pdf_doc *d)
     }
 }
 
-static void check_encrypted_changes(struct pdf_doc *d)
+/* A change that nobody without the password can judge. */
+static void check_locked_changes(struct pdf_doc *d)
 {
-    finding_add(d->arena, d->findings, SP_PDF_ENCRYPTED, "document", NULL);
     for (size_t i = 0; i < d->sig_count; i++) {
         struct pdf_sig *s = &d->sigs[i];
         if (!s->out->broken && s->signed_rev + 1 < d->rev_count) {
@@ -152,10 +133,10 @@ static void check_places(struct pdf_doc *d)
     }
 }
 
-static int read_sound(struct pdf_doc *d, struct extraction *out)
+static int read_sound(struct pdf_doc *d, struct span password, struct extraction *out)
 {
     const char *trouble = d->trouble;
-    check_encryption(d);
+    unlock(d, password);
     sig_discover(d);
     if (make_signatures(d, out) != 0) {
         return -1;
@@ -165,17 +146,20 @@ static int read_sound(struct pdf_doc *d, struct extraction *out)
     check_hidden(d);
     docmdp_read(d);
     dss_read(d, out);
-    if (d->encrypted) {
-        check_encrypted_changes(d);
+    if (d->strings_locked) {
+        check_locked_changes(d);
     } else if (!d->failed && !d->limited) {
         diff_all(d, out);
     }
+    unlock_compare(d);
     mark_tail(d);
     active_read(d);
+    unlock_tell(d);
+    unlock_end(d);
     return 0;
 }
 
-int pdf_extract(struct arena *a, struct span file, struct extraction *out)
+int pdf_extract(struct arena *a, struct span file, struct span password, struct extraction *out)
 {
     struct pdf_doc d = {.arena = a, .file = file, .findings = out->document};
     out->format = "PDF";
@@ -185,7 +169,7 @@ int pdf_extract(struct arena *a, struct span file, struct extraction *out)
     check_header(&d);
     int rc = 0;
     if (revision_read_all(&d)) {
-        rc = read_sound(&d, out);
+        rc = read_sound(&d, password, out);
     } else if (!d.failed) {
         if (!d.limited) {
             finding_add(a, d.findings, SP_PDF_STRUCTURE, "document", d.trouble, NULL);

@@ -203,6 +203,7 @@ static bool read_stream(struct pdf_doc *d, struct lex *x, uint8_t order, struct 
         length->type != PDF_INT) {
         return doc_bad(d, "the cross-reference stream is malformed");
     }
+    s->num = (uint32_t)num;
     struct pdf_obj o = {.type = PDF_STREAM, .stream = s};
     struct span raw;
     struct span data;
