@@ -212,6 +212,7 @@ static void start(struct batch *b, struct slot *s, size_t index)
         .policy = o->setup->policy,
         .clock = o->setup->clock,
     };
+    password_lend(o->password, &s->job.document);
     s->job.document.part = o->no_sandbox ? SP_PART_WHOLE : SP_PART_OPEN;
     verify(b, s);
     if (!b->warm && s->state == SLOT_RUNNING && may_have_parts(&s->file)) {

@@ -5,6 +5,7 @@
 #ifndef CLI_BATCH_H
 #define CLI_BATCH_H
 
+#include "cli/password.h"
 #include "cli/setup.h"
 #include "obtain/obtain.h"
 #include "sandbox/sandbox.h"
@@ -13,6 +14,7 @@ struct batch_options {
     const struct setup *setup;
     const char *content; /* detached content, NULL: none */
     const char *applicant;
+    const struct password *password; /* of encrypted documents, NULL: none */
     enum sp_document_kind kind;
     size_t jobs; /* children at a time, at least 1 */
     bool no_sandbox;

@@ -14,11 +14,12 @@ struct words {
 };
 
 static const struct words words[] = {
-    {"verify", "--profile --trust --untrusted --crl --ocsp --special --distrusted --content --at "
-               "--received --grace --offline --data --fetch-time --kind --applicant --format "
-               "--lang --evidence --jobs "
-               "--trust-dir --no-sandbox --help"},
-    {"replay", "--help"},
+    {"verify",
+     "--profile --trust --untrusted --crl --ocsp --special --distrusted --content --at "
+     "--received --grace --offline --password-file --data --fetch-time --kind --applicant --format "
+     "--lang --evidence --jobs "
+     "--trust-dir --no-sandbox --help"},
+    {"replay", "--password-file --help"},
     {"cert", "check show lint --trust --untrusted --at --crl --ocsp --policy --explicit-policy "
              "--inhibit-mapping --inhibit-any-policy --eku --host --ip --email --depth "
              "--partial-chain --purpose --verbose --format --help"},

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,10 +13,12 @@
 #include <jansson.h>
 
 #include "base/buffer.h"
+#include "base/finding.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/utc.h"
 #include "cli/input.h"
+#include "cli/password.h"
 #include "cli/setup.h"
 #include "report/render.h"
 
@@ -117,6 +120,18 @@ static json_t *time_or_null(int64_t t)
     return t == SP_NO_TIME ? json_null() : json_string(utc_rfc3339(t, text));
 }
 
+/* The report depends on the password that was given; the password itself is kept nowhere. Reports
+ * lie in reports as deep as containers in containers, which the verifier bounds. */
+static bool needs_password(const struct sp_report *r)
+{
+    bool needs = finding_has(&r->findings, SP_PDF_PASSWORD_USED) ||
+                 finding_has(&r->findings, SP_PDF_PASSWORD_WRONG);
+    for (size_t i = 0; i < r->member_count && !needs; i++) {
+        needs = r->members[i].report && needs_password(r->members[i].report);
+    }
+    return needs;
+}
+
 static json_t *describe_job(const struct sandbox_job *job, const char *document,
                             const char *content, const struct sp_report *report)
 {
@@ -125,13 +140,13 @@ static json_t *describe_job(const struct sandbox_job *job, const char *document,
     char *policy = sp_policy_to_json(job->policy);
     json_t *root = NULL;
     if (policy && report_json(report, &json) == 0 && buffer_cstr(&json)) {
-        root = json_pack("{s:s,s:s,s:s,s:s?,s:s,s:s?,s:b,s:o,s:o,s:o,s:s}", "schema",
-                         "satyapan-evidence/1", "name", job->document.name, "document", document,
-                         "content", content, "kind", sp_document_kind_name(job->document.kind),
-                         "applicant", job->document.applicant, "demo", job->evidence->demo,
-                         "validated_at", time_or_null(job->clock.now), "received",
-                         time_or_null(job->clock.received), "policy", json_loads(policy, 0, NULL),
-                         "report", buffer_cstr(&json));
+        root = json_pack(
+            "{s:s,s:s,s:s,s:s?,s:s,s:s?,s:b,s:b,s:o,s:o,s:o,s:s}", "schema", "satyapan-evidence/1",
+            "name", job->document.name, "document", document, "content", content, "kind",
+            sp_document_kind_name(job->document.kind), "applicant", job->document.applicant, "demo",
+            job->evidence->demo, "password", needs_password(report), "validated_at",
+            time_or_null(job->clock.now), "received", time_or_null(job->clock.received), "policy",
+            json_loads(policy, 0, NULL), "report", buffer_cstr(&json));
     }
     mem_free(policy);
     buffer_free(&json);
@@ -198,6 +213,7 @@ struct replay {
     json_t *root;
     struct setup setup;
     struct sandbox_job job;
+    const struct password *password;
 };
 
 static enum exit_code not_stored(const struct replay *r, const char *what)
@@ -343,6 +359,13 @@ static enum exit_code load_job(struct replay *r)
     code = code ? code : load_clock(r);
     code = code ? code : load_policy(r);
     r->job.evidence = &r->setup.evidence;
+    password_lend(r->password, d);
+    if (code == EXIT_GOOD && !d->password && json_is_true(json_object_get(r->root, "password"))) {
+        complain("%s: %s was verified with a password, which is not stored; give it with "
+                 "--password-file",
+                 r->file, d->name);
+        return EXIT_NO_INPUT;
+    }
     return code;
 }
 
@@ -378,9 +401,9 @@ static enum exit_code compare(const struct replay *r, const struct sp_report *re
     return same ? EXIT_GOOD : EXIT_BAD;
 }
 
-static enum exit_code replay_one(const char *dir, const char *file)
+static enum exit_code replay_one(const char *dir, const char *file, const struct password *password)
 {
-    struct replay r = {.dir = dir, .file = file};
+    struct replay r = {.dir = dir, .file = file, .password = password};
     struct sp_report *report = NULL;
     json_error_t error;
     enum exit_code code = setup_init(&r.setup);
@@ -398,33 +421,54 @@ static enum exit_code replay_one(const char *dir, const char *file)
     return code;
 }
 
-int cmd_replay(int argc, char **argv)
+static enum exit_code replay_all(const char *dir, const struct password *password)
 {
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        (void)puts(
-            "usage: satyapan replay DIR\n\nRecomputes every report stored by satyapan verify "
-            "--evidence DIR.\nExit status 0 when all are identical, 1 when one differs.");
-        return EXIT_GOOD;
-    }
-    if (argc != 2) {
-        complain("usage: satyapan replay DIR");
-        return EXIT_USAGE;
-    }
     struct path_list list = {0};
-    enum exit_code code = input_list(argv[1], &list);
+    enum exit_code code = input_list(dir, &list);
     size_t seen = 0;
     for (size_t i = 0; i < list.count; i++) {
         size_t n = strlen(list.paths[i]);
         if (n > 5 && strcmp(list.paths[i] + n - 5, ".json") == 0) {
-            enum exit_code one = replay_one(argv[1], list.paths[i]);
+            enum exit_code one = replay_one(dir, list.paths[i], password);
             code = code == EXIT_GOOD || one >= EXIT_USAGE ? one : code;
             seen++;
         }
     }
     path_list_free(&list);
     if (code == EXIT_GOOD && seen == 0) {
-        complain("%s: holds no stored evidence (made by satyapan verify --evidence DIR)", argv[1]);
+        complain("%s: holds no stored evidence (made by satyapan verify --evidence DIR)", dir);
         return EXIT_NO_INPUT;
     }
+    return code;
+}
+
+int cmd_replay(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"password-file", required_argument, NULL, 'p'}, {"help", no_argument, NULL, 'h'}, {0}};
+    struct password password = {0};
+    enum exit_code code = EXIT_GOOD;
+    bool help = false;
+    opterr = 0;
+    optind = 1;
+    for (int id; (id = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        help = help || id == 'h';
+        code = id == 'p' ? password_read(optarg, &password) : id == 'h' ? code : EXIT_USAGE;
+        if (code) {
+            break;
+        }
+    }
+    if (help) {
+        (void)puts("usage: satyapan replay [--password-file FILE] DIR\n\n"
+                   "Recomputes every report stored by satyapan verify --evidence DIR.\n"
+                   "Passwords are not stored: give that of encrypted documents again.\n"
+                   "Exit status 0 when all are identical, 1 when one differs.");
+    } else if (code == EXIT_USAGE || (code == EXIT_GOOD && argc - optind != 1)) {
+        complain("usage: satyapan replay [--password-file FILE] DIR");
+        code = EXIT_USAGE;
+    } else if (code == EXIT_GOOD) {
+        code = replay_all(argv[optind], &password);
+    }
+    password_wipe(&password);
     return (int)code;
 }

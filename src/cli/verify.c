@@ -34,6 +34,7 @@ struct verify {
     const char *trust_dir;
     struct obtain_options obtain;
     bool offline;
+    struct password password;
     struct given given[MAX_EVIDENCE];
     size_t given_count;
     size_t told;
@@ -53,6 +54,7 @@ enum option_id {
     OPT_RECEIVED,
     OPT_GRACE,
     OPT_OFFLINE,
+    OPT_PASSWORD_FILE,
     OPT_DATA,
     OPT_FETCH_TIME,
     OPT_KIND,
@@ -79,6 +81,7 @@ static const struct option options[] = {
     {"received", required_argument, NULL, OPT_RECEIVED},
     {"grace", required_argument, NULL, OPT_GRACE},
     {"offline", no_argument, NULL, OPT_OFFLINE},
+    {"password-file", required_argument, NULL, OPT_PASSWORD_FILE},
     {"data", required_argument, NULL, OPT_DATA},
     {"fetch-time", required_argument, NULL, OPT_FETCH_TIME},
     {"kind", required_argument, NULL, OPT_KIND},
@@ -112,6 +115,7 @@ static const char help[] =
     "                        (default: $SATYAPAN_DATA, else nothing is kept)\n"
     "  --fetch-time SECONDS  longest wait for each of at most three rounds of fetching (default "
     "8)\n"
+    "  --password-file FILE  the password of encrypted PDFs, also inside ZIP files and mails\n"
     "  --kind KIND           declaration (default), certificate, test-report, other\n"
     "  --applicant NAME      compare with the signer's organisation\n"
     "  --format FORMAT       text (default), json (one object a line), html,\n"
@@ -126,7 +130,8 @@ static const char help[] =
     "  satyapan verify declaration.pdf\n"
     "  satyapan verify --format json --lang hi incoming/ > reports.jsonl\n"
     "  satyapan verify --content form.docx form.docx.p7s\n"
-    "  satyapan verify --profile generic --trust root.pem --crl crls/ contract.p7m\n";
+    "  satyapan verify --profile generic --trust root.pem --crl crls/ contract.p7m\n"
+    "  satyapan verify --password-file statement.password statement.pdf\n";
 
 static enum exit_code usage_error(const char *option, const char *value, const char *allowed)
 {
@@ -185,6 +190,13 @@ static enum exit_code set_lang(struct verify *v, const char *text)
                                                          : usage_error("lang", text, "en or hi");
 }
 
+static enum exit_code set_kind(struct verify *v, const char *text)
+{
+    return sp_document_kind_parse(text, &v->batch.kind)
+               ? EXIT_GOOD
+               : usage_error("kind", text, "declaration, certificate, test-report or other");
+}
+
 static enum exit_code set_option(struct verify *v, int id, const char *arg)
 {
     switch ((enum option_id)id) {
@@ -214,9 +226,7 @@ static enum exit_code set_option(struct verify *v, int id, const char *arg)
         v->grace = arg;
         return EXIT_GOOD;
     case OPT_KIND:
-        return sp_document_kind_parse(arg, &v->batch.kind)
-                   ? EXIT_GOOD
-                   : usage_error("kind", arg, "declaration, certificate, test-report or other");
+        return set_kind(v, arg);
     case OPT_APPLICANT:
         v->batch.applicant = arg;
         return EXIT_GOOD;
@@ -238,6 +248,8 @@ static enum exit_code set_option(struct verify *v, int id, const char *arg)
     case OPT_OFFLINE:
         v->offline = true;
         return EXIT_GOOD;
+    case OPT_PASSWORD_FILE:
+        return password_read(arg, &v->password);
     case OPT_DATA:
         v->obtain.data = arg;
         return EXIT_GOOD;
@@ -417,6 +429,7 @@ static enum exit_code run(struct verify *v, char **paths, int count)
     }
     if (code == EXIT_GOOD) {
         v->batch.setup = &v->setup;
+        v->batch.password = &v->password;
         v->batch.report = tell;
         v->batch.context = v;
         code = batch_worse(listed, batch_verify(&list, &v->batch));
@@ -457,6 +470,7 @@ int cmd_verify(int argc, char **argv)
         code = EXIT_USAGE;
     }
     code = code ? code : run(&v, argv + optind, argc - optind);
+    password_wipe(&v.password);
     setup_free(&v.setup);
     return (int)code;
 }

@@ -1,6 +1,7 @@
 /*
  * form - see form.h. Fields: `file` (may repeat on the page), `content` (detached content, for all
- * of them), and on the page `kind`, `applicant`, `lang`.
+ * of them), `password` (of encrypted PDFs, for all of them), and on the page `kind`, `applicant`,
+ * `lang`. A password goes into its own place in the request, which is wiped, nowhere else.
  */
 #include "http/form.h"
 
@@ -50,6 +51,13 @@ static int begin_content(struct request *r, const struct multipart_part *part)
     return stop(r, form_problem(upload_open(r->current, part->filename)));
 }
 
+static int begin_password(struct request *r)
+{
+    bool again = r->has_password;
+    r->has_password = r->in_password = true;
+    return stop(r, again ? PROBLEM_FIELD : PROBLEM_NONE);
+}
+
 static int begin(void *context, const struct multipart_part *part)
 {
     struct request *r = context;
@@ -59,6 +67,9 @@ static int begin(void *context, const struct multipart_part *part)
     }
     if (strcmp(part->name, "content") == 0) {
         return begin_content(r, part);
+    }
+    if (strcmp(part->name, "password") == 0) {
+        return begin_password(r);
     }
     if (r->route->api) {
         return stop(r, PROBLEM_FIELD);
@@ -73,6 +84,14 @@ static int data(void *context, struct span bytes)
     struct request *r = context;
     if (r->current) {
         return stop(r, form_problem(upload_add(r->current, &r->server->budget, bytes)));
+    }
+    if (r->in_password) {
+        if (bytes.n > sizeof r->password - r->password_size) {
+            return stop(r, PROBLEM_PASSWORD);
+        }
+        memcpy(r->password + r->password_size, bytes.p, bytes.n);
+        r->password_size += bytes.n;
+        return 0;
     }
     if (bytes.n > sizeof r->text - r->text_size) {
         return stop(r, PROBLEM_PARAMETER);
@@ -96,6 +115,10 @@ static void drop_unchosen(struct request *r)
 static int end(void *context)
 {
     struct request *r = context;
+    if (r->in_password) {
+        r->in_password = false;
+        return 0;
+    }
     if (!r->current) {
         return stop(r, ask_set_field(&r->ask, r->field, span_make(r->text, r->text_size)));
     }

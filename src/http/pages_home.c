@@ -2,8 +2,8 @@
  * pages_home - the verify page: one sentence, one drop area, one button.
  *
  * The form is complete without JavaScript (POST /verify, multipart/form-data; fields lang, file,
- * content, kind). The script only reads the data- attributes written here; it adds dropping files,
- * progress and messages. WCAG 2.1: 1.3.1, 3.3.2 (labels), 4.1.3 (status messages).
+ * content, password, kind). The script only reads the data- attributes written here; it adds
+ * dropping files, progress and messages. WCAG 2.1: 1.3.1, 3.3.2 (labels), 4.1.3 (status messages).
  */
 #include "http/pages_frame.h"
 #include "report/strings.h"
@@ -69,6 +69,17 @@ static void content_field(struct page *p)
     page_element(p, "<p class=\"small\" id=\"content-help\">", WORD_CONTENT_HELP, "</p></details>");
 }
 
+static void password_field(struct page *p)
+{
+    page_element(p, "<details class=\"content\"><summary>", WORD_PASSWORD_ASK, "</summary>");
+    page_element(p, "<label for=\"password\">", WORD_PASSWORD, "</label>");
+    html_raw(&p->h,
+             "<input type=\"password\" id=\"password\" name=\"password\" maxlength=\"256\" "
+             "autocomplete=\"off\" spellcheck=\"false\" aria-describedby=\"password-help\">");
+    page_element(p, "<p class=\"small\" id=\"password-help\">", WORD_PASSWORD_HELP,
+                 "</p></details>");
+}
+
 static void kind_field(struct page *p)
 {
     static const struct {
@@ -101,6 +112,7 @@ static void form(struct page *p)
     html_raw(h, ">");
     file_field(p);
     content_field(p);
+    password_field(p);
     kind_field(p);
     page_element(p, "<button type=\"submit\">", WORD_CHECK, "</button>");
     html_raw(h,

@@ -119,6 +119,8 @@ static enum MHD_Result take_parameter(void *context, enum MHD_ValueKind kind, co
     enum problem p = PROBLEM_NONE;
     if (strlen(key) != key_size) {
         p = PROBLEM_PARAMETER;
+    } else if (strict && strcmp(key, "password") == 0) {
+        p = PROBLEM_PASSWORD;
     } else if (strict || strcmp(key, "lang") == 0) {
         p = ask_set(&r->ask, key, text);
     }
@@ -126,6 +128,36 @@ static enum MHD_Result take_parameter(void *context, enum MHD_ValueKind kind, co
         r->problem = p;
     }
     return MHD_YES;
+}
+
+/* The header Document-Password, percent-encoded (RFC 3986 2.1) so that it may be any UTF-8. What
+ * the library holds of it is overwritten. */
+static enum problem take_password(struct request *r)
+{
+    const char *value = header(r, "Document-Password");
+    enum problem p = PROBLEM_NONE;
+    for (const char *c = value; c && *c && !p; c++) {
+        int high = *c == '%' ? hex_digit(c[1]) : 0,
+            low = *c == '%' && high >= 0 ? hex_digit(c[2]) : 0;
+        if (high < 0 || low < 0 || r->password_size == sizeof r->password) {
+            p = PROBLEM_PASSWORD;
+        } else {
+            bool coded = *c == '%';
+            r->password[r->password_size++] = coded ? (uint8_t)(high * 16 + low) : (uint8_t)*c;
+            c += coded ? 2 : 0;
+        }
+    }
+    if (value) {
+        r->has_password = true;
+        explicit_bzero((void *)(uintptr_t)value, strlen(value));
+    }
+    return p;
+}
+
+static void wipe_password(struct request *r)
+{
+    explicit_bzero(r->password, sizeof r->password);
+    r->password_size = 0;
 }
 
 static void judge(struct request *r)
@@ -137,7 +169,9 @@ static void judge(struct request *r)
         r->ask.etsi = accept_wants_xml(header(r, "Accept"));
     }
     if (!r->problem && is_post(r)) {
+        enum problem p = take_password(r);
         r->problem = judge_rate(r);
+        r->problem = r->problem ? r->problem : p;
         r->problem = r->problem ? r->problem : judge_body(r);
     }
 }
@@ -180,6 +214,7 @@ static void close_uploads(struct request *r)
 
 static void refuse(struct request *r, enum problem p)
 {
+    wipe_password(r);
     r->problem = r->problem ? r->problem : p;
     r->retry = p == PROBLEM_BUSY ? RETRY_BUSY : r->retry;
     close_uploads(r);
@@ -201,6 +236,9 @@ static enum problem take_form(struct request *r, struct span bytes)
     if (multipart_feed(r->form, bytes) != 0) {
         p = r->problem ? r->problem : PROBLEM_BAD_FORM;
     }
+    /* A form may hold a password. The octets are in the library's buffer for this connection, which
+     * lives on with it; they are ours until we return. */
+    explicit_bzero((void *)(uintptr_t)bytes.p, bytes.n);
     return p;
 }
 
@@ -299,7 +337,9 @@ static enum problem verify_one(struct request *r, struct upload *u)
                      .size = u->size,
                      .content_size = r->content.size,
                      .kind = r->ask.kind,
-                     .applicant = r->ask.applicant[0] ? r->ask.applicant : NULL},
+                     .applicant = r->ask.applicant[0] ? r->ask.applicant : NULL,
+                     .password = r->password_size ? r->password : NULL,
+                     .password_size = r->password_size},
         .evidence = &s->trusted->evidence,
         .policy = r->ask.policy,
         .clock = {.now = r->ask.at, .received = r->ask.received}};
@@ -319,6 +359,7 @@ void request_work(struct request *r)
         upload_close(&r->files[i], &r->server->budget);
     }
     close_uploads(r);
+    wipe_password(r);
     r->status = MHD_HTTP_OK;
     if (!p && r->route->verified(r) != 0) {
         p = PROBLEM_INTERNAL;
@@ -349,5 +390,5 @@ void request_free(struct request *r)
     close_uploads(r);
     multipart_free(r->form);
     buffer_free(&r->body);
-    mem_free(r);
+    mem_free_wiped(r);
 }

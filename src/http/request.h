@@ -43,7 +43,10 @@ struct request {
     struct multipart *form;
     struct upload files[FILES_MAX], content, *current;
     size_t file_count;
-    bool has_content, unchosen; /* unchosen: the part's file name is empty */
+    bool has_content, unchosen;     /* unchosen: the part's file name is empty */
+    bool has_password, in_password; /* it was given; its part is being read */
+    uint8_t password[SP_PASSWORD_MAX];
+    size_t password_size;
     char field[MULTIPART_NAME]; /* of a form, being read */
     char text[ASK_TEXT];
     size_t text_size;

@@ -64,6 +64,13 @@ static bool fill(const struct sandbox_job *job, const struct zygote_files *files
     m->has_content = files->content >= 0;
     m->extra_count = (uint8_t)files->extra_count;
     m->has_applicant = d->applicant != NULL;
+    if (d->password_size > sizeof m->password) {
+        return false;
+    }
+    m->password_size = (uint16_t)d->password_size;
+    if (d->password_size) {
+        memcpy(m->password, d->password, d->password_size);
+    }
     return put(m->policy, sizeof m->policy, job->policy->name) &&
            put(m->name, sizeof m->name, d->name ? d->name : "") &&
            put(m->applicant, sizeof m->applicant, d->applicant ? d->applicant : "");
@@ -107,6 +114,7 @@ int zygote_submit(const struct zygote *z, const struct sandbox_job *job,
     struct zygote_message m;
     int reply[2] = {-1, -1}, status[2] = {-1, -1};
     if (files->extra_count > SANDBOX_EXTRA_MAX || !fill(job, files, &m)) {
+        explicit_bzero(m.password, sizeof m.password);
         errno = ENAMETOOLONG;
         return -1;
     }
@@ -115,6 +123,7 @@ int zygote_submit(const struct zygote *z, const struct sandbox_job *job,
         int error = errno;
         close_pair(reply);
         close_pair(status);
+        explicit_bzero(m.password, sizeof m.password);
         errno = error;
         return -1;
     }
@@ -125,6 +134,7 @@ int zygote_submit(const struct zygote *z, const struct sandbox_job *job,
     }
     int r = send_message(z->socket, &m, fds, count);
     int error = errno;
+    explicit_bzero(m.password, sizeof m.password);
     (void)close(reply[1]);
     (void)close(status[1]);
     if (r != 0) {

@@ -20,6 +20,8 @@ struct zygote_message {
     uint64_t first, count; /* of the members, with SP_PART_MEMBERS */
     int64_t now, received;
     uint8_t has_content, has_applicant, extra_count;
+    uint16_t password_size; /* 0: none */
+    uint8_t password[SP_PASSWORD_MAX];
     char policy[64];
     char name[ZYGOTE_NAME_MAX];
     char applicant[ZYGOTE_NAME_MAX];

@@ -78,6 +78,8 @@ _Noreturn static void run_child(const struct state *z, const struct zygote_messa
     struct sandbox_job job = {.document = {.name = m->name,
                                            .kind = (enum sp_document_kind)m->kind,
                                            .applicant = m->has_applicant ? m->applicant : NULL,
+                                           .password = m->password_size ? m->password : NULL,
+                                           .password_size = m->password_size,
                                            .part = (enum sp_part)m->part,
                                            .first = m->first,
                                            .count = m->count},
@@ -125,8 +127,8 @@ static int take(int socket, struct zygote_message *m, int *fds)
     size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     memcpy(all, CMSG_DATA(c), count * sizeof(int));
     size_t want = (m->has_content ? 4U : 3U) + m->extra_count;
-    if (m->extra_count <= SANDBOX_EXTRA_MAX && n == (ssize_t)sizeof *m &&
-        m->magic == ZYGOTE_MAGIC && count == want) {
+    if (m->extra_count <= SANDBOX_EXTRA_MAX && m->password_size <= sizeof m->password &&
+        n == (ssize_t)sizeof *m && m->magic == ZYGOTE_MAGIC && count == want) {
         m->policy[sizeof m->policy - 1] = 0;
         m->name[sizeof m->name - 1] = 0;
         m->applicant[sizeof m->applicant - 1] = 0;
@@ -169,6 +171,7 @@ static int start_job(struct state *z)
     if (pid == 0) {
         run_child(z, &message, fds, parent);
     }
+    explicit_bzero(message.password, sizeof message.password); /* it is the child's now */
     for (int i = 0; i < count; i++) {
         if (i != 1) {
             (void)close(fds[i]);

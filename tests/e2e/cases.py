@@ -20,8 +20,8 @@ DATA = os.path.join(B, "gen", "data")
 EVIDENCE = {"anchor": "--trust", "special": "--special", "distrusted": "--distrusted",
             "cert": "--untrusted", "crl": "--crl", "ocsp": "--ocsp"}
 SINGLE = {"at", "received", "grace", "profile", "kind", "applicant"}
-# Lines of a case that are no options: switches of a policy, roots that issue no longer.
-EXTRA = {"policy", "historic"}
+# Lines of a case that are no options as they stand: switches of a policy, roots that issue no longer, a password.
+EXTRA = {"policy", "historic", "password"}
 EXIT = {"ACCEPTED": 0, "REJECTED": 1, "REVIEW": 2}
 TIMEOUT = 30
 
@@ -128,6 +128,11 @@ def command(case, folder):
         words += policy_file(case, folder)
     if case.values.get("historic"):
         words += trust_folder(case, folder)
+    if case.values.get("password"):
+        path = os.path.join(folder, "password")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(case.values["password"][0] + "\n")
+        words += ["--password-file", path]
     for key, rows in case.values.items():
         for row in rows if key not in EXTRA else []:
             if key in EVIDENCE:

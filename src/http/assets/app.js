@@ -169,6 +169,7 @@ links.forEach(function (link) {
     Promise.all([fetched(link), signed && fetched(signed)]).then(function (blobs) {
       var data = new FormData(form);
       data.delete('content');
+      data.delete('password');
       data.set('file', blobs[0], name);
       if (signed) data.set('content', blobs[1], signed.textContent);
       send(data);
