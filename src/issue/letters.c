@@ -3,9 +3,10 @@
  */
 #include "issue/letters.h"
 
+#include "base/tidy.h"
 #include "base/utf8.h"
 
-enum { ZWNJ = 0x200c, ZWJ = 0x200d, VIRAMA = 0x94d, MARKS_MAX = 4 };
+enum { ZWNJ = 0x200c, ZWJ = 0x200d, MARKS_MAX = 4 };
 
 struct range {
     uint32_t first, last;
@@ -18,11 +19,6 @@ static const struct range invisible[] = {
     {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0}, {0xfff0, 0xfffd}, {0x1bca0, 0x1bca3},
     {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 };
-
-/* Space_Separator but U+0020; U+2800 is the empty pattern of Braille. */
-static const struct range spaces[] = {{0xa0, 0xa0},     {0x1680, 0x1680}, {0x2000, 0x200a},
-                                      {0x202f, 0x202f}, {0x205f, 0x205f}, {0x2800, 0x2800},
-                                      {0x3000, 0x3000}};
 
 /* Mark, of the scripts that the fonts have. */
 static const struct range marks[] = {
@@ -72,16 +68,10 @@ static uint32_t peek(struct span s)
     return take(&s);
 }
 
-/* Next to a virama, behind a letter of Devanagari: it says how the letters join. */
-static bool joins(uint32_t before, uint32_t after)
-{
-    return (before == VIRAMA || after == VIRAMA) && IN(before, devanagari);
-}
-
 static bool letter_before(uint32_t mark, uint32_t before)
 {
     if (before == ZWJ || before == ZWNJ) {
-        return true; /* joins() has looked at what is before them */
+        return true; /* tidy_joins() has looked at what is before them */
     }
     return before > ' ' && IN(mark, devanagari) == IN(before, devanagari);
 }
@@ -111,11 +101,11 @@ static const char *ascii(struct seen *w, uint32_t c)
 
 static const char *one(struct seen *w, uint32_t c, uint32_t after)
 {
-    bool joiner = (c == ZWJ || c == ZWNJ) && joins(w->before, after);
+    bool joiner = (c == ZWJ || c == ZWNJ) && tidy_joins(w->before, after);
     if (IN(c, invisible) && !joiner) {
         return "holds a character that is not seen";
     }
-    if (IN(c, spaces)) {
+    if (tidy_is_space(c)) {
         return "holds a space that is not the usual one";
     }
     bool mark = IN(c, marks);

@@ -6,7 +6,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/tidy.h"
 #include "base/utf8.h"
+#include "issue/letters.h"
 
 enum { TEXT_MAX = 200, LONG_MAX_CHARACTERS = 10000, WHY = 512, NUMBER_DIGITS = 19 };
 
@@ -90,22 +92,6 @@ static json_t *read_truth(struct span text)
     return NULL;
 }
 
-/* A browser ends the lines of a text with CR LF (HTML 4.10.22.4). */
-static json_t *read_lines(struct span text)
-{
-    struct buffer lines;
-    buffer_init(&lines, text.n + 1);
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] != '\r' || i + 1 == text.n || text.p[i + 1] != '\n') {
-            buffer_char(&lines, (char)text.p[i]);
-        }
-    }
-    const char *whole = buffer_cstr(&lines);
-    json_t *value = whole ? json_stringn_nocheck(whole, lines.n) : NULL;
-    buffer_free(&lines);
-    return value;
-}
-
 /* Bytes that are no UTF-8, or hold a NUL, are kept as what params_check refuses. */
 static json_t *read_text(struct span text)
 {
@@ -125,12 +111,63 @@ static json_t *read_value(const struct op_param *p, struct span text)
         value = json_integer(n);
     } else if (p->type == OP_TRUTH) {
         value = read_truth(text);
-    } else if (p->type == OP_LONG) {
-        json_t *plain = read_text(text);
-        value = plain && json_string_length(plain) == text.n ? read_lines(text) : NULL;
-        json_decref(plain);
     }
     return value ? value : read_text(text);
+}
+
+/* As it is meant (base/tidy.h), into out; a browser ends lines with CR LF (HTML 4.10.22.4). A
+ * password is taken as it is. */
+static void tidy(const struct op_param *p, struct span text, struct buffer *out)
+{
+    switch (p->type) {
+    case OP_PASSWORD:
+        buffer_add(out, text);
+        break;
+    case OP_TEXT:
+    case OP_WORD:
+        tidy_line(out, text);
+        break;
+    case OP_LONG:
+        tidy_lines(out, text);
+        break;
+    case OP_SHA256: /* PowerShell writes capitals, certutil blanks */
+        tidy_code(out, text);
+        for (size_t i = 0; i < out->n; i++) {
+            out->p[i] =
+                (uint8_t)(out->p[i] >= 'A' && out->p[i] <= 'F' ? out->p[i] | 0x20 : out->p[i]);
+        }
+        break;
+    default:
+        tidy_code(out, text);
+    }
+}
+
+/* NULL: memory. */
+static json_t *tidy_value(const struct op_param *p, struct span text)
+{
+    struct buffer out;
+    buffer_init(&out, text.n + 1);
+    out.secret = p->type == OP_PASSWORD;
+    tidy(p, text, &out);
+    json_t *value = buffer_ok(&out) ? read_value(p, buffer_span(&out)) : NULL;
+    buffer_free(&out);
+    return value;
+}
+
+/* A text of JSON; what is no text stays as it is, and so does a number as text. */
+static json_t *tidy_json(const struct op_param *p, json_t *value)
+{
+    bool texts = p->type == OP_TEXT || p->type == OP_LONG || p->type == OP_SHA256;
+    struct span text = span_make(json_string_value(value), json_string_length(value));
+    struct buffer out;
+    if (!json_is_string(value) || !texts) {
+        return json_incref(value);
+    }
+    buffer_init(&out, text.n + 1);
+    tidy(p, text, &out);
+    json_t *kept = buffer_ok(&out) ? read_text(buffer_span(&out)) : NULL;
+    buffer_free(&out);
+    return kept;
 }
 
 static int unknown(json_t **errors, const char *name)
@@ -168,7 +205,7 @@ int params_text(const struct op *op, unsigned places, const char *name, struct s
     if (json_object_get(in, name)) {
         return twice(errors, name);
     }
-    return json_object_set_new(in, name, read_value(p, text));
+    return json_object_set_new(in, name, tidy_value(p, text));
 }
 
 int params_object(const struct op *op, unsigned places, const json_t *object, json_t *in,
@@ -180,12 +217,13 @@ int params_object(const struct op *op, unsigned places, const json_t *object, js
     for (void *i = json_object_iter((json_t *)(uintptr_t)object); i && rc == 0;
          i = json_object_iter_next((json_t *)(uintptr_t)object, i)) {
         const char *name = json_object_iter_key(i);
-        if (!params_find(op, places, name)) {
+        const struct op_param *p = params_find(op, places, name);
+        if (!p) {
             rc = unknown(errors, clean_name(name, clean));
         } else if (json_object_get(in, name)) {
             rc = twice(errors, name);
         } else {
-            rc = json_object_set(in, name, json_object_iter_value(i));
+            rc = json_object_set_new(in, name, tidy_json(p, json_object_iter_value(i)));
         }
     }
     return rc;
@@ -231,6 +269,24 @@ static bool is_printable(struct span s, bool lines, size_t *characters)
     return true;
 }
 
+/* Refused today, not when the certificate is to be issued (issue/letters.h). */
+static bool check_letters(struct span s, struct why *w)
+{
+    static const char *const hindi[][2] = {
+        {"holds a character that is not seen", "में ऐसा वर्ण है जो दिखाई नहीं देता; हटाकर फिर लिखें"},
+        {"holds a mark that belongs to no letter, or too many on one",
+         "में ऐसी मात्रा या चिह्न है जो किसी अक्षर का नहीं है, या एक अक्षर पर बहुत अधिक"},
+        {"has a word of letters of two scripts that look the same",
+         "में ऐसा शब्द है जिसमें दो लिपियों के एक जैसे दिखने वाले अक्षर हैं; इसे फिर से टाइप करें"}};
+    const char *wrong = letters_wrong(s);
+    for (size_t i = 0; wrong && i < sizeof hindi / sizeof *hindi; i++) {
+        if (strcmp(wrong, hindi[i][0]) == 0) {
+            return say(w, wrong, hindi[i][1]);
+        }
+    }
+    return !wrong || say(w, wrong, "में ऐसे वर्ण हैं जो यहाँ स्वीकार्य नहीं हैं");
+}
+
 static bool check_text(const struct op_param *p, const json_t *v, struct why *w)
 {
     size_t max = p->max ? p->max : p->type == OP_LONG ? LONG_MAX_CHARACTERS : TEXT_MAX;
@@ -245,8 +301,12 @@ static bool check_text(const struct op_param *p, const json_t *v, struct why *w)
     if (p->required && characters == 0) {
         return say(w, "is required", "आवश्यक है");
     }
-    return characters <= max ||
-           say_limit(w, "has more characters than", "वर्णों से लंबा है", (int64_t)max);
+    if (characters > max) {
+        return say_limit(w, "has more characters than", "वर्णों से लंबा है", (int64_t)max);
+    }
+    /* What goes into the records is printed and compared one day; words to search for are not. */
+    bool kept = p->type == OP_TEXT && p->place == OP_IN_BODY;
+    return !kept || check_letters(s, w);
 }
 
 static bool check_number(const struct op_param *p, const json_t *v, struct why *w)

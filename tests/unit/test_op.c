@@ -233,6 +233,11 @@ static void test_parameters(void **state)
         {"{\"id\": 1, \"text\": \"a\\nb\"}", "text", OP_BAD_PARAMETER},
         {"{\"id\": 1, \"text\": \"a\\u202eb\"}", "text", OP_BAD_PARAMETER},
         {"{\"id\": 1, \"text\": \"a1\", \"lines\": \"a\\nb\\t\"}", NULL, OP_OK},
+        /* refused at the entry, not when a certificate is issued months later */
+        {"{\"id\": 1, \"text\": \"a\\u3164\"}", "text", OP_BAD_PARAMETER},
+        {"{\"id\": 1, \"text\": \"p\\u0430y\"}", "text", OP_BAD_PARAMETER},
+        {"{\"id\": 1, \"text\": \"\\u093f\\u0915\"}", "text", OP_BAD_PARAMETER},
+        {"{\"id\": 1, \"text\": \"b\", \"lines\": \"p\\u0430y\"}", NULL, OP_OK},
         {"{\"id\": 1, \"text\": \"a\", \"lines\": \"a\\u0007\"}", "lines", OP_BAD_PARAMETER},
         {"{\"id\": 0, \"text\": \"a\"}", NULL, OP_NOT_FOUND},
         {"{\"id\": -1, \"text\": \"a\"}", NULL, OP_NOT_FOUND},
@@ -285,6 +290,21 @@ static void test_text(void **state)
                  {"text", "", "\"\""},
                  {"text", "\xff", "\"\x7f\""},
                  {"lines", "a\r\nb", "\"a\\nb\""},
+                 /* as people paste it */
+                 {"text", " a\u00a0\u2009 b\t", "\"a b\""},
+                 {"text", "\ufeffa\u200bb\u00ad", "\"ab\""},
+                 {"text", "\u200e \u00a0", "\"\""},
+                 {"text", "a\u200db", "\"ab\""},
+                 {"text", "\u0915\u094d\u200d\u0937", "\"\u0915\u094d\u200d\u0937\""},
+                 {"text", "a\nb", "\"a\\nb\""},
+                 {"lines", "\r\n\u00a0a \u00a0b \r\n\r\n c\t\r\n \r\n", "\" a  b\\n\\n c\""},
+                 {"lines", "\u00a0\n\u200b", "null"},
+                 {"number", " 4\u00a02 ", "42"},
+                 {"number", "\u096a\u0968", "42"},
+                 {"date", " 2026-11-21\u00a0", "\"2026-11-21\""},
+                 {"paise", "2 500 000", "2500000"},
+                 {"word", "red ", "\"red\""},
+                 {"sha256", "AB 0F\u00a09c", "\"ab0f9c\""},
                  {"number", "", "null"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         json_t *in = json_object(), *errors = NULL;

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "base/tidy.h"
+
 enum { CHOICES_MAX = 200 };
 
 /* ---- what was entered, what is wrong
@@ -21,10 +23,16 @@ static bool one_of(const char *const *words, const char *text)
 const char *form_plain(struct arena *a, const struct op_param *p, const char *text)
 {
     int64_t paise;
-    if (p->type == OP_PAISE && *text && text_paise(text, &paise)) {
-        return arena_printf(a, "%lld", (long long)paise);
+    struct buffer plain;
+    if (p->type != OP_PAISE || !*text) {
+        return text;
     }
-    return text;
+    buffer_init(&plain, strlen(text) + 1);
+    tidy_code(&plain, span_str(text)); /* blanks of any kind, Hindi digits */
+    const char *rupees = buffer_cstr(&plain);
+    bool good = rupees && text_paise(rupees, &paise);
+    buffer_free(&plain);
+    return good ? arena_printf(a, "%lld", (long long)paise) : text;
 }
 
 /* What is wrong with that field, of what op_call said; NULL: nothing. */
@@ -102,7 +110,10 @@ static const char *present(struct view *v, const struct form *f, const struct op
     const json_t *value = json_object_get(f->values, p->name);
     const json_t *entered = f->again ? json_object_get(v->entered, p->name) : NULL;
     out[0] = 0;
-    if (json_is_string(entered) && strcmp(p->name, "version") != 0) {
+    /* After a mistake or a conflict the page shows what is there now, and its version; a form that
+     * was only kept is about what was seen then. */
+    if (json_is_string(entered) &&
+        (strcmp(p->name, "version") != 0 || v->failed_problem == OP_OK)) {
         return json_string_value(entered);
     }
     if (json_is_string(value)) {
@@ -396,9 +407,11 @@ static void summary_of_errors(struct view *v, const struct form *f, const struct
     if (!f->again) {
         return;
     }
-    view_element(v, "<div class=\"note bad\" role=\"alert\" tabindex=\"-1\" autofocus><h3>",
-                 OW_WRONG_TITLE, "</h3>");
-    if (json_array_size(v->errors) == 0) {
+    bool kept = v->failed_problem == OP_OK; /* nothing is wrong: http/office/kept.h */
+    buffer_str(v->h.out, kept ? "<div class=\"note care\"" : "<div class=\"note bad\"");
+    view_element(v, " role=\"alert\" tabindex=\"-1\" autofocus><h3>",
+                 kept ? OW_NOT_SENT : OW_WRONG_TITLE, "</h3>");
+    if (json_array_size(v->errors) == 0 && !kept) {
         html_element(&v->h, "<p>", op_problem_title(v->failed_problem, v->lang == LANG_HI), "</p>");
     }
     if (v->failed_detail) {
