@@ -113,6 +113,12 @@ GUARDS = [
      [("src/office/people/secret.c", "    buffer_str(&b, purpose);\n    buffer_char(&b, 0);\n",
        "    (void)purpose;\n")]),
     # ---- sessions ----
+    ("kept-own-pages", "e2e/office_forms.py", "kept_for_nobody_else",
+     [("src/http/office/kept.c", "r->visitor.origin_ok && ", "")]),
+    ("kept-no-password", "e2e/office_forms.py", "kept_for_nobody_else",
+     [("src/http/office/kept.c", "!has_password(op) &&", "has_password(op) < 2 &&")]),
+    ("kept-form-of-then", "e2e/office_forms.py", "another_session_meanwhile",
+     [("src/http/office/pages_form.c", "|| v->failed_problem == OP_OK)", ")")]),
     ("idle", PEOPLE, "test_session_ends", [(PEOPLE_C, "now - s.seen_at > idle", "idle < 0")]),
     ("absolute", PEOPLE, "test_session_ends", [(PEOPLE_C, "now >= s.expires_at ||", "")]),
     ("old-session-ends", WEB, "planted_sessions",

@@ -11,6 +11,7 @@ import urllib.parse
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from office_browser import Browser, totp  # noqa: E402
 from office_server import expect, multipart, run_cases  # noqa: E402
 from security_world import World  # noqa: E402
 
@@ -117,6 +118,131 @@ def documents(work):
         expect(r.status == 400, r)
         now = w.sql("SELECT count(*) FROM document_version")[0][0]
         expect(now == count + 2, (count, now))
+
+
+# ---- nothing that was entered is lost -------------------------------------------------------------
+
+PASSWORD, WORDS = "the sea is wide today", "first line\n\u0926\u0942\u0938\u0930\u0940 <line> & \"more\""
+
+
+def login(w, name, roles):
+    """A person with a password, logged in as a browser does it."""
+    person = w.person(name, roles)
+    once = w.s.good("POST", f"/api/v1/persons/{person}/reset", {}, w.chief)["password"]
+    b = Browser(w.s.port)
+    b.login(name, once)
+    a = b.submit(b.get("/office/account").page, {"do": "account.password"}, old=once, new=PASSWORD)
+    expect(a.status == 303, a)
+    return person, b
+
+
+def is_there(answer, *entered):
+    return all(e.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+               in answer.text for e in entered)
+
+
+def notes_of(w, words):
+    return w.sql("SELECT count(*) FROM note WHERE text = ?", words)[0][0]
+
+
+@case
+def a_session_that_ended_meanwhile(work):
+    """A long form, the session over: log in, with the second factor, and send the same words."""
+    with World(work) as w:
+        person, b = login(w, "meera", "I")
+        at = f"/office/applications/{w.ids['application']}"
+        a = b.submit(b.get("/office/account").page, {"do": "account.totp-begin"})
+        secret = a.text.split("secret=", 1)[1][:32].split("&")[0]
+        b.submit(a.page, {"do": "account.totp-confirm"}, code=totp(secret))
+        page = b.get(at).page
+        w.sql("DELETE FROM session")
+        a = b.submit(page, {"text": None, "page": at}, text=WORDS)
+        expect(a.status == 401 and is_there(a, WORDS) and "What you entered is kept" in a.text, a)
+        expect(not notes_of(w, WORDS), "done for nobody")
+        a = b.submit(a.page, {"login": None}, login="meera", password="wrong")
+        expect(a.status == 403 and is_there(a, WORDS), f"a wrong password: {a}")
+        w.sql("UPDATE person SET totp_step = 0 WHERE id = ?", person)
+        a = b.submit(a.page, {"login": None}, login="meera", password=PASSWORD)
+        expect(a.status == 200 and is_there(a, WORDS), f"the second factor: {a}")
+        a = b.submit(a.page, {"code": None}, code="000000")
+        expect(a.status == 403 and is_there(a, WORDS), f"a wrong code: {a}")
+        a = b.submit(a.page, {"code": None}, code=totp(secret))
+        expect(a.status == 200 and is_there(a, WORDS) and "Not sent yet" in a.text, a)
+        expect(PASSWORD not in a.text and not notes_of(w, WORDS), "sent without the person")
+        a = b.submit(a.page, {"text": None, "page": at}, text=WORDS)
+        expect(a.status == 303 and a.header("Location") == at and notes_of(w, WORDS) == 1, a)
+
+
+@case
+def another_session_meanwhile(work):
+    """The page was left open, the person logged in anew beside it: its form has the old token."""
+    with World(work) as w:
+        person, b = login(w, "meera", "I")
+        at = f"/office/applications/{w.ids['application']}"
+        page = b.get(at).page
+        b.cookies.clear()
+        b.login("meera", PASSWORD)
+        a = b.submit(page, {"text": None, "page": at}, text=WORDS)
+        expect(a.status == 403 and is_there(a, WORDS) and not notes_of(w, WORDS), a)
+        a = b.submit(a.page, {"text": None, "page": at}, text=WORDS)
+        expect(a.status == 303 and notes_of(w, WORDS) == 1, a)
+        # What changed meanwhile is not overwritten: the form is about what was seen then.
+        page = b.get(f"{at}/data").page
+        b.cookies.clear()
+        b.login("meera", PASSWORD)
+        w.sql("UPDATE application SET version = version + 1 WHERE id = ?", w.ids["application"])
+        data = {"product": "Mine", "kind": "fresh", "critical": "false", "scope": "full"}
+        a = b.submit(page, {"product": None}, **data)
+        a = b.submit(a.page, {"product": None}, **data)
+        expect(a.status == 409 and is_there(a, "Mine"), f"a conflict: {a}")
+
+
+@case
+def a_password_that_is_wanted_again(work):
+    """A sensitive act in an old session: what was entered stands there after the password."""
+    with World(work) as w:
+        person, b = login(w, "arun", "A")
+        w.sql("UPDATE session SET confirmed_at = confirmed_at - 100000")
+        new = {"login": "leela", "name": "Leela Nair", "role_intake": "1"}
+        page = b.get("/office/people").page
+        fields = page.find(do="person.create")["fields"]
+        a = b.post("/office/people", {**fields, **new})
+        expect(a.status == 403 and is_there(a, "Leela Nair") and "/office/again" in a.text, a)
+        a = b.submit(a.page, {"password": None}, password="wrong")
+        expect(a.status == 403 and is_there(a, "Leela Nair"), f"a wrong password: {a}")
+        a = b.submit(a.page, {"password": None}, password=PASSWORD)
+        expect(a.status == 200 and is_there(a, "Leela Nair") and "Not sent yet" in a.text, a)
+        form = a.page.find(do="person.create")["fields"]
+        expect(form["login"] == "leela" and form.get("role_intake"), form)
+        expect(not w.sql("SELECT 1 FROM person WHERE login = 'leela'"), "made without a click")
+        a = b.post("/office/people", form)
+        expect(a.status == 200 and "One-time password" in a.text, a)
+
+
+@case
+def kept_for_nobody_else(work):
+    """Only a form of our own pages is kept, and no password, PIN or token is ever in a page."""
+    with World(work) as w:
+        person, b = login(w, "meera", "I")
+        at = f"/office/applications/{w.ids['application']}"
+        fields = {"application": w.ids["application"], "text": WORDS, "page": at}
+        nobody = Browser(w.s.port)
+        for origin in ("http://evil.example", None, "null"):
+            for who in (nobody, b):
+                a = who.post("/office/op/note.add", fields, {"Origin": origin})
+                expect(a.status in (401, 403) and "first line" not in a.text, f"{origin}: {a}")
+        a = nobody.post("/office/account", {"do": "account.password", "old": "my old secret",
+                                            "new": "my new secret"})
+        expect(a.status == 401 and "secret" not in a.text, a)
+        a = nobody.post("/office/op/note.add", fields | {"form_token": "ABCDEF", "kept.form": "x"})
+        expect(a.status in (401, 403) and "ABCDEF" not in a.text, a)
+        # Where it is to lead is checked as ever.
+        for page in ("https://evil.example/", "//evil.example", "/verify"):
+            a = nobody.post("/office/op/note.add", fields | {"page": page})
+            expect("evil" not in a.text, a)
+            a = Browser(w.s.port).post("/office/login", {"login": "meera", "password": PASSWORD, "kept.text": "x",
+                                         "kept.form": "note.add", "kept.page": page})
+            expect(a.status == 303 and a.header("Location") == "/office", f"{page}: {a}")
 
 
 if __name__ == "__main__":

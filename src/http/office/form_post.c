@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "http/office/kept.h"
 #include "http/office/match.h"
 #include "http/office/office_body.h"
 #include "http/office/office_work.h"
@@ -145,9 +146,28 @@ static bool find_page(struct office_request *r, const char *address)
     return match_path(r->page->path, path, r->path) >= 0;
 }
 
+const char *office_form_page(const struct office_request *r)
+{
+    const char *page = page_of(r);
+    bool own = r->kind == OFFICE_PAGE && !page; /* a page's own form goes to its address */
+    return is_own(own ? r->url : page) ? (own ? r->url : page) : NULL;
+}
+
+int office_form_again(struct office_request *r, const char *address)
+{
+    if (!address || !find_page(r, address) ||
+        (r->page->roles && (!r->actor || !(r->actor->roles & r->page->roles)))) {
+        return office_redirect(r, "/office");
+    }
+    return r->page->get(r);
+}
+
 static int did_not(struct office_request *r, struct op_call *call)
 {
     const char *page = page_of(r);
+    if (call->problem == OP_CONFIRM && kept_wanted(r)) {
+        return kept_confirm(r);
+    }
     if (call->problem == OP_CONFIRM) { /* the password first, then the form again */
         char location[LOCATION];
         (void)snprintf(location, sizeof location, "/office/again?next=%.900s",

@@ -10,6 +10,7 @@
 
 #include "base/base64.h"
 #include "http/office/intake.h"
+#include "http/office/kept.h"
 #include "http/office/office_body.h"
 #include "http/office/stream.h"
 #include "http/public/public.h"
@@ -141,8 +142,32 @@ static int run_page(struct office_request *r)
     return post ? r->page->post(r) : r->page->get(r);
 }
 
+/* A form of our own pages that came too late: nothing is done, and nothing that was entered is
+ * lost. False: it is to be answered as any other. */
+static bool came_late(struct office_request *r, int *rc)
+{
+    bool post = r->kind == OFFICE_FORM ||
+                (r->kind == OFFICE_PAGE && r->page->roles && strcmp(r->method, "POST") == 0);
+    if (!post || !r->known || (!kept_wanted(r) && !(kept_there(r) && r->visitor.origin_ok))) {
+        return false;
+    }
+    if (!r->actor) {
+        r->problem = OP_OK;
+        *rc = kept_login(r);
+        return true;
+    }
+    if (kept_there(r) || r->problem != OP_FORGED || is_held_back(r)) {
+        return false;
+    }
+    r->problem = OP_OK;
+    *rc = kept_show(r);
+    r->status = op_problem_status(OP_FORGED);
+    return true;
+}
+
 static int run(struct office_request *r)
 {
+    int rc;
     fail(r, office_body_finish(r));
     if (r->problem) {
         return 0;
@@ -154,10 +179,13 @@ static int run(struct office_request *r)
     if (!r->problem) {
         fail(r, visitor_judge(r->connection, &r->visitor, form_token(r)));
     }
+    set_form_key(r);
+    if (came_late(r, &rc)) {
+        return rc;
+    }
     if (r->problem) {
         return 0;
     }
-    set_form_key(r);
     switch (r->kind) {
     case OFFICE_API:
         judge(r);

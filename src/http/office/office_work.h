@@ -19,6 +19,11 @@ int office_api_problem(struct office_request *r);
 
 /* ---- form_post.c: the answer to a form */
 int office_form(struct office_request *r);
+/* The page that the form is on, as it says itself or as the browser does; NULL: not known, or none
+ * of ours. */
+const char *office_form_page(const struct office_request *r);
+/* The page of that address (of ours) with what is in r->form, r->failed and r->errors. */
+int office_form_again(struct office_request *r, const char *address);
 
 /* ---- pages.c */
 int office_problem_page(struct office_request *r);

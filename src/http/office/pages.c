@@ -91,6 +91,15 @@ int office_problem_page(struct office_request *r)
         html_text(&p.h, detail);
         html_raw(&p.h, "</p>");
     }
+    const char *back = office_form_page(r);
+    if (r->problem == OP_NOT_LOGGED_IN) {
+        html_raw(&p.h, "<p><a class=\"button\" href=\"/office/login");
+        if (back && !strpbrk(back, "?#&")) {
+            html_raw(&p.h, "?next=");
+            html_text(&p.h, back);
+        }
+        html_element(&p.h, "\">", hindi ? "लॉगिन करें" : "Log in", "</a></p>");
+    }
     html_raw(&p.h, "<p><a href=\"/office\">");
     html_text(&p.h, hindi ? "आरंभ पृष्ठ पर जाएँ" : "Go to the start page");
     html_raw(&p.h, "</a></p>");

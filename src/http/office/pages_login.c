@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "http/office/kept.h"
 #include "http/office/people_view.h"
 
 #define OWN "/office"
@@ -35,12 +36,44 @@ static void set_status(struct office_request *r, const struct people_entry *e)
     r->status = e->result == PEOPLE_WAIT ? 429U : e->result == PEOPLE_BUSY ? 503U : 403U;
 }
 
+static int second_page(struct office_request *r, const struct people_entry *e);
+
+/* From here on the request is the new session's: its pages carry its form token. */
+static int become(struct office_request *r, const struct people_entry *e)
+{
+    if (people_session_find(r->office->people, r->records, e->cookie, r->visitor.address, r->now,
+                            &r->visitor.session) != 0) {
+        return -1;
+    }
+    r->actor = visitor_actor(&r->visitor);
+    if (r->actor && !office_query(r, "lang")) {
+        r->lang = r->visitor.session.hindi ? LANG_HI : LANG_EN;
+    }
+    return 0;
+}
+
+/* With what was entered before: the next page is made here, an address could not carry it. */
+static int go_on_kept(struct office_request *r, const struct people_entry *e)
+{
+    const struct people_session *s = &r->visitor.session;
+    if (become(r, e) != 0) {
+        return -1;
+    }
+    if (e->stage != PEOPLE_FULL) {
+        return second_page(r, NULL);
+    }
+    return s->must_change || s->must_enrol ? office_redirect(r, "/office/account") : kept_show(r);
+}
+
 /* The session there is now, and where to go. */
 static int go_on(struct office_request *r, const struct people_entry *e)
 {
     char location[LOCATION];
     visitor_set_cookie(people_settings(r->office->people), e->cookie, r->cookie);
     const char *next = people_next(r, OWN);
+    if (kept_there(r)) {
+        return go_on_kept(r, e);
+    }
     if (e->stage == PEOPLE_FULL) {
         return office_redirect(r, next);
     }
@@ -48,8 +81,10 @@ static int go_on(struct office_request *r, const struct people_entry *e)
     return office_redirect(r, location);
 }
 
+/* Where to go afterwards, and what was entered there. */
 static void keep_next(struct people_page *p)
 {
+    kept_fields(p->r, &p->v.h);
     html_raw(&p->v.h, "<input type=\"hidden\" name=\"next\"");
     html_attr(&p->v.h, "value", people_next(p->r, OWN));
     html_raw(&p->v.h, ">");
@@ -99,6 +134,9 @@ static int login_page(struct office_request *r, const struct people_entry *e)
     people_page_init(&p, r);
     view_begin(&p.v, people_word(r->lang, PW_LOGIN), NULL);
     pw_element(&p, "<p>", PW_LOGIN_WHO, "</p>");
+    if (!e && kept_wanted(r)) {
+        pw_element(&p, "<div class=\"note care\" role=\"alert\"><p>", PW_LOGIN_KEPT, "</p></div>");
+    }
     say(&p, e);
     people_form_begin(&p, "/office/login", NULL);
     keep_next(&p);
@@ -108,6 +146,12 @@ static int login_page(struct office_request *r, const struct people_entry *e)
     certificate_form(&p);
     pw_element(&p, "<p>", PW_LOGIN_NONE, "</p>");
     return view_end(&p.v);
+}
+
+int kept_login(struct office_request *r)
+{
+    r->status = op_problem_status(OP_NOT_LOGGED_IN);
+    return login_page(r, NULL);
 }
 
 static int get_login(struct office_request *r)
@@ -218,7 +262,8 @@ static int confirm_page(struct office_request *r, const struct people_entry *e)
     struct people_page p;
     people_page_init(&p, r);
     view_begin(&p.v, people_word(r->lang, PW_CONFIRM), NULL);
-    pw_element(&p, "<p>", PW_CONFIRM_WHY, "</p>");
+    pw_element(&p, "<p>", kept_wanted(r) || kept_there(r) ? PW_CONFIRM_KEPT : PW_CONFIRM_WHY,
+               "</p>");
     say(&p, e);
     people_form_begin(&p, "/office/again", NULL);
     keep_next(&p);
@@ -226,6 +271,12 @@ static int confirm_page(struct office_request *r, const struct people_entry *e)
     people_field(&p, NULL, &code);
     people_form_end(&p, PW_GO_ON, false);
     return view_end(&p.v);
+}
+
+int kept_confirm(struct office_request *r)
+{
+    r->status = op_problem_status(OP_CONFIRM);
+    return confirm_page(r, NULL);
 }
 
 static int get_confirm(struct office_request *r)

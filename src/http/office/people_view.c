@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "http/office/kept.h"
 #include "http/office/office_work.h"
 #include "office/params.h"
 
@@ -173,8 +174,12 @@ void people_failed(struct people_page *p, const char *op)
     if (!r->failed || strcmp(r->failed, op) != 0) {
         return;
     }
-    pw_element(p, "<div class=\"note bad\" role=\"alert\"><h3>", PW_PROBLEM, "</h3>");
-    html_element(&p->v.h, "<p>", op_problem_title(r->failed_problem, hindi), "</p>");
+    bool kept = r->failed_problem == OP_OK; /* nothing is wrong: http/office/kept.h */
+    buffer_str(p->v.h.out, kept ? "<div class=\"note care\"" : "<div class=\"note bad\"");
+    pw_element(p, " role=\"alert\"><h3>", kept ? PW_NOT_SENT : PW_PROBLEM, "</h3>");
+    if (!kept) {
+        html_element(&p->v.h, "<p>", op_problem_title(r->failed_problem, hindi), "</p>");
+    }
     if (more) {
         html_element(&p->v.h, "<p>", more, "</p>");
     }
@@ -298,6 +303,9 @@ static int not_done(struct office_request *r, const struct op *op, struct op_cal
     if (call->problem == OP_CONFIRM) {
         char location[LOCATION];
         *done = PEOPLE_ELSEWHERE;
+        if (kept_wanted(r)) {
+            return kept_confirm(r);
+        }
         (void)snprintf(location, sizeof location, "/office/again?next=%.900s", r->url);
         return office_redirect(r, location);
     }
