@@ -21,6 +21,7 @@
 #include "office/op.h"
 #include "office/office.h"
 #include "records/applications.h"
+#include "records/audit.h"
 #include "records/blobs.h"
 #include "records/documents.h"
 #include "records/inside.h"
@@ -523,6 +524,85 @@ static void work(struct desk *d)
     assert_int_equal(rc, 0);
 }
 
+/* The newest row of the trail about a changed setting; NULL: there is none. */
+static json_t *noted(struct desk *d, int64_t want)
+{
+    json_t *rows = NULL, *changes = NULL, *row;
+    size_t i;
+    int64_t n = 0;
+    assert_int_equal(audit_all(d->r, 0, 1000, &rows), 0);
+    json_array_foreach(rows, i, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "action")), "setting.changed") == 0) {
+            n++;
+            json_decref(changes);
+            changes = json_incref(json_object_get(json_object_get(row, "detail"), "changes"));
+        }
+    }
+    json_decref(rows);
+    assert_int_equal(n, want);
+    return changes;
+}
+
+static void look_at_settings(struct desk *d)
+{
+    assert_int_equal(records_begin(d->r), 0);
+    assert_true(job_add(d->r, "settings", "all", UTC_NONE, NULL, d->now, d->now) > 0);
+    assert_int_equal(records_commit(d->r, true), 0);
+    work(d);
+}
+
+static void write_scheme(struct desk *d, const char *text)
+{
+    char path[96];
+    (void)snprintf(path, sizeof path, "%s/scheme.json", d->dir);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    (void)fputs(text, f);
+    (void)fclose(f);
+}
+
+/* Each change of a setting is in the trail, once, with the old value and the new one; the page has
+ * the value, its default, its source. */
+static void test_settings(void **state)
+{
+    struct desk *d = *state;
+    look_at_settings(d);
+    assert_null(noted(d, 0)); /* all of them are the defaults */
+    write_scheme(d, "{\"schema\": \"satyapan-scheme/1\", \"fee_paise\": {\"value\": 100},"
+                    " \"ext_remind_days\": {\"value\": [1, 2]}}");
+    look_at_settings(d);
+    look_at_settings(d);
+    json_t *changes = noted(d, 1), *fee = json_object_get(changes, "fee_paise");
+    assert_int_equal(json_object_size(changes), 2);
+    assert_int_equal(json_integer_value(json_object_get(fee, "from")), 2500000);
+    assert_int_equal(json_integer_value(json_object_get(fee, "to")), 100);
+    json_decref(changes);
+    must(d, INTAKE, "setting.scheme", json_object());
+    size_t i, seen = 0;
+    json_t *row;
+    json_array_foreach(json_object_get(d->c.out, "items"), i, row)
+    {
+        bool is_fee = strcmp(json_string_value(json_object_get(row, "key")), "fee_paise") == 0;
+        seen += json_is_true(json_object_get(row, "changed"));
+        assert_true(!is_fee || json_integer_value(json_object_get(row, "value")) == 100);
+        assert_true(!is_fee || json_integer_value(json_object_get(row, "default")) == 2500000);
+        assert_true(strlen(json_string_value(json_object_get(row, "source"))) > 5);
+    }
+    assert_true(seen == 2 && i > 15);
+    refused(d, VENDOR, "setting.scheme", json_object(), OP_FORBIDDEN);
+    write_scheme(d, "{\"schema\": \"satyapan-scheme/1\", \"fee\": {\"value\": 1}}");
+    look_at_settings(d); /* a wrong file changes nothing */
+    refused(d, INTAKE, "setting.scheme", json_object(), OP_INTERNAL);
+    json_decref(noted(d, 1));
+    write_scheme(d, "{\"schema\": \"satyapan-scheme/1\"}");
+    d->office.four_eyes_waive = !d->office.four_eyes_waive;
+    look_at_settings(d); /* one row for each file */
+    changes = noted(d, 3);
+    assert_non_null(json_object_get(changes, "four_eyes_waive"));
+    json_decref(changes);
+}
+
 static void work_all(struct desk *d)
 {
     assert_int_equal(records_begin(d->r), 0);
@@ -628,6 +708,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_reports, setup, teardown),
         cmocka_unit_test_setup_teardown(test_waiver, setup, teardown),
         cmocka_unit_test_setup_teardown(test_data, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_settings, setup, teardown),
         cmocka_unit_test_setup_teardown(test_deadlines, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -267,17 +267,59 @@ static void setting_value(struct view *v, const json_t *value)
     }
 }
 
+/* A list is shown as its members. */
+static void scheme_value(struct view *v, const json_t *value)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach((json_t *)(uintptr_t)value, i, one)
+    {
+        buffer_str(v->h.out, i ? ", " : "");
+        setting_value(v, one);
+    }
+    if (!json_is_array(value) || json_array_size(value) == 0) {
+        setting_value(v, value);
+    }
+}
+
+/* What stands where the memorandum is silent: value, default where it is another one, source. */
+static void scheme_settings(struct view *v)
+{
+    size_t i;
+    json_t *row;
+    const json_t *items = json_object_get(view_read(v, "setting.scheme", NULL, NULL), "items");
+    part_section(v, "scheme", OW_SETTINGS_SCHEME);
+    view_element(v, "<p>", OW_SETTINGS_SCHEME_LEAD, "</p><dl class=\"facts\">");
+    json_array_foreach((json_t *)(uintptr_t)items, i, row)
+    {
+        html_element(&v->h, "<dt>", view_text(v, get_text(row, "about"), get_text(row, "about_hi")),
+                     " ");
+        html_element(&v->h, "<code>", get_text(row, "key"), "</code></dt><dd>");
+        scheme_value(v, json_object_get(row, "value"));
+        if (get_true(row, "changed")) {
+            view_element(v, " <span class=\"tag care\">", OW_SETTINGS_CHANGED, "</span> ");
+            scheme_value(v, json_object_get(row, "default"));
+        }
+        html_element(&v->h, "<br><span class=\"small\" lang=\"en\">", get_text(row, "source"),
+                     "</span></dd>");
+    }
+    html_raw(&v->h, "</dl>");
+    part_section_end(v);
+}
+
 int page_settings(struct view *v)
 {
     const char *key;
     json_t *value;
-    enum op_problem problem;
-    const json_t *all = view_read(v, "setting.list", NULL, &problem);
-    if (!all) {
-        return view_problem(v, problem, NULL);
-    }
     view_begin(v, office_word(v->lang, OW_NAV_SETTINGS), NULL);
-    view_element(v, "<p class=\"lead\">", OW_SETTINGS_LEAD, "</p><dl class=\"facts\">");
+    scheme_settings(v);
+    const json_t *all =
+        view_may(v, "setting.list") ? view_read(v, "setting.list", NULL, NULL) : NULL;
+    if (!all) {
+        return view_end(v);
+    }
+    part_section(v, "server", OW_SETTINGS_SERVER);
+    view_element(v, "<p>", OW_SETTINGS_LEAD, "</p><dl class=\"facts\">");
     json_object_foreach((json_t *)(uintptr_t)all, key, value)
     {
         html_element(&v->h, "<dt><code>", key, "</code></dt><dd>");
@@ -285,5 +327,6 @@ int page_settings(struct view *v)
         html_raw(&v->h, "</dd>");
     }
     html_raw(&v->h, "</dl>");
+    part_section_end(v);
     return view_end(v);
 }

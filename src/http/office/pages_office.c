@@ -190,7 +190,7 @@ const struct office_page pages_office[] = {
     {"/office/sign", ROLE_OFFICER, get_sign, NULL},
     {"/office/signings", ROLE_OFFICER, get_signings, NULL},
     {"/office/signings/{signing}", ROLE_OFFICER, get_signing, NULL},
-    {"/office/settings", ROLE_ADMIN, get_settings, NULL},
+    {"/office/settings", ROLE_OFFICER, get_settings, NULL},
     {"/office/audit", ROLE_ADMIN, get_audit, NULL},
     {"/office/statistics", ROLE_OFFICER, get_statistics, NULL},
     {0},

@@ -40,6 +40,7 @@ enum work_end timestamp_work(struct worker *w); /* timestamp.c */
 enum work_end recheck_work(struct worker *w);   /* recheck.c */
 enum work_end deadlines_work(struct worker *w); /* deadlines.c */
 enum work_end upkeep_work(struct worker *w);    /* upkeep.c */
+enum work_end settings_work(struct worker *w);  /* settings.c */
 enum work_end bench_work(struct worker *w);     /* bench_work.c */
 
 int64_t work_now(const struct worker *w);

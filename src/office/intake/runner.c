@@ -38,6 +38,7 @@ static const struct kind kinds[] = {{"verify", verify_work},
                                     {"recheck", recheck_work},
                                     {"upkeep", upkeep_work},
                                     {"deadlines", deadlines_work},
+                                    {"settings", settings_work},
                                     {"foreign-web", foreign_web_work},
                                     {"foreign-mail", foreign_mail_work},
                                     {"foreign-poll", foreign_poll_work},
@@ -45,17 +46,26 @@ static const struct kind kinds[] = {{"verify", verify_work},
                                     {"foreign-attachment", foreign_attachment_work},
                                     {"bench", bench_work}};
 
-static const char *const all_kinds[] = {
-    "verify",       "text",          "timestamp",          "recheck",
-    "upkeep",       "deadlines",     "foreign-web",        "foreign-mail",
-    "foreign-poll", "foreign-clock", "foreign-attachment", NULL};
+static const char *const all_kinds[] = {"verify",
+                                        "text",
+                                        "timestamp",
+                                        "recheck",
+                                        "upkeep",
+                                        "deadlines",
+                                        "foreign-web",
+                                        "foreign-mail",
+                                        "foreign-poll",
+                                        "foreign-clock",
+                                        "foreign-attachment",
+                                        "settings",
+                                        NULL};
 /* Reading many files takes long: where there are several threads, one is for verdicts alone. */
 static const char *const heavy_kinds[] = {"verify", "text", NULL};
 static const char *const verdict_kinds[] = {"verify", NULL};
 /* Devices answer slowly: they keep nobody else waiting. */
 static const char *const bench_kinds[] = {"bench", NULL};
-static const char *const light_kinds[] = {"timestamp", "recheck",       "upkeep",
-                                          "deadlines", "foreign-clock", NULL};
+static const char *const light_kinds[] = {"timestamp",     "recheck",  "upkeep", "deadlines",
+                                          "foreign-clock", "settings", NULL};
 /* What waits for the servers of others. */
 static const char *const far_kinds[] = {"foreign-web", "foreign-mail", "foreign-poll",
                                         "foreign-attachment", NULL};
@@ -220,8 +230,8 @@ static void pause_for(struct runner *r, uint64_t *wakes, int milliseconds)
 /* The work that looks for other work, now, whatever clock it was put off by. */
 static int add_work(struct records *records, int64_t now)
 {
-    static const char *const now_kinds[] = {"recheck", "deadlines", "foreign-clock",
-                                            "foreign-poll"};
+    static const char *const now_kinds[] = {"recheck", "deadlines", "foreign-clock", "foreign-poll",
+                                            "settings"};
     int64_t id = records_begin(records) == 0 ? 0 : RECORDS_FAILED;
     id = id < 0 ? id : job_clock_back(records, now, WORK_LEASE_S);
     for (size_t i = 0; i < sizeof now_kinds / sizeof *now_kinds && id >= 0; i++) {
