@@ -48,8 +48,8 @@ static const struct words words[] = {
      "new list show set add-model set-model remove-model add-location remove-location submit "
      "return confirm-complete register assign allot-lab record-agreement begin-testing "
      "appoint-assessor "
-     "begin-assessment present decide close-conditions withdraw not-consider analyse-change "
-     "decide-change export timeline --help --data --format"},
+     "begin-assessment present decide close-conditions withdraw not-consider undo "
+     "analyse-change decide-change export timeline --help --data --format"},
     {"document", "add list show version content token --help --data --format"},
     {"file", "list of-version show content set --help --data --format"},
     {"certificate", "draft prepare propose requests request preview export discard approve sign "

@@ -9,9 +9,11 @@
 
 #include "office/cases.h"
 #include "office/office.h"
-#include "records/documents.h"
 #include "records/applications.h"
+#include "records/audit.h"
+#include "records/documents.h"
 #include "records/people.h"
+#include "records/requests.h"
 
 typedef int (*step)(struct op_call *c, const json_t *application);
 
@@ -339,6 +341,10 @@ static int decide(struct op_call *c, const json_t *application)
         return op_fail_field(c, "meeting_on", "is before it was presented",
                              "प्रस्तुति से पहले की तिथि है");
     }
+    if (strcmp(what, "recommended") != 0 && !op_text(c, "reason")) {
+        return op_fail_field(c, "reason", "is required where the committee does not recommend it",
+                             "आवश्यक है, जब समिति अनुशंसा नहीं करती");
+    }
     rc = office_values(c, columns, &values);
     if (rc == 0) {
         /* Those of an earlier decision do not stay. */
@@ -368,6 +374,72 @@ static int withdraw(struct op_call *c, const json_t *application)
 static int not_consider(struct op_call *c, const json_t *application)
 {
     return office_change(c, application, json_object(), "not-considered", true);
+}
+
+/* What a step recorded that is taken back with it. */
+static json_t *undone_values(const char *state)
+{
+    if (strcmp(state, "committee") == 0) {
+        return json_pack("{s:n}", "presented_on");
+    }
+    if (strstr(state, "recommended")) {
+        return json_pack("{s:n, s:n, s:n, s:n, s:n}", "meeting", "meeting_on", "recommendation",
+                         "conditions", "conditions_closed_on");
+    }
+    return json_object();
+}
+
+/* The state before the step that led here, from the newest row of the trail that says so; steps
+ * that were taken back lead nowhere. 0, RECORDS_NONE or a failure. */
+static int state_before(struct op_call *c, const json_t *application, const char **out)
+{
+    enum { ROWS = 200 };
+    const char *state = office_str(application, "state");
+    int64_t before = UTC_NONE;
+    size_t n = ROWS, i;
+    *out = NULL;
+    while (n == ROWS && !*out) {
+        json_t *rows, *row;
+        int rc = audit_list(c->records, office_num(application, "id"), false, before, ROWS, &rows);
+        if (rc) {
+            return rc;
+        }
+        n = json_array_size(rows);
+        json_array_foreach(rows, i, row)
+        {
+            const json_t *detail = json_object_get(row, "detail");
+            const char *from = office_str(detail, "from"), *to = office_str(detail, "to");
+            bool led = from && to && strcmp(to, state) == 0 &&
+                       strcmp(office_str(row, "action"), "application.undo") != 0;
+            *out = led && !*out ? arena_str(c->arena, span_str(from)) : *out;
+            before = office_num(row, "seq");
+        }
+        json_decref(rows);
+    }
+    return *out ? 0 : RECORDS_NONE;
+}
+
+/* A step that was a mistake. What was recorded stays in the trail; a certificate that is prepared
+ * rests on the recommendation. */
+static int undo(struct op_call *c, const json_t *application)
+{
+    const char *state = office_str(application, "state"),
+               *number = office_str(application, "number");
+    const char *before;
+    json_t *open = NULL;
+    int rc = number && strcmp(state, "recommended") == 0 ? request_open(c->records, number, &open)
+                                                         : RECORDS_NONE;
+    json_decref(open);
+    if (rc == 0) {
+        return op_fail(c, OP_STATE, "A certificate is prepared for it: discard that first.",
+                       "इसके लिए प्रमाणपत्र तैयार है: पहले उसे हटाएँ।");
+    }
+    rc = rc == RECORDS_NONE ? state_before(c, application, &before) : rc;
+    if (rc == RECORDS_NONE) {
+        return op_fail(c, OP_STATE, "The trail does not say from which state it came.",
+                       "अभिलेख से ज्ञात नहीं कि यह किस स्थिति से आया।");
+    }
+    return rc ? -1 : office_change(c, application, undone_values(state), before, true);
 }
 
 static bool is_change(const json_t *application)
@@ -464,6 +536,7 @@ RUN(decide)
 RUN(close_conditions)
 RUN(withdraw)
 RUN(not_consider)
+RUN(undo)
 RUN(analyse_change)
 RUN(decide_change)
 RUN(add_note)
@@ -555,6 +628,9 @@ const struct op ops_course[] = {
          {"conditions", OP_IN_BODY, OP_LONG, false, 4000, NULL,
           "conditions to be closed before the certificate is issued",
           "प्रमाणपत्र जारी होने से पहले पूरी की जाने वाली शर्तें"},
+         {"reason", OP_IN_BODY, OP_LONG, false, 2000, NULL,
+          "reason; must be there where it is deferred or not recommended",
+          "कारण; स्थगित या अनुशंसा न होने पर आवश्यक"},
          PARAM_VERSION),
      run_decide, no_rule},
     {"application.close-conditions", "POST", CASE "/close-conditions",
@@ -569,6 +645,8 @@ const struct op ops_course[] = {
     {"application.not-consider", "POST", CASE "/not-consider",
      "Close it as not considered, for a rule that failed", "नियम विफल होने से विचार न करके बंद करें",
      OFFICERS, 0, 0, "application", PARAMS(REASON, PARAM_VERSION), run_not_consider, no_rule},
+    {"application.undo", "POST", CASE "/undo", "Take back the last step", "अंतिम चरण वापस लें",
+     OFFICERS, OP_FRESH, 0, "application", PARAMS(REASON, PARAM_VERSION), run_undo, no_rule},
     {"application.analyse-change", "POST", CASE "/analyse-change",
      "Record the vendor's analysis of a change", "बदलाव का विक्रेता द्वारा विश्लेषण दर्ज करें",
      OFFICERS | ROLE_VENDOR, 0, 0, "application",
@@ -580,7 +658,7 @@ const struct op ops_course[] = {
     {"application.decide-change", "POST", CASE "/decide-change",
      "Decide whether a change is minor or major", "तय करें कि बदलाव लघु है या प्रमुख", OFFICERS, 0, 0,
      "application",
-     PARAMS({"size", OP_IN_BODY, OP_WORD, true, 0, sizes, "minor or major", "लघु या प्रमुख"},
+     PARAMS({"size", OP_IN_BODY, OP_WORD, true, 0, sizes, "minor or major", "लघु या प्रमुख"}, REASON,
             PARAM_VERSION),
      run_decide_change, problems},
     {"note.add", "POST", CASE "/notes", "Add a note", "टिप्पणी जोड़ें", ROLE_ANY, 0, 201, "note",

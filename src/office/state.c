@@ -110,6 +110,16 @@ static const struct rule rules[] = {
     {"application.not-consider", S_LIVING & ~S_DRAFT, 0,
      "Only an application that was submitted and is not yet closed can be not considered.",
      "केवल जमा किए गए और अभी तक बंद न हुए आवेदन पर ही विचार से इनकार हो सकता है।"},
+    {"application.undo",
+     S_TESTING | S_ASSESSMENT | S_COMMITTEE | S_RECOMMENDED | S_NOT_RECOMMENDED | S_NOT_CONSIDERED |
+         S_WITHDRAWN,
+     0,
+     "A registration number is given once and a certificate is in the register: what comes before "
+     "can "
+     "be taken back. What was submitted is returned to the vendor instead.",
+     "पंजीकरण संख्या एक ही बार दी जाती है और प्रमाणपत्र पंजी में है: इनके बीच के चरण वापस लिए जा सकते हैं। जमा "
+     "आवेदन "
+     "विक्रेता को लौटाया जाता है।"},
     {"application.analyse-change", S_OPEN, S_EARLY,
      "The vendor's analysis comes before registration; afterwards write to the certification body.",
      "विक्रेता का विश्लेषण पंजीकरण से पहले दिया जाता है; उसके बाद प्रमाणन निकाय को लिखें।"},

@@ -301,11 +301,12 @@ def story(w):
     no("rule-not-passed", "application.register", words=app)
     w.pay(app)
     to("application.register", words=app)
+    no("wrong-state", "application.undo", {"reason": "a number is given once"}, words=app)
     no("rule-not-passed", "application.begin-testing", words=app)
     no("rule-not-passed", "application.record-agreement", {"quotation_on": "2026-11-01"}, words=app)
     other = ok("lab.create", {"name": "Auditor", "kind": "cert-in-empanelled"})["id"]
     no("rule-not-passed", "application.allot-lab", {"lab": other}, words=app)
-    no("rule-not-passed", "application.decide-change", {"size": "minor"}, words=app)
+    no("rule-not-passed", "application.decide-change", {"size": "minor", "reason": "no"}, words=app)
     to("application.allot-lab", {"lab": lab}, words=app)
     to("application.record-agreement", {"quotation_on": "2026-11-01", "work_order_on": "2026-11-02",
                                         "agreement_on": "2026-11-03"}, words=app)
@@ -350,6 +351,7 @@ def story(w):
     ok("application.add-location", {"name": "P", "address": "N"}, ["vendor"], words=doomed)
     ok("application.submit", roles=["vendor"], words=doomed)
     to("application.not-consider", {"reason": "no reply"}, words=doomed)
+    to("application.undo", {"reason": "it came after all"}, words=doomed)
     change = w.draft("Changed", kind="minor-change", previous_certificate="C/1",
                      previous_valid_to="2028-01-01", change_about="a new chip",
                      change_on="2026-11-01")
@@ -357,7 +359,7 @@ def story(w):
     ok("application.add-model", {"name": "D"}, ["vendor"], words=change)
     ok("application.add-location", {"name": "P", "address": "N"}, ["vendor"], words=change)
     ok("application.submit", roles=["vendor"], words=change)
-    to("application.decide-change", {"size": "major"}, words=change)
+    to("application.decide-change", {"size": "major", "reason": "another radio"}, words=change)
     return app
 
 
@@ -407,6 +409,7 @@ def lists(w, app):
     ok("application.calendar", words=app)
     ok("report.list", words=app)
     ok("setting.list")
+    ok("setting.scheme")
 
 
 def certificates(w, app):

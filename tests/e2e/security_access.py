@@ -33,7 +33,7 @@ MAY = {
     "application.record-agreement": "IA", "application.begin-testing": "IA",
     "application.appoint-assessor": "IA", "application.begin-assessment": "ISA",
     "application.present": "SA", "application.decide": "C", "application.close-conditions": "CA",
-    "application.withdraw": "IAV", "application.not-consider": "IA",
+    "application.withdraw": "IAV", "application.not-consider": "IA", "application.undo": "IA",
     "application.analyse-change": "IAV", "application.decide-change": "IA",
     "application.timeline": ALL, "application.export": ALL, "application.check": ALL,
     "application.events": ALL,
@@ -78,7 +78,7 @@ MAY = {
     "foreign.question": ALL, "foreign.answer": ALL, "foreign.feed": ALL, "foreign.feed-new": ALL,
     "foreign.feed-end": ALL, "issuer.list": OFFICERS, "issuer.show": OFFICERS,
     "issuer.import": "IA", "issuer.approve": "IA", "issuer.reject": "IA", "issuer.withdraw": "IA",
-    "rule.waive": "IS", "report.list": ALL, "report.set": "IS", "setting.list": "A",
+    "rule.waive": "IS", "report.list": ALL, "report.set": "IS", "setting.list": "A", "setting.scheme": OFFICERS,
 }
 # What belongs to a vendor: another one must not tell it from what is not there.
 OWNED = {"application", "model", "location", "payment", "document", "version", "file",

@@ -338,11 +338,12 @@ static void test_life(void **state)
     int64_t id = before_committee(d);
     assert_string_equal(text_of(d, "state"), "committee");
     must(d, COMMITTEE, "application.decide",
-         on(id, "'recommendation': 'deferred', 'meeting': 'CC/11', 'conditions': 'Ask again'"));
+         on(id, "'recommendation': 'deferred', 'meeting': 'CC/11', 'conditions': 'Ask again',"
+                "'reason': 'The seal is missing'"));
     assert_string_equal(text_of(d, "state"), "committee");
     assert_string_equal(text_of(d, "conditions"), "Ask again");
     must(d, COMMITTEE, "application.decide",
-         on(id, "'recommendation': 'deferred', 'meeting': 'CC/12'"));
+         on(id, "'recommendation': 'deferred', 'meeting': 'CC/12', 'reason': 'Still missing'"));
     assert_string_equal(text_of(d, "conditions"), "");
     must(d, COMMITTEE, "application.decide",
          on(id, "'recommendation': 'recommended', 'meeting': 'CC/12', 'conditions': 'Seal it'"));
@@ -438,6 +439,39 @@ static void test_rules(void **state)
     refused(d, VENDOR, "application.withdraw", on(id, "'reason': 'x'"), OP_STATE);
 }
 
+/* A step that was a mistake is taken back, with a reason; the trail keeps it. */
+static void test_undo(void **state)
+{
+    struct desk *d = *state;
+    int64_t id = before_committee(d);
+    refused(d, COMMITTEE, "application.decide",
+            on(id, "'recommendation': 'not-recommended', 'meeting': 'CC/11'"), OP_BAD_PARAMETER);
+    must(d, COMMITTEE, "application.decide",
+         on(id, "'recommendation': 'not-recommended', 'meeting': 'CC/11', 'reason': 'No seal'"));
+    refused(d, INTAKE, "application.undo", on(id, ""), OP_BAD_PARAMETER);
+    refused(d, VENDOR, "application.undo", on(id, "'reason': 'x'"), OP_FORBIDDEN);
+    must(d, INTAKE, "application.undo", on(id, "'reason': 'Another application was meant'"));
+    assert_string_equal(text_of(d, "state"), "committee");
+    assert_string_equal(text_of(d, "meeting"), "");
+    assert_string_equal(text_of(d, "recommendation"), "");
+    must(d, INTAKE, "application.undo", on(id, "'reason': 'Presented too early'"));
+    assert_string_equal(text_of(d, "state"), "assessment");
+    assert_string_equal(text_of(d, "presented_on"), "");
+    /* From a step that was taken back nothing leads forward again. */
+    must(d, INTAKE, "application.undo", on(id, "'reason': 'A report is missing'"));
+    assert_string_equal(text_of(d, "state"), "testing");
+    must(d, VENDOR, "application.withdraw", on(id, "'reason': 'By mistake'"));
+    must(d, INTAKE, "application.undo", on(id, "'reason': 'The vendor asked for it'"));
+    assert_string_equal(text_of(d, "state"), "testing");
+    must(d, INTAKE, "application.undo", on(id, "'reason': 'Testing has not begun'"));
+    assert_string_equal(text_of(d, "state"), "registered");
+    refused(d, INTAKE, "application.undo", on(id, "'reason': 'x'"), OP_STATE);
+    must(d, VENDOR, "application.timeline", on(id, ""));
+    const json_t *first = json_array_get(json_object_get(d->c.out, "items"), 0);
+    assert_string_equal(office_str(json_object_get(first, "detail"), "reason"),
+                        "Testing has not begun");
+}
+
 static void test_return(void **state)
 {
     struct desk *d = *state;
@@ -464,11 +498,13 @@ static void test_change(void **state)
     assert_string_equal(text_of(d, "oem_name"), "Green Works");
     must(d, VENDOR, "application.analyse-change",
          on(id, "'size': 'minor', 'change_on': '2026-10-01', 'change_about': 'New lens'"));
-    refused(d, INTAKE, "application.decide-change", on(id, "'size': 'major'"), OP_STATE);
+    refused(d, INTAKE, "application.decide-change", on(id, "'size': 'major', 'reason': 'x'"),
+            OP_STATE);
     must(d, VENDOR, "application.add-model", on(id, "'name': 'L-1'"));
     must(d, VENDOR, "application.add-location", on(id, "'name': 'P', 'address': 'Pune'"));
     must(d, VENDOR, "application.submit", on(id, ""));
-    must(d, INTAKE, "application.decide-change", on(id, "'size': 'major'"));
+    refused(d, INTAKE, "application.decide-change", on(id, "'size': 'major'"), OP_BAD_PARAMETER);
+    must(d, INTAKE, "application.decide-change", on(id, "'size': 'major', 'reason': 'New optics'"));
     assert_string_equal(text_of(d, "kind"), "major-change");
     assert_string_equal(text_of(d, "change_vendor"), "minor");
     must(d, INTAKE, "application.register", on(id, "")); /* a change has no registration fee */
@@ -504,6 +540,7 @@ static void test_states(void **state)
         {"application.close-conditions", "......o...."},
         {"application.withdraw", "bbbbbbb...."},
         {"application.not-consider", ".oooooo...."},
+        {"application.undo", "...ooooo.oo"},
         {"application.analyse-change", "bboooo....."},
         {"application.decide-change", ".ooooo....."},
         {"application.assign", "ooooooo...."},
@@ -860,10 +897,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(test_life),      TEST(test_numbers),   TEST(test_rules),      TEST(test_return),
-        TEST(test_change),    TEST(test_states),    TEST(test_versions),   TEST(test_parts),
-        TEST(test_notes),     TEST(test_strangers), TEST(test_search),     TEST(test_pages),
-        TEST(test_bad_marks), TEST(test_export),    TEST(test_statistics), TEST(test_possible),
+        TEST(test_life),     TEST(test_numbers),   TEST(test_rules),     TEST(test_return),
+        TEST(test_undo),     TEST(test_change),    TEST(test_states),    TEST(test_versions),
+        TEST(test_parts),    TEST(test_notes),     TEST(test_strangers), TEST(test_search),
+        TEST(test_pages),    TEST(test_bad_marks), TEST(test_export),    TEST(test_statistics),
+        TEST(test_possible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -240,6 +240,39 @@ static void test_operations_words(void **state)
     }
 }
 
+/* Every step in an application's life says before its button what will happen; no row of that table
+ * is about an operation that is not there. */
+static void test_actions(void **state)
+{
+    static const char *const acts[] = {
+#define OFFICE_ACTION(op, will, danger) op,
+#include "http/office/pages_actions.def"
+#undef OFFICE_ACTION
+    };
+    static const char *const elsewhere =
+        " set add-model set-model remove-model add-location remove-location ";
+    const struct op *op;
+    (void)state;
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
+        if (!op_find(acts[i])) {
+            fail_msg("%s is no operation", acts[i]);
+        }
+    }
+    for (size_t i = 0; (op = op_at(i)); i++) {
+        char word[80];
+        bool found = (op->flags & OP_READ) || strncmp(op->id, "application.", 12) != 0 ||
+                     !strstr(op->path, "{application}");
+        (void)snprintf(word, sizeof word, " %s ", op->id + (found ? 0 : 12));
+        found = found || strstr(elsewhere, word);
+        for (size_t k = 0; k < sizeof acts / sizeof *acts; k++) {
+            found = found || strcmp(acts[k], op->id) == 0;
+        }
+        if (!found) {
+            fail_msg("%s does not say what will happen (pages_actions.def)", op->id);
+        }
+    }
+}
+
 /* Every kind of document that a submission needs can be chosen and named. */
 static void test_kinds(void **state)
 {
@@ -520,6 +553,7 @@ int main(void)
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_operations_words),
         cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_actions),
         WITH(test_values),
         WITH(test_days),
         WITH(test_table),

@@ -279,8 +279,8 @@ static const struct nav_item nav[] = {
     {"/office/labs", "lab.list", OW_NAV_LABS, ROLE_OFFICER},
     {"/office/devices", "device.list", OW_NAV_DEVICES, ROLE_ANY},
     {"/office/statistics", NULL, OW_NAV_STATISTICS, ROLE_OFFICER},
-    {"/office/people", "person.list", OW_NAV_PEOPLE, ROLE_ADMIN},
-    {"/office/settings", NULL, OW_NAV_SETTINGS, ROLE_ADMIN},
+    {"/office/people", "person.list", OW_NAV_PEOPLE, ROLE_ADMIN | ROLE_INTAKE},
+    {"/office/settings", NULL, OW_NAV_SETTINGS, ROLE_OFFICER},
     {"/office/audit", "audit.list", OW_NAV_AUDIT, ROLE_ADMIN},
 };
 
