@@ -52,8 +52,8 @@ struct now_known {
     const char *valid_from, *valid_to; /* dates; NULL: not known */
 };
 
-/* Puts status, as_of, status_then, the dates, this_copy and next into facts. 0; 1 (why): a file that
- * was given is none, or of another register; -1. */
+/* Puts status, as_of, status_then, the dates, this_copy and next into facts. 0; 1 (why): a file
+ * that was given is none, or of another register; -1. */
 int now_put(const struct now_ask *ask, const struct now_known *k, json_t *facts, struct arena *a,
             char *why) WARN_UNUSED;
 

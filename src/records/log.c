@@ -201,26 +201,28 @@ static void bind_all(struct query *q, const json_t *row, const char *const *keys
 
 int certificate_add(struct records *r, const json_t *row)
 {
-    static const char *const keys[] = {
-        "number",   "series", "running", "application", "registration", "holder",
-        "product",  "level",  "kind",    "issued_on",   "valid_from",   "valid_to",
-        "previous", "pdf",    "xml",     "position",    "entry",        NULL};
+    static const char *const keys[] = {"number",       "series",   "running",   "application",
+                                       "registration", "holder",   "holder_hi", "product",
+                                       "level",        "kind",     "issued_on", "valid_from",
+                                       "valid_to",     "previous", "pdf",       "xml",
+                                       "position",     "entry",    NULL};
     struct query q = query_begin(
-        r->db, "INSERT INTO certificate(number, series, running, application, registration, holder,"
-               " product, level, kind, issued_on, valid_from, valid_to, previous, pdf, xml,"
-               " position, entry, status)"
-               " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'VALID')");
+        r->db,
+        "INSERT INTO certificate(number, series, running, application, registration, holder,"
+        " holder_hi, product, level, kind, issued_on, valid_from, valid_to, previous, pdf, xml,"
+        " position, entry, status)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'VALID')");
     bind_all(&q, row, keys);
     return query_do(&q);
 }
 
 int certificate_amend(struct records *r, const json_t *row)
 {
-    static const char *const keys[] = {"holder",   "product", "level",  "valid_from",
-                                       "valid_to", "entry",   "number", NULL};
+    static const char *const keys[] = {"holder",   "holder_hi", "product", "level", "valid_from",
+                                       "valid_to", "entry",     "number",  NULL};
     struct query q = query_begin(
-        r->db, "UPDATE certificate SET holder = ?, product = ?, level = ?, valid_from = ?,"
-               " valid_to = ?, entry = ? WHERE number = ?");
+        r->db, "UPDATE certificate SET holder = ?, holder_hi = ?, product = ?, level = ?,"
+               " valid_from = ?, valid_to = ?, entry = ? WHERE number = ?");
     bind_all(&q, row, keys);
     return query_do(&q);
 }
@@ -355,6 +357,15 @@ int64_t certificate_next_position(struct records *r)
     return number_of(r, "SELECT coalesce(max(position) + 1, 0) FROM certificate", NULL);
 }
 
+/* A name in English; another is looked for among those in Hindi. */
+static bool is_ascii(const char *text)
+{
+    while (*text > 0 && (unsigned char)*text < 0x80) {
+        text++;
+    }
+    return !*text;
+}
+
 /* Each way of asking has an index in whose order the answer comes, so that a page costs the same
  * however many there are; the rest is looked at among what it finds. ?1: the first of what was
  * asked, ?2: the firmware, ?3: the last number of the page before, or nothing. */
@@ -364,8 +375,16 @@ static const char *search_sql(const struct certificate_search *s)
 #define MODELS(condition)                                                                          \
     "SELECT c.* FROM (SELECT DISTINCT certificate FROM certificate_model WHERE " condition         \
     " AND " PAGE ") m JOIN certificate c ON c.number = m.certificate ORDER BY m.certificate"
-#define HOLDER                                                                                     \
-    "SELECT * FROM certificate WHERE holder < ?1 || char(1114111) COLLATE NOCASE AND ?2 IS NULL"
+#define HOLDER(name)                                                                               \
+    "SELECT * FROM certificate WHERE " name " < ?1 || char(1114111) COLLATE NOCASE AND ?2 IS NULL" \
+    " AND " name " >= ?1 COLLATE NOCASE AND ?3 IS NULL ORDER BY " name                             \
+    " COLLATE NOCASE, number LIMIT ?4"
+/* Goes on at the holder of the last one. */
+#define HOLDER_AFTER(name)                                                                         \
+    "SELECT * FROM certificate WHERE " name " < ?1 || char(1114111) COLLATE NOCASE AND ?2 IS NULL" \
+    " AND " name " >= (SELECT " name " FROM certificate WHERE number = ?3) COLLATE NOCASE"         \
+    " AND NOT (number <= ?3 AND " name " = (SELECT " name " FROM certificate WHERE number = ?3)"   \
+    " COLLATE NOCASE) ORDER BY " name " COLLATE NOCASE, number LIMIT ?4"
     if (s->number) {
         return "SELECT * FROM certificate WHERE number = ?1 AND ?2 IS NULL"
                " AND number > coalesce(?3, '') LIMIT ?4";
@@ -379,21 +398,18 @@ static const char *search_sql(const struct certificate_search *s)
     if (s->firmware) {
         return MODELS("firmware = ?2 COLLATE NOCASE AND ?1 IS NULL");
     }
-    if (s->holder && s->after) { /* goes on at the holder of the last one */
-        return HOLDER " AND holder >= (SELECT holder FROM certificate WHERE number = ?3)"
-                      " COLLATE NOCASE AND NOT (number <= ?3 AND holder ="
-                      " (SELECT holder FROM certificate WHERE number = ?3) COLLATE NOCASE)"
-                      " ORDER BY holder COLLATE NOCASE, number LIMIT ?4";
+    if (s->holder && is_ascii(s->holder)) {
+        return s->after ? HOLDER_AFTER("holder") : HOLDER("holder");
     }
     if (s->holder) {
-        return HOLDER " AND holder >= ?1 COLLATE NOCASE AND ?3 IS NULL"
-                      " ORDER BY holder COLLATE NOCASE, number LIMIT ?4";
+        return s->after ? HOLDER_AFTER("holder_hi") : HOLDER("holder_hi");
     }
     return "SELECT * FROM certificate WHERE number > coalesce(?3, '') AND ?1 IS NULL"
            " AND ?2 IS NULL ORDER BY number LIMIT ?4";
 #undef PAGE
 #undef MODELS
 #undef HOLDER
+#undef HOLDER_AFTER
 }
 
 int certificate_search(struct records *r, const struct certificate_search *s, json_t **out)
@@ -403,5 +419,25 @@ int certificate_search(struct records *r, const struct certificate_search *s, js
     query_text(&q, s->number ? NULL : s->firmware);
     query_text(&q, s->after);
     query_int(&q, s->limit);
+    return query_all(&q, out) == 0 ? 0 : RECORDS_FAILED;
+}
+
+/* The series one after the other, each by one step in its index. */
+int certificate_near(struct records *r, const char *running, const char *model, int limit,
+                     json_t **out)
+{
+    struct query q = query_begin(
+        r->db, running
+                   ? "WITH RECURSIVE s(x) AS (SELECT min(series) FROM certificate UNION ALL"
+                     " SELECT (SELECT min(series) FROM certificate WHERE series > x) FROM s"
+                     "  WHERE x IS NOT NULL)"
+                     " SELECT c.* FROM s JOIN certificate c ON c.series = s.x AND c.running = ?1"
+                     " ORDER BY c.number LIMIT ?2"
+                   : "SELECT * FROM certificate WHERE number IN (SELECT certificate FROM"
+                     " (SELECT certificate FROM certificate_model WHERE model >= ?1 COLLATE NOCASE"
+                     "  AND model < ?1 || char(1114111) COLLATE NOCASE LIMIT 500))"
+                     " ORDER BY number LIMIT ?2");
+    query_text(&q, running ? running : model);
+    query_int(&q, limit);
     return query_all(&q, out) == 0 ? 0 : RECORDS_FAILED;
 }

@@ -86,11 +86,16 @@ int64_t certificate_next(struct records *r, const char *series) WARN_UNUSED;
 int64_t certificate_next_position(struct records *r) WARN_UNUSED;
 
 /* Any of them may be NULL; after: the last number of the page before, or NULL. *out: array of rows,
- * by number; those of a holder (what its name begins with) by name, then number. */
+ * by number; those of a holder (what its name in English or Hindi begins with) by name, then
+ * number. */
 struct certificate_search {
     const char *number, *model, *firmware, *holder, *after;
     int limit;
 };
+/* What is near, for people who have not the exact words: the running number in any series; models
+ * that begin so (some of them, when they are many). Of number and model the one that is there. */
+int certificate_near(struct records *r, const char *running, const char *model, int limit,
+                     json_t **out) WARN_UNUSED;
 int certificate_search(struct records *r, const struct certificate_search *s,
                        json_t **out) WARN_UNUSED;
 

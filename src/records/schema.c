@@ -681,6 +681,12 @@ static const char *const steps[] = {
     "CREATE INDEX signing_change_change ON signing_change(change);",
     /* ---- runs: a device is waited for no longer, what it did is judged ---- */
     "ALTER TABLE device_scan ADD COLUMN finish_at INTEGER;",
+    /* ---- the register is searched by the holder's name in Hindi, too ---- */
+    "ALTER TABLE certificate ADD COLUMN holder_hi TEXT;"
+    "UPDATE certificate SET holder_hi = (SELECT json_extract(e.data, '$.holder.name_hi')"
+    " FROM log_entry e WHERE e.certificate = certificate.number AND e.data IS NOT NULL"
+    " ORDER BY e.entry DESC LIMIT 1);"
+    "CREATE INDEX certificate_holder_hi ON certificate(holder_hi COLLATE NOCASE, number);",
 };
 
 const struct db_schema records_schema = {steps, sizeof steps / sizeof *steps};

@@ -240,7 +240,10 @@ static bool same_facts(const json_t *row, const json_t *data)
         same = json_equal(json_object_get(row, names[i]),
                           json_object_get(json_object_get(data, names[i]), "name"));
     }
-    return same;
+    const char *hindi = json_string_value(json_object_get(row, "holder_hi"));
+    const char *name =
+        json_string_value(json_object_get(json_object_get(data, "holder"), "name_hi"));
+    return same && strcmp(hindi ? hindi : "", name ? name : "") == 0;
 }
 
 /* 1: the rows of models are those of the data; -1. */

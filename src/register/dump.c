@@ -15,8 +15,9 @@ enum { PAGE = 200, PIECE = 64 << 10, PIECE_MAX = 16 << 20 };
 
 static int copy_words(json_t *o, const json_t *row)
 {
-    static const char *const names[] = {"number", "series", "registration", "holder",   "product",
-                                        "level",  "kind",   "issued_on",    "previous", "position"};
+    static const char *const names[] = {"number",    "series",   "registration", "holder",
+                                        "holder_hi", "product",  "level",        "kind",
+                                        "issued_on", "previous", "position"};
     int rc = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         json_t *v = json_object_get(row, names[i]);

@@ -195,13 +195,13 @@ static int64_t add_row(struct records *r, const struct register_event *e, int64_
         return RECORDS_FAILED;
     }
     json_t *row = json_pack(
-        "{ss sO sI so sO sO sO sO sO sO sO sO sO ss? ss? sI sI}", "number", e->number, "series",
+        "{ss sO sI so sO sO sO? sO sO sO sO sO sO sO ss? ss? sI sI}", "number", e->number, "series",
         of(d, "series"), "running", (json_int_t)running, "application", officer(e->application),
-        "registration", of(d, "registration"), "holder", of(of(d, "holder"), "name"), "product",
-        of(of(d, "product"), "name"), "level", of(d, "level"), "kind", of(d, "kind"), "issued_on",
-        of(d, "issued_on"), "valid_from", of(d, "valid_from"), "valid_to", of(d, "valid_to"),
-        "previous", previous_of(d), "pdf", e->pdf, "xml", e->xml, "position", (json_int_t)position,
-        "entry", (json_int_t)entry);
+        "registration", of(d, "registration"), "holder", of(of(d, "holder"), "name"), "holder_hi",
+        of(of(d, "holder"), "name_hi"), "product", of(of(d, "product"), "name"), "level",
+        of(d, "level"), "kind", of(d, "kind"), "issued_on", of(d, "issued_on"), "valid_from",
+        of(d, "valid_from"), "valid_to", of(d, "valid_to"), "previous", previous_of(d), "pdf",
+        e->pdf, "xml", e->xml, "position", (json_int_t)position, "entry", (json_int_t)entry);
     int rc = row ? certificate_add(r, row) : -1;
     json_decref(row);
     return rc == 0 ? certificate_models(r, e->number, entry, of(d, "models")) : RECORDS_FAILED;
@@ -210,10 +210,11 @@ static int64_t add_row(struct records *r, const struct register_event *e, int64_
 static int64_t amend_row(struct records *r, const struct register_event *e, int64_t entry)
 {
     const json_t *d = e->data;
-    json_t *row = json_pack("{ss sO sO sO sO sO sI}", "number", e->number, "holder",
-                            of(of(d, "holder"), "name"), "product", of(of(d, "product"), "name"),
-                            "level", of(d, "level"), "valid_from", of(d, "valid_from"), "valid_to",
-                            of(d, "valid_to"), "entry", (json_int_t)entry);
+    json_t *row =
+        json_pack("{ss sO sO? sO sO sO sO sI}", "number", e->number, "holder",
+                  of(of(d, "holder"), "name"), "holder_hi", of(of(d, "holder"), "name_hi"),
+                  "product", of(of(d, "product"), "name"), "level", of(d, "level"), "valid_from",
+                  of(d, "valid_from"), "valid_to", of(d, "valid_to"), "entry", (json_int_t)entry);
     int rc = row ? certificate_amend(r, row) : -1;
     json_decref(row);
     return rc == 0 ? certificate_models(r, e->number, entry, of(d, "models")) : RECORDS_FAILED;

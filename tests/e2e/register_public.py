@@ -212,6 +212,27 @@ def search(work):
         expect(found(model="BD-IPC-2105", firmware="2.4.1") == [], "the old one is not covered")
         expect(found(model="BD-IPC-2105", firmware="2.4.1", on=day(6)) == [NUMBER(5)], "but was")
         expect(found(number=NUMBER(5), model="BD-IPC-2106") == [], "both must be so")
+        # As it comes from a table or a page; in small letters, as people type.
+        for typed in (NUMBER(3) + " ", "\u00a0" + NUMBER(3), "\u200b" + NUMBER(3).lower() + "\t"):
+            expect(found(number=typed) == [NUMBER(3)], repr(typed))
+        expect(found(model="\tBD-IPC-2104 \u00a0") == [NUMBER(4)], "spaces around a model")
+        expect(found(holder="नीला", limit=2) == [NUMBER(2), NUMBER(4)], "holder, in Hindi")
+        second = r.ask(holder="नीला", limit=2, after=NUMBER(4))["items"]
+        expect([i["number"] for i in second] == [NUMBER(6), NUMBER(8)], "its next page")
+        expect(found(holder="नीलम") == [], "another name in Hindi")
+        expect(NUMBER(3) in r.get("/certificate/" + NUMBER(3).lower()).body.decode(), "the address in small letters")
+        # Programs get what fits; people are shown what is near, told apart from it.
+        for query, near in (({"number": "ER/3"}, 3), ({"number": "3"}, 3), ({"number": "stqc-iotscs-er-0003"}, 3),
+                            ({"model": "bd-ipc-2104", "firmware": "V2.4.1"}, 4), ({"model": "BD-IPC-2104", "firmware": "2"}, 0),
+                            ({"firmware": "v9.9"}, 1), ({"number": "XER/003"}, 0), ({"number": "R/003"}, 0),
+                            ({"number": "ER/"}, 0), ({"number": "3", "model": "Other"}, 0), ({"holder": "Nobody"}, 0)):
+            expect(found(**query) == [], f"{query}: not for programs")
+            page = r.get("/register?" + urllib.parse.urlencode(query)).body.decode()
+            seen = re.findall(r'href="/certificate/([^"?]*)', page)
+            expect(NUMBER(near) in seen if near else seen == [], f"{query}: {seen}")
+            expect(("These are near" in page) == bool(near) and "No certificate in the register fits" in page, query)
+        page = r.get("/register?model=BD-IPC").body.decode()
+        expect(page.count("<th scope=\"row\">") == 12 and "These are near" in page, "the beginning of a model")
         every, after = [], ""
         while after is not None:
             page = r.ask(limit=5, **({"after": after} if after else {}))

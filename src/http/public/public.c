@@ -86,13 +86,70 @@ int public_none(struct office_request *r)
 
 /* ---- questions ------------------------------------------------------------------------------- */
 
+/* White space of any kind at an end or more than once, and what is not seen: copied along with the
+ * text from a page or a table, and no part of it. */
+static size_t unseen(struct span s, bool *space)
+{
+    static const struct {
+        const char *octets;
+        bool space;
+    } rows[] = {{" ", true},
+                {"\t", true},
+                {"\n", true},
+                {"\r", true},
+                {"\xC2\xA0", true},
+                {"\xE2\x80\xAF", true},
+                {"\xE2\x80\x8B", false},
+                {"\xE2\x80\x8E", false},
+                {"\xE2\x80\x8F", false},
+                {"\xEF\xBB\xBF", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (span_starts(s, span_str(rows[i].octets))) {
+            *space = rows[i].space;
+            return strlen(rows[i].octets);
+        }
+    }
+    return 0;
+}
+
+const char *public_tidy(struct arena *a, const char *text)
+{
+    struct span rest = span_str(text);
+    char *out = arena_alloc(a, rest.n + 1);
+    size_t n = 0;
+    bool gap = false, space = false;
+    while (out && rest.n) {
+        size_t skip = unseen(rest, &space);
+        gap = gap || (skip && space && n);
+        if (!skip) {
+            if (gap) {
+                out[n++] = ' ';
+            }
+            gap = false;
+            out[n++] = (char)rest.p[0];
+        }
+        rest = span_sub(rest, skip ? skip : 1, rest.n);
+    }
+    if (out) {
+        out[n] = 0;
+    }
+    return out;
+}
+
+const char *public_number(struct arena *a, const char *text)
+{
+    char *out = arena_str(a, span_str(public_tidy(a, text)));
+    for (char *p = out; p && *p; p++) {
+        *p = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
+    }
+    return out;
+}
+
 /* A field of the query; NULL: absent or empty. */
 static const char *word(const struct office_request *r, const char *name)
 {
     const char *text = office_query(r, name);
-    while (text && *text == ' ') {
-        text++;
-    }
+    text = text ? public_tidy(r->arena, text) : NULL;
     return text && *text ? text : NULL;
 }
 
@@ -126,7 +183,8 @@ static bool take_date(const struct office_request *r, struct public_ask *out)
 bool public_ask_read(const struct office_request *r, struct public_ask *out, const char **wrong)
 {
     struct certificate_search *s = &out->search;
-    *out = (struct public_ask){.search = {.number = word(r, "number"),
+    const char *number = word(r, "number");
+    *out = (struct public_ask){.search = {.number = number ? public_number(r->arena, number) : NULL,
                                           .model = word(r, "model"),
                                           .firmware = word(r, "firmware"),
                                           .holder = word(r, "holder"),
@@ -140,53 +198,6 @@ bool public_ask_read(const struct office_request *r, struct public_ask *out, con
 json_t *public_row(struct records *r, const json_t *row, const char *on, bool whole)
 {
     return register_row(r, row, on, whole);
-}
-
-static bool same(const json_t *model, const char *key, const char *asked)
-{
-    const char *s = json_string_value(json_object_get(model, key));
-    return !asked || (s && strcasecmp(s, asked) == 0);
-}
-
-/* The index finds lists of models that were amended since; and one index only is asked. */
-static bool suits(const json_t *o, const struct certificate_search *s)
-{
-    const char *holder = json_string_value(json_object_get(o, "holder"));
-    size_t i;
-    json_t *m;
-    bool found = !s->model && !s->firmware;
-    json_array_foreach(json_object_get(o, "models"), i, m)
-    {
-        found = found || (same(m, "model", s->model) && same(m, "firmware", s->firmware));
-    }
-    return found &&
-           (!s->holder || (holder && strncasecmp(holder, s->holder, strlen(s->holder)) == 0));
-}
-
-int public_search(struct office_request *r, const struct public_ask *a, json_t **items,
-                  char next[PUBLIC_NUMBER])
-{
-    json_t *rows = NULL, *row;
-    size_t i;
-    next[0] = 0;
-    *items = json_array();
-    int rc = *items ? certificate_search(r->records, &a->search, &rows) : -1;
-    json_array_foreach(rows, i, row)
-    {
-        json_t *o = rc == 0 ? public_row(r->records, row, a->on, false) : NULL;
-        rc = o ? rc : -1;
-        if (o && suits(o, &a->search)) {
-            rc = json_array_append_new(*items, o);
-        } else {
-            json_decref(o);
-        }
-        if ((int)i + 1 == a->search.limit) {
-            (void)snprintf(next, PUBLIC_NUMBER, "%s",
-                           json_string_value(json_object_get(row, "number")));
-        }
-    }
-    json_decref(rows);
-    return rc;
 }
 
 /* ---- the key --------------------------------------------------------------------------------- */

@@ -37,12 +37,21 @@ struct public_ask {
 };
 bool public_ask_read(const struct office_request *r, struct public_ask *out, const char **wrong);
 
+/* Without white space at its ends or twice, and without what is not seen; a number in capitals, as
+ * all of them are. */
+const char *public_tidy(struct arena *a, const char *text);
+const char *public_number(struct arena *a, const char *text);
+
 void public_today(const struct office_request *r, char out[PUBLIC_DATE]);
 
 /* Certificates that cover what is asked on that date, each as public_row makes it, and the number
  * after which the next page begins ("": there is none). */
 int public_search(struct office_request *r, const struct public_ask *a, json_t **items,
                   char next[PUBLIC_NUMBER]) WARN_UNUSED;
+
+/* For people, where nothing fits: the end of a number ("ER/1"), the beginning of a model, a
+ * firmware with or without its "v". Never mixed with what fits. */
+int public_near(struct office_request *r, const struct public_ask *a, json_t **items) WARN_UNUSED;
 
 /* A row of the records with its state on a date. data: as it was then, NULL without; borrowed from
  * the row's "data" when it is kept there. */

@@ -382,6 +382,19 @@ static void files(struct public_view *v, const struct certificate *c)
     html_raw(&v->p.h, "</ul>");
 }
 
+/* So that the command can be copied as it stands. */
+static void put_key(struct public_view *v, const struct certificate *c)
+{
+    struct buffer key;
+    buffer_init(&key, NOTE_MAX);
+    if (c->keyed && note_key_write(&c->key, &key) == 0) {
+        html_span(&v->p.h, buffer_span(&key));
+    } else {
+        html_raw(&v->p.h, "…");
+    }
+    buffer_free(&key);
+}
+
 static void yourself(struct public_view *v, const struct certificate *c)
 {
     struct html *h = &v->p.h;
@@ -391,7 +404,11 @@ static void yourself(struct public_view *v, const struct certificate *c)
     public_element(v, "\">", PW_YOURSELF_2, "</a></li><li>");
     public_element(v, "", PW_YOURSELF_3, " <code>satyapan register check ");
     html_element(h, "", file_name(v->r, c->number, ".pdf"), " --proof ");
-    html_element(h, "", file_name(v->r, c->number, ".tlog-proof"), " --key …</code></li></ol>");
+    html_element(h, "", file_name(v->r, c->number, ".proof"), " --key ");
+    put_key(v, c);
+    html_raw(h, "</code></li><li><a href=\"/api/v1/certificates.json\">certificates.json</a>, "
+                "<a href=\"/api/v1/certificates.json.sig\">certificates.json.sig</a>: ");
+    public_element(v, "", PW_YOURSELF_4, " <code>--register certificates.json</code></li></ol>");
     if (c->keyed) {
         public_element(v, "<p class=\"small\">", PW_KEY, ": ");
         public_vkey(v, &c->key);
@@ -455,7 +472,7 @@ static int load(struct office_request *r, struct certificate *c)
 
 int public_certificate_page(struct office_request *r)
 {
-    struct certificate c = {.number = r->rest};
+    struct certificate c = {.number = public_number(r->arena, r->rest)};
     const char *wrong, *file = office_query(r, "file");
     if (!public_ask_read(r, &c.ask, &wrong)) {
         return public_bad(r, wrong);

@@ -155,11 +155,13 @@ int public_register_page(struct office_request *r)
     struct public_view v;
     struct public_ask a;
     const char *wrong;
-    json_t *items = NULL;
+    json_t *items = NULL, *near = NULL;
     char next[PUBLIC_NUMBER] = "";
     bool good = public_ask_read(r, &a, &wrong);
-    if (good && public_search(r, &a, &items, next) != 0) {
+    if (good && (public_search(r, &a, &items, next) != 0 ||
+                 (!json_array_size(items) && !next[0] && public_near(r, &a, &near) != 0))) {
         json_decref(items);
+        json_decref(near);
         return -1;
     }
     int rc = public_begin(&v, r, public_text(r->lang == LANG_HI, PW_REGISTER));
@@ -174,8 +176,14 @@ int public_register_page(struct office_request *r)
     } else if (!next[0]) {
         empty(&v, asked(&a));
     }
+    if (json_array_size(near)) {
+        public_element(&v, "<p class=\"reason care\" role=\"status\"><strong>", PW_NEAR,
+                       "</strong></p>");
+        list_table(&v, near, a.on);
+    }
     below(&v, &a, next);
     json_decref(items);
+    json_decref(near);
     return page_end(&v.p) == 0 ? rc : -1;
 }
 
