@@ -118,7 +118,25 @@ static int take_answers(struct profile_reader *r, const json_t *v)
                                "is none of page, list, json, pdf, blocked, javascript, paid");
 }
 
-/* Notes for people: {"what", "source", "on"} or texts. Read for their form only. */
+/* A note for people: a text, or {"what", "source"} with the same in Hindi ("what_hi", "source_hi").
+ * What is open has no source. */
+static int check_note(struct profile_reader *r, const char *place, const json_t *item)
+{
+    static const char *const names[] = {"what", "source", "what_hi", "source_hi"};
+    const char *unused;
+    int rc = 0;
+    if (!json_is_object(item)) {
+        return profile_text(r, item, place, &unused);
+    }
+    for (size_t i = 0; rc == 0 && i < sizeof names / sizeof *names; i++) {
+        const json_t *text = json_object_get(item, names[i]);
+        bool needed = i == 0 || (i == 1 && strcmp(place, "established") == 0);
+        rc = text || needed ? profile_text(r, text, place, &unused) : 0;
+    }
+    return rc;
+}
+
+/* Read for their form only. */
 static int check_notes(struct profile_reader *r, const char *place, const json_t *v)
 {
     size_t n = json_array_size(v);
@@ -126,13 +144,7 @@ static int check_notes(struct profile_reader *r, const char *place, const json_t
         return profile_refuse(r, place, "is no list of at most 64 notes");
     }
     for (size_t i = 0; i < n; i++) {
-        const char *unused;
-        const json_t *item = json_array_get(v, i);
-        int rc = profile_text(r, json_is_object(item) ? json_object_get(item, "what") : item, place,
-                              &unused);
-        rc = rc || !json_is_object(item)
-                 ? rc
-                 : profile_text(r, json_object_get(item, "source"), place, &unused);
+        int rc = check_note(r, place, json_array_get(v, i));
         if (rc) {
             return rc;
         }

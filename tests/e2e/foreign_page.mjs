@@ -26,6 +26,17 @@ async function cards(page, name) {
     check(`${name}: values beside their words`, astray.length === 0, astray);
 }
 
+// Nothing in a cell reaches into the next one.
+async function apart(page, name) {
+    const over = await page.$$eval('.rows td, .rows tbody th', cells => cells.flatMap(cell => {
+        const right = cell.getBoundingClientRect().right + 1, left = cell.getBoundingClientRect().left - 1;
+        const out = [...cell.querySelectorAll('.tag, a, span')].map(c => c.getBoundingClientRect())
+            .some(r => r.width > 2 && (r.right > right || r.left < left));
+        return out ? [cell.innerText] : [];
+    }));
+    check(`${name}: cells stand beside each other`, over.length === 0, over);
+}
+
 const OFFICER = [['board', '/office/foreign'], ['board-all', '/office/foreign?open=false'],
     ['case', `/office/foreign/${e.CASE}`], ['issuers', '/office/issuers'],
     ['issuer', `/office/issuers/${e.ISSUER}`], ['calendar', '/office/foreign/calendar'],
@@ -46,6 +57,7 @@ async function look(cookie, pages, lang, options, suffix) {
         await narrow(page, name + suffix);
         check(`${name}: nothing of strangers is markup`, await page.locator('main script').count() === 0);
         if (suffix === '-phone') await cards(page, `${name} ${lang}`);
+        await apart(page, `${name} ${lang}${suffix}`);
         await shot(page, `${name}-${lang}${suffix}`);
     }
     await page.context().close();
@@ -76,7 +88,16 @@ for (const [lang, word] of [['en', 'Whoever was passed this address'], ['hi', '�
     await go(page, `/office/foreign/${e.CASE}?lang=${lang}`);
     check(`a yes on the one-time page is no proof, it says (${lang})`, (await o.text(page)).includes(word));
 }
+for (const [lang, words] of [['en', ['from general knowledge', 'not opened by us', 'Approve a profile']],
+    ['hi', ['सामान्य जानकारी से', 'हमने नहीं खोले', 'का अनुमोदन करें']]]) {
+    await go(page, `/office/issuers/${e.SHIPPED}?lang=${lang}`);
+    const read = (await o.text(page)).replace(/\s+/g, ' '), at = words.map(word => read.lastIndexOf(word));
+    check(`what is not established stands before the approval (${lang})`,
+        Math.min(...at) > 0 && at[2] === Math.max(...at), at);
+}
 await go(page, '/office/foreign?lang=en');
+const over = page.locator('section.distance', {hasText: 'The window is over'});
+check('what ended before a weekend is over', (await over.innerText()).includes('ABC-3'), await over.innerText());
 check('the board says days in words', /working days? (left|late)/.test(await o.text(page)));
 check('a band for each distance', (await page.locator('section.distance h2').count()) >= 4,
     await page.locator('section.distance h2').allInnerTexts());

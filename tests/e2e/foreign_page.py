@@ -68,15 +68,20 @@ def fill(w):
     sql("INSERT INTO foreign_decision(foreign_case, decision, reason, answered_on, state, was, person,"
         " login, at) VALUES(?, 'verified', ?, '2026-11-21', 'proposed', 'unclear', ?, 'roles', 1795242600)",
         case, "I saw it." + NASTY, w.people["S"])
-    return case
+    path = os.path.join(ROOT, "trust", "issuers", "tuv-rheinland-certipedia.json")
+    with open(path, "rb") as f:
+        shipped = w.s.call("POST", "/api/v1/issuers", token=w.chief, body=f.read(),
+                           headers={"Content-Type": "application/octet-stream"})
+    return case, shipped.json["id"]
 
 
 def main():
     with tempfile.TemporaryDirectory(prefix="satyapan-foreign-page-") as work:
         with World(work, public_url="https://cb.test") as w:
-            case = fill(w)
+            case, shipped = fill(w)
             both = w.session(w.chief_id), w.session(w.people["V"])
             env = dict(os.environ, BASE=f"http://127.0.0.1:{w.s.port}", CASE=str(case), SECRET=SECRET,
+                       SHIPPED=str(shipped),
                        OFFICER=both[0].cookies["satyapan"], VENDOR=both[1].cookies["satyapan"],
                        APPLICATION=str(w.ids["application"]), ISSUER=str(w.ids["issuer"]))
             done = subprocess.run(["node", os.path.join(ROOT, "tests", "e2e", "foreign_page.mjs"),

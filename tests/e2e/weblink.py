@@ -163,6 +163,23 @@ def test_redirects(w):
               "foreign.redirect-refused")
 
 
+def test_redirects_to_ipv6(w):
+    """Public ones are followed, by name and by address; what they show is that of another address."""
+    w.server.page("/seen", Answer(body=b"<html><body>" + b"text " * 100, kind="text/html"))
+    there = f"http://[{PUBLIC6}]"
+    ends = {"http://six.test.example/seen": "http://six.test.example/seen",
+            there + "/seen": there + "/seen", there + ":80/seen": there + ":80/seen",
+            there + "/relative": there + "/seen"}
+    w.server.fault("/relative", "redirect:/seen")
+    for i, location in enumerate(ends):
+        w.server.fault(f"plain.test.example/six{i}", "redirect:" + location)
+    asked = [w.request(url=f"http://plain.test.example/six{i}") for i in range(len(ends))]
+    for r, (location, end) in zip(w.check(asked), ends.items()):
+        expect(r["outcome"] == "inconclusive" and r["page"] and r["page"]["class"] == "page" and
+               r["final_url"] == end, f"{location}: {r['final_url']} {r['findings']}")
+        expect(r["hops"][-1]["ip"] == PUBLIC6, f"{location}: {r['hops'][-1]}")
+
+
 def test_plain_http_is_not_verified(w):
     serve_good(w)
     r = w.one(url="http://register.test.example/certificates/TR-2024-1187")

@@ -38,6 +38,21 @@ static void findings(struct view *v, const json_t *list)
     html_raw(&v->h, "</ul>");
 }
 
+/* What the program calls a field of a record, as a column of ours. */
+static const char *field_of(const struct view *v, const char *word)
+{
+    static const char *const names[][2] = {{"number", "certificate_number"},
+                                           {"status", "state"},
+                                           {"issued", "issued_on"},
+                                           {"expires", "expires_on"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(word, names[i][0]) == 0) {
+            return field_label(v, names[i][1]);
+        }
+    }
+    return field_label(v, word);
+}
+
 static void cell_text(struct view *v, const json_t *row, const char *name, enum office_word head)
 {
     const json_t *value = json_object_get(row, name);
@@ -50,6 +65,8 @@ static void cell_text(struct view *v, const json_t *row, const char *name, enum 
     } else if (json_is_integer(value)) {
         char n[TEXT_SIZE];
         html_text(&v->h, text_number(json_integer_value(value), n));
+    } else if (json_is_string(value) && strcmp(name, "field") == 0) {
+        html_text(&v->h, field_of(v, json_string_value(value)));
     } else if (json_is_string(value)) {
         part_text(v, json_string_value(value));
     } else {

@@ -31,7 +31,7 @@ void foreign_days(struct view *v, const json_t *row)
     if (days == UTC_NONE) {
         html_raw(&v->h, "–");
     } else {
-        part_days_left(v, days);
+        part_days_until(v, get_text(row, "due_on"), days);
     }
 }
 
@@ -89,9 +89,11 @@ static const struct band bands[] = {
     {OW_BAND_LATER, TONE_INFO, WEEK_DAYS + 1, INT64_MAX},
 };
 
-static bool in_band(const json_t *row, const struct band *b)
+/* On a Sunday what ended on Friday is no working day late, and over. */
+static bool in_band(const struct view *v, const json_t *row, const struct band *b)
 {
     int64_t days = get_number(row, "days_left");
+    days = days == 0 && view_against_today(v, get_text(row, "due_on")) < 0 ? -1 : days;
     return b ? days != UTC_NONE && days >= b->from && days <= b->to : days == UTC_NONE;
 }
 
@@ -109,7 +111,7 @@ static void show_band(struct view *v, const json_t *items, const struct band *b,
     json_t *row, *some = json_array();
     json_array_foreach((json_t *)(uintptr_t)items, i, row)
     {
-        if (in_band(row, b) && json_array_append(some, row) != 0) {
+        if (in_band(v, row, b) && json_array_append(some, row) != 0) {
             v->broken = true;
         }
     }

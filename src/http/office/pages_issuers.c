@@ -4,7 +4,6 @@
  */
 #include <stdio.h>
 
-#include "base/mem.h"
 #include "http/office/pages_all.h"
 #include "http/office/pages_form.h"
 #include "http/office/pages_table.h"
@@ -36,6 +35,21 @@ static void texts(struct view *v, const json_t *list)
     {
         buffer_str(v->h.out, i ? ", " : "");
         domain(v, one);
+    }
+    if (json_array_size(list) == 0) {
+        html_raw(&v->h, "–");
+    }
+}
+
+/* Names of bodies, labels: words, not addresses. */
+static void words(struct view *v, const json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach((json_t *)(uintptr_t)list, i, one)
+    {
+        buffer_str(v->h.out, i ? ", " : "");
+        html_text(&v->h, json_string_value(one));
     }
     if (json_array_size(list) == 0) {
         html_raw(&v->h, "–");
@@ -92,33 +106,117 @@ int page_issuers(struct view *v)
 
 /* ---- one profile ----------------------------------------------------------------------------- */
 
+/* In the page's language: an object with "what" and "what_hi", or a text. */
+static const char *said(struct view *v, const json_t *one, const char *en, const char *hi)
+{
+    return json_is_string(one) ? json_string_value(one)
+                               : view_text(v, get_text(one, en), get_text(one, hi));
+}
+
+static void known(struct view *v, const json_t *list)
+{
+    size_t i;
+    json_t *one;
+    part_section(v, "known", OW_ISSUER_KNOWN);
+    if (json_array_size(list) == 0) {
+        view_element(v, "<p>", OW_ISSUER_NO_SOURCES, "</p>");
+        part_section_end(v);
+        return;
+    }
+    view_element(v, "<table class=\"rows\"><thead><tr><th scope=\"col\">", OW_ISSUER_WHAT, "</th>");
+    view_element(v, "<th scope=\"col\">", OW_ISSUER_SOURCE, "</th></tr></thead><tbody>");
+    json_array_foreach((json_t *)(uintptr_t)list, i, one)
+    {
+        const char *what = said(v, one, "what", "what_hi");
+        const char *source = said(v, one, "source", "source_hi");
+        html_raw(&v->h, "<tr><td");
+        html_attr(&v->h, "data-label", office_word(v->lang, OW_ISSUER_WHAT));
+        html_element(&v->h, "><span>", what ? what : "–", "</span></td><td");
+        html_attr(&v->h, "data-label", office_word(v->lang, OW_ISSUER_SOURCE));
+        html_element(&v->h, "><span>", source && !json_is_string(one) ? source : "–",
+                     "</span></td></tr>");
+    }
+    html_raw(&v->h, "</tbody></table>");
+    part_section_end(v);
+}
+
+static void not_known(struct view *v, const json_t *list)
+{
+    size_t i;
+    json_t *one;
+    part_section(v, "not-known", OW_ISSUER_NOT_KNOWN);
+    if (json_array_size(list) == 0) {
+        view_element(v, "<p>", OW_ISSUER_NONE_OPEN, "</p>");
+    } else {
+        html_raw(&v->h, "<ul>");
+    }
+    json_array_foreach((json_t *)(uintptr_t)list, i, one)
+    {
+        const char *what = said(v, one, "what", "what_hi");
+        html_element(&v->h, "<li>", what ? what : "–", "</li>");
+    }
+    buffer_str(v->h.out, json_array_size(list) ? "</ul>" : "");
+    part_section_end(v);
+}
+
+/* {"DE": ["BSI", ...]}: a line each. */
+static void groups(struct view *v, const json_t *object)
+{
+    const char *name;
+    json_t *list;
+    size_t n = 0;
+    json_object_foreach((json_t *)(uintptr_t)object, name, list)
+    {
+        if (json_is_array(list) && json_array_size(list) == 0) {
+            continue;
+        }
+        buffer_str(v->h.out, n++ ? "<br>" : "");
+        html_element(&v->h, "<code>", name, "</code>: ");
+        if (json_is_array(list)) {
+            words(v, list);
+        } else {
+            part_text(v, json_string_value(list));
+        }
+    }
+    buffer_str(v->h.out, n ? "" : "–");
+}
+
 static void member(struct view *v, const char *name, const json_t *value)
 {
+    char n[TEXT_SIZE];
     html_element(&v->h, "<dt>", field_label(v, name), "</dt><dd>");
-    bool domains = strcmp(name, "mail_domains") == 0;
-    if (json_is_array(value) && (domains || json_is_string(json_array_get(value, 0)))) {
+    if (strcmp(name, "issuers") == 0 && json_object_size(value) == 0) {
+        view_word(v, json_is_object(value) ? OW_ISSUER_SEVERAL : OW_ISSUER_OWN);
+    } else if (json_is_array(value) && strcmp(name, "aliases") == 0) {
+        words(v, value);
+    } else if (json_is_array(value)) {
         texts(v, value);
+    } else if (json_is_object(value)) {
+        groups(v, value);
+    } else if (json_is_integer(value)) {
+        html_text(&v->h, text_number(json_integer_value(value), n));
     } else if (json_is_string(value)) {
         part_text(v, json_string_value(value));
     } else {
-        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_INDENT(1) | JSON_SORT_KEYS);
-        html_raw(&v->h, "<code class=\"lines long\">");
-        view_lines(v, text ? text : "");
-        html_raw(&v->h, "</code>");
-        mem_free(text);
+        html_raw(&v->h, "–");
     }
     html_raw(&v->h, "</dd>");
 }
 
+/* What counts as the body's own comes first; what is shown elsewhere on the page is left out. */
 static void profile(struct view *v, const json_t *p)
 {
-    const char *name;
-    json_t *value;
+    static const char *const order[] = {
+        "name_hi",      "country",    "domains",       "hosts",    "mail_domains",
+        "templates",    "aliases",    "issuers",       "labels",   "answers",
+        "status_words", "date_order", "accreditation", "pause_ms", "ignored_parameters"};
     part_section(v, "profile", OW_ISSUER_PROFILE);
     html_raw(&v->h, "<dl class=\"facts\">");
-    json_object_foreach((json_t *)(uintptr_t)p, name, value)
-    {
-        member(v, name, value);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        const json_t *value = json_object_get(p, order[i]);
+        if (value) {
+            member(v, order[i], value);
+        }
     }
     html_raw(&v->h, "</dl>");
     part_section_end(v);
@@ -158,6 +256,14 @@ int page_issuer(struct view *v)
     (void)cell(v, row, "state");
     html_raw(&v->h, "</p>");
     part_facts(v, row, names);
+    const json_t *p = json_object_get(row, "profile");
+    known(v, json_object_get(p, "established"));
+    not_known(v, json_object_get(p, "open"));
+    profile(v, p);
+    if (strcmp(state, "proposed") == 0 && v->actor &&
+        get_number(row, "imported_by") == v->actor->person) {
+        view_element(v, "<p class=\"noprint\"><strong>", OW_ISSUER_YOURS, "</strong></p>");
+    }
     html_raw(&v->h, "<div class=\"acts noprint\">");
     if (strcmp(state, "proposed") == 0) {
         judge(v, row, "issuer.approve", OW_WILL_APPROVE, "approve-", false);
@@ -166,6 +272,5 @@ int page_issuer(struct view *v)
         judge(v, row, "issuer.withdraw", OW_WILL_WITHDRAW_PROFILE, "withdraw-", true);
     }
     html_raw(&v->h, "</div>");
-    profile(v, json_object_get(row, "profile"));
     return view_end(v);
 }

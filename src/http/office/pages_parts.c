@@ -284,19 +284,31 @@ void part_days_left(struct view *v, int64_t days)
     html_raw(&v->h, "</span>");
 }
 
-/* A day off may be the last day: then no working day is left, or the last one is over. */
-static bool odd_day(struct view *v, const char *due, int64_t days)
+int view_against_today(const struct view *v, const char *date)
 {
     char today[UTC_TEXT];
     enum { IST = 19800, DATE = 10 };
     utc_rfc3339(v->now + IST, today);
-    int order = strncmp(due, today, DATE);
+    return strncmp(date, today, DATE);
+}
+
+/* A day off may be the last day: then no working day is left, or the last one is over. */
+static bool odd_day(struct view *v, const char *due, int64_t days)
+{
+    int order = view_against_today(v, due);
     if (days != 0 || order == 0) {
         return false;
     }
     part_badge(v, order < 0 ? TONE_BAD : TONE_CARE,
                office_word(v->lang, order < 0 ? OW_LATE : OW_NO_DAY_LEFT));
     return true;
+}
+
+void part_days_until(struct view *v, const char *due, int64_t days)
+{
+    if (!odd_day(v, due, days)) {
+        part_days_left(v, days);
+    }
 }
 
 void part_due(struct view *v, const json_t *row)
@@ -310,9 +322,7 @@ void part_due(struct view *v, const json_t *row)
                                         : get_number(row, "working_days_left");
     part_value(v, row, "due_on");
     html_raw(&v->h, "<br>");
-    if (!odd_day(v, due, days)) {
-        part_days_left(v, days);
-    }
+    part_days_until(v, due, days);
 }
 
 /* ---- the timeline ---------------------------------------------------------------------------- */

@@ -65,6 +65,12 @@ void part_days_left(struct view *v, int64_t days);
 /* The date of due_on, and under or beside it how many working days are left. */
 void part_due(struct view *v, const json_t *row);
 
+/* Working days to a date; a day off is told from today. */
+void part_days_until(struct view *v, const char *due, int64_t days);
+
+/* < 0: before today in India, 0: today, > 0. */
+int view_against_today(const struct view *v, const char *date);
+
 /* What happened, newest first: rows of the audit trail. */
 void part_timeline(struct view *v, const json_t *items);
 
