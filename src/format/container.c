@@ -33,6 +33,8 @@ enum {
     EXTRA_UNICODE_PATH = 0x7075,
     EXTRA_AES = 0x9901,
     HOST_UNIX = 3,
+    HOST_FAT = 0,
+    HOST_NTFS = 10,
     RATIO_MAX = 250,  /* from here on a bomb, when it is large as well */
     FINDINGS_MAX = 64 /* of one container; more of them say nothing new */
 };
@@ -260,7 +262,7 @@ static void check_name(struct checker *k, const struct container_member *m, stru
     }
     /* Another name for readers that know the field: version, CRC of the first name, the name. */
     struct span other = extra_field(extra, EXTRA_UNICODE_PATH);
-    if (other.p && !span_eq(span_sub(other, 5, other.n), m->raw)) {
+    if (other.p && !span_eq(span_sub(other, 5, other.n), m->stored)) {
         fault = "an extra field gives it another name";
     }
     if (fault && (fault != container_name_not_text || m->flags & FLAG_UTF8)) {
@@ -268,6 +270,27 @@ static void check_name(struct checker *k, const struct container_member *m, stru
     } else if (!ascii && !(m->flags & FLAG_UTF8)) {
         note(k, SP_CONTAINER_ENCODING, m->name, NULL);
     }
+    if (!fault && m->raw.p != m->stored.p) {
+        note(k, SP_CONTAINER_BACKSLASH, m->name, NULL);
+    }
+}
+
+/* .NET Framework before 4.6.1 wrote the separators of Windows, with its host system; there, and in
+ * programs that know of it, they are slashes. A name with both is left as it is, and refused. */
+static int read_slashes(struct checker *k, struct container_member *m, uint16_t made_by)
+{
+    bool windows = made_by >> 8 == HOST_FAT || made_by >> 8 == HOST_NTFS;
+    m->raw = m->stored;
+    if (!windows || m->stored.n == 0 || !memchr(m->stored.p, '\\', m->stored.n) ||
+        memchr(m->stored.p, '/', m->stored.n)) {
+        return 0;
+    }
+    uint8_t *p = arena_alloc(k->c->arena, m->stored.n);
+    for (size_t i = 0; p && i < m->stored.n; i++) {
+        p[i] = m->stored.p[i] == '\\' ? '/' : m->stored.p[i];
+    }
+    m->raw = p ? span_make(p, m->stored.n) : m->raw;
+    return p ? 0 : -1;
 }
 
 /* What makes a member something else than a file whose octets can be read. */
@@ -312,14 +335,16 @@ static int read_entry(struct checker *k, struct span *in, struct container_membe
         return 0;
     }
     struct span extra = span_sub(e, ENTRY_SIZE + name, extra_n);
-    *m = (struct container_member){.raw = span_sub(e, ENTRY_SIZE, name),
+    *m = (struct container_member){.stored = span_sub(e, ENTRY_SIZE, name),
                                    .flags = le16(e, 8),
                                    .method = le16(e, 10),
                                    .crc = (uint32_t)le(e, 16, 4),
                                    .packed = le(e, 20, 4),
                                    .size = le(e, 24, 4),
                                    .header = le(e, 42, 4)};
-    m->name = finding_clean_text(k->c->arena, span_sub(m->raw, 0, CONTAINER_NAME_MAX));
+    m->name = read_slashes(k, m, le16(e, 4))
+                  ? NULL
+                  : finding_clean_text(k->c->arena, span_sub(m->raw, 0, CONTAINER_NAME_MAX));
     if (!m->name) {
         return -1;
     }
@@ -359,8 +384,8 @@ static const char *differs(struct span f, const struct container_member *m, stru
     uint64_t packed = le(f, at + 18, 4), size = le(f, at + 22, 4);
     bool later = m->flags & FLAG_DESCRIPTOR;
     struct span other = extra_field(extra, EXTRA_UNICODE_PATH);
-    if (!span_eq(span_sub(f, at + LOCAL_SIZE, le16(f, at + 26)), m->raw) ||
-        (other.p && !span_eq(span_sub(other, 5, other.n), m->raw))) {
+    if (!span_eq(span_sub(f, at + LOCAL_SIZE, le16(f, at + 26)), m->stored) ||
+        (other.p && !span_eq(span_sub(other, 5, other.n), m->stored))) {
         return "the name";
     }
     if (le16(f, at + 6) != m->flags) {

@@ -31,7 +31,9 @@ struct container_budget {
 
 struct container_member {
     const char *name; /* printable UTF-8, for reports and for comparing */
-    struct span raw;  /* the octets of the name in the directory */
+    struct span
+        raw; /* the octets of the name in the directory; backslashes of Windows are slashes */
+    struct span stored; /* as they stand there */
     uint64_t size, packed;
     uint64_t header, data, end; /* offsets: local header, content, first octet after it */
     uint32_t crc;

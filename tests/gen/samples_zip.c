@@ -240,6 +240,9 @@ static void write_names(void)
                  {"name-absolute", "/etc/passwd"},
                  {"name-drive", "C:letter.p7m"},
                  {"name-backslash", "..\\letter.p7m"},
+                 {"name-windows-slip", "a\\..\\..\\letter.p7m"},
+                 {"name-windows-both", "a\\b/letter.p7m"},
+                 {"name-windows-absolute", "\\letter.p7m"},
                  {"name-control", "let\nter.p7m"},
                  {"name-empty-part", "a//b.p7m"},
                  {"name-dot", "./a.p7m"},
@@ -248,6 +251,11 @@ static void write_names(void)
     for (size_t i = 0; i < COUNT(names); i++) {
         save(names[i].file, MAKE({names[i].name, .data = signed_letter}));
     }
+    save("name-windows", MAKE({"docs\\", .flags = ZIP_STORED}, {"docs\\letter.txt", .data = letter},
+                              {"docs\\letter.txt.p7s", .data = sign(&detached, letter)}));
+    save("name-windows-unix", MAKE({"docs\\letter.p7m", .data = signed_letter, .mode = 0100644}));
+    save("name-windows-twice", MAKE({"docs\\letter.p7m", .data = signed_letter},
+                                    {"docs/letter.p7m", .data = signed_note}));
     save("name-nul", MAKE({"letter.p7m\0.exe", .name_n = 15, .data = signed_letter}));
     save("name-empty", MAKE({"", .data = signed_letter}));
     save("name-path-field", MAKE({"letter.p7m", .path_extra = "other.p7m", .data = signed_letter}));
