@@ -5,8 +5,19 @@
  */
 #include "verify/judging.h"
 
+#include <strings.h>
+
 #include "base/utc.h"
 #include "format/xmldsig/xmldsig.h"
+
+enum {
+    WORD_MIN = 3,
+    WORDS_MAX = 64,      /* of all names of a signature: no more are looked for */
+    NAMES_WITHIN = 4096, /* octets of a certificate in which its names stand */
+    CERTIFICATES_MAX = 8,
+    TYPE_MAX = 24,
+    NAME_SHOWN = 120
+};
 
 static struct cert *in_pool(struct judging *j, struct span der)
 {
@@ -120,6 +131,80 @@ static void check_binding(struct judging *j)
     }
 }
 
+static bool is_word(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0x80;
+}
+
+/* The type before "=" in a distinguished name: CN, OID.2.5.4.17. */
+static bool is_type(struct span text, size_t at)
+{
+    size_t start = at;
+    while (at < text.n && at - start < TYPE_MAX && (is_word(text.p[at]) || text.p[at] == '.')) {
+        at++;
+    }
+    while (at < text.n && at - start < TYPE_MAX && text.p[at] == ' ') {
+        at++;
+    }
+    return at < text.n && text.p[at] == '=';
+}
+
+static bool holds_word(struct span der, struct span word)
+{
+    uint8_t first = word.p[0] | 0x20;
+    der = span_sub(der, 0, NAMES_WITHIN);
+    for (size_t i = 0; i + word.n <= der.n; i++) {
+        if ((der.p[i] | 0x20) == first &&
+            strncasecmp((const char *)der.p + i, (const char *)word.p, word.n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_known_word(const struct xmldsig_view *v, const struct cert *c, struct span word)
+{
+    bool known = holds_word(c->der, word);
+    for (size_t i = 0; !known && i < v->certificate_count && i < CERTIFICATES_MAX; i++) {
+        known = holds_word(v->certificates[i], word);
+    }
+    return known;
+}
+
+/* Every word of the name stands in a certificate at hand, whatever the way the name is written. */
+static bool is_known_name(const struct xmldsig_view *v, const struct cert *c, struct span text,
+                          unsigned *words)
+{
+    for (size_t at = 0, n; at < text.n; at += n ? n : 1) {
+        for (n = 0; at + n < text.n && is_word(text.p[at + n]); n++) {
+        }
+        if (n < WORD_MIN || is_type(text, at)) {
+            continue;
+        }
+        if (++*words > WORDS_MAX || !is_known_word(v, c, span_sub(text, at, n))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Names in KeyInfo (XML Signature 1.1 4.5.1, 4.5.4) are read by people and signed by nobody. One
+ * without a blank is a program's word for a key. */
+static void check_names(struct judging *j)
+{
+    const struct xmldsig_view *v = xmldsig_view(j->u->from->xml);
+    unsigned words = 0;
+    for (size_t i = 0; j->u->cert && i < v->name_count; i++) {
+        struct span text = span_sub(span_trim(v->names[i].text), 0, NAMES_WITHIN);
+        bool one_word = v->names[i].of_key && text.n && !memchr(text.p, ' ', text.n);
+        if (text.n && !one_word && !is_known_name(v, j->u->cert, text, &words)) {
+            char *shown = finding_clean_text(j->job->arena, span_sub(text, 0, NAME_SHOWN));
+            judging_add(j, v->names[i].of_key ? SP_XML_KEY_NAME : SP_XML_OTHER_NAME,
+                        shown ? shown : "?", NULL);
+        }
+    }
+}
+
 /* What the document given beside a detached signature has to do with it. */
 static void check_content(struct judging *j)
 {
@@ -157,6 +242,7 @@ static int check(struct judging *j)
                      : digests == SP_YES && value == SP_YES ? SP_YES
                                                             : SP_UNKNOWN;
     check_binding(j);
+    check_names(j);
     check_content(j);
     return rc;
 }

@@ -324,7 +324,7 @@ static void write_key_infos(const char *dir)
     const char *own = xml_certificate("signer"), *sub = xml_certificate("subca"),
                *ca = xml_certificate("ca");
     static const char serial[] =
-        "<ds:X509IssuerSerial><ds:X509IssuerName>CN=Example,C=IN</ds:X509IssuerName>"
+        "<ds:X509IssuerSerial><ds:X509IssuerName>CN=Example Sub-CA,C=IN</ds:X509IssuerName>"
         "<ds:X509SerialNumber>1</ds:X509SerialNumber></ds:X509IssuerSerial>";
     const char *ski = gen_printf("<ds:X509SKI>%s</ds:X509SKI>", base64(c->ski));
     write_key_info(dir, "key-full",

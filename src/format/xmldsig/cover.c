@@ -11,7 +11,10 @@
 
 #include "format/xmldsig/internal.h"
 
-enum { NAMED_MAX = 3 }; /* parts named in a sentence */
+enum {
+    NAMED_MAX = 3, /* parts named in a sentence */
+    MAX_NAMES = 8  /* of a KeyInfo, compared with the certificates */
+};
 
 struct covering {
     const struct xd_reader *r;
@@ -348,11 +351,38 @@ static int say(const struct covering *c)
     return 0;
 }
 
+static int add_name(const struct covering *c, const xmlNode *n, struct xmldsig_name *list)
+{
+    struct xmldsig_view *v = &c->s->view;
+    bool of_key = xml_is(n, NS_DS, "KeyName");
+    bool named =
+        of_key || xml_is(n, NS_DS, "X509SubjectName") || xml_is(n, NS_DS, "X509IssuerName");
+    if (!named || v->name_count == MAX_NAMES || !n->children || is_covered(c, n->children)) {
+        return 0;
+    }
+    list[v->name_count].of_key = of_key;
+    return xml_text(c->s->arena, n, &list[v->name_count++].text);
+}
+
+/* The names of KeyInfo that are not signed, for the comparison with the certificates. */
+static int collect_names(const struct covering *c)
+{
+    const xmlNode *info = c->s->key_info;
+    struct xmldsig_name *list = info ? arena_array(c->s->arena, MAX_NAMES, sizeof *list) : NULL;
+    c->s->view.names = list;
+    for (const xmlNode *n = list ? xml_walk(info, info) : NULL; n; n = xml_walk(info, n)) {
+        if (n->type == XML_ELEMENT_NODE && add_name(c, n, list)) {
+            return -1;
+        }
+    }
+    return info && !list ? -1 : 0;
+}
+
 int xd_cover(const struct xd_reader *r)
 {
     struct covering c = {.r = r, .s = r->s};
     size_t comments = 0;
-    if (collect(&c)) {
+    if (collect(&c) || collect_names(&c)) {
         return -1;
     }
     r->s->in_whole = is_whole(&c);

@@ -36,6 +36,12 @@ struct xmldsig_certificate_ref {
     struct span issuer_serial; /* IssuerSerialV2 (DER), or absent */
 };
 
+/* A name in KeyInfo that no reference is over: what people read, and nobody signed. */
+struct xmldsig_name {
+    struct span text;
+    bool of_key; /* KeyName: whatever its writer liked; else a distinguished name */
+};
+
 struct xmldsig_view {
     const struct span *certificates; /* X509Certificate values, in the order of the document */
     size_t certificate_count;
@@ -45,6 +51,8 @@ struct xmldsig_view {
     size_t ocsp_count;
     const struct span *more_certificates; /* CertificateValues */
     size_t more_certificate_count;
+    const struct xmldsig_name *names; /* unsigned names in KeyInfo */
+    size_t name_count;
     struct span ski; /* X509SKI */
     bool key_value;  /* a bare key is named */
     enum oid digest; /* the weakest digest over the content */
