@@ -8,10 +8,11 @@
 
 #include "base/buffer.h"
 #include "base/mem.h"
+#include "base/template.h"
 #include "base/utc.h"
 #include "base/utf8.h"
 
-enum { MAX_ARGS = 4, MAX_TEXT = 4096 };
+enum { MAX_TEXT = 4096 };
 
 void findings_init(struct sp_findings *list)
 {
@@ -45,47 +46,38 @@ const char *finding_time(int64_t t, char *out)
     return out;
 }
 
-static void add_argument(struct buffer *b, const char *arg, bool hindi)
+/* As it is shown: cleaned and cut at MAX_TEXT, a time in the text's language. */
+static const char *argument(struct arena *a, const char *arg, bool hindi)
 {
     char text[UTC_TEXT];
     if (arg[0] != TIME_MARK) {
-        utf8_clean(b, span_sub(span_str(arg), 0, MAX_TEXT));
-        return;
+        return finding_clean_text(a, span_sub(span_str(arg), 0, MAX_TEXT));
     }
     utc_people(strtoll(arg + 1, NULL, 10), hindi, text);
-    buffer_str(b, *text ? text : "-");
+    return arena_str(a, span_str(*text ? text : "-"));
 }
 
-/* The template with {0}..{3} replaced; arguments are cleaned and cut at MAX_TEXT. */
 static char *expand(struct arena *a, const char *template, const char *const *args, size_t count,
                     bool hindi)
 {
-    struct buffer b;
-    buffer_init(&b, (size_t)MAX_TEXT * 16);
-    for (const char *t = template; *t; t++) {
-        if (t[0] == '{' && t[1] >= '0' && t[1] < '0' + MAX_ARGS && t[2] == '}') {
-            size_t i = (size_t)(t[1] - '0');
-            if (i < count) {
-                add_argument(&b, args[i], hindi);
-            }
-            t += 2;
-        } else {
-            buffer_char(&b, *t);
+    const char *shown[TEMPLATE_ARGS];
+    for (size_t i = 0; i < count; i++) {
+        shown[i] = argument(a, args[i], hindi);
+        if (!shown[i]) {
+            return NULL;
         }
     }
-    char *s = buffer_ok(&b) ? arena_str(a, buffer_span(&b)) : NULL;
-    buffer_free(&b);
-    return s;
+    return template_fill(a, template, shown, count, "");
 }
 
 void finding_add(struct arena *a, struct sp_findings *list, enum sp_reason reason,
                  const char *where, ...)
 {
-    const char *args[MAX_ARGS];
+    const char *args[TEMPLATE_ARGS];
     size_t count = 0;
     va_list ap;
     va_start(ap, where);
-    for (const char *arg; count < MAX_ARGS && (arg = va_arg(ap, const char *)) != NULL;) {
+    for (const char *arg; count < TEMPLATE_ARGS && (arg = va_arg(ap, const char *)) != NULL;) {
         args[count++] = arg;
     }
     va_end(ap);

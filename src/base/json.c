@@ -182,3 +182,17 @@ void json_put_none(struct json *j, const char *key)
     json_key(j, key);
     json_none(j);
 }
+
+void json_put_finding(struct json *j, const struct json_finding *f)
+{
+    json_put_text(j, "code", f->code);
+    json_put_text(j, "level", f->level);
+    if (f->where) {
+        json_put_text(j, "where", f->where);
+    }
+    json_put_text(j, "cite", f->cite);
+    json_put_text(j, "text", f->text);
+    json_put_text(j, "text_hi", f->text_hi);
+    json_put_text(j, "hint", f->hint);
+    json_put_text(j, "hint_hi", f->hint_hi);
+}

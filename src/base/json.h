@@ -40,4 +40,11 @@ void json_put_number(struct json *j, const char *key, int64_t n);
 void json_put_truth(struct json *j, const char *key, bool b);
 void json_put_none(struct json *j, const char *key);
 
+/* What a finding says, in both languages, as every report writes it: the members of CONTRACT's F
+ * into the open object. where may be NULL: the member is left out. */
+struct json_finding {
+    const char *code, *level, *where, *cite, *text, *text_hi, *hint, *hint_hi;
+};
+void json_put_finding(struct json *j, const struct json_finding *f);
+
 #endif

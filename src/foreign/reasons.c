@@ -4,8 +4,9 @@
 #include "foreign/reasons.h"
 
 #include "base/finding.h"
+#include "base/template.h"
 
-enum { TEXT_MAX = 4096, DETAIL_MAX = 300 };
+enum { DETAIL_MAX = 300 };
 
 static const struct foreign_reason_row rows[FOREIGN_REASONS] = {
 #define FOREIGN_REASON(id, code, level, cite, en, hi, hint, hint_hi)                               \
@@ -38,23 +39,6 @@ static const char *safe(struct arena *a, const char *detail)
     return finding_clean_text(a, s);
 }
 
-static const char *expand(struct arena *a, const char *text, const char *d0, const char *d1)
-{
-    struct buffer b;
-    buffer_init(&b, TEXT_MAX);
-    for (const char *t = text; *t; t++) {
-        if (t[0] == '{' && (t[1] == '0' || t[1] == '1') && t[2] == '}') {
-            buffer_str(&b, t[1] == '0' ? d0 : d1);
-            t += 2;
-        } else {
-            buffer_char(&b, *t);
-        }
-    }
-    const char *s = buffer_ok(&b) ? arena_str(a, buffer_span(&b)) : NULL;
-    buffer_free(&b);
-    return s;
-}
-
 static bool has(const struct foreign_findings *list, enum foreign_reason id, const char *where)
 {
     for (const struct foreign_finding *f = list->first; f; f = f->next) {
@@ -72,15 +56,15 @@ void foreign_found(struct foreign_findings *list, enum foreign_reason id, const 
     if (has(list, id, where)) {
         return;
     }
-    const char *d0 = safe(a, detail), *d1 = safe(a, second);
+    const char *args[] = {safe(a, detail), safe(a, second)};
     struct foreign_finding *f = arena_alloc(a, sizeof *f);
-    if (!f || !d0 || !d1) {
+    if (!f || !args[0] || !args[1]) {
         return;
     }
     f->id = id;
     f->where = arena_str(a, span_str(where));
-    f->text = expand(a, rows[id].text, d0, d1);
-    f->text_hi = expand(a, rows[id].text_hi, d0, d1);
+    f->text = template_fill(a, rows[id].text, args, 2, "-");
+    f->text_hi = template_fill(a, rows[id].text_hi, args, 2, "-");
     if (!f->where || !f->text || !f->text_hi) {
         return;
     }
@@ -115,14 +99,9 @@ void foreign_findings_json(struct json *j, const struct foreign_findings *list)
     for (const struct foreign_finding *f = list->first; f; f = f->next) {
         const struct foreign_reason_row *r = &rows[f->id];
         json_open(j, '{');
-        json_put_text(j, "code", r->code);
-        json_put_text(j, "level", sp_level_name(r->level));
-        json_put_text(j, "where", f->where);
-        json_put_text(j, "cite", r->cite);
-        json_put_text(j, "text", f->text);
-        json_put_text(j, "text_hi", f->text_hi);
-        json_put_text(j, "hint", r->hint);
-        json_put_text(j, "hint_hi", r->hint_hi);
+        json_put_finding(j,
+                         &(struct json_finding){r->code, sp_level_name(r->level), f->where, r->cite,
+                                                f->text, f->text_hi, r->hint, r->hint_hi});
         json_close(j, '}');
     }
     json_close(j, ']');

@@ -25,14 +25,9 @@ static void finding(struct json *j, const struct sp_finding *f)
 {
     const struct sp_reason_row *row = sp_reason_row(f->reason);
     json_open(j, '{');
-    json_put_text(j, "code", row->code);
-    json_put_text(j, "level", sp_level_name(f->level));
-    json_put_text(j, "where", f->where);
-    json_put_text(j, "cite", row->cite);
-    json_put_text(j, "text", f->text);
-    json_put_text(j, "text_hi", f->text_hi);
-    json_put_text(j, "hint", row->hint);
-    json_put_text(j, "hint_hi", row->hint_hi);
+    json_put_finding(j,
+                     &(struct json_finding){row->code, sp_level_name(f->level), f->where, row->cite,
+                                            f->text, f->text_hi, row->hint, row->hint_hi});
     json_close(j, '}');
 }
 

@@ -9,10 +9,12 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "base/finding.h"
+#include "base/template.h"
 #include "base/utf8.h"
 #include "policy/organisation.h"
 
-enum { ARGS = 4, ARG_TEXT = 600, NAMES_SHOWN = 5, BADNESS_MAX = 9 };
+enum { ARGS = TEMPLATE_ARGS, ARG_TEXT = 600, NAMES_SHOWN = 5, BADNESS_MAX = 9 };
 
 /* Marks of details that differ in the two languages; cleaned text never holds them. */
 #define MARK_DAY '\x01'
@@ -28,7 +30,7 @@ static const struct sentence sentences[SAY_COUNT] = {
 #undef SAY
 };
 
-static const char *kept(struct judging *j, char *text)
+static const char *kept(struct judging *j, const char *text)
 {
     j->failed |= !text;
     return text ? text : "";
@@ -72,38 +74,28 @@ const char *say_money(struct judging *j, int64_t paise)
     return say_two(j, kept(j, en), kept(j, hi));
 }
 
-static void add_detail(struct buffer *b, const char *arg, bool hindi)
+/* As it is shown; NULL: no memory. */
+static const char *detail(struct arena *a, const char *arg, bool hindi)
 {
     char day[DATE_TEXT];
     const char *split = arg[0] == MARK_TWO ? strchr(arg + 1, MARK_TWO) : NULL;
     if (arg[0] == MARK_DAY) {
-        buffer_str(b, date_people((int32_t)strtol(arg + 1, NULL, 10), hindi, day));
-    } else if (split && hindi) {
-        buffer_str(b, split + 1);
-    } else if (split) {
-        buffer_add(b, span_make(arg + 1, (size_t)(split - arg - 1)));
-    } else {
-        utf8_clean(b, span_sub(span_str(arg), 0, ARG_TEXT));
+        return arena_str(a, span_str(date_people((int32_t)strtol(arg + 1, NULL, 10), hindi, day)));
     }
+    if (split) {
+        return hindi ? split + 1 : arena_str(a, span_make(arg + 1, (size_t)(split - arg - 1)));
+    }
+    return finding_clean_text(a, span_sub(span_str(arg), 0, ARG_TEXT));
 }
 
 static const char *expand(struct judging *j, const char *pattern, const char *const args[ARGS],
                           bool hindi)
 {
-    struct buffer b;
-    buffer_init(&b, (size_t)JUDGE_TEXT * 4);
-    for (const char *p = pattern; *p; p++) {
-        if (p[0] == '{' && p[1] >= '0' && p[1] < '0' + ARGS && p[2] == '}') {
-            const char *arg = args[p[1] - '0'];
-            add_detail(&b, arg ? arg : "-", hindi);
-            p += 2;
-        } else {
-            buffer_char(&b, *p);
-        }
+    const char *shown[ARGS] = {NULL};
+    for (size_t i = 0; i < ARGS; i++) {
+        shown[i] = args[i] ? kept(j, detail(j->a, args[i], hindi)) : NULL;
     }
-    char *text = buffer_ok(&b) ? arena_str(j->a, buffer_span(&b)) : NULL;
-    buffer_free(&b);
-    return kept(j, text);
+    return kept(j, template_fill(j->a, pattern, shown, ARGS, "-"));
 }
 
 static struct said make(struct judging *j, enum say id, va_list ap)

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/template.h"
 #include "base/utc.h"
 #include "tls/provoke.h"
 
@@ -40,35 +41,18 @@ void checks_init(struct check_list *list, struct arena *a)
     list->end = &list->first;
 }
 
-static const char *expand(struct arena *a, const char *text, const char *d0, const char *d1)
-{
-    struct buffer b;
-    buffer_init(&b, 8192);
-    for (const char *t = text; *t; t++) {
-        if (t[0] == '{' && (t[1] == '0' || t[1] == '1') && t[2] == '}') {
-            const char *d = t[1] == '0' ? d0 : d1;
-            buffer_str(&b, d ? d : "-");
-            t += 2;
-        } else {
-            buffer_char(&b, *t);
-        }
-    }
-    const char *s = buffer_ok(&b) ? arena_str(a, buffer_span(&b)) : NULL;
-    buffer_free(&b);
-    return s;
-}
-
 void checks_add(struct check_list *list, enum check id, const char *where, const char *detail,
                 const char *second)
 {
+    const char *const args[] = {detail, second};
     struct check_finding *f = arena_alloc(list->arena, sizeof *f);
     if (!f) {
         return;
     }
     f->id = id;
     f->where = arena_str(list->arena, span_str(where));
-    f->text = expand(list->arena, rows[id].text, detail, second);
-    f->text_hi = expand(list->arena, rows[id].text_hi, detail, second);
+    f->text = template_fill(list->arena, rows[id].text, args, 2, "-");
+    f->text_hi = template_fill(list->arena, rows[id].text_hi, args, 2, "-");
     if (!f->where || !f->text || !f->text_hi) {
         return;
     }

@@ -237,14 +237,9 @@ void report_json_findings(struct json *j, const struct check_list *list)
     for (const struct check_finding *f = list->first; f; f = f->next) {
         const struct check_row *row = check_row(f->id);
         json_open(j, '{');
-        json_put_text(j, "code", row->code);
-        json_put_text(j, "level", sp_level_name(row->level));
-        json_put_text(j, "where", f->where);
-        json_put_text(j, "cite", row->cite);
-        json_put_text(j, "text", f->text);
-        json_put_text(j, "text_hi", f->text_hi);
-        json_put_text(j, "hint", row->hint);
-        json_put_text(j, "hint_hi", row->hint_hi);
+        json_put_finding(j, &(struct json_finding){row->code, sp_level_name(row->level), f->where,
+                                                   row->cite, f->text, f->text_hi, row->hint,
+                                                   row->hint_hi});
         json_close(j, '}');
     }
     json_close(j, ']');

@@ -17,6 +17,8 @@
 #include "base/finding.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/number.h"
+#include "base/template.h"
 #include "base/utc.h"
 
 static uint64_t seed = 0x243f6a8885a308d3u;
@@ -609,6 +611,47 @@ static void test_reasons(void **state)
     assert_int_equal(sp_reason_by_code("no.such-code"), SP_REASON_COUNT);
 }
 
+/* ---- numbers, templates ---------------------------------------------------------------------- */
+
+static void test_number(void **state)
+{
+    static const char *const wrong[] = {"",
+                                        " 5",
+                                        "5 ",
+                                        "+5",
+                                        "-5",
+                                        "5x",
+                                        "0x5",
+                                        "5.0",
+                                        "9",
+                                        "2",
+                                        "9223372036854775808",
+                                        "99999999999999999999999999",
+                                        "\xe0\xa5\xab"};
+    (void)state;
+    int64_t n = -7;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_false(number_read(wrong[i], 3, 8, &n));
+    }
+    assert_false(number_read(NULL, 3, 8, &n));
+    assert_int_equal(n, -7);
+    assert_true(number_read("3", 3, 8, &n) && n == 3);
+    assert_true(number_read("08", 3, 8, &n) && n == 8);
+    assert_true(number_read("9223372036854775807", 0, INT64_MAX, &n) && n == INT64_MAX);
+}
+
+static void test_template(void **state)
+{
+    static const char *const args[] = {"a", NULL, "{0}"};
+    (void)state;
+    struct arena *a = arena_new(1 << 16);
+    assert_string_equal(template_fill(a, "{0}{0}-{1}-{3}", args, 3, "?"), "aa-?-?");
+    assert_string_equal(template_fill(a, "{2}", args, 3, "?"), "{0}"); /* no place in an argument */
+    assert_string_equal(template_fill(a, "{4} {0 } {", args, 3, "?"), "{4} {0 } {");
+    assert_string_equal(template_fill(a, "{0}", NULL, 0, ""), "");
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -622,6 +665,7 @@ int main(void)
         cmocka_unit_test(test_der_text),     cmocka_unit_test(test_oid_table),
         cmocka_unit_test(test_hash),         cmocka_unit_test(test_clean_text),
         cmocka_unit_test(test_findings),     cmocka_unit_test(test_reasons),
+        cmocka_unit_test(test_number),       cmocka_unit_test(test_template),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

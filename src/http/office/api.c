@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "http/office/match.h"
 #include "http/office/office_body.h"
 #include "http/office/office_work.h"
@@ -71,10 +72,9 @@ static int take_query(struct office_request *r, json_t *in, json_t **errors)
 static int take_page(struct office_request *r, struct op_call *call)
 {
     const char *limit = office_query(r, "limit");
-    char *end = NULL;
-    call->limit = limit ? strtol(limit, &end, 10) : LIMIT_DEFAULT;
+    call->limit = LIMIT_DEFAULT;
     call->after = office_query(r, "after");
-    if (limit && (*limit < '1' || *limit > '9' || *end || call->limit > LIMIT_MAX)) {
+    if (limit && !number_read(limit, 1, LIMIT_MAX, &call->limit)) {
         return params_error(&call->errors, "limit", "must be a whole number from 1 to 200",
                             "1 से 200 तक की पूर्ण संख्या होनी चाहिए");
     }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "http/request.h"
 #include "scheme/date.h"
 
@@ -155,10 +156,10 @@ static const char *word(const struct office_request *r, const char *name)
 
 static bool take_limit(const char *text, int *out)
 {
-    char *end = NULL;
-    long n = text ? strtol(text, &end, 10) : PUBLIC_ROWS;
+    int64_t n = PUBLIC_ROWS;
+    bool good = !text || number_read(text, 1, PUBLIC_ROWS_MAX, &n);
     *out = (int)n;
-    return !text || (*text >= '1' && *text <= '9' && !*end && n <= PUBLIC_ROWS_MAX);
+    return good;
 }
 
 void public_today(const struct office_request *r, char out[PUBLIC_DATE])
