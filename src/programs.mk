@@ -31,7 +31,7 @@ satyapan-fetch_LIBS := -lssl $(LIB_LIBS) -lcurl
 # build/libexec/satyapan/satyapan-revocation: the store of CRLs, OCSP answers and issuers
 LIBEXEC += satyapan-revocation
 satyapan-revocation_DIRS := cli/revocation store db store/current net sandbox trust
-satyapan-revocation_OBJS := src/cli/complain.o src/cli/input.o src/cli/progress.o
+satyapan-revocation_OBJS := src/cli/complain.o src/cli/options.o src/cli/input.o src/cli/progress.o
 satyapan-revocation_LIBS := $(LIB_LIBS) -lsqlite3
 
 # build/libexec/satyapan/satyapan-obtain: the store and the fetch process for programs that verify.
@@ -44,14 +44,14 @@ satyapan-obtain_LIBS := $(LIB_LIBS) -lsqlite3
 # (application, document, firm, lab, officer, audit, records, backup); it verifies what it takes in
 LIBEXEC += satyapan-office
 satyapan-office_DIRS := cli/office obtain net sandbox trust store/current $(OFFICE_DIRS)
-satyapan-office_OBJS := $(OFFICE_OBJS) src/cli/complain.o src/cli/input.o src/cli/progress.o src/cli/setup.o
+satyapan-office_OBJS := $(OFFICE_OBJS) src/cli/complain.o src/cli/options.o src/cli/input.o src/cli/progress.o src/cli/setup.o
 satyapan-office_LIBS := $(LIB_LIBS) -lsqlite3
 
 # build/libexec/satyapan/satyapan-tls: checks of live TLS services on devices; the register of
 # device keys is in the records
 LIBEXEC += satyapan-tls
 satyapan-tls_DIRS := cli/tls tls trust sandbox records db keys net
-satyapan-tls_OBJS := src/cli/complain.o src/cli/input.o src/cli/progress.o \
+satyapan-tls_OBJS := src/cli/complain.o src/cli/options.o src/cli/input.o src/cli/progress.o \
                      src/issue/cades.o src/issue/der_make.o src/office/bench/compare.o src/office/bench/matrix.o \
                      src/office/bench/report.o
 satyapan-tls_LIBS := -lssl $(LIB_LIBS) -lsqlite3
@@ -71,7 +71,7 @@ satyapan-keyd_LIBS := $(LIB_LIBS)
 # build/libexec/satyapan/satyapan-register: the register of certificates
 LIBEXEC += satyapan-register
 satyapan-register_DIRS := cli/register register keys records db net
-satyapan-register_OBJS := src/cli/complain.o src/cli/input.o src/office/office.o
+satyapan-register_OBJS := src/cli/complain.o src/cli/options.o src/cli/input.o src/office/office.o
 satyapan-register_LIBS := $(LIB_LIBS) -lsqlite3
 # Pages of certificates; for the program that issues them.
 RENDER_LIBS := -lpangocairo-1.0 -lpangoft2-1.0 -lpango-1.0 -lcairo -lfontconfig -lgobject-2.0 -lglib-2.0 -lqrencode
@@ -79,7 +79,7 @@ RENDER_LIBS := -lpangocairo-1.0 -lpangoft2-1.0 -lpango-1.0 -lcairo -lfontconfig 
 # build/libexec/satyapan/satyapan-issue: makes certificates. The only one that draws pages.
 LIBEXEC += satyapan-issue
 satyapan-issue_DIRS := cli/issue issue issue/render keys register records db net trust
-satyapan-issue_OBJS := src/cli/complain.o src/cli/input.o src/cli/progress.o \
+satyapan-issue_OBJS := src/cli/complain.o src/cli/options.o src/cli/input.o src/cli/progress.o \
                        src/office/check.o src/office/facts.o src/office/foreign/places.o src/office/office.o \
                        src/office/certificates/request.o src/office/certificates/against.o \
                        src/office/certificates/hindi.o src/office/certificates/amendment.o

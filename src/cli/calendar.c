@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "base/json.h"
 #include "base/utc.h"
 #include "cli/input.h"
+#include "cli/options.h"
 #include "db/files.h"
 #include "trust/scheme_data.h"
 #include "trust/trust.h"
@@ -337,10 +337,12 @@ static bool read_days(const char *word, int *out)
     return v <= CALENDAR_DAYS_MAX;
 }
 
-enum { OPT_FROM = 1, OPT_DAYS, OPT_AS_OF, OPT_FORMAT, OPT_DATA, OPT_TRUST_DIR, OPT_HELP };
+enum { OPT_FROM = 1, OPT_DAYS, OPT_AS_OF, OPT_FORMAT, OPT_DATA, OPT_TRUST_DIR };
 
-static bool read_option(struct command *c, int id, const char *value)
+static bool take(void *context, int id)
 {
+    struct command *c = context;
+    const char *value = optarg;
     switch (id) {
     case OPT_FROM:
         return date_parse(span_str(value), &c->from);
@@ -362,7 +364,8 @@ static bool read_option(struct command *c, int id, const char *value)
     }
 }
 
-static enum exit_code read_words(struct command *c, int argc, char **argv, bool *wants_help)
+/* -1: go on; else the exit code. */
+static int read_words(struct command *c, int argc, char **argv)
 {
     static const struct option options[] = {{"from", required_argument, NULL, OPT_FROM},
                                             {"days", required_argument, NULL, OPT_DAYS},
@@ -370,27 +373,19 @@ static enum exit_code read_words(struct command *c, int argc, char **argv, bool 
                                             {"format", required_argument, NULL, OPT_FORMAT},
                                             {"data", required_argument, NULL, OPT_DATA},
                                             {"trust-dir", required_argument, NULL, OPT_TRUST_DIR},
-                                            {"help", no_argument, NULL, OPT_HELP},
+                                            {"help", no_argument, NULL, 'h'},
                                             {0}};
-    for (int id; (id = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (id == OPT_HELP) {
-            *wants_help = true;
-            return EXIT_GOOD;
-        }
-        if (id == '?' || !read_option(c, id, optarg)) {
-            if (id != '?') {
-                complain("\"%s\" is not a value this option takes; see satyapan calendar --help",
-                         optarg);
-            }
-            return EXIT_USAGE;
-        }
+    const struct option_table how = {"calendar", help, options, take, c};
+    int code = options_read(&how, argc, argv);
+    if (code >= 0) {
+        return code;
     }
     c->word = optind < argc ? argv[optind] : NULL;
     if (optind + 1 < argc) {
         complain("\"%s\" is one word too many; see satyapan calendar --help", argv[optind + 1]);
         return EXIT_USAGE;
     }
-    return EXIT_GOOD;
+    return -1;
 }
 
 static enum exit_code load_lists(struct command *c)
@@ -412,25 +407,25 @@ int cmd_calendar(int argc, char **argv)
 {
     struct command c = {.data = "./data", .from = DATE_NONE, .as_of = CALENDAR_ALL};
     const char *verb = argc > 1 ? argv[1] : "";
-    bool wants_help = strcmp(verb, "--help") == 0;
     bool due = strcmp(verb, "due") == 0, list = strcmp(verb, "list") == 0;
-    if (!wants_help && !due && !list && strcmp(verb, "load") != 0) {
-        (void)fputs(help, stderr);
+    if (strcmp(verb, "--help") == 0) {
+        (void)fputs(help, stdout);
+        return EXIT_GOOD;
+    }
+    if (!due && !list && strcmp(verb, "load") != 0) {
+        complain("calendar wants due, list or load; see satyapan calendar --help");
         return EXIT_USAGE;
     }
-    enum exit_code code = wants_help ? EXIT_GOOD : read_words(&c, argc - 1, argv + 1, &wants_help);
-    if (code != EXIT_GOOD || wants_help) {
-        if (wants_help) {
-            (void)fputs(help, stdout);
-        }
-        return (int)code;
+    int end = read_words(&c, argc - 1, argv + 1);
+    if (end >= 0) {
+        return end;
     }
     c.a = arena_new(COMMAND_MEMORY);
     if (!c.a) {
         complain("memory ran out");
         return EXIT_INTERNAL;
     }
-    code = load_lists(&c);
+    enum exit_code code = load_lists(&c);
     if (code == EXIT_GOOD) {
         code = due ? run_due(&c) : list ? run_list(&c) : run_load(&c);
     }

@@ -2,17 +2,18 @@
  * cert - `satyapan cert check|show|lint`: options and files. The work is in cert_run.h's functions.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/utc.h"
 #include "sandbox/sandbox.h"
 #include "cli/cert_run.h"
 #include "cli/input.h"
+#include "cli/options.h"
 #include "trust/trust.h"
 
 enum { MAX_OUTPUT = 16 * 1024 * 1024 };
@@ -47,6 +48,7 @@ struct request {
     struct path_list paths; /* owns the names shown as sources */
     struct trust *trust;
     bool trust_given;
+    enum exit_code code; /* of the options, told already */
 };
 
 static void release(struct request *r)
@@ -109,10 +111,8 @@ static enum exit_code set_purpose(struct request *r, const char *value)
 
 static enum exit_code set_depth(struct request *r, const char *value)
 {
-    char *end;
-    errno = 0;
-    long n = strtol(value, &end, 10);
-    if (errno || *end || end == value || n < 0 || n > 1000) {
+    int64_t n;
+    if (!number_read(value, 0, 1000, &n)) {
         return wrong("--depth", value);
     }
     r->job.options.depth = (int)n;
@@ -170,8 +170,7 @@ enum option_id {
     OPT_DEPTH,
     OPT_PARTIAL,
     OPT_VERBOSE,
-    OPT_FORMAT,
-    OPT_HELP
+    OPT_FORMAT
 };
 
 static const struct option check_options[] = {
@@ -193,7 +192,7 @@ static const struct option check_options[] = {
     {"partial-chain", no_argument, NULL, OPT_PARTIAL},
     {"verbose", no_argument, NULL, OPT_VERBOSE},
     {"format", required_argument, NULL, OPT_FORMAT},
-    {"help", no_argument, NULL, OPT_HELP},
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 
@@ -352,58 +351,59 @@ static enum exit_code run_check(struct request *r, char **files)
     return finish(&out, in_sandbox(check_work, &r->job, &out));
 }
 
+static int one_file(const char *command)
+{
+    complain("%s takes one certificate; see satyapan %s --help", command, command);
+    return EXIT_USAGE;
+}
+
+static bool take_check(void *context, int option)
+{
+    struct request *r = context;
+    if (r->code == EXIT_GOOD) {
+        r->code = apply_option(r, (enum option_id)option, optarg);
+    }
+    return true;
+}
+
 static int cert_check(int argc, char **argv)
 {
     struct request r = {
         .job = {.purpose = CHAIN_ANY, .options = {.depth = -1, .policies_wanted = true}}};
-    enum exit_code code = EXIT_GOOD;
-    int c;
-    optind = 1;
-    while (code == EXIT_GOOD && (c = getopt_long(argc, argv, "", check_options, NULL)) != -1) {
-        if (c == OPT_HELP) {
-            (void)fputs(check_usage, stdout);
-            release(&r);
-            return EXIT_GOOD;
-        }
-        code = c == '?' ? EXIT_USAGE : apply_option(&r, (enum option_id)c, optarg);
-    }
-    if (code == EXIT_GOOD && optind != argc - 1) {
-        (void)fputs(check_usage, stderr);
-        code = EXIT_USAGE;
-    }
-    if (code == EXIT_GOOD) {
-        code = run_check(&r, argv + optind);
+    const struct option_table how = {"cert check", check_usage, check_options, take_check, &r};
+    int code = options_read(&how, argc, argv);
+    code = code < 0 && r.code != EXIT_GOOD ? (int)r.code : code;
+    if (code < 0) {
+        code = optind == argc - 1 ? (int)run_check(&r, argv + optind) : one_file("cert check");
     }
     release(&r);
-    return (int)code;
+    return code;
 }
 
-static int cert_file(int argc, char **argv,
+static bool take_format(void *context, int option)
+{
+    bool *json = context;
+    *json = option == OPT_FORMAT && strcmp(optarg, "json") == 0;
+    return *json || strcmp(optarg, "text") == 0;
+}
+
+static int cert_file(int argc, char **argv, const char *command,
                      enum exit_code (*run)(struct span file, bool json, struct buffer *out))
 {
-    static const struct option options[] = {{"format", required_argument, NULL, OPT_FORMAT},
-                                            {"help", no_argument, NULL, OPT_HELP},
-                                            {0}};
+    static const struct option options[] = {
+        {"format", required_argument, NULL, OPT_FORMAT}, {"help", no_argument, NULL, 'h'}, {0}};
     bool json = false;
-    enum exit_code code = EXIT_GOOD;
     struct input in = {0};
     struct buffer out;
-    int c;
-    optind = 1;
-    while (code == EXIT_GOOD && (c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (c == OPT_HELP) {
-            (void)fputs(file_usage, stdout);
-            return EXIT_GOOD;
-        }
-        code = c == '?' ? EXIT_USAGE : set_format(&json, optarg);
+    const struct option_table how = {command, file_usage, options, take_format, &json};
+    int end = options_read(&how, argc, argv);
+    if (end < 0 && optind != argc - 1) {
+        end = one_file(command);
     }
-    if (code == EXIT_GOOD && optind != argc - 1) {
-        (void)fputs(file_usage, stderr);
-        code = EXIT_USAGE;
+    if (end >= 0) {
+        return end;
     }
-    if (code == EXIT_GOOD) {
-        code = input_open(argv[optind], &in);
-    }
+    enum exit_code code = input_open(argv[optind], &in);
     if (code == EXIT_GOOD) {
         buffer_init(&out, MAX_OUTPUT);
         struct file_job job = {run, span_make(in.bytes, in.size), json};
@@ -420,12 +420,15 @@ int cmd_cert(int argc, char **argv)
         return cert_check(argc - 1, argv + 1);
     }
     if (strcmp(word, "show") == 0) {
-        return cert_file(argc - 1, argv + 1, cert_show_run);
+        return cert_file(argc - 1, argv + 1, "cert show", cert_show_run);
     }
     if (strcmp(word, "lint") == 0) {
-        return cert_file(argc - 1, argv + 1, cert_lint_run);
+        return cert_file(argc - 1, argv + 1, "cert lint", cert_lint_run);
     }
-    bool help = strcmp(word, "--help") == 0;
-    (void)fprintf(help ? stdout : stderr, "%s\n%s", check_usage, file_usage);
-    return help ? EXIT_GOOD : EXIT_USAGE;
+    if (strcmp(word, "--help") == 0) {
+        (void)printf("%s\n%s", check_usage, file_usage);
+        return EXIT_GOOD;
+    }
+    complain("cert wants check, show or lint; see satyapan cert --help");
+    return EXIT_USAGE;
 }

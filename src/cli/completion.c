@@ -160,8 +160,11 @@ int cmd_completion(int argc, char **argv)
         zsh();
         return EXIT_GOOD;
     }
-    (void)fputs("usage: satyapan completion bash|zsh\n\n"
-                "Example: source <(satyapan completion bash)\n",
-                stderr);
-    return argc == 2 && strcmp(argv[1], "--help") == 0 ? EXIT_GOOD : EXIT_USAGE;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        (void)puts("usage: satyapan completion bash|zsh\n\n"
+                   "Example: source <(satyapan completion bash)");
+        return EXIT_GOOD;
+    }
+    complain("completion wants bash or zsh; see satyapan completion --help");
+    return EXIT_USAGE;
 }

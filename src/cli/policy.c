@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/utc.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/setup.h"
 
 static const char help[] =
@@ -151,35 +152,35 @@ static int print(const struct request *r, const struct sp_policy *policy)
     return rc;
 }
 
-static bool read_option(struct request *r, const char *name, const char *value)
+static bool take(void *context, int option)
 {
-    if (strcmp(name, "--profile") == 0) {
-        r->profile = value;
+    struct request *r = context;
+    if (option == 'p') {
+        r->profile = optarg;
         return true;
     }
-    if (strcmp(name, "--lang") == 0) {
-        r->hindi = strcmp(value, "hi") == 0;
-        return r->hindi || strcmp(value, "en") == 0;
+    if (option == 'l') {
+        r->hindi = strcmp(optarg, "hi") == 0;
+        return r->hindi || strcmp(optarg, "en") == 0;
     }
-    r->format = value;
-    return strcmp(name, "--format") == 0 &&
-           (strcmp(value, "text") == 0 || strcmp(value, "json") == 0 ||
-            strcmp(value, "file") == 0 || strcmp(value, "mdoc") == 0);
+    r->format = optarg;
+    return strcmp(optarg, "text") == 0 || strcmp(optarg, "json") == 0 ||
+           strcmp(optarg, "file") == 0 || strcmp(optarg, "mdoc") == 0;
 }
 
 int cmd_policy(int argc, char **argv)
 {
+    static const struct option options[] = {{"profile", required_argument, NULL, 'p'},
+                                            {"format", required_argument, NULL, 'f'},
+                                            {"lang", required_argument, NULL, 'l'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     struct request r = {"india-dsc", "text", false};
     struct setup s;
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        (void)fputs(help, stdout);
-        return EXIT_GOOD;
-    }
-    for (int i = 1; i < argc; i += 2) {
-        if (i + 1 >= argc || !read_option(&r, argv[i], argv[i + 1])) {
-            (void)fputs(help, stderr);
-            return EXIT_USAGE;
-        }
+    const struct option_table how = {"policy", help, options, take, &r};
+    int end = options_no_words(options_read(&how, argc, argv), &how, argc, argv);
+    if (end >= 0) {
+        return end;
     }
     enum exit_code code = setup_init(&s);
     if (code == EXIT_GOOD) {

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "satyapan/reasons.h"
 
 static const char help[] =
@@ -73,30 +74,29 @@ static void mdoc_head(void)
         "Numbers in braces stand for the details of the case.\n.Bl -tag -width Ds");
 }
 
+typedef void print_row(const struct sp_reason_row *r);
+
+static bool take_format(void *context, int option)
+{
+    print_row **print = context;
+    *print = strcmp(optarg, "json") == 0   ? print_json
+             : strcmp(optarg, "mdoc") == 0 ? print_mdoc
+             : strcmp(optarg, "text") == 0 ? print_text
+                                           : NULL;
+    return option == 'f' && *print;
+}
+
 int cmd_reasons(int argc, char **argv)
 {
-    void (*print)(const struct sp_reason_row *) = print_text;
-    const char *code = NULL;
-    for (int i = 1; i < argc; i++) {
-        const char *next = i + 1 < argc ? argv[i + 1] : "";
-        if (strcmp(argv[i], "--help") == 0) {
-            (void)fputs(help, stdout);
-            return EXIT_GOOD;
-        }
-        if (strcmp(argv[i], "--format") == 0 && strcmp(next, "json") == 0) {
-            print = print_json;
-            i++;
-        } else if (strcmp(argv[i], "--format") == 0 && strcmp(next, "mdoc") == 0) {
-            print = print_mdoc;
-            i++;
-        } else if (strcmp(argv[i], "--format") == 0 && strcmp(next, "text") == 0) {
-            i++;
-        } else if (argv[i][0] != '-' && !code) {
-            code = argv[i];
-        } else {
-            (void)fputs(help, stderr);
-            return EXIT_USAGE;
-        }
+    static const struct option options[] = {
+        {"format", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0}};
+    print_row *print = print_text;
+    const struct option_table how = {"reasons", help, options, take_format, &print};
+    int end = options_read(&how, argc, argv);
+    const char *code = end < 0 && optind < argc ? argv[optind++] : NULL;
+    end = options_no_words(end, &how, argc, argv);
+    if (end >= 0) {
+        return end;
     }
     if (code && sp_reason_by_code(code) == SP_REASON_COUNT) {
         complain("there is no reason \"%s\"; satyapan reasons lists them all", code);

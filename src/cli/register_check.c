@@ -7,7 +7,6 @@
  * entry itself, a later one (--latest) or the register's signed dump (--register). Older than
  * --max-age it is no answer: UNKNOWN(stale). The signature in the PDF is `satyapan verify`'s.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +16,10 @@
 
 #include "base/base64.h"
 #include "base/hash.h"
+#include "base/number.h"
 #include "base/utc.h"
 #include "cli/input.h"
+#include "cli/options.h"
 #include "cli/register_now.h"
 #include "issue/qr.h"
 
@@ -49,14 +50,28 @@ struct check {
     bool json;
 };
 
-static bool take_age(const char *text, int64_t *out)
+static bool take(void *context, int option)
 {
-    char *end = NULL;
-    *out = strtol(text, &end, 10);
-    return *text >= '0' && *text <= '9' && !*end && *out <= 36500;
+    struct check *out = context;
+    const char **const texts[] = {
+        ['p'] = &out->proof, ['k'] = &out->key, ['l'] = &out->now.latest, ['r'] = &out->now.dump};
+    if (option < (int)(sizeof texts / sizeof *texts) && texts[option]) {
+        *texts[option] = optarg;
+    } else if (option == 'w' && out->witness_count < WITNESSES_MAX) {
+        out->witnesses[out->witness_count++] = optarg;
+    } else if (option == 'm') {
+        return number_read(optarg, 0, 36500, &out->now.max_age);
+    } else if (option == 'f') {
+        out->json = strcmp(optarg, "json") == 0;
+        return out->json || strcmp(optarg, "text") == 0;
+    } else {
+        return false;
+    }
+    return true;
 }
 
-static enum exit_code read_options(int argc, char **argv, struct check *out)
+/* -1: go on; else the exit code. */
+static int read_options(int argc, char **argv, struct check *out)
 {
     static const struct option options[] = {{"proof", required_argument, NULL, 'p'},
                                             {"key", required_argument, NULL, 'k'},
@@ -67,33 +82,18 @@ static enum exit_code read_options(int argc, char **argv, struct check *out)
                                             {"max-age", required_argument, NULL, 'm'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
-    int c;
-    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (c == 'p') {
-            out->proof = optarg;
-        } else if (c == 'k') {
-            out->key = optarg;
-        } else if (c == 'w' && out->witness_count < WITNESSES_MAX) {
-            out->witnesses[out->witness_count++] = optarg;
-        } else if (c == 'l') {
-            out->now.latest = optarg;
-        } else if (c == 'r') {
-            out->now.dump = optarg;
-        } else if (c == 'm' && take_age(optarg, &out->now.max_age)) {
-            continue;
-        } else if (c == 'f' && (strcmp(optarg, "json") == 0 || strcmp(optarg, "text") == 0)) {
-            out->json = optarg[0] == 'j';
-        } else {
-            (void)fputs(help, c == 'h' ? stdout : stderr);
-            return c == 'h' ? EXIT_GOOD : EXIT_USAGE;
-        }
+    const struct option_table how = {"register check", help, options, take, out};
+    int code = options_read(&how, argc, argv);
+    if (code >= 0) {
+        return code;
     }
     if (optind + 1 != argc || !out->key) {
-        (void)fputs(help, stderr);
+        complain("register check takes one PDF or QR text, and --key; see satyapan register check "
+                 "--help");
         return EXIT_USAGE;
     }
     out->subject = argv[optind];
-    return EXIT_GOOD;
+    return -1;
 }
 
 static enum exit_code say(const struct check *c, const char *result, const char *why, json_t *more)
@@ -284,9 +284,9 @@ enum exit_code register_check(int argc, char **argv)
 {
     struct note_key key;
     struct check c = {.now = {.key = &key, .now = (int64_t)time(NULL), .max_age = 7}};
-    enum exit_code code = read_options(argc, argv, &c);
-    if (code != EXIT_GOOD || !c.subject) {
-        return code;
+    int end = read_options(argc, argv, &c);
+    if (end >= 0) {
+        return (enum exit_code)end;
     }
     if (note_key_parse(span_str(c.key), &key) != 0) {
         complain("--key: \"%s\" is no public key of a register (name+id+base64)", c.key);
@@ -302,7 +302,7 @@ enum exit_code register_check(int argc, char **argv)
     }
     bool qr = strncmp(c.subject, "https://", 8) == 0 && strchr(c.subject, '#');
     struct arena *a = arena_new((size_t)64 << 20);
-    code = !a ? EXIT_INTERNAL : qr ? check_qr(&c, a) : check_pdf(&c, a);
+    enum exit_code code = !a ? EXIT_INTERNAL : qr ? check_qr(&c, a) : check_pdf(&c, a);
     arena_free(a);
     return code;
 }

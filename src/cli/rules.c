@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "scheme/rules.h"
 #include "trust/scheme_data.h"
 #include "trust/trust.h"
@@ -141,36 +142,21 @@ static int print(struct arena *a, const struct request *r, const struct scheme_s
     return 0;
 }
 
-static bool read_option(struct request *r, const char *name, const char *value)
+static bool take(void *context, int option)
 {
-    if (strcmp(name, "--data") == 0) {
-        r->data = value;
-        return true;
-    }
-    if (strcmp(name, "--trust-dir") == 0) {
-        r->trust_dir = value;
-        return true;
-    }
-    if (strcmp(name, "--lang") == 0) {
-        r->hindi = strcmp(value, "hi") == 0;
-        return r->hindi || strcmp(value, "en") == 0;
-    }
-    r->form = strcmp(value, "json") == 0       ? FORM_JSON
-              : strcmp(value, "settings") == 0 ? FORM_SETTINGS
-                                               : FORM_TEXT;
-    return strcmp(name, "--format") == 0 && (r->form != FORM_TEXT || strcmp(value, "text") == 0);
-}
-
-static bool read_words(struct request *r, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        if (argv[i][0] != '-' && !r->id) {
-            r->id = argv[i];
-        } else if (i + 1 >= argc || !read_option(r, argv[i], argv[i + 1])) {
-            return false;
-        } else {
-            i++;
-        }
+    struct request *r = context;
+    if (option == 'd') {
+        r->data = optarg;
+    } else if (option == 't') {
+        r->trust_dir = optarg;
+    } else if (option == 'l') {
+        r->hindi = strcmp(optarg, "hi") == 0;
+        return r->hindi || strcmp(optarg, "en") == 0;
+    } else {
+        r->form = strcmp(optarg, "json") == 0       ? FORM_JSON
+                  : strcmp(optarg, "settings") == 0 ? FORM_SETTINGS
+                                                    : FORM_TEXT;
+        return r->form != FORM_TEXT || strcmp(optarg, "text") == 0;
     }
     return true;
 }
@@ -199,14 +185,17 @@ static enum exit_code run(struct arena *a, const struct request *r)
 
 int cmd_rules(int argc, char **argv)
 {
+    static const struct option options[] = {
+        {"data", required_argument, NULL, 'd'}, {"trust-dir", required_argument, NULL, 't'},
+        {"lang", required_argument, NULL, 'l'}, {"format", required_argument, NULL, 'f'},
+        {"help", no_argument, NULL, 'h'},       {0}};
     struct request r = {.data = "./data"};
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        (void)fputs(help, stdout);
-        return EXIT_GOOD;
-    }
-    if (!read_words(&r, argc, argv)) {
-        (void)fputs(help, stderr);
-        return EXIT_USAGE;
+    const struct option_table how = {"rules", help, options, take, &r};
+    int end = options_read(&how, argc, argv);
+    r.id = end < 0 && optind < argc ? argv[optind++] : NULL;
+    end = options_no_words(end, &how, argc, argv);
+    if (end >= 0) {
+        return end;
     }
     if (r.id && !scheme_rule_by_id(r.id)) {
         complain("there is no rule \"%s\"; satyapan rules lists them all", r.id);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/utc.h"
 #include "store/current/current.h"
 
@@ -76,9 +77,8 @@ enum exit_code setup_policy(struct setup *s, const char *name_or_path)
 
 enum exit_code setup_grace(struct setup *s, const char *hours)
 {
-    char *end;
-    long n = strtol(hours, &end, 10);
-    if (end == hours || *end || n < 0 || n > 24 * 365) {
+    int64_t n;
+    if (!number_read(hours, 0, 24 * 365, &n)) {
         complain("--grace takes a whole number of hours, not \"%s\"", hours);
         return EXIT_USAGE;
     }

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,6 +22,7 @@
 #include "chain/judge.h"
 #include "cli/device_keys.h"
 #include "cli/input.h"
+#include "cli/options.h"
 #include "format/cms.h"
 #include "trust/trust.h"
 
@@ -390,6 +390,11 @@ static int set_option(struct command *c, int id, const char *arg)
     }
 }
 
+static bool take(void *context, int option)
+{
+    return set_option(context, option, optarg) == EXIT_GOOD;
+}
+
 int cmd_trust(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -403,15 +408,10 @@ int cmd_trust(int argc, char **argv)
         {0},
     };
     struct command c = {.now = (int64_t)time(NULL)};
-    int code = EXIT_GOOD;
-    opterr = 0;
-    optind = 1;
-    for (int id; code == EXIT_GOOD && (id = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (id == 'h') {
-            (void)fputs(help, stdout);
-            return EXIT_GOOD;
-        }
-        code = set_option(&c, id, optarg);
+    const struct option_table how = {"trust", help, options, take, &c};
+    int code = options_read(&how, argc, argv);
+    if (code >= 0) {
+        return code;
     }
     const char *what = optind < argc ? argv[optind] : "";
     bool importing = strcmp(what, "import") == 0;
@@ -419,8 +419,9 @@ int cmd_trust(int argc, char **argv)
     int words = argc - optind;
     bool known = importing || keys || strcmp(what, "list") == 0 || strcmp(what, "verify") == 0 ||
                  strcmp(what, "status") == 0;
-    if (code || !known || (keys ? words < 2 : words != (importing ? 2 : 1))) {
-        (void)fputs(help, stderr);
+    if (!known || (keys ? words < 2 : words != (importing ? 2 : 1))) {
+        complain("trust wants list, verify, status, import FILE or import-device-keys FILE; see "
+                 "satyapan trust --help");
         return EXIT_USAGE;
     }
     c.files = argv + optind + 1;

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "base/utc.h"
 #include "cli/batch.h"
 #include "cli/stored.h"
@@ -163,9 +164,8 @@ static enum exit_code add_given(struct verify *v, enum sp_evidence_kind kind, co
 
 static enum exit_code set_jobs(struct verify *v, const char *text)
 {
-    char *end;
-    long n = strtol(text, &end, 10);
-    if (end == text || *end || n < 1 || n > 64) {
+    int64_t n;
+    if (!number_read(text, 1, 64, &n)) {
         return usage_error("jobs", text, "a number from 1 to 64");
     }
     v->batch.jobs = (size_t)n;
@@ -174,9 +174,8 @@ static enum exit_code set_jobs(struct verify *v, const char *text)
 
 static enum exit_code set_fetch_time(struct verify *v, const char *text)
 {
-    char *end;
-    long n = strtol(text, &end, 10);
-    if (end == text || *end || n < 1 || n > 100) {
+    int64_t n;
+    if (!number_read(text, 1, 100, &n)) {
         return usage_error("fetch-time", text, "a number of seconds from 1 to 100");
     }
     v->batch.round_ms = (int)n * 1000;

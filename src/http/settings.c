@@ -13,6 +13,8 @@
 #include <arpa/inet.h>
 #include <jansson.h>
 
+#include "base/number.h"
+
 static const struct settings defaults = {
     .address = "127.0.0.1",
     .port = 8080,
@@ -181,11 +183,9 @@ static bool is_numeric_address(const char *s)
 static int set_listen(struct arena *a, struct settings *s, const char *text)
 {
     const char *colon = strrchr(text, ':');
-    char *end = NULL;
-    unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 0;
-    bool digits = colon && colon[1] >= '0' && colon[1] <= '9' && *end == 0;
+    int64_t port;
     bool bracket = colon && text[0] == '[' && colon > text + 2 && colon[-1] == ']';
-    if (!digits || port > 65535) {
+    if (!colon || !number_read(colon + 1, 0, UINT16_MAX, &port)) {
         return wrong(EX_USAGE, "--listen wants ADDRESS:PORT", text);
     }
     struct span address = span_make(text + bracket, (size_t)(colon - text) - 2U * bracket);
@@ -206,6 +206,7 @@ int settings_read(struct arena *a, int argc, char **argv, struct settings *out)
         {"help", no_argument, NULL, 'h'},         {0}};
     int c, rc = -1;
     *out = defaults;
+    opterr = 0;
     while (rc < 0 && (c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         switch (c) {
         case 'l':
@@ -226,8 +227,13 @@ int settings_read(struct arena *a, int argc, char **argv, struct settings *out)
         case 'o':
             out->offline = true;
             break;
+        case 'h':
+            rc = usage(stdout);
+            break;
         default:
-            rc = usage(c == 'h' ? stdout : stderr);
+            rc =
+                wrong(EX_USAGE, "not understood, or it lacks its value (see satyapan serve --help)",
+                      argv[optind - 1]);
         }
     }
     if (rc < 0 && optind < argc) {

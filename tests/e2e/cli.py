@@ -155,6 +155,19 @@ def wrong_words(_):
     one_sentence(status(64, "replay"), "usage")
     one_sentence(status(66, "verify", *AT, *TRUST, DATA + "/not-there.pdf"), "not-there.pdf")
     expect(run().returncode == 64, "without a command")
+    for words in ("verify", "replay", "cert", "cert check", "cert show", "cert lint", "trust", "trust list",
+                  "revocation status", "revocation refresh", "policy", "reasons", "rules", "completion",
+                  "calendar", "calendar due", "calendar list", "serve", "backup", "audit verify",
+                  "application list", "application show", "document add", "officer list", "foreign due",
+                  "issuer list", "issue", "register", "register list", "register check", "register amend",
+                  "register confirm", "register renew-timestamps", "tls", "tls scan", "tls listen",
+                  "tls device list", "tls judge"):
+        for option in ("--no-such-option", "--format=poem", "--format"):
+            done = run(*words.split(), option)
+            expect(done.returncode in (64, 66), f"{words} {option}: exit {done.returncode}")
+            lines = told(done.stderr.decode())
+            expect(len(lines) == 1 and lines[0].startswith("satyapan") and "_" not in lines[0],
+                   f"{words} {option}: not one sentence: {lines}")
 
 
 def received_after_at(_):

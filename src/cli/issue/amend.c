@@ -4,11 +4,12 @@
  * An amended certificate has the same number and dates, new files and an event; the files before it
  * stay among the blobs, the data before it in the log.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "cli/issue/amending.h"
+#include "cli/options.h"
 #include "office/given.h"
 #include "records/changes.h"
 
@@ -224,16 +225,15 @@ static enum exit_code confirm_row(struct command *k, const json_t *row)
 static enum exit_code confirm(struct command *k)
 {
     struct amending *u = &k->u;
-    char *end = NULL;
-    long long id = strtoll(k->word, &end, 10);
-    if (!*k->word || *end || id <= 0) {
+    int64_t id;
+    if (!number_read(k->word, 1, INT64_MAX, &id)) {
         complain("register confirm: \"%s\" is no change; see satyapan register changes", k->word);
         return EXIT_USAGE;
     }
     u->id = id;
     int rc = change_find(u->s->c.r, id, &k->change);
     if (rc == RECORDS_NONE) {
-        complain("register confirm: there is no change %lld", id);
+        complain("register confirm: there is no change %" PRId64, id);
         return EXIT_NO_INPUT;
     }
     return rc == 0 ? confirm_row(k, k->change) : amending_failed(u);
@@ -243,7 +243,8 @@ static enum exit_code confirm(struct command *k)
 
 static enum exit_code wrong(void)
 {
-    (void)fputs(help, stderr);
+    complain("register amend and correct want a number, --changes and --reason; register confirm the "
+             "number of a change; see satyapan register amend --help");
     return EXIT_USAGE;
 }
 
@@ -265,7 +266,8 @@ static bool take(void *context, int option)
     return true;
 }
 
-static enum exit_code read_options(int argc, char **argv, struct command *k)
+/* -1: go on; else the exit code. */
+static int read_options(int argc, char **argv, struct command *k)
 {
     static const struct option options[] = {{"changes", required_argument, NULL, 'g'},
                                             {"reason", required_argument, NULL, 'r'},
@@ -275,8 +277,10 @@ static enum exit_code read_options(int argc, char **argv, struct command *k)
                                             {"help", no_argument, NULL, 'h'},
                                             SETUP_OPTIONS,
                                             {0}};
-    if (!setup_words(argc, argv, options, help, take, k)) {
-        return EXIT_USAGE;
+    const struct option_table how = {"register amend", help, options, take, k};
+    int code = options_read(&how, argc, argv);
+    if (code >= 0) {
+        return code;
     }
     const struct amending *u = &k->u;
     bool confirms = strcmp(u->verb, "confirm") == 0;
@@ -290,7 +294,7 @@ static enum exit_code read_options(int argc, char **argv, struct command *k)
         complain("register %s: %s", u->verb, bad);
         return EXIT_USAGE;
     }
-    return EXIT_GOOD;
+    return -1;
 }
 
 static enum exit_code run(struct command *k)
@@ -321,9 +325,9 @@ enum exit_code amend_main(int argc, char **argv, struct issue_setup *s)
 {
     struct command k = {.word = NULL};
     amending_begin(&k.u, s, argv[0]);
-    enum exit_code code = read_options(argc, argv, &k);
-    code = code == EXIT_GOOD ? run(&k) : code;
+    int code = read_options(argc, argv, &k);
+    code = code < 0 ? (int)run(&k) : code;
     json_decref(k.change);
     issue_item_free(&k.u.item);
-    return code;
+    return (enum exit_code)code;
 }

@@ -136,12 +136,6 @@ struct issue_setup {
 
 int setup_begin(struct issue_setup *u) WARN_UNUSED;
 bool setup_option(struct issue_setup *u, int option, const char *value);
-
-/* The options of the command line, each to take; --help prints and ends. false: there is no such
- * option, or not with this value; the help is printed. */
-struct option;
-bool setup_words(int argc, char **argv, const struct option *options, const char *help,
-                 bool (*take)(void *context, int option), void *context);
 /* NULL, or what is wrong with it. dry: nothing is signed. */
 const char *setup_level(struct issue_setup *u, const char *level, bool dry);
 enum exit_code setup_records(struct issue_setup *u);

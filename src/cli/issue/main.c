@@ -5,13 +5,13 @@
  * private key is in satyapan-keyd, the network in satyapan-fetch.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/input.h"
 #include "cli/issue/command.h"
+#include "cli/options.h"
 #include "cli/progress.h"
 #include "db/rows.h"
 #include "base/mem.h"
@@ -95,7 +95,8 @@ static enum exit_code wrong(const char *text)
     return EXIT_USAGE;
 }
 
-static enum exit_code read_options(int argc, char **argv, struct run *u)
+/* -1: go on; else the exit code. */
+static int read_options(int argc, char **argv, struct run *u)
 {
     static const struct option options[] = {{"request", required_argument, NULL, 'r'},
                                             {"batch", required_argument, NULL, 'b'},
@@ -112,14 +113,16 @@ static enum exit_code read_options(int argc, char **argv, struct run *u)
                                             SETUP_OPTIONS,
                                             {0}};
     struct options *o = &u->o;
-    if (!setup_words(argc, argv, options, help, take_option, u)) {
-        return EXIT_USAGE;
+    const struct option_table how = {"issue", help, options, take_option, u};
+    int code = options_read(&how, argc, argv);
+    if (code >= 0) {
+        return code;
     }
     if (optind < argc) {
         return wrong("there is a word too many");
     }
     if (o->release || o->preview || o->preview_change) {
-        return EXIT_GOOD;
+        return -1;
     }
     if (!o->signing && (!o->request == !o->batch || !u->s.out)) {
         return wrong("it needs --request or --batch, and --out");
@@ -129,7 +132,7 @@ static enum exit_code read_options(int argc, char **argv, struct run *u)
     }
     u->s.c.dry = o->dry;
     const char *bad = setup_level(&u->s, o->level, o->dry);
-    return bad ? wrong(bad) : EXIT_GOOD;
+    return bad ? (int)wrong(bad) : -1;
 }
 
 /* ---- results --------------------------------------------------------------------------------- */
@@ -357,8 +360,8 @@ static enum exit_code start(int argc, char **argv, struct run *u)
     if (argc > 1 && strcmp(argv[1], "renew-timestamps") == 0) {
         return renew_main(argc - 1, argv + 1, &u->s);
     }
-    enum exit_code code = read_options(argc, argv, u);
-    return code == EXIT_GOOD ? run(u) : code;
+    int code = read_options(argc, argv, u);
+    return code < 0 ? run(u) : (enum exit_code)code;
 }
 
 int main(int argc, char **argv)

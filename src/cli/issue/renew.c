@@ -12,7 +12,6 @@
  * does not do: it does not renew the XML twin.
  */
 #include <fcntl.h>
-#include <getopt.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +21,9 @@
 #include <openssl/err.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "cli/issue/command.h"
+#include "cli/options.h"
 #include "db/files.h"
 #include "db/rows.h"
 #include "records/audit.h"
@@ -422,16 +423,12 @@ static bool take(void *context, int option)
 
 static bool number_of(const char *text, int64_t otherwise, int64_t most, int64_t *out)
 {
-    char *end = NULL;
     *out = otherwise;
-    if (!text) {
-        return true;
-    }
-    *out = strtoll(text, &end, 10);
-    return *text >= '0' && *text <= '9' && !*end && *out <= most;
+    return !text || number_read(text, 0, most, out);
 }
 
-static enum exit_code read_options(int argc, char **argv, struct renewing *u)
+/* -1: go on; else the exit code. */
+static int read_options(int argc, char **argv, struct renewing *u)
 {
     static const struct option options[] = {{"level", required_argument, NULL, 'l'},
                                             {"within", required_argument, NULL, 'w'},
@@ -442,8 +439,10 @@ static enum exit_code read_options(int argc, char **argv, struct renewing *u)
                                             {"help", no_argument, NULL, 'h'},
                                             SETUP_OPTIONS,
                                             {0}};
-    if (!setup_words(argc, argv, options, help, take, u)) {
-        return EXIT_USAGE;
+    const struct option_table how = {"register renew-timestamps", help, options, take, u};
+    int code = options_read(&how, argc, argv);
+    if (code >= 0) {
+        return code;
     }
     if (optind < argc) {
         return wrong("there is a word too many");
@@ -460,7 +459,7 @@ static enum exit_code read_options(int argc, char **argv, struct renewing *u)
     if (!u->dry && ((u->s->c.level == PADES_LTA && !u->s->tsa) || !u->s->cert_count)) {
         return wrong("it needs --tsa, and --cert and --crl for what is added");
     }
-    return EXIT_GOOD;
+    return -1;
 }
 
 static enum exit_code run(struct renewing *u)
@@ -493,6 +492,6 @@ static enum exit_code run(struct renewing *u)
 enum exit_code renew_main(int argc, char **argv, struct issue_setup *s)
 {
     struct renewing u = {.s = s};
-    enum exit_code code = read_options(argc, argv, &u);
-    return code == EXIT_GOOD ? run(&u) : code;
+    int code = read_options(argc, argv, &u);
+    return code < 0 ? run(&u) : (enum exit_code)code;
 }

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -52,23 +51,6 @@ bool setup_option(struct issue_setup *u, int option, const char *value)
     default:
         return false;
     }
-}
-
-bool setup_words(int argc, char **argv, const struct option *options, const char *help,
-                 bool (*take)(void *context, int option), void *context)
-{
-    int option;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (option == 'h') {
-            (void)fputs(help, stdout);
-            exit(EXIT_GOOD);
-        }
-        if (!take(context, option)) {
-            (void)fputs(help, stderr);
-            return false;
-        }
-    }
-    return true;
 }
 
 const char *setup_level(struct issue_setup *u, const char *level, bool dry)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "cli/office/command.h"
 #include "cli/office/scan_here.h"
 #include "cli/office/show.h"
@@ -199,16 +200,23 @@ static int set_word(struct given *g, const char *value)
 
 static int set_limit(struct given *g, const char *value)
 {
-    char *end;
-    g->limit = strtol(value, &end, 10);
-    if (*end || g->limit < 1 || g->limit > LIMIT_MAX) {
+    if (!number_read(value, 1, LIMIT_MAX, &g->limit)) {
         complain("--limit wants a number from 1 to 200");
         return EXIT_USAGE;
     }
     return EXIT_GOOD;
 }
 
-/* Ours; -1: not one of them. */
+/* Options that are no parameters of the operation. */
+static bool is_ours(const struct given *g, const char *name)
+{
+    unsigned flags = g->op->flags;
+    return strcmp(name, "data") == 0 || strcmp(name, "format") == 0 ||
+           (flags & OP_UPLOAD && strcmp(name, "trust_dir") == 0) ||
+           (flags & OP_FILE && strcmp(name, "out") == 0) ||
+           (flags & OP_PAGED && (strcmp(name, "limit") == 0 || strcmp(name, "after") == 0));
+}
+
 static int set_ours(struct given *g, const char *name, const char *value)
 {
     if (strcmp(name, "data") == 0) {
@@ -219,16 +227,14 @@ static int set_ours(struct given *g, const char *name, const char *value)
             complain("--format is text or json");
             return EXIT_USAGE;
         }
-    } else if (strcmp(name, "trust_dir") == 0 && g->op->flags & OP_UPLOAD) {
+    } else if (strcmp(name, "trust_dir") == 0) {
         g->here.trust = value;
-    } else if (strcmp(name, "out") == 0 && g->op->flags & OP_FILE) {
+    } else if (strcmp(name, "out") == 0) {
         g->out = value;
-    } else if (strcmp(name, "limit") == 0 && g->op->flags & OP_PAGED) {
+    } else if (strcmp(name, "limit") == 0) {
         return set_limit(g, value);
-    } else if (strcmp(name, "after") == 0 && g->op->flags & OP_PAGED) {
-        g->after = value;
     } else {
-        return -1;
+        g->after = value;
     }
     return EXIT_GOOD;
 }
@@ -254,20 +260,17 @@ static int set_option(struct given *g, int argc, char **argv, int *i)
         g->here.offline = true;
         return EXIT_GOOD;
     }
+    if (!p && !is_ours(g, name)) {
+        complain("--%.*s is not understood; see satyapan %s %s --help", (int)n, word, argv[0],
+                 argv[1]);
+        return EXIT_USAGE;
+    }
     if (!value && *i + 1 == argc) {
-        complain("--%s wants a value", name);
+        complain("--%.*s needs a value; see satyapan %s %s --help", (int)n, word, argv[0], argv[1]);
         return EXIT_USAGE;
     }
     value = value ? value : argv[++*i];
-    int rc = p ? -1 : set_ours(g, name, value);
-    if (rc >= 0) {
-        return rc;
-    }
-    if (!p) {
-        complain("there is no option --%s; see --help", name);
-        return EXIT_USAGE;
-    }
-    return set_value(g, name, value);
+    return p ? set_value(g, name, value) : set_ours(g, name, value);
 }
 
 static int read_line(struct given *g, int argc, char **argv)

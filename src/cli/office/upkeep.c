@@ -3,13 +3,13 @@
  * `backup`.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/mem.h"
 #include "cli/office/command.h"
+#include "cli/options.h"
 #include "db/rows.h"
 #include "records/applications.h"
 #include "records/audit.h"
@@ -21,30 +21,35 @@ struct upkeep {
     struct records *r;
 };
 
-/* One value is taken where words is 1. EXIT_GOOD or EXIT_USAGE. */
+static bool take(void *context, int option)
+{
+    struct upkeep *u = context;
+    if (option == 'd') {
+        u->data = optarg;
+    } else if (option == 'e') {
+        u->expect = optarg;
+    } else {
+        u->json = strcmp(optarg, "json") == 0;
+        return u->json || strcmp(optarg, "text") == 0;
+    }
+    return true;
+}
+
+/* One value is taken where words is 1. EXIT_GOOD: go on; or EXIT_USAGE. */
 static int read_options(struct upkeep *u, int argc, char **argv, int words)
 {
     static const struct option options[] = {{"data", required_argument, NULL, 'd'},
                                             {"expect", required_argument, NULL, 'e'},
                                             {"format", required_argument, NULL, 'f'},
                                             {0}};
+    const struct option_table how = {"backup", "", options, take, u};
     *u = (struct upkeep){.data = "./data"};
-    opterr = 0;
-    bool good = true;
-    for (int id; good && (id = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (id == 'd') {
-            u->data = optarg;
-        } else if (id == 'e') {
-            u->expect = optarg;
-        } else if (id == 'f') {
-            u->json = strcmp(optarg, "json") == 0;
-            good = u->json || strcmp(optarg, "text") == 0;
-        } else {
-            good = false;
-        }
+    if (options_read(&how, argc, argv) >= 0) {
+        return EXIT_USAGE;
     }
-    if (!good || argc - optind != words) {
-        complain("%s: the options are not right; see satyapan backup --help", argv[0]);
+    if (argc - optind != words) {
+        complain("%s takes %s; see satyapan backup --help", argv[0],
+                 words ? "the folder the copy goes to" : "no further word");
         return EXIT_USAGE;
     }
     u->to = words ? argv[optind] : NULL;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "cli/register/command.h"
 #include "db/rows.h"
 #include "office/given.h"
@@ -112,10 +113,10 @@ enum exit_code run_changes(struct run *c)
 
 enum exit_code run_drop(struct run *c)
 {
-    char actor[ACTOR], *end = NULL;
+    char actor[ACTOR];
     json_t *row = NULL;
-    long long id = strtoll(c->word, &end, 10);
-    if (!*c->word || *end || id <= 0) {
+    int64_t id;
+    if (!number_read(c->word, 1, INT64_MAX, &id)) {
         complain("\"%s\" is no change; see satyapan register changes", c->word);
         return EXIT_USAGE;
     }
@@ -131,7 +132,7 @@ enum exit_code run_drop(struct run *c)
     rc = finish(c, rc);
     json_decref(row);
     if (rc == RECORDS_NONE) {
-        complain("no change %lld is waiting", id);
+        complain("no change %" PRId64 " is waiting", id);
         return EXIT_NO_INPUT;
     }
     return rc == 0 ? EXIT_GOOD : failed(c);

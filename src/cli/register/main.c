@@ -3,7 +3,6 @@
  *
  * `register check` is built in to satyapan (cli/register_check.c): it needs no register.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -11,6 +10,7 @@
 
 #include "base/mem.h"
 #include "cli/input.h"
+#include "cli/options.h"
 #include "cli/register/command.h"
 #include "db/rows.h"
 #include "satyapan/verify.h"
@@ -269,8 +269,9 @@ static const struct verb {
     {0},
 };
 
-static bool take_option(struct run *c, int option)
+static bool take(void *context, int option)
 {
+    struct run *c = context;
     const char **const texts[] = {
         ['o'] = &c->on,     ['m'] = &c->model,  ['v'] = &c->firmware, ['l'] = &c->holder,
         ['n'] = &c->number, ['r'] = &c->reason, ['e'] = &c->earlier,  ['d'] = &c->data,
@@ -295,7 +296,8 @@ static bool take_option(struct run *c, int option)
     return true;
 }
 
-static enum exit_code read_options(int argc, char **argv, struct run *c)
+/* -1: go on; else the exit code. */
+static int read_options(int argc, char **argv, struct run *c)
 {
     static const struct option options[] = {
         {"on", required_argument, NULL, 'o'},       {"model", required_argument, NULL, 'm'},
@@ -307,20 +309,14 @@ static enum exit_code read_options(int argc, char **argv, struct run *c)
         {"issuer", required_argument, NULL, 'i'},   {"type", required_argument, NULL, 't'},
         {"prepare", no_argument, NULL, 'P'},        {"latest", no_argument, NULL, 'L'},
         {"help", no_argument, NULL, 'h'},           {0}};
-    int option;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (option == 'h') {
-            (void)fputs(help, stdout);
-            exit(EXIT_GOOD);
-        }
-        if (!take_option(c, option)) {
-            (void)fputs(help, stderr);
-            return EXIT_USAGE;
-        }
+    const struct option_table how = {"register", help, options, take, c};
+    int code = options_read(&how, argc, argv);
+    if (code >= 0) {
+        return code;
     }
     c->verb = optind < argc ? argv[optind] : "";
     c->word = optind + 1 < argc ? argv[optind + 1] : NULL;
-    return EXIT_GOOD;
+    return -1;
 }
 
 static enum exit_code run(const struct verb *v, struct run *c)
@@ -345,15 +341,16 @@ int main(int argc, char **argv)
         return EXIT_INTERNAL;
     }
     c.on = date_text(date_of_utc(c.now), today);
-    enum exit_code code = read_options(argc, argv, &c);
-    if (code != EXIT_GOOD) {
-        return (int)code;
+    int code = read_options(argc, argv, &c);
+    if (code >= 0) {
+        return code;
     }
     for (const struct verb *v = verbs; v->name; v++) {
         if (strcmp(v->name, c.verb) == 0 && (c.word != NULL) == v->word) {
             return (int)run(v, &c);
         }
     }
-    (void)fputs(help, stderr);
+    complain("\"%s\" is no command of the register, or it needs %s; see satyapan register --help",
+             c.verb, c.word ? "no number" : "a number");
     return EXIT_USAGE;
 }

@@ -5,14 +5,15 @@
  * fetching, and what came is parsed in a sandboxed child.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "base/utc.h"
+#include "cli/options.h"
 #include "cli/revocation/command.h"
 #include "sandbox/sandbox.h"
 #include "satyapan/verify.h"
@@ -82,10 +83,10 @@ int revocation_open(struct revocation *c)
 
 static int set_number(const char *arg, unsigned *out)
 {
-    char *end;
-    unsigned long n = strtoul(arg, &end, 10);
+    int64_t n = 0;
+    bool good = number_read(arg, 0, 1200, &n);
     *out = (unsigned)n;
-    return arg[0] >= '0' && arg[0] <= '9' && *end == 0 && n <= 1200 ? EXIT_GOOD : EXIT_USAGE;
+    return good ? EXIT_GOOD : EXIT_USAGE;
 }
 
 static int set_option(struct revocation *c, int id, const char *arg)
@@ -125,6 +126,11 @@ static int set_option(struct revocation *c, int id, const char *arg)
     }
 }
 
+static bool take(void *context, int option)
+{
+    return set_option(context, option, optarg) == EXIT_GOOD;
+}
+
 /* -1: go on; else the exit code. */
 static int read_options(struct revocation *c, int argc, char **argv)
 {
@@ -135,18 +141,8 @@ static int read_options(struct revocation *c, int argc, char **argv)
         {"quiet", no_argument, NULL, 'q'},      {"keep", required_argument, NULL, 'k'},
         {"at", required_argument, NULL, 'a'},   {"format", required_argument, NULL, 'f'},
         {"help", no_argument, NULL, 'h'},       {0}};
-    opterr = 0;
-    for (int id; (id = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
-        if (id == 'h') {
-            (void)fputs(help, stdout);
-            return EXIT_GOOD;
-        }
-        if (set_option(c, id, optarg) != EXIT_GOOD) {
-            complain("%s is not understood; see satyapan revocation --help", argv[optind - 1]);
-            return EXIT_USAGE;
-        }
-    }
-    return -1;
+    const struct option_table how = {"revocation", help, options, take, c};
+    return options_read(&how, argc, argv);
 }
 
 typedef int part(struct revocation *c);

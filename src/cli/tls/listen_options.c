@@ -2,11 +2,12 @@
  * listen_options - the command line of `satyapan tls listen`.
  */
 #include <arpa/inet.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+#include "cli/options.h"
 #include "cli/tls/listen.h"
 
 static const char help[] =
@@ -53,11 +54,10 @@ static const char help[] =
 
 static int set_number(const char *arg, unsigned least, unsigned most, unsigned *out)
 {
-    char *end;
-    unsigned long n = strtoul(arg, &end, 10);
+    int64_t n = 0;
+    bool good = number_read(arg, least, most, &n);
     *out = (unsigned)n;
-    return arg[0] >= '0' && arg[0] <= '9' && *end == 0 && n >= least && n <= most ? EXIT_GOOD
-                                                                                  : EXIT_USAGE;
+    return good ? EXIT_GOOD : EXIT_USAGE;
 }
 
 /* "ADDR:PORT", "[ADDR]:PORT", "PORT". */
@@ -209,6 +209,11 @@ static int set_option(struct listen_command *l, int id, const char *arg)
     }
 }
 
+static bool take(void *context, int option)
+{
+    return set_option(context, option, optarg) == EXIT_GOOD;
+}
+
 int listen_read_options(struct listen_command *l, int argc, char **argv)
 {
     static const struct option options[] = {{"listen", required_argument, NULL, 'a'},
@@ -243,16 +248,10 @@ int listen_read_options(struct listen_command *l, int argc, char **argv)
                                             {"quiet", no_argument, NULL, 'q'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
-    opterr = 0;
-    for (int id; (id = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
-        if (id == 'h') {
-            (void)fputs(help, stdout);
-            return EXIT_GOOD;
-        }
-        if (set_option(l, id, optarg) != EXIT_GOOD) {
-            complain("%s is not understood; see satyapan tls listen --help", argv[optind - 1]);
-            return EXIT_USAGE;
-        }
+    const struct option_table how = {"tls listen", help, options, take, l};
+    int code = options_read(&how, argc, argv);
+    if (code >= 0) {
+        return code;
     }
     if (optind < argc) {
         complain("%s is not understood; see satyapan tls listen --help", argv[optind]);

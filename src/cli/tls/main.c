@@ -4,7 +4,6 @@
  * A program of its own because it links libssl and talks to devices. It is meant for a laboratory
  * network: addresses of every kind are asked.
  */
-#include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "base/utc.h"
+#include "cli/options.h"
 #include "cli/tls/command.h"
 #include "satyapan/verify.h"
 
@@ -76,11 +77,10 @@ static const char help[] =
 
 static int set_number(const char *arg, unsigned least, unsigned most, unsigned *out)
 {
-    char *end;
-    unsigned long n = strtoul(arg, &end, 10);
+    int64_t n = 0;
+    bool good = number_read(arg, least, most, &n);
     *out = (unsigned)n;
-    return arg[0] >= '0' && arg[0] <= '9' && *end == 0 && n >= least && n <= most ? EXIT_GOOD
-                                                                                  : EXIT_USAGE;
+    return good ? EXIT_GOOD : EXIT_USAGE;
 }
 
 static int set_format(struct tls_command *c, const char *arg)
@@ -173,6 +173,11 @@ static int set_option(struct tls_command *c, int id, const char *arg)
     }
 }
 
+static bool take(void *context, int option)
+{
+    return set_option(context, option, optarg) == EXIT_GOOD;
+}
+
 /* -1: go on; else the exit code. */
 static int read_options(struct tls_command *c, int argc, char **argv)
 {
@@ -205,18 +210,8 @@ static int read_options(struct tls_command *c, int argc, char **argv)
                                             {"out", required_argument, NULL, 'o'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
-    opterr = 0;
-    for (int id; (id = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
-        if (id == 'h') {
-            (void)fputs(help, stdout);
-            return EXIT_GOOD;
-        }
-        if (set_option(c, id, optarg) != EXIT_GOOD) {
-            complain("%s is not understood; see satyapan tls --help", argv[optind - 1]);
-            return EXIT_USAGE;
-        }
-    }
-    return -1;
+    const struct option_table how = {"tls", help, options, take, c};
+    return options_read(&how, argc, argv);
 }
 
 static int device_command(struct tls_command *c)

@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 
+#include "base/number.h"
 #include "cli/tls/command.h"
 
 struct parsed {
@@ -19,10 +20,10 @@ struct parsed {
 
 static bool read_port(const char *text, uint16_t *out)
 {
-    char *end;
-    unsigned long n = strtoul(text, &end, 10);
+    int64_t n = 0;
+    bool good = number_read(text, 1, UINT16_MAX, &n);
     *out = (uint16_t)n;
-    return text[0] >= '0' && text[0] <= '9' && *end == 0 && n > 0 && n < 65536;
+    return good;
 }
 
 /* Cuts "host:port" in two; *port stays NULL without one. */

@@ -19,6 +19,7 @@
 
 #include <jansson.h>
 
+#include "base/number.h"
 #include "base/utc.h"
 #include "cli/weblink/weblink.h"
 #include "foreign/domain.h"
@@ -434,9 +435,8 @@ static int serve(struct boss *b)
 
 static int number(const char *text, int least, int most)
 {
-    char *end;
-    long n = strtol(text, &end, 10);
-    return *text && !*end && n >= least && n <= most ? (int)n : -1;
+    int64_t n;
+    return number_read(text, least, most, &n) ? (int)n : -1;
 }
 
 static int take_option(struct weblink_options *o, struct boss *b, int option)
