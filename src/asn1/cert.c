@@ -53,28 +53,17 @@ static bool read_name(struct span *in, struct span *out)
     return true;
 }
 
-/* Extension ::= SEQUENCE { extnID, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING } */
 static bool read_extension(struct span *in, struct cert_ext *e)
 {
-    struct der d, id, critical, value;
-    if (!der_expect(in, DER_SEQUENCE, &d)) {
-        return false;
-    }
-    struct span rest = d.body;
+    struct der_extension x;
     *e = (struct cert_ext){0};
-    if (!der_expect(&rest, DER_OID, &id)) {
+    if (!der_extension(in, &x)) {
         return false;
     }
-    if (der_peek(rest) == DER_BOOLEAN &&
-        (!der_next(&rest, &critical) || !der_bool(&critical, &e->critical))) {
-        return false;
-    }
-    if (!der_expect(&rest, DER_OCTET_STRING, &value) || rest.n) {
-        return false;
-    }
-    e->id = oid_lookup(id.body);
-    e->oid = id.body;
-    e->value = value.body;
+    e->id = oid_lookup(x.id);
+    e->oid = x.id;
+    e->value = x.value;
+    e->critical = x.critical;
     return true;
 }
 

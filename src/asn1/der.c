@@ -192,6 +192,24 @@ static bool surrogate_pair(struct span s, size_t i, uint32_t c)
            unit(s.p + i + 2, 2) < 0xe000;
 }
 
+bool der_extension(struct span *in, struct der_extension *out)
+{
+    struct der d, id, critical, value;
+    if (!der_expect(in, DER_SEQUENCE, &d)) {
+        return false;
+    }
+    struct span rest = d.body;
+    out->critical = false;
+    if (!der_expect(&rest, DER_OID, &id) ||
+        (der_expect(&rest, DER_BOOLEAN, &critical) && !der_bool(&critical, &out->critical)) ||
+        !der_expect(&rest, DER_OCTET_STRING, &value) || rest.n) {
+        return false;
+    }
+    out->id = id.body;
+    out->value = value.body;
+    return true;
+}
+
 char *der_text(struct arena *a, const struct der *d)
 {
     size_t width = d->tag == DER_BMP_STRING         ? 2

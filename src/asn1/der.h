@@ -69,6 +69,14 @@ bool der_time(const struct der *d, int64_t *out) WARN_UNUSED;
 /* INTEGER is positive and its octets without leading zero (two's complement sign octet). */
 struct span der_uint(const struct der *d, bool *negative);
 
+/* Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue
+ * OCTET STRING } (RFC 5280 4.1), the next of a list. */
+struct der_extension {
+    struct span id, value; /* contents */
+    bool critical;
+};
+bool der_extension(struct span *in, struct der_extension *out) WARN_UNUSED;
+
 /* The content of a string type as UTF-8 text, cleaned for display (finding_clean_text). */
 char *der_text(struct arena *a, const struct der *d) WARN_UNUSED;
 

@@ -4,7 +4,7 @@
 #include "base/template.h"
 
 char *template_fill(struct arena *a, const char *text, const char *const *args, size_t count,
-                  const char *otherwise)
+                    const char *otherwise)
 {
     struct buffer b;
     buffer_init(&b, TEMPLATE_MAX);

@@ -15,6 +15,6 @@ enum { TEMPLATE_ARGS = 4, TEMPLATE_MAX = 1024 * 1024 };
 /* The text with its places filled from args[count], as they are; otherwise stands for one that is
  * NULL or missing. NULL when memory ran out (counted by mem) or it exceeds TEMPLATE_MAX. */
 char *template_fill(struct arena *a, const char *text, const char *const *args, size_t count,
-                  const char *otherwise) WARN_UNUSED;
+                    const char *otherwise) WARN_UNUSED;
 
 #endif

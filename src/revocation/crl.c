@@ -167,7 +167,7 @@ static void read_extension(struct crl *crl, enum oid id, bool critical, struct s
 
 static bool read_extensions(struct crl *crl, struct span in)
 {
-    struct der list, e, id, critical, value;
+    struct der list;
     if (!der_only(in, DER_SEQUENCE, &list)) {
         return false;
     }
@@ -175,23 +175,17 @@ static bool read_extensions(struct crl *crl, struct span in)
     struct span seen[MAX_SEEN];
     size_t count = 0;
     for (struct span rest = list.body; rest.n;) {
-        bool is_critical = false;
-        if (!der_expect(&rest, DER_SEQUENCE, &e) || count == MAX_SEEN) {
-            return false;
-        }
-        struct span f = e.body;
-        if (!der_expect(&f, DER_OID, &id) ||
-            (der_expect(&f, DER_BOOLEAN, &critical) && !der_bool(&critical, &is_critical)) ||
-            !der_expect(&f, DER_OCTET_STRING, &value) || f.n) {
+        struct der_extension e;
+        if (count == MAX_SEEN || !der_extension(&rest, &e)) {
             return false;
         }
         for (size_t i = 0; i < count; i++) {
-            if (span_eq(seen[i], id.body)) {
+            if (span_eq(seen[i], e.id)) {
                 refuse(crl, "an extension is there twice");
             }
         }
-        seen[count++] = id.body;
-        read_extension(crl, oid_lookup(id.body), is_critical, value.body);
+        seen[count++] = e.id;
+        read_extension(crl, oid_lookup(e.id), e.critical, e.value);
     }
     return true;
 }

@@ -89,27 +89,20 @@ static bool read_reason(struct span value, int *out)
 
 static bool read_entry_extension(struct span *in, struct entry_extensions *out)
 {
-    struct der e, id, critical, value, d;
-    bool is_critical = false;
-    if (!der_expect(in, DER_SEQUENCE, &e)) {
-        return false;
-    }
-    struct span f = e.body;
-    if (!der_expect(&f, DER_OID, &id) ||
-        (der_expect(&f, DER_BOOLEAN, &critical) && !der_bool(&critical, &is_critical)) ||
-        !der_expect(&f, DER_OCTET_STRING, &value) || f.n) {
+    struct der_extension e;
+    struct der d;
+    if (!der_extension(in, &e)) {
         return false;
     }
     /* id-ce entries are told by their last octet: this runs for every entry of a long list. */
-    if (id.body.n == 3 && id.body.p[0] == 0x55 && id.body.p[1] == 0x1d) {
-        switch (id.body.p[2]) {
+    if (e.id.n == 3 && e.id.p[0] == 0x55 && e.id.p[1] == 0x1d) {
+        switch (e.id.p[2]) {
         case 21: /* cRLReason */
-            return read_reason(value.body, &out->reason);
+            return read_reason(e.value, &out->reason);
         case 24: /* invalidityDate */
-            return der_only(value.body, DER_GENERALIZED_TIME, &d) &&
-                   der_time(&d, &out->invalid_since);
+            return der_only(e.value, DER_GENERALIZED_TIME, &d) && der_time(&d, &out->invalid_since);
         case 29: /* certificateIssuer */
-            out->issuer = value.body;
+            out->issuer = e.value;
             return true;
         case 23: /* holdInstructionCode */
             return true;
@@ -117,7 +110,7 @@ static bool read_entry_extension(struct span *in, struct entry_extensions *out)
             break;
         }
     }
-    out->unknown_critical |= is_critical;
+    out->unknown_critical |= e.critical;
     return true;
 }
 

@@ -11,29 +11,23 @@
 static bool read_extensions(struct span in, bool *unknown_critical, int64_t *archive_cutoff,
                             bool *extended_revoke)
 {
-    struct der list, e, id, critical, value, d;
+    struct der list, d;
     if (!der_only(in, DER_SEQUENCE, &list)) {
         return false;
     }
     for (struct span rest = list.body; rest.n;) {
-        bool is_critical = false;
-        if (!der_expect(&rest, DER_SEQUENCE, &e)) {
+        struct der_extension e;
+        if (!der_extension(&rest, &e)) {
             return false;
         }
-        struct span f = e.body;
-        if (!der_expect(&f, DER_OID, &id) ||
-            (der_expect(&f, DER_BOOLEAN, &critical) && !der_bool(&critical, &is_critical)) ||
-            !der_expect(&f, DER_OCTET_STRING, &value) || f.n) {
-            return false;
-        }
-        enum oid known = oid_lookup(id.body);
+        enum oid known = oid_lookup(e.id);
         if (known == OID_OCSP_ARCHIVE_CUTOFF && archive_cutoff) {
-            if (!der_only(value.body, DER_GENERALIZED_TIME, &d) || !der_time(&d, archive_cutoff)) {
+            if (!der_only(e.value, DER_GENERALIZED_TIME, &d) || !der_time(&d, archive_cutoff)) {
                 return false;
             }
         } else if (known == OID_OCSP_EXTENDED_REVOKE && extended_revoke) {
             *extended_revoke = true;
-        } else if (is_critical && known != OID_OCSP_NONCE) {
+        } else if (e.critical && known != OID_OCSP_NONCE) {
             *unknown_critical = true;
         }
     }

@@ -243,8 +243,9 @@ static enum exit_code confirm(struct command *k)
 
 static enum exit_code wrong(void)
 {
-    complain("register amend and correct want a number, --changes and --reason; register confirm the "
-             "number of a change; see satyapan register amend --help");
+    complain(
+        "register amend and correct want a number, --changes and --reason; register confirm the "
+        "number of a change; see satyapan register amend --help");
     return EXIT_USAGE;
 }
 
