@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/tidy.h"
 #include "http/request.h"
 #include "scheme/date.h"
 
@@ -87,70 +88,33 @@ int public_none(struct office_request *r)
 
 /* ---- questions ------------------------------------------------------------------------------- */
 
-/* White space of any kind at an end or more than once, and what is not seen: copied along with the
- * text from a page or a table, and no part of it. */
-static size_t unseen(struct span s, bool *space)
+/* As it was meant by who copied it from a page or a table; "": nothing, or no memory. */
+static const char *tidied(struct arena *a, const char *text,
+                          void (*tidy)(struct buffer *out, struct span text))
 {
-    static const struct {
-        const char *octets;
-        bool space;
-    } rows[] = {{" ", true},
-                {"\t", true},
-                {"\n", true},
-                {"\r", true},
-                {"\xC2\xA0", true},
-                {"\xE2\x80\xAF", true},
-                {"\xE2\x80\x8B", false},
-                {"\xE2\x80\x8E", false},
-                {"\xE2\x80\x8F", false},
-                {"\xEF\xBB\xBF", false}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (span_starts(s, span_str(rows[i].octets))) {
-            *space = rows[i].space;
-            return strlen(rows[i].octets);
-        }
-    }
-    return 0;
-}
-
-const char *public_tidy(struct arena *a, const char *text)
-{
-    struct span rest = span_str(text);
-    char *out = arena_alloc(a, rest.n + 1);
-    size_t n = 0;
-    bool gap = false, space = false;
-    while (out && rest.n) {
-        size_t skip = unseen(rest, &space);
-        gap = gap || (skip && space && n);
-        if (!skip) {
-            if (gap) {
-                out[n++] = ' ';
-            }
-            gap = false;
-            out[n++] = (char)rest.p[0];
-        }
-        rest = span_sub(rest, skip ? skip : 1, rest.n);
-    }
-    if (out) {
-        out[n] = 0;
-    }
-    return out;
+    struct buffer b;
+    buffer_init(&b, 1 << 16);
+    tidy(&b, span_str(text));
+    const char *out = buffer_cstr(&b);
+    out = out ? arena_str(a, span_str(out)) : NULL;
+    buffer_free(&b);
+    return out ? out : "";
 }
 
 const char *public_number(struct arena *a, const char *text)
 {
-    char *out = arena_str(a, span_str(public_tidy(a, text)));
+    char *out = arena_printf(a, "%s", tidied(a, text, tidy_code));
     for (char *p = out; p && *p; p++) {
         *p = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
     }
-    return out;
+    return out ? out : "";
 }
 
 /* A field of the query; NULL: absent or empty. */
 static const char *word(const struct office_request *r, const char *name)
 {
     const char *text = office_query(r, name);
-    text = text ? public_tidy(r->arena, text) : NULL;
+    text = text ? tidied(r->arena, text, tidy_line) : NULL;
     return text && *text ? text : NULL;
 }
 

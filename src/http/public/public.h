@@ -37,9 +37,7 @@ struct public_ask {
 };
 bool public_ask_read(const struct office_request *r, struct public_ask *out, const char **wrong);
 
-/* Without white space at its ends or twice, and without what is not seen; a number in capitals, as
- * all of them are. */
-const char *public_tidy(struct arena *a, const char *text);
+/* Without blanks and what is not seen, in capitals and digits of ASCII, as all numbers are. */
 const char *public_number(struct arena *a, const char *text);
 
 void public_today(const struct office_request *r, char out[PUBLIC_DATE]);
