@@ -78,7 +78,9 @@ enum op_flag {
     OP_FILE = 32,       /* the answer is a file: call->file */
     OP_STREAM = 64,     /* server-sent events; http/ runs it */
     OP_FRESH = 128,     /* wants the password again when it was shown long ago: OP_CONFIRM */
-    OP_SECRET = 256     /* parameters or answer hold a secret: no copy is kept for repetitions */
+    OP_SECRET = 256,    /* parameters or answer hold a secret: no copy is kept for repetitions */
+    OP_REHEARSED = 512  /* takes long to judge: run before without the lock of who writes, see
+                           call->pass; with OP_SECRET, since a repetition is looked for inside */
 };
 
 /* What went wrong, for people: status and code of a problem (RFC 9457), rows in
@@ -108,6 +110,10 @@ struct op_file {
 struct people;
 struct desk;
 
+/* Of OP_REHEARSED: run twice. In the rehearsal everything is judged and nothing changed; behind it,
+ * in the transaction, what takes long need not be judged again. OP_ONLY: of all others. */
+enum op_pass { OP_ONLY, OP_REHEARSAL, OP_BEHIND };
+
 struct op_call {
     const struct op *op;
     const struct actor *actor;
@@ -118,6 +124,7 @@ struct op_call {
     struct people *people;       /* office/people/people.h; NULL: no operation about people */
     struct desk *desk;           /* office/certificates/desk.h; NULL: nothing is signed here */
     int64_t now;
+    enum op_pass pass;
     const json_t
         *in; /* an object: every parameter, checked, defaults absent. null: given, and empty
                          (of a parameter that is not required): the value is to be taken away */
