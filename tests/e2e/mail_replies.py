@@ -424,7 +424,7 @@ def replays():
 
 def machines():
     for head in ("Auto-Submitted: auto-replied", "Auto-Submitted: auto-generated (rejected)",
-                 "X-Autoreply: yes", "X-Autorespond: x", "Precedence: bulk", "Precedence: auto_reply"):
+                 "X-Autoreply: yes", "X-Autorespond: x", "X-Auto-Response-Suppress: All", "X-OTRS-Loop: yes", "Precedence: bulk", "Precedence: auto_reply"):
         case(head, signed(mail(head=head + "\n")), "unclear", "auto-reply", kind="auto-reply")
     for sender in ("noreply@issuer.example", "Desk <do-not-reply@issuer.example>"):
         case(f"a form's copy from {sender}", signed(mail(sender=sender)), "unclear", "auto-reply",

@@ -234,8 +234,7 @@ class Servers:
         certify(certs, "mx.cb.test", "mx.issuer.example", "imap.cb.test")
         run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
             "/CN=Another CA", "-keyout", f"{certs}/other.key", "-out", f"{certs}/other.pem")
-        self.ports = {n: tls_servers.free_port() for n in ("body", "issuer", "plain", "imap", "imaps",
-                                                           "lmtp")}
+        self.ports = {n: tls_servers.free_port() for n in ("body", "issuer", "imap", "imaps", "lmtp")}
         self.certs, self.ca, self.other_ca = certs, f"{certs}/ca.pem", f"{certs}/other.pem"
         self.password_file = os.path.join(folder, "password")
         with open(self.password_file, "w", encoding="ascii") as f:
@@ -246,7 +245,6 @@ class Servers:
         values = {"certs": certs, "exim": EXIM, "lmtp": self.ports["lmtp"], "rsa": keys["rsa"],
                   "ed": keys["ed"], "issuer_port": self.ports["issuer"], "body_port": self.ports["body"]}
         self.exim("body", "mx.cb.test", BODY, "*", values)
-        self.exim("plain", "mx.cb.test", BODY, "", values)
         self.exim("issuer", "mx.issuer.example", ISSUER, "*", values)
         self.dovecot()
         for name in self.ports:

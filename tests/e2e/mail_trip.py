@@ -9,8 +9,10 @@ import email.policy
 import os
 import random
 import shutil
+import socket
 import sys
 import tempfile
+import threading
 import time
 
 sys.dont_write_bytecode = True
@@ -250,6 +252,63 @@ def test_maildir():
     t.check(len(rows) == 1 and codes(rows[0]) == ["reply.too-large"], "too large", rows)
 
 
+class Stripped:
+    """A server, or who sits before it, without encryption: offers none, or offers it and refuses. All
+    that is said to it is kept: no password and no mail may be among it."""
+
+    def __init__(self, imap, offers):
+        self.imap, self.offers, self.said = imap, offers, []
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def answer(self, line):
+        tag, _, rest = line.partition(" ")
+        command = (rest if self.imap else line).split(" ")[0].upper()
+        if self.imap:
+            capability = "* CAPABILITY IMAP4rev1 AUTH=PLAIN" + " STARTTLS" * self.offers + "\r\n"
+            return {"CAPABILITY": capability + f"{tag} OK done\r\n", "STARTTLS": f"{tag} NO not now\r\n",
+                    "LOGOUT": f"* BYE\r\n{tag} OK bye\r\n"}.get(command, f"{tag} OK done\r\n")
+        hello = "250-mx\r\n" + "250-STARTTLS\r\n" * self.offers + "250 AUTH PLAIN LOGIN\r\n"
+        return {"EHLO": hello, "STARTTLS": "454 4.7.0 not now\r\n", "QUIT": "221 bye\r\n",
+                "DATA": "354 go on\r\n"}.get(command, "250 ok\r\n")
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+                with connection, connection.makefile("rwb", 0) as stream:
+                    stream.write(b"* OK ready\r\n" if self.imap else b"220 mx ready\r\n")
+                    for line in stream:
+                        self.said.append(line.decode("latin-1").strip())
+                        stream.write(self.answer(self.said[-1]).encode())
+            except OSError:
+                if self.socket.fileno() < 0:
+                    return
+
+    def told(self):
+        return [x for x in self.said if not any(w in x.upper() for w in (
+            "CAPABILITY", "STARTTLS", "LOGOUT", "EHLO", "QUIT"))]
+
+
+def test_stripped():
+    """Who takes the encryption away gets neither the password nor a mail."""
+    for offers in (0, 1):
+        smtp, imap = Stripped(False, offers), Stripped(True, offers)
+        token = TOKENS["c30"]
+        box = {"user": "box", "password_file": servers.password_file}
+        done, rows, said = w.run("send", w.request(
+            token=token, message_id=f"<{token}.0@cb.test>",
+            smtp=dict(servers.smtp, url=f"smtp://127.0.0.1:{smtp.port}", **box)))
+        t.check(rows and rows[0]["code"] == "mailserver.tls" and rows[0]["sent"] is False and not smtp.told()
+                and smtp.said, f"SMTP, STARTTLS offered: {offers}", (done, rows, said, smtp.said))
+        rows, end = poll({"imap": dict(servers.imap, url=f"imap://127.0.0.1:{imap.port}/INBOX")})
+        t.check(rows == [] and end["reason"] and end["reason"]["code"] == "mailserver.tls" and
+                not imap.told() and imap.said, f"IMAP, STARTTLS offered: {offers}", (end, imap.said))
+        for one in (smtp, imap):
+            one.socket.close()
+
+
 def test_faults():
     def fails(name, code, permanent=False, **changes):
         smtp = dict(servers.smtp, **changes.pop("smtp", {}))
@@ -262,7 +321,6 @@ def test_faults():
     before = len(servers.issuer_mail(1))
     fails("refused for good", "request.refused", True, to="refused@issuer.example")
     fails("not now", "request.deferred", to="later@issuer.example")
-    fails("no STARTTLS", "mailserver.tls", smtp={"url": f"smtp://127.0.0.1:{servers.ports['plain']}"})
     fails("another CA", "mailserver.tls", smtp={"ca": servers.other_ca})
     fails("another name", "mailserver.tls", smtp={"url": f"smtp://localhost:{servers.ports['body']}"})
     fails("nobody there", "mailserver.unreachable", smtp={"url": "smtp://127.0.0.1:9"})
@@ -285,7 +343,8 @@ def test_faults():
 
 def main():
     try:
-        for test in (test_request, test_answers, test_bounce, test_one_by_one, test_maildir, test_faults):
+        for test in (test_request, test_answers, test_bounce, test_one_by_one, test_maildir, test_stripped,
+                     test_faults):
             test()
     finally:
         servers.stop()
