@@ -364,6 +364,10 @@ def expires(w):
     case = w.show("late")
     expect(case["state"] == "expired_unverified" and case["due_on"] > "2026-10-20", case)
     expect(w.s.good("POST", "/api/v1/foreign-due", {}, w.intake)["changed"] == 0, "twice")
+    cron = subprocess.run([os.path.join(B, "satyapan"), "foreign", "due", "--data", w.s.data],
+                          capture_output=True, text=True, timeout=120, check=False)
+    expect(cron.returncode == 1 and "TR-7" in cron.stdout and "expired_unverified" in cron.stdout,
+           f"for cron, after the server has looked: {cron}")
     code = w.s.good("GET", f"/api/v1/applications/{w.app}/check", token=w.intake)
     ext = {r["rule"]: r for r in code["rules"]}
     expect(ext["R-EXT-2"]["result"] == "FAIL", ext["R-EXT-2"])

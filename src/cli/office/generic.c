@@ -438,11 +438,11 @@ static int code_of_rules(const json_t *out)
     return code;
 }
 
-/* For cron: 1 when a window ended without an answer, 2 when something ends today or waits for a
- * person. */
+/* For cron: 1 when a window ended without an answer and nobody has decided since, whoever ended it;
+ * 2 when something ends today or waits for a person. */
 static int code_of_due(const json_t *out)
 {
-    if (json_integer_value(json_object_get(out, "expired")) > 0) {
+    if (json_integer_value(json_object_get(out, "ended")) > 0) {
         return EXIT_BAD;
     }
     bool waits = json_integer_value(json_object_get(out, "due_today")) > 0 ||

@@ -290,34 +290,78 @@ int foreign_clock_round(const struct foreign_by *by, const struct office *office
     return rc;
 }
 
+/* ---- what waits for a person ----------------------------------------------------------------- */
+
+/* Nobody decides about the application any more. */
+static bool is_past(const json_t *row)
+{
+    static const char *const states[] = {"not-recommended", "not-considered", "withdrawn",
+                                         "certified"};
+    const char *state = office_str(row, "application_state");
+    for (size_t i = 0; state && i < sizeof states / sizeof *states; i++) {
+        if (strcmp(state, states[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int name_case(json_t *list, const json_t *row)
+{
+    json_t *one =
+        json_pack("{s:O, s:O, s:O, s:O, s:O?}", "case", json_object_get(row, "id"), "number",
+                  json_object_get(row, "number"), "issuer", json_object_get(row, "issuer"), "state",
+                  json_object_get(row, "state"), "due_on", json_object_get(row, "due_on"));
+    return one && json_array_append_new(list, one) == 0 ? 0 : RECORDS_FAILED;
+}
+
+/* Adds the cases of the filter to the list; *count: how many. An unclear one that is due as well is
+ * named once. */
+static int name_all(const struct foreign_by *by, const struct foreign_filter *filter, json_t *list,
+                    int64_t *count)
+{
+    char next[48];
+    size_t i;
+    json_t *rows = NULL, *row;
+    int rc = foreign_list(by->r, filter, &rows, next);
+    *count = 0;
+    json_array_foreach(rows, i, row)
+    {
+        bool twice = !filter->state && strcmp(office_str(row, "state"), "unclear") == 0;
+        *count += !is_past(row);
+        rc = rc || twice || is_past(row) ? rc : name_case(list, row);
+    }
+    json_decref(rows);
+    return rc;
+}
+
 json_t *foreign_clock_json(const struct foreign_by *by, const struct foreign_round *round)
 {
-    char next[48], today[DATE_TEXT];
-    json_t *states = NULL, *items = NULL;
-    const struct foreign_filter due = {.due_until = date_text(date_of_utc(by->now), today),
-                                       .application = UTC_NONE,
-                                       .vendor = UTC_NONE,
-                                       .open = true,
-                                       .limit = 200};
-    const struct foreign_filter unclear = {
-        .state = "unclear", .application = UTC_NONE, .vendor = UTC_NONE, .limit = 1};
-    int rc = foreign_states(by->r, &states);
-    rc = rc ? rc : foreign_list(by->r, &due, &items, next);
-    int64_t due_now = (int64_t)json_array_size(items);
-    json_decref(items);
-    items = NULL;
-    rc = rc ? rc : foreign_list(by->r, &unclear, &items, next);
-    bool human = json_array_size(items) > 0;
-    json_decref(items);
+    enum { ROWS = 200 };
+    char today[DATE_TEXT];
+    int64_t ended = 0, unclear = 0, due = 0;
+    json_t *states = NULL, *list = json_array();
+    struct foreign_filter f = {
+        .state = "expired_unverified", .application = UTC_NONE, .vendor = UTC_NONE, .limit = ROWS};
+    int rc = list ? foreign_states(by->r, &states) : RECORDS_FAILED;
+    rc = rc ? rc : name_all(by, &f, list, &ended);
+    f.state = "unclear";
+    rc = rc ? rc : name_all(by, &f, list, &unclear);
+    f.state = NULL;
+    f.open = true;
+    f.due_until = date_text(date_of_utc(by->now), today);
+    rc = rc ? rc : name_all(by, &f, list, &due);
     json_t *out =
         rc ? NULL
-           : json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:O}", "cases",
+           : json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:O, s:O}", "cases",
                        (json_int_t)round->cases, "changed", (json_int_t)round->changed, "redated",
                        (json_int_t)round->redated, "reminded", (json_int_t)round->reminded, "told",
                        (json_int_t)round->told, "escalated", (json_int_t)round->escalated,
                        "expired", (json_int_t)round->expired, "reopened",
-                       (json_int_t)round->reopened, "due_today", (json_int_t)due_now, "needs_human",
-                       human, "states", states);
+                       (json_int_t)round->reopened, "ended", (json_int_t)ended, "due_today",
+                       (json_int_t)due, "needs_human", unclear > 0, "states", states, "waiting",
+                       list);
     json_decref(states);
+    json_decref(list);
     return out;
 }
