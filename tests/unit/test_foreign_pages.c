@@ -383,10 +383,28 @@ static void test_all_reasons(void **state)
     assert_int_equal(missing, 0);
 }
 
+/* Each register that is shipped has a page in the form it uses. */
+static void test_all_registers(void **state)
+{
+    glob_t files;
+    (void)state;
+    assert_int_equal(glob("trust/issuers/*.json", 0, NULL, &files), 0);
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        bool there = false;
+        for (size_t k = 0; k < case_count; k++) {
+            there = there || strcmp(cases[k].profile, files.gl_pathv[i]) == 0;
+        }
+        if (!there) {
+            fail_msg("%s has no page", files.gl_pathv[i]);
+        }
+    }
+    globfree(&files);
+}
+
 int main(void)
 {
     glob_t files;
-    static struct CMUnitTest tests[CASES_MAX + 1];
+    static struct CMUnitTest tests[CASES_MAX + 2];
     cases_arena = arena_new((size_t)64 << 20);
     if (!cases_arena || sp_init() != 0 || domain_init() != 0 ||
         glob("tests/foreign/*.pages", 0, NULL, &files) != 0) {
@@ -405,6 +423,7 @@ int main(void)
     }
     if (!only) {
         tests[n++] = (struct CMUnitTest){"all reasons", test_all_reasons, NULL, NULL, NULL};
+        tests[n++] = (struct CMUnitTest){"all registers", test_all_registers, NULL, NULL, NULL};
     }
     int failed = _cmocka_run_group_tests("pages", tests, n, NULL, NULL);
     arena_free(cases_arena);
