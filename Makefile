@@ -26,6 +26,9 @@ PKG_TEST  += zbar-tools
 PKG_TEST  += mosquitto-clients wget dnsmasq-base nftables
 # Mail servers for the verification requests to issuers.
 PKG_TEST  += exim4-daemon-light dovecot-imapd dovecot-lmtpd
+# For make deb, and its test.
+PKG_DEB   := dpkg-dev binutils
+PKG_TEST  += $(PKG_DEB)
 PKG_NPM   := playwright-core axe-core @seriousme/openapi-schema-validator warcio \
              @cyclonedx/cyclonedx-library
 
@@ -103,6 +106,8 @@ deps-build: build/.packages-build
 deps-test: build/.packages-test
 build/.packages-build: Makefile
 	$(call install_packages,$(PKG_BUILD))
+build/.packages-deb: Makefile | deps-build
+	$(call install_packages,$(PKG_DEB))
 build/.packages-test: Makefile | deps-build
 	$(call install_packages,$(PKG_TEST) $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm))
 
@@ -176,6 +181,8 @@ $(B)/man/satyapan-policy.5: $(B)/satyapan
 $(B)/man/satyapan-reasons.7: $(B)/satyapan
 	@mkdir -p $(@D)
 	$(B)/satyapan reasons --format mdoc > $@
+
+include src/deb/deb.mk
 
 # ---- formatting ----------------------------------------------------------------------------------
 .PHONY: format

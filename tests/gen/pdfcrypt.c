@@ -60,7 +60,7 @@ static struct span aes(struct span key, const uint8_t *iv, struct span data, boo
         gen_die("AES failed");
     }
     EVP_CIPHER_CTX_free(ctx);
-    return span_make(out, (size_t)(n + rest));
+    return span_make(out, (size_t)n + (size_t)rest);
 }
 
 static struct span padded(const char *password)
