@@ -269,6 +269,20 @@ static bool is_printable(struct span s, bool lines, size_t *characters)
     return true;
 }
 
+/* One address, without a name beside it: what stands around one "@" has no blank or punctuation of
+ * lists (RFC 5321 4.1.2, without quoted names). Whether it exists nobody asks. */
+static bool is_mail(struct span s)
+{
+    const uint8_t *at = memchr(s.p, '@', s.n);
+    size_t local = at ? (size_t)(at - s.p) : 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (strchr(" ,;:<>()[]\"\\", s.p[i]) || (s.p[i] == '@' && i != local)) {
+            return false;
+        }
+    }
+    return at && local && local + 1 < s.n;
+}
+
 /* Refused today, not when the certificate is to be issued (issue/letters.h). */
 static bool check_letters(struct span s, struct why *w)
 {
@@ -306,6 +320,9 @@ static bool check_text(const struct op_param *p, const json_t *v, struct why *w)
     }
     /* What goes into the records is printed and compared one day; words to search for are not. */
     bool kept = p->type == OP_TEXT && p->place == OP_IN_BODY;
+    if (kept && characters && strcmp(p->name, "email") == 0 && !is_mail(s)) {
+        return say(w, "is no mail address", "कोई ई-मेल पता नहीं है");
+    }
     return !kept || check_letters(s, w);
 }
 

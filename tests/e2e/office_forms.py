@@ -116,6 +116,10 @@ def documents(work):
         expect(r.status == 403, r)
         r = send([*ours, ("file", "", b"")])
         expect(r.status == 400, r)
+        r = send([*ours, ("file", "empty.txt", b"")])
+        expect(r.status == 400, r)
+        r = w.s.upload(f"/api/v1/applications/{app}/documents", b"", w.chief, "empty.txt")
+        expect(r.status == 400 and [e["field"] for e in r.json["errors"]] == ["file"], r)
         now = w.sql("SELECT count(*) FROM document_version")[0][0]
         expect(now == count + 2, (count, now))
 

@@ -43,6 +43,11 @@ static void test_names(void **state)
     cleans(SPAN_LIT("bad\xff\xfe.pdf"), "bad.pdf");
     cleans(SPAN_LIT("a<script>\"b\".pdf"), "a_script__b_.pdf");
     cleans(SPAN_LIT("  two   blanks .pdf. "), "two blanks .pdf");
+    cleans(SPAN_LIT("\ufeff"
+                    "a\u200bb\u00a0\u2009"
+                    "c\u00ad.pdf"),
+           "ab c.pdf");
+    cleans(SPAN_LIT("\u0915\u094d\u200d\u0937.pdf"), "\u0915\u094d\u200d\u0937.pdf");
     cleans(span_make("nul\0byte.pdf", 12), "nulbyte.pdf");
 }
 

@@ -119,6 +119,7 @@ static const struct op_param params[] = {
     {"paise", OP_IN_BODY, OP_PAISE, false, 0, NULL, "paise", "paise"},
     {"word", OP_IN_BODY, OP_WORD, false, 0, words, "word", "word"},
     {"sha256", OP_IN_BODY, OP_SHA256, false, 0, NULL, "sha256", "sha256"},
+    {"email", OP_IN_BODY, OP_TEXT, false, 0, NULL, "email", "email"},
     {0}};
 static const struct op keep = {
     "thing.keep", "POST", "/api/v1/things/{id}", "Keep", "रखें", ROLE_INTAKE, 0, 201, NULL, params,
@@ -237,6 +238,11 @@ static void test_parameters(void **state)
         {"{\"id\": 1, \"text\": \"a\\u3164\"}", "text", OP_BAD_PARAMETER},
         {"{\"id\": 1, \"text\": \"p\\u0430y\"}", "text", OP_BAD_PARAMETER},
         {"{\"id\": 1, \"text\": \"\\u093f\\u0915\"}", "text", OP_BAD_PARAMETER},
+        {"{\"id\": 1, \"text\": \"a\", \"email\": \"Asha <asha@x.in>\"}", "email",
+         OP_BAD_PARAMETER},
+        {"{\"id\": 1, \"text\": \"a\", \"email\": \"asha\"}", "email", OP_BAD_PARAMETER},
+        {"{\"id\": 1, \"text\": \"a\", \"email\": \"a@x.in, b@x.in\"}", "email", OP_BAD_PARAMETER},
+        {"{\"id\": 1, \"text\": \"a7\", \"email\": \"asha@x.in\"}", NULL, OP_OK},
         {"{\"id\": 1, \"text\": \"b\", \"lines\": \"p\\u0430y\"}", NULL, OP_OK},
         {"{\"id\": 1, \"text\": \"a\", \"lines\": \"a\\u0007\"}", "lines", OP_BAD_PARAMETER},
         {"{\"id\": 0, \"text\": \"a\"}", NULL, OP_NOT_FOUND},

@@ -40,7 +40,8 @@ static int take_words(struct office_request *r, const json_t *words, unsigned pl
 /* Words of the query that are ours, not the operation's. */
 static bool is_ours(const struct office_request *r, const char *name)
 {
-    bool paged = r->op->flags & OP_PAGED, raw = r->body_kind == BODY_RAW;
+    bool paged = r->op->flags & OP_PAGED; /* an empty document is no body */
+    bool raw = r->body_kind == BODY_RAW || (r->op->flags & OP_UPLOAD && r->body_kind == BODY_NONE);
     return (paged && (strcmp(name, "limit") == 0 || strcmp(name, "after") == 0)) ||
            (raw && strcmp(name, "filename") == 0) ||
            (strcmp(name, "lang") == 0 && !params_find(r->op, PARAMS_ALL, name));

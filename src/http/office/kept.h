@@ -4,8 +4,8 @@
  *
  * It travels in the page itself, as hidden fields of the forms for login, second factor and
  * password: nothing is stored for somebody who is nobody yet. Nothing is done with it but to fill
- * in the form; whoever logged in looks at it and sends it. Only a form of our own pages is kept, never
- * a password or PIN. Documents are not kept: they are chosen again.
+ * in the form; whoever logged in looks at it and sends it. Only a form of our own pages is kept,
+ * never a password or PIN. Documents are not kept: they are chosen again.
  */
 #ifndef HTTP_OFFICE_KEPT_H
 #define HTTP_OFFICE_KEPT_H
@@ -23,8 +23,8 @@ bool kept_there(const struct office_request *r);
  * when there is neither. */
 void kept_fields(const struct office_request *r, struct html *h);
 
-/* The page of the form with what was entered: that of this request (from a page of an earlier session),
- * or the one it carries. 0 or -1. */
+/* The page of the form with what was entered: that of this request (from a page of an earlier
+ * session), or the one it carries. 0 or -1. */
 int kept_show(struct office_request *r) WARN_UNUSED;
 
 /* ---- pages_login.c: the page for logging in, or for the password, with what was entered */

@@ -6,8 +6,13 @@
  */
 #include <stdio.h>
 
+#include <openssl/crypto.h>
+
+#include "base/tidy.h"
+
 #include "http/office/kept.h"
 #include "http/office/people_view.h"
+#include "office/people/secret.h"
 
 #define OWN "/office"
 
@@ -176,6 +181,28 @@ static int after_login(struct office_request *r, const struct people_entry *e)
     return login_page(r, e);
 }
 
+/* Copied from a page or a mail, with a blank before or behind it. */
+static const char *without_blanks(const struct office_request *r, const char *typed)
+{
+    struct buffer b;
+    buffer_init(&b, strlen(typed) + 1);
+    tidy_code(&b, span_str(typed));
+    const char *text = buffer_cstr(&b);
+    const char *kept = text ? arena_str(r->arena, span_str(text)) : NULL;
+    buffer_free(&b);
+    return kept ? kept : typed;
+}
+
+/* A password is taken as it is typed; a one-time password, told by its form, without the blanks. */
+static const char *password_of(const struct office_request *r)
+{
+    char code[SECRET_CODE];
+    const char *typed = text(r, "password"), *plain = without_blanks(r, typed);
+    bool one_time = secret_code_read(plain, code) && strcmp(plain, code) == 0;
+    OPENSSL_cleanse(code, sizeof code);
+    return one_time ? plain : typed;
+}
+
 static int post_login(struct office_request *r)
 {
     struct people_entry e;
@@ -183,8 +210,8 @@ static int post_login(struct office_request *r)
     if (is_forged(r, &rc)) {
         return rc;
     }
-    const struct people_try in = {text(r, "login"), text(r, "password"), own_cookie(r),
-                                  r->visitor.address, r->now};
+    const struct people_try in = {without_blanks(r, text(r, "login")), password_of(r),
+                                  own_cookie(r), r->visitor.address, r->now};
     people_login(r->office->people, r->records, &in, &e);
     return after_login(r, &e);
 }

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/hash.h"
+#include "base/tidy.h"
 #include "base/utf8.h"
 
 enum { EXTENSION_MAX = 10, HEX_MAX = 500 };
@@ -27,18 +28,13 @@ static bool is_awkward(uint8_t c)
     return c < 0x20 || c == 0x7f || strchr("\"*:<>?|", c) != NULL;
 }
 
-/* Copies what may stay; runs of blanks become one. */
+/* Copies what may stay. */
 static void copy(struct buffer *out, struct span in)
 {
     while (in.n) {
         size_t n = utf8_printable(in);
-        bool blank = in.p[0] == ' ' || (n == 2 && in.p[0] == 0xc2 && in.p[1] == 0xa0);
-        if (n == 1 && !blank && is_awkward(in.p[0])) {
+        if (n == 1 && is_awkward(in.p[0])) {
             buffer_char(out, '_');
-        } else if (blank) {
-            if (out->n && out->p[out->n - 1] != ' ') {
-                buffer_char(out, ' ');
-            }
         } else if (n && !span_starts(in, SPAN_LIT("\xef\xbf\xbd"))) { /* U+FFFD: cleaned before */
             buffer_add(out, span_sub(in, 0, n));
         }
@@ -69,9 +65,13 @@ static struct span trim(struct span s)
 
 char *names_clean(struct arena *a, struct span raw)
 {
-    struct buffer b;
+    struct buffer b, tidy;
     buffer_init(&b, raw.n + 16);
-    copy(&b, last_part(raw));
+    buffer_init(&tidy, raw.n + 16);
+    tidy_line(&tidy, last_part(raw)); /* runs of blanks are one, nothing that is not seen */
+    copy(&b, buffer_ok(&tidy) ? buffer_span(&tidy) : SPAN_NONE);
+    b.failed |= !buffer_ok(&tidy);
+    buffer_free(&tidy);
     struct span name = trim(buffer_ok(&b) ? buffer_span(&b) : SPAN_NONE);
     char *out = NULL;
     if (!buffer_ok(&b)) {
