@@ -166,6 +166,34 @@ static int several(struct page *p, struct sp_report *const *reports, size_t coun
     return 0;
 }
 
+/* ---- what Adobe's programs say ---- */
+
+/* A PDF with a signature that is good by the roots of the CCA. */
+static bool is_indian_pdf(const struct sp_report *r)
+{
+    bool good = false;
+    for (size_t i = 0; i < r->signature_count; i++) {
+        const struct sp_signature *s = r->signatures[i];
+        good |= s->chain_count > 1 && s->indication == SP_TOTAL_PASSED;
+    }
+    return good && r->format && strcmp(r->format, "PDF") == 0 && r->profile &&
+           strcmp(r->profile, "india-dsc") == 0;
+}
+
+static void validity_unknown(struct page *p, struct sp_report *const *reports, size_t count)
+{
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        any |= is_indian_pdf(reports[i]);
+    }
+    if (any) {
+        page_element(p, "<details class=\"card noprint\" id=\"adobe\"><summary>",
+                     WORD_UNKNOWN_TITLE, "</summary>");
+        page_element(p, "<p>", WORD_UNKNOWN_WHY, "</p>");
+        page_element(p, "<p>", WORD_UNKNOWN_DO, "</p></details>");
+    }
+}
+
 /* ---- the page ---- */
 
 static int single(struct page *p, const struct sp_report *r)
@@ -196,6 +224,7 @@ int page_result(const struct page_context *c, struct sp_report *const *reports, 
     page_fill(&p, count == 1 ? WORD_RESULT_TITLE : WORD_RESULT_MANY, number, "");
     html_raw(&p.h, "</h1>");
     int rc = count == 1 ? single(&p, reports[0]) : several(&p, reports, count);
+    validity_unknown(&p, reports, count);
     other_language(&p);
     again(&p);
     return page_end(&p) == 0 && rc == 0 ? 0 : -1;

@@ -151,6 +151,7 @@ async function withoutScript() {
 
 async function keptReports() {
     const page = await result({javaScriptEnabled: false}, sample('declaration-revoked.pdf'));
+    check('rejected: Adobe\'s banner needs no explanation', await page.locator('#adobe').count() === 0);
     const save = async n => {
         const [download] = await Promise.all([page.waitForEvent('download'), page.click(`.keep li:nth-child(${n}) a`)]);
         return {name: download.suggestedFilename(), text: readFileSync(await download.path(), 'utf8')};
@@ -188,6 +189,7 @@ async function withScript() {
         said.some(s => s.startsWith('Checking')), said);
     check('script: the result is seen from its top', await page.evaluate(() => window.scrollY) === 0);
     check('script: the heading has the focus', await page.evaluate(() => document.activeElement.tagName) === 'H1');
+    check('script: Adobe\'s banner is explained', await page.locator('details#adobe summary').count() === 1);
     check('script: the title is the result', (await page.title()).startsWith('ACCEPTED'), await page.title());
     await page.goBack();
     await page.waitForSelector('#verify');
