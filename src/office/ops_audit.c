@@ -69,10 +69,12 @@ static int run_list(struct op_call *c)
 {
     int64_t after;
     json_t *items;
-    if (!read_after(c, 0, &after)) {
+    const char *sort = op_text(c, "sort");
+    bool newest = sort && strcmp(sort, "newest") == 0;
+    if (!read_after(c, UTC_NONE, &after)) {
         return wrong_after(c);
     }
-    int rc = audit_all(c->records, after, (int)c->limit + 1, &items);
+    int rc = audit_find(c->records, op_text(c, "text"), newest, after, (int)c->limit + 1, &items);
     return rc < 0 ? op_records(c, rc) : answer(c, items);
 }
 
@@ -91,12 +93,20 @@ static int run_check(struct op_call *c)
     return c->out ? 0 : -1;
 }
 
+static const char *const orders[] = {"oldest", "newest", NULL};
+
 const struct op ops_audit[] = {
     {"application.timeline", "GET", "/api/v1/applications/{application}/timeline",
      "Show what was done, newest first", "क्या किया गया, नवीनतम पहले", ROLE_ANY, OP_READ | OP_PAGED,
      0, "event", (const struct op_param[]){PARAM_APPLICATION, PARAM_END}, run_timeline, NULL},
     {"audit.list", "GET", "/api/v1/audit", "List the audit trail, oldest first",
-     "लेखापरीक्षा अभिलेख की सूची, प्राचीनतम पहले", ROLE_ADMIN, OP_READ | OP_PAGED, 0, "audit-row", NULL,
+     "लेखापरीक्षा अभिलेख की सूची, प्राचीनतम पहले", ROLE_ADMIN, OP_READ | OP_PAGED, 0, "audit-row",
+     (const struct op_param[]){{"text", OP_IN_QUERY, OP_TEXT, false, 100, NULL,
+                                "part of who, what or about what: asha, document.add, firm:3",
+                                "किसने, क्या या किसके विषय में का भाग: asha, document.add, firm:3"},
+                               {"sort", OP_IN_QUERY, OP_WORD, false, 0, orders,
+                                "order: oldest, newest", "क्रम: प्राचीनतम, नवीनतम"},
+                               PARAM_END},
      run_list, NULL},
     {"audit.check", "GET", "/api/v1/audit/check", "Check that the audit trail is whole",
      "जाँचें कि लेखापरीक्षा अभिलेख अखंड है", ROLE_ADMIN, OP_READ, 0, "audit-state", NULL, run_check, NULL},

@@ -57,7 +57,7 @@ const struct op ops_settings[] = {
      ROLE_ADMIN, OP_READ, 0, "settings", NULL, run_list, NULL},
     {"setting.scheme", "GET", "/api/v1/settings/scheme",
      "Show what stands where the memorandum is silent, with the defaults",
-     "जहाँ ज्ञापन मौन है वहाँ क्या लागू है, चूक मानों सहित दिखाएँ", ROLE_OFFICER, OP_READ, 0,
+     "जहाँ ज्ञापन मौन है वहाँ क्या लागू है, डिफ़ॉल्ट सहित दिखाएँ", ROLE_OFFICER, OP_READ, 0,
      "scheme-settings", NULL, run_scheme, NULL},
     {0},
 };

@@ -245,6 +245,24 @@ int audit_about(struct records *r, int64_t application, const char *subject, boo
     return list(r, &q, out);
 }
 
+int audit_find(struct records *r, const char *text, bool newest, int64_t after, int limit,
+               json_t **out)
+{
+    static const char up[] = "SELECT " COLUMNS " FROM audit WHERE seq > coalesce(?, 0)"
+                             " AND (? IS NULL OR instr(lower(actor || ' ' || action || ' ' ||"
+                             " subject), lower(?))) ORDER BY seq LIMIT ?";
+    static const char down[] =
+        "SELECT " COLUMNS " FROM audit WHERE seq < coalesce(?, 9223372036854775807)"
+        " AND (? IS NULL OR instr(lower(actor || ' ' || action || ' ' ||"
+        " subject), lower(?))) ORDER BY seq DESC LIMIT ?";
+    struct query q = query_begin(r->db, newest ? down : up);
+    query_int(&q, after);
+    query_text(&q, text);
+    query_text(&q, text);
+    query_int(&q, limit);
+    return list(r, &q, out);
+}
+
 int audit_all(struct records *r, int64_t after, int limit, json_t **out)
 {
     struct query q =

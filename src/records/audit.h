@@ -52,4 +52,9 @@ int audit_about(struct records *r, int64_t application, const char *subject, boo
 /* The whole trail, oldest first, every column; after: seq, 0 for the first. */
 int audit_all(struct records *r, int64_t after, int limit, json_t **out) WARN_UNUSED;
 
+/* Of it those with the text in who, what or about what (NULL: all), newest first where newest says
+ * so; after: seq of the last row that was seen, UTC_NONE for none. */
+int audit_find(struct records *r, const char *text, bool newest, int64_t after, int limit,
+               json_t **out) WARN_UNUSED;
+
 #endif

@@ -12,7 +12,7 @@
 
 #include "http/office/pages_chart.h"
 #include "http/office/pages_form.h"
-#include "http/office/pages_table.h"
+#include "http/office/pages_list.h"
 
 /* ---- operations of the test ------------------------------------------------------------------ */
 
@@ -60,13 +60,17 @@ static const struct op *at(size_t i)
     return i < sizeof ops / sizeof *ops ? &ops[i] : NULL;
 }
 
+static const char *labs_said; /* what the list of laboratories answers; NULL: one */
+
 static int read_op(void *context, const struct op *op, const json_t *in, int64_t limit,
                    const char *after, json_t **out, enum op_problem *problem)
 {
     (void)context, (void)in, (void)limit, (void)after;
     if (strcmp(op->id, "lab.list") == 0) {
-        *out =
-            json_loads("{\"items\":[{\"id\":4,\"name\":\"ERTL <East>\"}],\"next\":null}", 0, NULL);
+        *out = json_loads(labs_said
+                              ? labs_said
+                              : "{\"items\":[{\"id\":4,\"name\":\"ERTL <East>\"}],\"next\":null}",
+                          0, NULL);
     } else {
         *problem = OP_NOT_FOUND;
     }
@@ -313,6 +317,76 @@ static void test_values(void **state)
     json_decref(row);
 }
 
+/* A step is told in the words for states, also in Hindi; "to" of a mail is another word. */
+static void test_timeline(void **state)
+{
+    struct page *p = *state;
+    json_t *rows = parsed("[{\"action\":\"x\",\"at\":1,\"actor\":\"a\",\"detail\":"
+                          "{\"from\":\"registered\",\"to\":\"testing\",\"reason\":\"why\"}},"
+                          "{\"action\":\"x\",\"at\":1,\"actor\":\"a\",\"detail\":"
+                          "{\"to\":\"draft\",\"state\":\"draft\"}},"
+                          "{\"action\":\"x\",\"at\":1,\"actor\":\"a\",\"detail\":"
+                          "{\"from\":\"a@x.in\",\"to\":\"b@x.in\"}}]");
+    part_timeline(&p->v, rows);
+    assert_int_equal(count(p, "State: Registered → In testing · Reason: why"), 1);
+    assert_int_equal(count(p, "State: Draft<"), 1);
+    assert_int_equal(count(p, "registered"), 0);
+    assert_int_equal(count(p, "To: b@x.in"), 1);
+    p->v.lang = LANG_HI;
+    part_timeline(&p->v, rows);
+    assert_int_equal(count(p, "पंजीकृत → परीक्षण में"), 1);
+    assert_int_equal(count(p, "प्रेषक: registered"), 0);
+    json_decref(rows);
+}
+
+/* A list that one sees as a whole sorts by any column, either way, and is saved as a file. */
+static void test_list(void **state)
+{
+    static const char *const columns[] = {"name", "city", NULL};
+    static const char *const csv[] = {"name", "city", "roles", NULL};
+    static const struct table t = {.op = "lab.list",
+                                   .caption = OW_NAV_LABS,
+                                   .empty = OW_NOTHING,
+                                   .columns = columns,
+                                   .csv = csv,
+                                   .sorts = true};
+    struct page *p = *state;
+    labs_said = "{\"items\":[{\"name\":\"b\",\"city\":null},{\"name\":\"A\",\"city\":\"Pune\"},"
+                "{\"name\":\"c\",\"city\":\"agra\",\"roles\":[\"x\",\"y\"]}],\"next\":null}";
+    static const struct {
+        const char *sort, *first[3];
+    } cases[] = {{"name", {"A", "b", "c"}},  {"-name", {"c", "b", "A"}}, {"city", {"c", "A", "b"}},
+                 {"-city", {"A", "c", "b"}}, /* what has no value is last */
+                 {"roles", {"b", "A", "c"}}, /* not a column that is shown: as it came */
+                 {"--name", {"b", "A", "c"}}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_object_set_new(p->query, "sort", json_string(cases[i].sort));
+        const json_t *answer = list_rows(&p->v, &t, json_object(), 2, NULL);
+        const json_t *items = json_object_get(answer, "items");
+        bool sorted = i < 4;
+        assert_int_equal(json_array_size(items), sorted ? 2 : 3);
+        assert_int_equal(get_has(answer, "next"), sorted);
+        for (size_t k = 0; k < json_array_size(items); k++) {
+            assert_string_equal(get_text(json_array_get(items, k), "name"), cases[i].first[k]);
+        }
+    }
+    json_object_set_new(p->query, "sort", json_string("name"));
+    json_object_set_new(p->query, "after", json_string("2"));
+    const json_t *rest = list_rows(&p->v, &t, json_object(), 2, NULL);
+    assert_int_equal(json_array_size(json_object_get(rest, "items")), 1);
+    assert_false(get_has(rest, "next"));
+    table_rows(&p->v, &t, json_object_get(rest, "items"));
+    assert_int_equal(count(p, "aria-sort=\"ascending\"><a href=\"?sort=-name\">"), 1);
+    assert_int_equal(count(p, "<a href=\"?sort=city\">"), 1);
+    assert_false(list_wants_file(&p->v));
+    json_object_set_new(p->query, "format", json_string("csv"));
+    p->out.n = 0;
+    assert_true(list_file(&p->v, &t, json_object(), NULL) && p->v.csv);
+    assert_int_equal(count(p, "\"c\",\"agra\",\"x, y\"\r\n"), 1);
+    assert_int_equal(count(p, "\r\n"), 4);
+    labs_said = NULL;
+}
+
 static void test_days(void **state)
 {
     static const struct {
@@ -554,6 +628,8 @@ int main(void)
         cmocka_unit_test(test_operations_words),
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_actions),
+        WITH(test_timeline),
+        WITH(test_list),
         WITH(test_values),
         WITH(test_days),
         WITH(test_table),

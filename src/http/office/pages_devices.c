@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "http/office/pages_bench.h"
+#include "http/office/pages_list.h"
 
 enum { DEVICES_ROWS = 50, RUNS_ROWS = 50, UNITS_ROWS = 100 };
 
@@ -244,23 +245,30 @@ static const char *const device_columns[] = {"model",  "serial",     "firm", "ap
 
 int page_devices(struct view *v)
 {
+    static const char *const csv[] = {"model",   "serial", "hardware",   "firmware", "number",
+                                      "product", "result", "scanned_at", NULL};
     static const struct table t = {.op = "device.list",
                                    .caption = OW_NAV_DEVICES,
                                    .empty = OW_DEVICES_EMPTY,
                                    .columns = device_columns,
                                    .address = device_address,
-                                   .cell = device_cell};
+                                   .cell = device_cell,
+                                   .csv = csv,
+                                   .sorts = true};
     static const char *const leave[] = {"application", NULL}, *const need[] = {"firm", NULL};
     static const char *const more[] = {"hardware", "name", "note", NULL};
-    const json_t *answer =
-        view_list(v, t.op, table_query(v, t.op), DEVICES_ROWS, view_query(v, "after"));
+    json_t *in = table_query(v, t.op);
+    if (list_file(v, &t, in, NULL)) {
+        return 0;
+    }
+    const json_t *answer = list_rows(v, &t, in, DEVICES_ROWS, NULL);
     view_begin(v, office_word(v->lang, OW_NAV_DEVICES), NULL);
     view_element(v, "<p class=\"lead\">", view_officer(v) ? OW_DEVICES_LEAD : OW_VENDOR_WAITS,
                  "</p>");
     part_section(v, "units", OW_UNITS);
     table_filters(v, t.op);
     table_rows(v, &t, json_object_get(answer, "items"));
-    table_pages(v, answer, false);
+    table_pages(v, answer, true);
     struct form f = {.op = "device.create",
                      .leave = leave,
                      .need = need,

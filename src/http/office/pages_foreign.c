@@ -10,7 +10,7 @@
 #include "http/office/pages_all.h"
 #include "http/office/pages_foreign.h"
 #include "http/office/pages_form.h"
-#include "http/office/pages_table.h"
+#include "http/office/pages_list.h"
 
 enum { ROWS = 100, SOON_DAYS = 3, WEEK_DAYS = 7, TIMELINE = 200 };
 
@@ -163,16 +163,39 @@ static json_t *board_query(struct view *v)
     return in;
 }
 
+/* Of the file: the columns of the board by the names they have there. */
+static void ready(struct view *v, json_t *items)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(items, i, row)
+    {
+        const char *has = get_has(row, "registration") ? "registration" : "application_product";
+        if (json_object_set(row, "certificate_number", json_object_get(row, "number")) != 0 ||
+            json_object_set(row, "registration", json_object_get(row, has)) != 0) {
+            v->broken = true;
+        }
+    }
+}
+
 int page_foreign(struct view *v)
 {
+    static const char *const columns[] = {"certificate_number", "issuer", "state",
+                                          "days_left",          "due_on", "registration",
+                                          "vendor_name",        NULL};
+    static const struct table t = {.op = "foreign.list", .columns = columns};
     bool officer = view_officer(v);
+    if (list_wants_file(v)) {
+        (void)list_file(v, &t, board_query(v), ready);
+        return 0;
+    }
     view_begin(v, office_word(v->lang, OW_NAV_FOREIGN), NULL);
     view_element(v, "<p class=\"lead\">", officer ? OW_BOARD_LEAD : OW_BOARD_LEAD_VENDOR, "</p>");
     if (officer) {
         chips(v);
     }
-    const json_t *answer =
-        view_list(v, "foreign.list", board_query(v), ROWS, view_query(v, "after"));
+    table_filters(v, t.op);
+    const json_t *answer = view_list(v, t.op, board_query(v), ROWS, view_query(v, "after"));
     const json_t *items = json_object_get(answer, "items");
     if (json_array_size(items) == 0) {
         part_empty(v, OW_BOARD_EMPTY);
@@ -181,7 +204,7 @@ int page_foreign(struct view *v)
         show_band(v, items, &bands[i], bands[i].word, bands[i].tone);
     }
     show_band(v, items, NULL, OW_BAND_NONE, TONE_NONE);
-    table_pages(v, answer, false);
+    table_pages(v, answer, true);
     view_element(v, "<p class=\"actions noprint\"><a href=\"/office/foreign/calendar\">",
                  OW_FEED_TITLE, "</a>");
     if (officer) {

@@ -6,7 +6,7 @@
 
 #include "http/office/pages_all.h"
 #include "http/office/pages_form.h"
-#include "http/office/pages_table.h"
+#include "http/office/pages_list.h"
 
 enum { ROWS = 100 };
 
@@ -83,6 +83,22 @@ static void take_in(struct view *v)
     form_show(v, &f);
 }
 
+/* Of the file: what the profile says. */
+static void ready(struct view *v, json_t *items)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(items, i, row)
+    {
+        json_t *p = json_object_get(row, "profile");
+        json_t *domains = json_object_get(p, "domains"), *mail = json_object_get(p, "mail_domains");
+        if ((domains && json_object_set(row, "domains", domains) != 0) ||
+            (mail && json_object_set(row, "mail_domains", mail) != 0)) {
+            v->broken = true;
+        }
+    }
+}
+
 int page_issuers(struct view *v)
 {
     static const char *const columns[] = {
@@ -92,14 +108,18 @@ int page_issuers(struct view *v)
                                    .empty = OW_ISSUERS_EMPTY,
                                    .columns = columns,
                                    .address = issuer_address,
-                                   .cell = cell};
+                                   .cell = cell,
+                                   .sorts = true};
+    json_t *in = table_query(v, t.op);
+    if (list_file(v, &t, in, ready)) {
+        return 0;
+    }
     view_begin(v, office_word(v->lang, OW_NAV_ISSUERS), office_word(v->lang, OW_NAV_FOREIGN));
     view_element(v, "<p class=\"lead\">", OW_ISSUERS_LEAD, "</p>");
-    const json_t *answer =
-        view_list(v, "issuer.list", table_query(v, "issuer.list"), ROWS, view_query(v, "after"));
-    table_filters(v, "issuer.list");
+    const json_t *answer = list_rows(v, &t, in, ROWS, NULL);
+    table_filters(v, t.op);
     table_rows(v, &t, json_object_get(answer, "items"));
-    table_pages(v, answer, false);
+    table_pages(v, answer, true);
     take_in(v);
     return view_end(v);
 }

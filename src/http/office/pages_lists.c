@@ -6,22 +6,38 @@
 
 #include "http/office/pages_all.h"
 #include "http/office/pages_form.h"
-#include "http/office/pages_table.h"
+#include "http/office/pages_list.h"
 
 enum { ROWS = 100 };
+
+/* The trail is read from its end; who wants it as a file has it from its beginning. */
+static json_t *plain_query(struct view *v, const struct table *t)
+{
+    json_t *in = table_query(v, t->op);
+    bool trail = strcmp(t->op, "audit.list") == 0 && !list_wants_file(v);
+    if (trail && in && !json_object_get(in, "sort") &&
+        json_object_set_new(in, "sort", json_string("newest")) != 0) {
+        v->broken = true;
+    }
+    return in;
+}
 
 /* A list with its filters, and the form that adds to it. */
 static int plain_list(struct view *v, enum office_word title, const struct table *t,
                       const char *add, const char *next)
 {
+    json_t *in = plain_query(v, t);
+    if (list_file(v, t, in, NULL)) {
+        return 0;
+    }
     view_begin(v, office_word(v->lang, title), NULL);
-    const json_t *answer = view_list(v, t->op, table_query(v, t->op), ROWS, view_query(v, "after"));
+    const json_t *answer = list_rows(v, t, in, ROWS, NULL);
     const struct op *op = v->source->find(t->op);
     if (op && op->params && op->params[0].name) {
         table_filters(v, t->op);
     }
     table_rows(v, t, json_object_get(answer, "items"));
-    table_pages(v, answer, false);
+    table_pages(v, answer, true);
     if (add) {
         struct form f = {.op = add,
                          .next = next,
@@ -53,7 +69,8 @@ int page_firms(struct view *v)
                                    .caption = OW_NAV_FIRMS,
                                    .empty = OW_FIRMS_EMPTY,
                                    .columns = columns,
-                                   .address = firm_address};
+                                   .address = firm_address,
+                                   .sorts = true};
     return plain_list(v, OW_NAV_FIRMS, &t, "firm.create", "/office/firms/{id}");
 }
 
@@ -64,7 +81,8 @@ int page_labs(struct view *v)
                                    .caption = OW_NAV_LABS,
                                    .empty = OW_LABS_EMPTY,
                                    .columns = columns,
-                                   .address = lab_address};
+                                   .address = lab_address,
+                                   .sorts = true};
     return plain_list(v, OW_NAV_LABS, &t, "lab.create", "/office/labs/{id}");
 }
 
@@ -112,7 +130,8 @@ int page_deadlines(struct view *v)
                                    .address = application_address,
                                    .cell = deadline_cell,
                                    .actions = reminder_done,
-                                   .actions_head = OW_REMINDER};
+                                   .actions_head = OW_REMINDER,
+                                   .sorts = true};
     return plain_list(v, OW_NAV_DEADLINES, &t, NULL, NULL);
 }
 
@@ -120,8 +139,13 @@ int page_audit(struct view *v)
 {
     static const char *const columns[] = {"seq",     "at",          "actor", "action",
                                           "subject", "application", NULL};
-    static const struct table t = {
-        .op = "audit.list", .caption = OW_NAV_AUDIT, .empty = OW_AUDIT_EMPTY, .columns = columns};
+    static const char *const csv[] = {"seq",         "at",      "actor", "action", "subject",
+                                      "application", "visible", "hash",  NULL};
+    static const struct table t = {.op = "audit.list",
+                                   .caption = OW_NAV_AUDIT,
+                                   .empty = OW_AUDIT_EMPTY,
+                                   .columns = columns,
+                                   .csv = csv};
     return plain_list(v, OW_NAV_AUDIT, &t, NULL, NULL);
 }
 
@@ -238,17 +262,25 @@ int page_confirm(struct view *v)
 {
     static const char *const columns[] = {"path",        "decision", "verdict", "reason",
                                           "person_name", "at",       NULL};
+    static const char *const csv[] = {"path",   "name",        "rule", "decision", "verdict",
+                                      "reason", "person_name", "at",   NULL};
     static const struct table t = {.op = "decision.waiting",
                                    .caption = OW_CONFIRM,
                                    .empty = OW_CONFIRM_EMPTY,
                                    .columns = columns,
                                    .address = waiting_address,
-                                   .cell = waiting_cell};
+                                   .cell = waiting_cell,
+                                   .csv = csv,
+                                   .sorts = true};
+    json_t *in = table_query(v, t.op);
+    if (list_file(v, &t, in, NULL)) {
+        return 0;
+    }
     view_begin(v, office_word(v->lang, OW_CONFIRM), NULL);
     view_element(v, "<p class=\"lead\">", OW_CONFIRM_LEAD, "</p>");
-    const json_t *answer = view_list(v, t.op, NULL, ROWS, view_query(v, "after"));
+    const json_t *answer = list_rows(v, &t, in, ROWS, NULL);
     table_rows(v, &t, json_object_get(answer, "items"));
-    table_pages(v, answer, false);
+    table_pages(v, answer, json_array_size(json_object_get(answer, "items")) > 0);
     return view_end(v);
 }
 

@@ -80,6 +80,9 @@ static int shown(struct office_request *r, int (*page)(struct view *))
     struct view v;
     view_of(&b, &source, &v);
     int rc = page(&v);
+    if (v.csv) {
+        r->content_type = "text/csv; charset=utf-8";
+    }
     if (v.problem) {
         r->status = op_problem_status(v.problem);
     }

@@ -327,6 +327,23 @@ void part_due(struct view *v, const json_t *row)
 
 /* ---- the timeline ---------------------------------------------------------------------------- */
 
+/* The state an application came from and came into: said once, in the words for states. */
+static bool is_step(const json_t *of)
+{
+    const char *to = get_text(of, "to"), *from = get_text(of, "from");
+    return to && vocab_known(to) && (!from || vocab_known(from));
+}
+
+static void step_told(struct view *v, const json_t *of)
+{
+    const char *from = get_text(of, "from");
+    html_element(&v->h, "", field_label(v, "state"), ": ");
+    if (from) {
+        html_element(&v->h, "", vocab_text(v, from), " → ");
+    }
+    html_text(&v->h, vocab_text(v, get_text(of, "to")));
+}
+
 /* A member of an entry that is told: it has a label, and is no number of another record. */
 static bool is_told(const char *key, const json_t *value)
 {
@@ -356,9 +373,16 @@ static void detail(struct view *v, const json_t *of)
         return;
     }
     html_raw(&v->h, "<p class=\"small\">");
+    bool step = is_step(of);
+    if (step) {
+        step_told(v, of);
+        glue = " · ";
+    }
     json_object_foreach((json_t *)(uintptr_t)of, key, one)
     {
-        if (!is_told(key, one)) {
+        bool said = step && (strcmp(key, "from") == 0 || strcmp(key, "to") == 0 ||
+                             strcmp(key, "state") == 0);
+        if (said || !is_told(key, one)) {
             continue;
         }
         buffer_str(v->h.out, glue);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "http/office/pages_form.h"
+#include "http/office/pages_list.h"
 #include "http/office/people_view.h"
 
 enum { ROWS = 100 };
@@ -20,7 +21,7 @@ static void firm_cell(struct people_page *p, const json_t *row)
         html_raw(&p->v.h, "<a href=\"/office/firms/");
         view_number(&p->v, get_number(row, "firm"));
         html_raw(&p->v.h, "\">");
-        view_number(&p->v, get_number(row, "firm"));
+        part_text(&p->v, get_text(row, "firm_name"));
         html_raw(&p->v.h, "</a>");
     }
     html_raw(&p->v.h, "</td>");
@@ -72,26 +73,67 @@ static void row_shown(struct people_page *p, const json_t *row)
     html_raw(h, "</td></tr>");
 }
 
+/* Names of firms, by the operation that shows one. */
+static void ready(struct view *v, json_t *items)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(items, i, row)
+    {
+        json_t *firm = json_object_get(row, "firm");
+        const json_t *shown =
+            json_is_integer(firm)
+                ? view_read(v, "firm.show", json_pack("{s:O}", "firm", firm), NULL)
+                : NULL;
+        const char *name = get_text(shown, "name");
+        if (name && json_object_set_new(row, "firm_name", json_string(name)) != 0) {
+            v->broken = true;
+        }
+    }
+}
+
+static const char *const columns[] = {"login", "name", "roles", "firm_name", NULL};
+static const char *const csv[] = {"login", "name", "email", "roles", "firm_name", NULL};
+static const struct table list = {
+    .op = "person.list", .columns = columns, .csv = csv, .sorts = true};
+
+static void head(struct people_page *p, const char *column, enum people_word word)
+{
+    bool down;
+    const char *by = column ? table_sorted_by(&p->v, &list, &down) : NULL;
+    bool now = by && strcmp(by, column) == 0;
+    char other[64];
+    (void)snprintf(other, sizeof other, "%s%.40s", now && !down ? "-" : "", column ? column : "");
+    html_raw(&p->v.h, "<th scope=\"col\"");
+    buffer_str(p->v.h.out,
+               now ? down ? " aria-sort=\"descending\"" : " aria-sort=\"ascending\"" : "");
+    html_raw(&p->v.h, ">");
+    if (column) {
+        html_raw(&p->v.h, "<a href=\"");
+        view_query_with(&p->v, "sort", other);
+        html_raw(&p->v.h, "\">");
+    }
+    pw(p, word);
+    buffer_str(p->v.h.out, column ? "</a></th>" : "</th>");
+}
+
 static void table(struct people_page *p, const json_t *answer)
 {
-    static const enum people_word heads[] = {PW_LOGIN_NAME, PW_NAME, PW_ROLES, PW_FIRM, PW_STATE};
+    static const enum people_word heads[] = {PW_LOGIN_NAME, PW_NAME, PW_ROLES, PW_FIRM};
     size_t i;
     json_t *row;
     html_raw(&p->v.h, "<table class=\"rows\"><thead><tr>");
     for (i = 0; i < sizeof heads / sizeof *heads; i++) {
-        pw_element(p, "<th scope=\"col\">", heads[i], "</th>");
+        head(p, i == 2 ? NULL : columns[i], heads[i]); /* a list of roles has no order */
     }
+    head(p, NULL, PW_STATE);
     html_raw(&p->v.h, "</tr></thead><tbody>");
     json_array_foreach(json_object_get(answer, "items"), i, row)
     {
         row_shown(p, row);
     }
     html_raw(&p->v.h, "</tbody></table>");
-    if (get_has(answer, "next")) {
-        html_raw(&p->v.h, "<p><a href=\"");
-        view_query_with(&p->v, "after", get_text(answer, "next"));
-        pw_element(p, "\">", PW_NEXT, "</a></p>");
-    }
+    table_pages(&p->v, answer, true);
 }
 
 static void firm_choices(struct people_page *p, const json_t *firms, const char *now)
@@ -159,8 +201,14 @@ static int get_list(struct office_request *r)
 {
     struct people_page p;
     people_page_init(&p, r);
+    json_t *in = table_query(&p.v, list.op);
+    if (list_file(&p.v, &list, in, ready)) {
+        r->content_type = "text/csv; charset=utf-8";
+        return buffer_ok(p.v.h.out) && !p.v.broken ? 0 : -1;
+    }
     view_begin(&p.v, people_word(r->lang, PW_PEOPLE), NULL);
-    table(&p, view_list(&p.v, "person.list", NULL, ROWS, view_query(&p.v, "after")));
+    table_filters(&p.v, list.op);
+    table(&p, list_rows(&p.v, &list, in, ROWS, ready));
     add_form(&p);
     return view_end(&p.v);
 }

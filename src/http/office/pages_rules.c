@@ -119,9 +119,13 @@ void rules_blocking_list(struct view *v, const json_t *rows)
         }
         html_raw(&v->h, "<li class=\"rule");
         part_tone_class(v, tone_of(row));
-        html_raw(&v->h, "\"><h3>");
+        html_raw(&v->h, "\"><h3><a href=\"/office/applications/"); /* there with what it is about */
+        view_number(v, view_id(v, "application"));
+        html_raw(&v->h, "/rules#");
+        html_text(&v->h, get_text(row, "rule"));
+        html_raw(&v->h, "\">");
         title(v, row);
-        html_raw(&v->h, "</h3><div class=\"state\">");
+        html_raw(&v->h, "</a></h3><div class=\"state\">");
         head(v, row);
         html_raw(&v->h, "</div>");
         sentences(v, row);

@@ -3,8 +3,12 @@
  */
 #include "http/office/pages_table.h"
 
+#include <stdio.h>
+
 #include "http/office/pages_form.h"
 #include "office/params.h"
+
+enum { CSV_LIST = 64 << 10 };
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -29,22 +33,45 @@ static const char *sort_word(struct view *v, const char *op, const char *column)
     return NULL;
 }
 
+const char *table_sorted_by(const struct view *v, const struct table *t, bool *down)
+{
+    const char *sort = t->sorts ? view_query(v, "sort") : NULL;
+    *down = sort && *sort == '-';
+    for (const char *const *c = t->columns; sort && *c; c++) {
+        if (strcmp(*c, sort + *down) == 0) {
+            return *c;
+        }
+    }
+    return NULL;
+}
+
+static void sort_link(struct view *v, const char *word, const char *column)
+{
+    html_raw(&v->h, "<a href=\"");
+    view_query_with(v, "sort", word);
+    html_element(&v->h, "\">", field_label(v, column), "</a>");
+}
+
 static void header(struct view *v, const struct table *t, const char *column)
 {
+    bool down;
+    char other[TEXT_SIZE];
     const char *sort = view_query(v, "sort"), *word = sort_word(v, t->op, column);
-    bool now = sort && word && strcmp(sort, word) == 0;
+    const char *by = table_sorted_by(v, t, &down);
+    bool own = by && strcmp(by, column) == 0; /* clicked again: the other way round */
+    bool now = own || (sort && word && strcmp(sort, word) == 0);
+    (void)snprintf(other, sizeof other, "%s%.60s", own && !down ? "-" : "", column);
     html_raw(&v->h, "<th scope=\"col\"");
     if (numeric(column) && column != t->columns[0]) {
         html_raw(&v->h, " class=\"number\"");
     }
     if (now) {
-        html_raw(&v->h, " aria-sort=\"ascending\"");
+        buffer_str(v->h.out,
+                   own && down ? " aria-sort=\"descending\"" : " aria-sort=\"ascending\"");
     }
     html_raw(&v->h, ">");
-    if (word) {
-        html_raw(&v->h, "<a href=\"");
-        view_query_with(v, "sort", word);
-        html_element(&v->h, "\">", field_label(v, column), "</a>");
+    if (word || t->sorts) {
+        sort_link(v, word ? word : other, column);
     } else {
         html_text(&v->h, field_label(v, column));
     }
@@ -219,6 +246,24 @@ static void csv_cell(struct view *v, const char *text)
     buffer_char(v->h.out, '"');
 }
 
+/* Texts, one behind the other. */
+static void csv_list(struct view *v, const json_t *list)
+{
+    size_t i;
+    json_t *one;
+    struct buffer all;
+    buffer_init(&all, CSV_LIST);
+    json_array_foreach((json_t *)(uintptr_t)list, i, one)
+    {
+        const char *text = json_string_value(one);
+        buffer_str(&all, i && text ? ", " : "");
+        buffer_str(&all, text ? text : "");
+    }
+    const char *text = buffer_cstr(&all);
+    csv_cell(v, text ? text : "");
+    buffer_free(&all);
+}
+
 static void csv_value(struct view *v, const json_t *row, const char *column)
 {
     const json_t *one = json_object_get(row, column);
@@ -231,6 +276,8 @@ static void csv_value(struct view *v, const json_t *row, const char *column)
         buffer_str(v->h.out, text_rupees(json_integer_value(one), out));
     } else if (json_is_integer(one)) {
         view_number(v, json_integer_value(one));
+    } else if (json_is_array(one)) {
+        csv_list(v, one);
     } else if (text && f && (f->kind == FIELD_WORD || f->kind == FIELD_BADGE)) {
         csv_cell(v, vocab_text(v, text));
     } else {

@@ -23,7 +23,13 @@ struct table {
     /* One more cell at the end, with its heading; NULL: none. */
     void (*actions)(struct view *v, const json_t *row);
     enum office_word actions_head;
+    const char *const *csv; /* columns of the file; NULL: those that are shown */
+    bool sorts;             /* by any column that is shown (pages_list.h) */
 };
+
+/* The column that the address asks for as the order of a table that sorts, "name" or "-name"
+ * (down); NULL: none. */
+const char *table_sorted_by(const struct view *v, const struct table *t, bool *down);
 
 void table_rows(struct view *v, const struct table *t, const json_t *items);
 

@@ -46,6 +46,7 @@ struct view {
     bool demo;
     bool bare;               /* for paper: no navigation */
     bool broken;             /* a failure of our own */
+    bool csv;                /* what was written is a table for a spreadsheet, no page */
     enum op_problem problem; /* the page cannot be shown: say this instead */
     const char *form_token;  /* against forged requests */
     const char *path;        /* of this page, without the query */
