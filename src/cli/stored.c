@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "base/mem.h"
 #include "base/utc.h"
 #include "cli/input.h"
+#include "cli/options.h"
 #include "cli/password.h"
 #include "cli/setup.h"
 #include "report/render.h"
@@ -442,33 +442,37 @@ static enum exit_code replay_all(const char *dir, const struct password *passwor
     return code;
 }
 
+struct replaying {
+    struct password password;
+    enum exit_code code; /* of its file, told already */
+};
+
+static bool take(void *context, int option)
+{
+    struct replaying *r = context;
+    r->code = option == 'p' ? password_read(optarg, &r->password) : r->code;
+    return true;
+}
+
 int cmd_replay(int argc, char **argv)
 {
+    static const char help[] = "usage: satyapan replay [--password-file FILE] DIR\n\n"
+                               "Recomputes every report stored by satyapan verify --evidence DIR.\n"
+                               "Passwords are not stored: give that of encrypted documents again.\n"
+                               "Exit status 0 when all are identical, 1 when one differs.\n";
     static const struct option options[] = {
         {"password-file", required_argument, NULL, 'p'}, {"help", no_argument, NULL, 'h'}, {0}};
-    struct password password = {0};
-    enum exit_code code = EXIT_GOOD;
-    bool help = false;
-    opterr = 0;
-    optind = 1;
-    for (int id; (id = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        help = help || id == 'h';
-        code = id == 'p' ? password_read(optarg, &password) : id == 'h' ? code : EXIT_USAGE;
-        if (code) {
-            break;
-        }
+    struct replaying r = {.code = EXIT_GOOD};
+    const struct option_table how = {"replay", help, options, take, &r};
+    int end = options_read(&how, argc, argv);
+    if (end < 0 && r.code == EXIT_GOOD && argc - optind != 1) {
+        complain("replay takes the folder of one satyapan verify --evidence; see satyapan replay "
+                 "--help");
+        end = EXIT_USAGE;
     }
-    if (help) {
-        (void)puts("usage: satyapan replay [--password-file FILE] DIR\n\n"
-                   "Recomputes every report stored by satyapan verify --evidence DIR.\n"
-                   "Passwords are not stored: give that of encrypted documents again.\n"
-                   "Exit status 0 when all are identical, 1 when one differs.");
-    } else if (code == EXIT_USAGE || (code == EXIT_GOOD && argc - optind != 1)) {
-        complain("usage: satyapan replay [--password-file FILE] DIR");
-        code = EXIT_USAGE;
-    } else if (code == EXIT_GOOD) {
-        code = replay_all(argv[optind], &password);
+    if (end < 0) {
+        end = r.code != EXIT_GOOD ? (int)r.code : (int)replay_all(argv[optind], &r.password);
     }
-    password_wipe(&password);
-    return (int)code;
+    password_wipe(&r.password);
+    return end;
 }

@@ -1,7 +1,6 @@
 /*
  * verify - `satyapan verify`: options, then a batch, then the form of output asked for.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/number.h"
 #include "base/utc.h"
 #include "cli/batch.h"
+#include "cli/options.h"
 #include "cli/stored.h"
 #include "report/render.h"
 #include "report/strings.h"
@@ -36,6 +36,7 @@ struct verify {
     struct obtain_options obtain;
     bool offline;
     struct password password;
+    enum exit_code code; /* of the options, told already */
     struct given given[MAX_EVIDENCE];
     size_t given_count;
     size_t told;
@@ -65,8 +66,7 @@ enum option_id {
     OPT_EVIDENCE,
     OPT_JOBS,
     OPT_NO_SANDBOX,
-    OPT_TRUST_DIR,
-    OPT_HELP
+    OPT_TRUST_DIR
 };
 
 static const struct option options[] = {
@@ -93,7 +93,7 @@ static const struct option options[] = {
     {"jobs", required_argument, NULL, OPT_JOBS},
     {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
     {"trust-dir", required_argument, NULL, OPT_TRUST_DIR},
-    {"help", no_argument, NULL, OPT_HELP},
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 
@@ -254,8 +254,6 @@ static enum exit_code set_option(struct verify *v, int id, const char *arg)
         return EXIT_GOOD;
     case OPT_FETCH_TIME:
         return set_fetch_time(v, arg);
-    case OPT_HELP:
-        break;
     }
     return EXIT_GOOD;
 }
@@ -438,6 +436,15 @@ static enum exit_code run(struct verify *v, char **paths, int count)
     return code;
 }
 
+static bool take(void *context, int option)
+{
+    struct verify *v = context;
+    if (v->code == EXIT_GOOD) {
+        v->code = set_option(v, option, optarg);
+    }
+    return true;
+}
+
 int cmd_verify(int argc, char **argv)
 {
     static struct verify v;
@@ -448,28 +455,17 @@ int cmd_verify(int argc, char **argv)
     v.batch.jobs = processors > 0 && processors < 32 ? (size_t)processors * 2 : 1;
     enum exit_code code = setup_init(&v.setup);
     v.setup.clock.now = (int64_t)time(NULL);
-    opterr = 0;
-    optind = 1;
-    for (int id; code == EXIT_GOOD && (id = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (id == OPT_HELP) {
-            (void)fputs(help, stdout);
-            setup_free(&v.setup);
-            return EXIT_GOOD;
-        }
-        if (id == '?' || id == ':') {
-            complain("verify: \"%s\" is not an option, or lacks its value; see --help",
-                     argv[optind - 1]);
-            code = EXIT_USAGE;
-        } else {
-            code = set_option(&v, id, optarg);
-        }
+    const struct option_table how = {"verify", help, options, take, &v};
+    int end = code == EXIT_GOOD ? options_read(&how, argc, argv) : (int)code;
+    if (end < 0 && v.code == EXIT_GOOD && optind == argc) {
+        complain("verify: name a file, a directory, or - for standard input; see satyapan verify "
+                 "--help");
+        end = EXIT_USAGE;
     }
-    if (code == EXIT_GOOD && optind == argc) {
-        complain("verify: name a file, a directory, or - for standard input; see --help");
-        code = EXIT_USAGE;
+    if (end < 0) {
+        end = v.code != EXIT_GOOD ? (int)v.code : (int)run(&v, argv + optind, argc - optind);
     }
-    code = code ? code : run(&v, argv + optind, argc - optind);
     password_wipe(&v.password);
     setup_free(&v.setup);
-    return (int)code;
+    return end;
 }

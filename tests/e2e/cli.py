@@ -152,7 +152,7 @@ def wrong_words(_):
                           ("--profile", "none")):
         one_sentence(status(64, "verify", option, value, GOOD), value)
     one_sentence(status(64, "verify", "--profile", "generic", GOOD), "--trust")
-    one_sentence(status(64, "replay"), "usage")
+    one_sentence(status(64, "replay"), "--help")
     one_sentence(status(66, "verify", *AT, *TRUST, DATA + "/not-there.pdf"), "not-there.pdf")
     expect(run().returncode == 64, "without a command")
     for words in ("verify", "replay", "cert", "cert check", "cert show", "cert lint", "trust", "trust list",
