@@ -19,15 +19,16 @@
 
 enum { CERT_SHA256 = 32 };
 
-/* RFC 5280 4.2.1.3, bit numbers of der_bits_flags. */
+/* RFC 5280 4.2.1.3, bit numbers of der_bits_flags. Not KU_: OpenSSL has macros of such names, with
+ * other values. */
 enum {
-    KU_DIGITAL_SIGNATURE = 1 << 0,
-    KU_NON_REPUDIATION = 1 << 1,
-    KU_KEY_ENCIPHERMENT = 1 << 2,
-    KU_DATA_ENCIPHERMENT = 1 << 3,
-    KU_KEY_AGREEMENT = 1 << 4,
-    KU_KEY_CERT_SIGN = 1 << 5,
-    KU_CRL_SIGN = 1 << 6
+    USAGE_DIGITAL_SIGNATURE = 1 << 0,
+    USAGE_NON_REPUDIATION = 1 << 1,
+    USAGE_KEY_ENCIPHERMENT = 1 << 2,
+    USAGE_DATA_ENCIPHERMENT = 1 << 3,
+    USAGE_KEY_AGREEMENT = 1 << 4,
+    USAGE_KEY_CERT_SIGN = 1 << 5,
+    USAGE_CRL_SIGN = 1 << 6
 };
 
 struct cert_ext {

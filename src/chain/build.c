@@ -30,7 +30,7 @@ static int score(const struct builder *b, const struct pool_cert *child, const s
     s += e->roles & ROLE_SPECIAL ? 32 : 0;
     s += child->cert->aki.p && c->ski.p && span_eq(child->cert->aki, c->ski) ? 8 : 0;
     s -= key_id_fits(child->cert, c) ? 0 : 16;
-    s += (!c->has_basic || c->is_ca) && (!c->has_key_usage || (c->key_usage & KU_KEY_CERT_SIGN))
+    s += (!c->has_basic || c->is_ca) && (!c->has_key_usage || (c->key_usage & USAGE_KEY_CERT_SIGN))
              ? 4
              : -64;
     s += b->time >= c->not_before && b->time <= c->not_after ? 2 : -8;

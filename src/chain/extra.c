@@ -171,7 +171,7 @@ static void check_sign_leaf(const struct look *l)
 {
     const struct cert *c = l->path->certs[0]->cert;
     if (!l->q->policy->india && c->has_key_usage &&
-        !(c->key_usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION))) {
+        !(c->key_usage & (USAGE_DIGITAL_SIGNATURE | USAGE_NON_REPUDIATION))) {
         say(l, SP_CHAIN_KEY_USAGE, 0, NULL);
     }
 }

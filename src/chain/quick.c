@@ -201,7 +201,7 @@ static bool plain_leaf(struct cert *c, const struct cert *up)
 {
     unsigned bits;
     return plain_cert(c, up) && !c->is_ca && c->path_len < 0 && c->aki.p &&
-           !(c->key_usage & KU_KEY_CERT_SIGN) &&
+           !(c->key_usage & USAGE_KEY_CERT_SIGN) &&
            (key_rsa_bits(c->spki, &bits) || cert_key_own(c) != NULL);
 }
 
@@ -210,7 +210,7 @@ static bool plain_ca(struct cert *c, const struct cert *up, int64_t below)
 {
     const struct cert_ext *basic = cert_ext(c, OID_EXT_BASIC_CONSTRAINTS);
     return plain_cert(c, up) && basic && basic->critical && c->is_ca && c->has_key_usage &&
-           (c->key_usage & KU_KEY_CERT_SIGN) && c->ski.p && (c->aki.p || c == up) &&
+           (c->key_usage & USAGE_KEY_CERT_SIGN) && c->ski.p && (c->aki.p || c == up) &&
            (c->path_len < 0 || c->path_len >= below) && cert_key_own(c) != NULL;
 }
 

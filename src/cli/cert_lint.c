@@ -93,7 +93,7 @@ static bool ca_basic(struct arena *a, struct cert *c)
 static bool ca_usage(struct arena *a, struct cert *c)
 {
     (void)a;
-    return !c->has_key_usage || !(c->key_usage & KU_KEY_CERT_SIGN);
+    return !c->has_key_usage || !(c->key_usage & USAGE_KEY_CERT_SIGN);
 }
 
 static bool ca_subject(struct arena *a, struct cert *c)
@@ -107,7 +107,7 @@ static bool leaf_constraints(struct arena *a, struct cert *c)
 {
     (void)a;
     return has(c, OID_EXT_NAME_CONSTRAINTS) ||
-           (c->has_key_usage && (c->key_usage & KU_KEY_CERT_SIGN)) || c->path_len >= 0;
+           (c->has_key_usage && (c->key_usage & USAGE_KEY_CERT_SIGN)) || c->path_len >= 0;
 }
 
 static bool unknown_critical(struct arena *a, struct cert *c)
@@ -147,7 +147,7 @@ static bool country(struct arena *a, struct cert *c)
 
 static bool sign_usage(struct arena *a, struct cert *c)
 {
-    uint32_t both = KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION;
+    uint32_t both = USAGE_DIGITAL_SIGNATURE | USAGE_NON_REPUDIATION;
     (void)a;
     return !critical(c, OID_EXT_KEY_USAGE) || (c->key_usage & both) != both;
 }

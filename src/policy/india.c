@@ -40,14 +40,15 @@ static void key_usage(const struct policy_facts *f)
         return;
     }
     uint32_t ku = f->signer->has_key_usage ? f->signer->key_usage : 0;
-    uint32_t sign = ku & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION);
-    if (sign == 0 && (ku & (KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT | KU_KEY_AGREEMENT))) {
+    uint32_t sign = ku & (USAGE_DIGITAL_SIGNATURE | USAGE_NON_REPUDIATION);
+    if (sign == 0 &&
+        (ku & (USAGE_KEY_ENCIPHERMENT | USAGE_DATA_ENCIPHERMENT | USAGE_KEY_AGREEMENT))) {
         add(f, SP_POLICY_ENCRYPTION_CERT, NULL);
     } else if (sign == 0) {
         add(f, SP_POLICY_NO_SIGN_USAGE, NULL);
-    } else if (sign == KU_DIGITAL_SIGNATURE) {
+    } else if (sign == USAGE_DIGITAL_SIGNATURE) {
         add(f, SP_POLICY_KEY_USAGE, "digitalSignature");
-    } else if (sign == KU_NON_REPUDIATION) {
+    } else if (sign == USAGE_NON_REPUDIATION) {
         add(f, SP_POLICY_KEY_USAGE, "nonRepudiation");
     }
 }

@@ -58,7 +58,7 @@ static int signed_by(struct revocation_context *c, struct crl_view *v, struct po
 
 static bool may_sign_crls(const struct cert *c)
 {
-    return !c->has_key_usage || (c->key_usage & KU_CRL_SIGN);
+    return !c->has_key_usage || (c->key_usage & USAGE_CRL_SIGN);
 }
 
 /* A time at which the signer's own certificate has to be valid: T, or when it signed. */

@@ -96,7 +96,7 @@ static int delegated(struct revocation_context *c, size_t i, const struct ocsp *
     enum sig_result issued;
     const struct cert *cert = r->cert;
     bool fits = ocsp_responder_is(o, cert) && cert_has_eku(cert, OID_EKU_OCSP_SIGNING) &&
-                (!cert->has_key_usage || (cert->key_usage & KU_DIGITAL_SIGNATURE)) &&
+                (!cert->has_key_usage || (cert->key_usage & USAGE_DIGITAL_SIGNATURE)) &&
                 !cert->ext_error && !cert_unknown_critical(cert) &&
                 o->produced_at >= cert->not_before && o->produced_at <= cert->not_after &&
                 span_eq(r->issuer, c->path[i + 1]->subject);

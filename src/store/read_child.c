@@ -135,7 +135,7 @@ static int try_signer(struct reader *r, struct cert *c, const struct signed_byte
 
 static bool may_sign_crls(const struct cert *c)
 {
-    return !c->has_key_usage || (c->key_usage & KU_CRL_SIGN);
+    return !c->has_key_usage || (c->key_usage & USAGE_CRL_SIGN);
 }
 
 /* *signer stays NULL when nobody at hand did; the object says why. */

@@ -48,6 +48,7 @@ static int read_names(struct arena *a, const struct cert *c, struct cert_facts *
     struct der list, d;
     out->no_san = !e;
     if (!e || !der_only(e->value, DER_SEQUENCE, &list)) {
+        out->malformed = e != NULL;
         return 0;
     }
     for (struct span rest = list.body; der_next(&rest, &d);) {
@@ -118,12 +119,12 @@ static void lint(const struct cert *c, int64_t now, struct cert_facts *out)
         c->has_eku && !cert_has_eku(c, OID_EKU_SERVER_AUTH) && !cert_has_eku(c, OID_EKU_ANY);
     out->wrong_usage =
         c->has_key_usage &&
-        !(c->key_usage & (KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT | KU_KEY_AGREEMENT));
+        !(c->key_usage & (USAGE_DIGITAL_SIGNATURE | USAGE_KEY_ENCIPHERMENT | USAGE_KEY_AGREEMENT));
     out->old_version = c->version < 3;
     out->low_serial = c->serial.n < 8;
     out->long_life = c->not_after - c->not_before > (int64_t)LIFE_DAYS * DAY;
     out->unknown_critical = cert_unknown_critical(c);
-    out->malformed = c->ext_error || c->duplicate_ext;
+    out->malformed |= c->ext_error || c->duplicate_ext;
 }
 
 /* ---- trust ----------------------------------------------------------------------------------- */

@@ -42,7 +42,7 @@ static void reads_fields(void **state)
     assert_string_equal(d.common_name, "Asha, \"A\" #1");
     assert_string_equal(d.serial, "8001");
     assert_null(d.organization);
-    assert_int_equal(c->key_usage, KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION);
+    assert_int_equal(c->key_usage, USAGE_DIGITAL_SIGNATURE | USAGE_NON_REPUDIATION);
     assert_true(cert_has_eku(c, OID_EKU_EMAIL_PROTECTION));
     assert_false(cert_has_eku(c, OID_EKU_CODE_SIGNING));
     assert_int_equal(cert_uris(a, c, OID_EXT_CDP, uri, 2), 1);

@@ -9,15 +9,6 @@
 #include <cmocka.h>
 #include <openssl/ocsp.h>
 
-/* OpenSSL's macros of the same names as our constants (asn1/cert.h). */
-#undef KU_DIGITAL_SIGNATURE
-#undef KU_NON_REPUDIATION
-#undef KU_KEY_ENCIPHERMENT
-#undef KU_DATA_ENCIPHERMENT
-#undef KU_KEY_AGREEMENT
-#undef KU_KEY_CERT_SIGN
-#undef KU_CRL_SIGN
-
 #include "chain/want.h"
 #include "revocation/ocsp.h"
 #include "world.h"
