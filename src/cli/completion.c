@@ -73,8 +73,8 @@ static const struct words words[] = {
     {"records", "check sweep index --data --expect --format --help"},
     {"backup", "--data --expect --format --help"},
     {"tls",
-     "scan judge compare sign listen device add list show compare --services --level --policy "
-     "--trust "
+     "scan judge compare sign listen device add list show compare --targets --services "
+     "--services-at-once --level --policy --trust "
      "--device-keys --trust-dir --name --concurrency --delay --timeout --budget --at --format "
      "--lang --intrusive --evidence --record --from --with-parent --data --firm --model --serial "
      "--firmware --listen --ca-out --ca-only --lab --cases --list-cases --service --repeat "

@@ -28,6 +28,7 @@ struct reading {
     struct arena *a;
     char *error;
     const char *id; /* of the row being read */
+    bool *named;    /* of the policy */
     bool failed;    /* memory */
 };
 
@@ -55,6 +56,7 @@ static int read_codes(struct reading *r, const json_t *list, enum check *out, si
             return wrong(r, "names a finding that does not exist");
         }
         out[(*count)++] = id;
+        r->named[id] = true;
     }
     return 0;
 }
@@ -154,13 +156,39 @@ static int read_policy(struct reading *r, const json_t *root, struct tls_policy 
     if (!out->version) {
         return wrong(r, "has no version");
     }
+    r->named = out->named;
     for (size_t i = 0; i < json_array_size(rows); i++) {
         int rc = read_row(r, json_array_get(rows, i), &out->rows[out->count++]);
         if (rc) {
             return rc;
         }
     }
+    const json_t *left_out = json_object_get(root, "left_out");
+    r->id = "left_out";
+    for (size_t i = 0; i < json_array_size(left_out); i++) {
+        const char *code = json_string_value(json_array_get(left_out, i));
+        enum check id = code ? check_by_code(code) : CHECK_COUNT;
+        if (id == CHECK_COUNT) {
+            return wrong(r, "names a finding that does not exist");
+        }
+        out->named[id] = true;
+    }
     return r->failed ? -1 : 0;
+}
+
+const char *policy_unnamed(struct arena *a, const struct tls_policy *p,
+                           const struct tls_policy *other)
+{
+    struct buffer list;
+    buffer_init(&list, 8192);
+    for (size_t i = 0; i < CHECK_COUNT; i++) {
+        if (other->named[i] && !p->named[i]) {
+            buffer_printf(&list, "%s%s", list.n ? ", " : "", check_row((enum check)i)->code);
+        }
+    }
+    const char *text = list.n && buffer_ok(&list) ? arena_str(a, buffer_span(&list)) : NULL;
+    buffer_free(&list);
+    return text;
 }
 
 int policy_read(struct arena *a, struct span json, struct tls_policy *out, char *error)

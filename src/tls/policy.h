@@ -16,7 +16,7 @@ enum result { RESULT_PASS, RESULT_FAIL, RESULT_INCONCLUSIVE, RESULT_NOT_TESTED }
 /* Instead of a level: every row, whatever its levels. */
 enum { POLICY_ALL = 4 };
 
-enum { POLICY_CODES = 32, POLICY_ROWS = 96, POLICY_ERROR = 160 };
+enum { POLICY_CODES = 48, POLICY_ROWS = 96, POLICY_ERROR = 160 };
 
 enum { PROFILE_SUITES = 64, PROFILE_GROUPS = 16 };
 
@@ -41,6 +41,7 @@ struct requirement {
 
 struct tls_policy {
     const char *version;
+    bool named[CHECK_COUNT]; /* findings that a row names, or "left_out" */
     struct requirement rows[POLICY_ROWS];
     size_t count;
 };
@@ -48,6 +49,11 @@ struct tls_policy {
 /* Reads a policy. Returns 0; 1 when the file is wrong (one sentence in error[POLICY_ERROR]); -1
  * when memory is out. Strings live in the arena. */
 int policy_read(struct arena *a, struct span json, struct tls_policy *out, char *error) WARN_UNUSED;
+
+/* Findings that the other policy names and this one does not, comma-separated: an older file does
+ * not know them, and they count in no result of it. NULL: none; also when memory is out. */
+const char *policy_unnamed(struct arena *a, const struct tls_policy *p,
+                           const struct tls_policy *other);
 
 /* The one that is built in. */
 struct span policy_builtin(void);

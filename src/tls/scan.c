@@ -87,11 +87,13 @@ static int begin_job(struct loop *l, struct slot *s, size_t index)
     return 0;
 }
 
-/* The end of the run of jobs that belong to one device. */
+/* The end of the run of jobs that belong to one device: to one address, whatever the targets. */
 static size_t device_end(const struct loop *l, size_t from)
 {
+    const char *ip = l->list->asks[from].target->ip;
     size_t i = from + 1;
-    while (i < l->list->count && l->list->asks[i].target == l->list->asks[from].target) {
+    while (!l->options->services_at_once && i < l->list->count &&
+           strcmp(l->list->asks[i].target->ip, ip) == 0) {
         i++;
     }
     return i;

@@ -61,6 +61,7 @@ struct scan_options {
     int64_t budget_ms;        /* of a service */
     unsigned max_connections; /* of a service */
     bool keep_transcript, intrusive;
+    bool services_at_once;             /* several connections to a device, one for each service */
     uint8_t random[32];                /* of the hellos; the caller's choice */
     const volatile sig_atomic_t *stop; /* set: nothing more is asked; or NULL */
 };
@@ -73,7 +74,7 @@ struct scan_ask {
 };
 
 struct scan_list {
-    struct scan_ask *asks; /* those of one device stand together */
+    struct scan_ask *asks; /* those of one address stand together */
     size_t count;
 };
 

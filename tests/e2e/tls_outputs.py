@@ -231,6 +231,64 @@ def datagrams(folder, der):
         count(not wrong and judged["ended"] is None, f"dtls {name}: {wrong} {judged['ended']} {err}")
 
 
+def from_file(folder, targets):
+    """Targets of a file, of standard input and of the command line; what is wrong in it is told by its line."""
+    path = os.path.join(folder, "targets.txt")
+
+    def scan_file(text, *words, **kw):
+        with open(path, "wb") as f:
+            f.write(text)
+        return subprocess.run([PROGRAM, "tls", "scan", "--data", "/nonexistent/none", "--format", "json", "--targets", *(words or [path])],
+                              capture_output=True, text=True, check=False, timeout=60, **kw)
+    one, two = targets
+    for eol in ("\n", "\r\n"):
+        done = scan_file(f"\ufeff# the bench{eol}{eol}  {one}\t# a camera{eol}127.0.0.1:1/tls{eol}{two}".encode())
+        count([json.loads(l)["target"] for l in done.stdout.splitlines()] == [one, "127.0.0.1:1/tls", two],
+              f"--targets: {done.returncode} {done.stdout[:100]} {done.stderr}")
+    done = scan_file(b"", "-", "--", one, input=f"{two}\n")
+    count({json.loads(l)["target"] for l in done.stdout.splitlines()} == {one, two}, f"--targets -: {done.stderr}")
+    for text, line, word in ((f"{one}\n127.0.0.1:99999\n", 2, "not understood"), (f"\n\n{one} {two}\n", 3, "not understood"),
+                             ("127.0.0.1:1/nothing", 1, "no such service"), ("# x\n[::1\n", 2, "not understood"),
+                             ("127.0.0.1/tls", 1, "no usual port"), ("127.0.0.1:1/tls\n\x1b[31mred", 2, "character")):
+        done = scan_file(text.encode())
+        count(done.returncode == 65 and not done.stdout and f"targets.txt, line {line}" in done.stderr and word in done.stderr and
+              "\x1b" not in done.stderr, f"--targets {text!r}: {done.returncode} {done.stderr}")
+    done = scan_file(b"# nothing\n")
+    count(done.returncode == 65 and "no target" in done.stderr, f"--targets, empty: {done.returncode} {done.stderr}")
+    done = scan_file(b"127.0.0.1:1/tls\nno.such.name.invalid\n")
+    count(done.returncode == 66 and "line 2" in done.stderr, f"--targets, unknown name: {done.returncode} {done.stderr}")
+    done = scan_file(b"", "/nonexistent/targets")
+    count(done.returncode == 66, f"--targets, no file: {done.returncode}")
+
+
+def older_policy(folder):
+    """A policy that lacks the newer findings says so; what it leaves out on purpose it may name."""
+    with open(os.path.join(tls_servers.ROOT, "src/tls/policy.json"), encoding="utf-8") as f:
+        builtin = json.load(f)
+    path = os.path.join(folder, "older.json")
+
+    def told(policy):
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(policy, f)
+        code, out, err = tls("judge", "--data", "/nonexistent/none", "--format", "json", "--at", AT, "--policy", path, RECORDED)
+        count(code == 1 and out, f"older policy: {code} {err}")
+        return err
+    count(told(builtin) == "", "the built-in policy lacks something")
+    older = json.loads(json.dumps(builtin))
+    for r in older["requirements"]:
+        for key in ("fail", "review"):
+            r[key] = [c for c in r.get(key, []) if c not in ("tls.answers-change", "tls.sweet32")]
+    err = told({**older, "version": "2025-01"})
+    count("tls.answers-change" in err and "tls.sweet32" in err and
+          "2025-01" in err and "tls.rc4" not in err, f"older policy: {err}")
+    count(told({**older, "left_out": ["tls.answers-change", "tls.sweet32"]}) == "", "left_out")
+    older["left_out"] = ["tls.nope"]
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(older, f)
+    code, _, err = tls("judge", "--policy", path, RECORDED)
+    count(code == 65 and "left_out" in err, f"left_out: {code} {err}")
+
+
 def usage():
     for words in (("scan",), ("scan", "--level", "7", "x"), ("scan", "--format", "pdf", "x"), ("scan", "127.0.0.1:0"),
                   ("scan", "127.0.0.1:1/nothing"), ("scan", "127.0.0.1:99999"), ("scan", "[::1"), ("device", "x"),
@@ -257,6 +315,8 @@ def main():
             record(folder, targets[1:4])
             editions(folder)
             datagrams(folder, bed.der)
+            from_file(folder, targets[1:3])
+            older_policy(folder)
         finally:
             bed.stop()
     usage()

@@ -27,7 +27,7 @@ struct tls_command {
     bool colour, hindi, quiet, with_parent;
     int64_t now;
     const char *trust_dir, *policy_file, *services_file, *keys_file, *name, *declared_file,
-        *transcripts, *record;
+        *transcripts, *record, *targets_file;
     /* tls device */
     const char *data, *firm, *model, *serial, *firmware;
     /* tls sign */

@@ -145,6 +145,25 @@ static int load_keys(struct tls_command *c, struct judging *j)
     return code == EXIT_GOOD && names ? load_block_names(c, j, names) : code;
 }
 
+/* A file made before a finding was: what nobody named does not count, which has to be told. */
+static int tell_unnamed(struct tls_command *c, const struct judging *j)
+{
+    char error[POLICY_ERROR];
+    struct tls_policy *builtin = arena_alloc(c->a, sizeof *builtin);
+    if (!builtin || policy_read(c->a, policy_builtin(), builtin, error) != 0) {
+        return EXIT_INTERNAL;
+    }
+    const char *codes = policy_unnamed(c->a, &j->policy, builtin);
+    if (codes) {
+        complain(
+            "%s (version %s) names no requirement for findings that the built-in policy %s has "
+            "one for; they count in no result: %s. Add them to its requirements, or to its "
+            "list \"left_out\".",
+            c->policy_file, j->policy.version, builtin->version, codes);
+    }
+    return EXIT_GOOD;
+}
+
 static int load_policy(struct tls_command *c, struct judging *j)
 {
     char error[POLICY_ERROR];
@@ -157,7 +176,8 @@ static int load_policy(struct tls_command *c, struct judging *j)
     if (rc > 0) {
         complain("%s: %s", c->policy_file ? c->policy_file : "built-in policy", error);
     }
-    return rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : EXIT_GOOD;
+    code = rc > 0 ? EXIT_DATA : rc < 0 ? EXIT_INTERNAL : EXIT_GOOD;
+    return code || !c->policy_file ? code : tell_unnamed(c, j);
 }
 
 static int load_declared(struct tls_command *c, struct judging *j)

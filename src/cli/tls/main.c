@@ -20,7 +20,7 @@
 #define COMMAND_MEMORY ((size_t)256 << 20)
 
 static const char help[] =
-    "usage: satyapan tls scan [OPTIONS] TARGET ...\n"
+    "usage: satyapan tls scan [OPTIONS] [--targets FILE] TARGET ...\n"
     "       satyapan tls judge [OPTIONS] FILE.scan|FILE.listened ...\n"
     "       satyapan tls compare [--format text|json] BEFORE.json AFTER.json\n"
     "       satyapan tls sign --key URI [--pin-file F] --out FILE.p7m [OPTIONS] FILE.scan ...\n"
@@ -37,6 +37,7 @@ static const char help[] =
     "          tell (ftp, smtp, ldap, https, rtsps, mqtts, sips, coaps, tls, dtls, ...). Without a "
     "port\n"
     "          the usual services of a device are asked.\n\n"
+    "  --targets FILE     more targets, one a line; # begins a comment, - is standard input\n"
     "  --services FILE    lines \"PORT SERVICE\" instead of the usual services\n"
     "  --level 0|1|2|3|all  requirements judged by, default 1; 0 judges nothing\n"
     "  --policy FILE      another policy than the one built in\n"
@@ -46,6 +47,7 @@ static const char help[] =
     "  --trust-dir DIR    trust list, default beside the program\n"
     "  --name HOST        name to ask for (SNI) and to expect in the certificate\n"
     "  --concurrency N    devices at once, default 64\n"
+    "  --services-at-once a connection for each service of a device, not one in all\n"
     "  --delay MS         pause between two connections to a device, default 0\n"
     "  --timeout MS       wait for an answer, default 4000\n"
     "  --budget SECONDS   most time for one service, default 90\n"
@@ -73,7 +75,8 @@ static const char help[] =
     "Examples:\n"
     "  satyapan tls scan 192.168.1.20\n"
     "  satyapan tls scan --level 2 --format json 192.168.1.20:8443/https\n"
-    "  satyapan tls scan --trust lab-ca.pem camera.lab:322\n";
+    "  satyapan tls scan --trust lab-ca.pem camera.lab:322\n"
+    "  satyapan tls scan --format csv --targets devices.txt > devices.csv\n";
 
 static int set_number(const char *arg, unsigned least, unsigned most, unsigned *out)
 {
@@ -118,13 +121,11 @@ static const char **text_option(struct tls_command *c, int id)
     const struct {
         int id;
         const char **member;
-    } rows[] = {{'s', &c->services_file}, {'p', &c->policy_file},
-                {'k', &c->keys_file},     {'T', &c->trust_dir},
-                {'n', &c->name},          {'E', &c->transcripts},
-                {'R', &c->record},        {'D', &c->data},
-                {'F', &c->firm},          {'M', &c->model},
-                {'S', &c->serial},        {'V', &c->firmware},
-                {'C', &c->declared_file}, {'K', &c->key},
+    } rows[] = {{'s', &c->services_file}, {'p', &c->policy_file}, {'k', &c->keys_file},
+                {'T', &c->trust_dir},     {'n', &c->name},        {'E', &c->transcripts},
+                {'R', &c->record},        {'D', &c->data},        {'F', &c->firm},
+                {'M', &c->model},         {'S', &c->serial},      {'V', &c->firmware},
+                {'C', &c->declared_file}, {'K', &c->key},         {'A', &c->targets_file},
                 {'P', &c->pin_file},      {'o', &c->out}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].id == id) {
@@ -162,6 +163,9 @@ static int set_option(struct tls_command *c, int id, const char *arg)
     case 'W':
         c->with_parent = true;
         return EXIT_GOOD;
+    case 'O':
+        c->scan.services_at_once = true;
+        return EXIT_GOOD;
     case 'I':
         c->scan.intrusive = true;
         return EXIT_GOOD;
@@ -182,6 +186,8 @@ static bool take(void *context, int option)
 static int read_options(struct tls_command *c, int argc, char **argv)
 {
     static const struct option options[] = {{"services", required_argument, NULL, 's'},
+                                            {"targets", required_argument, NULL, 'A'},
+                                            {"services-at-once", no_argument, NULL, 'O'},
                                             {"level", required_argument, NULL, 'l'},
                                             {"policy", required_argument, NULL, 'p'},
                                             {"trust", required_argument, NULL, 't'},
@@ -271,7 +277,8 @@ int main(int argc, char **argv)
         return code;
     }
     const struct command_row *row = optind < argc ? command_named(argv[optind]) : NULL;
-    if (!row || optind + 1 >= argc) {
+    bool listed = row && row->run == tls_scan_command && c.targets_file;
+    if (!row || (optind + 1 >= argc && !listed)) {
         (void)fputs(help, stderr);
         return EXIT_USAGE;
     }
