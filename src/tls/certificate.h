@@ -84,4 +84,8 @@ int certificate_judge_key(struct arena *a, struct cert *c, struct known_keys *kn
 bool key_is_roca(struct span modulus);
 bool key_has_close_primes(struct span modulus);
 
+/* The modulus of a Diffie-Hellman exchange is no prime (Miller and Rabin, bases that follow from
+ * it): who made it may know its factors. False for those of more than 4096 bits: too long. */
+bool dh_is_composite(struct span prime);
+
 #endif

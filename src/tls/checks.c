@@ -262,6 +262,11 @@ static void check_alike(struct check_list *list, const struct tls_facts *f)
         checks_add(list, CHECK_HANDSHAKE_DIFFERS, "handshake", tls_suite_name(x->suite, first),
                    NULL);
     }
+    v = row_of(f, x->old_version);
+    if (v && v->state == KNOWN_NO) {
+        checks_add(list, CHECK_HANDSHAKE_DIFFERS, "handshake", tls_version_name(v->version, first),
+                   NULL);
+    }
     bool unsure = f->confirmed; /* said already */
     for (size_t i = 0; i < f->version_count; i++) {
         unsure |= f->versions[i].state == KNOWN_UNSURE;
@@ -326,6 +331,9 @@ static void check_dh(struct check_list *list, const struct tls_facts *f)
     } else if (f->dh_bits && f->dh_bits < MIN_DH) {
         checks_add(list, CHECK_DH_SHORT, "dh", bits, NULL);
     }
+    if (f->dh_prime.n && !f->dh_name && dh_is_composite(f->dh_prime)) {
+        checks_add(list, CHECK_DH_COMPOSITE, "dh", bits, NULL);
+    }
     if (f->dh_name) {
         checks_add(list, CHECK_DH_KNOWN, "dh", f->dh_name, NULL);
     }
@@ -358,6 +366,7 @@ static void check_behaviour(struct check_list *list, const struct tls_facts *f)
         {CHECK_EARLY_DATA, f->full.early_data == KNOWN_YES},
         {CHECK_UNOFFERED, f->unoffered_suite || f->unoffered_version},
         {CHECK_INTOLERANT, f->size_intolerant},
+        {CHECK_OLD_FORM, f->old_form},
         {CHECK_NO_HSTS, f->full.http_status > 0 && !f->full.hsts},
     };
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {

@@ -26,6 +26,7 @@ struct version_facts {
     bool soft;     /* a "no" in it was a closed or reset connection */
     bool again;    /* ... before it was known that connections get lost */
     bool sure;     /* of a "no": the device answered something good after it */
+    uint16_t seen; /* a suite of it that came when another version was asked for; 0: none */
 };
 
 enum suite_order { ORDER_UNKNOWN, ORDER_SERVER, ORDER_CLIENT };
@@ -48,6 +49,7 @@ struct full_facts {
     enum known done; /* no: why says what was in the way */
     char why[ANSWER_WHY];
     uint16_t version, suite;
+    uint16_t old_version; /* TLS 1.1 or 1.0, when a client that offers no newer one gets it */
     enum known resumption, early_data, renegotiation, http_plain_alert;
     char alpn[32];
     int http_status; /* 0: no HTTP */
@@ -84,6 +86,7 @@ struct tls_facts {
     size_t chain_count;
     bool unoffered_suite, unoffered_version, unasked_extension, size_intolerant, name_refused,
         name_wanted, lossy, sha1_exchange, confirmed;
+    bool old_form;           /* a hello of an old client got what was refused before */
     bool changing, nameless; /* the same hello was not always answered alike; not without a name */
     uint16_t first, later;   /* of the one and the other time; later 0: refused */
     enum known provoked[5];  /* enum provocation; untested without --intrusive */

@@ -60,6 +60,9 @@ static SSL_CTX *make_ctx(const SSL_METHOD *method)
     SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
     SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+    /* A server that sends tickets without end would otherwise keep SSL_read, and with it the scan
+     * of all devices, from ever coming back. */
+    (void)SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_client_cert_cb(ctx, no_certificate);
     SSL_CTX_set_info_callback(ctx, note_alert);
     SSL_CTX_set_max_cert_list(ctx, READER_MESSAGE);
@@ -154,6 +157,9 @@ struct full *full_new(int fd, const struct full_plan *plan)
     if (plan->service->alpn && !plan->no_alpn) {
         set_alpn(ssl, plan->service->alpn);
     }
+    if (plan->old) {
+        (void)SSL_set_max_proto_version(ssl, TLS1_1_VERSION);
+    }
     if (plan->renegotiate) {
         (void)SSL_set_max_proto_version(ssl, TLS1_2_VERSION);
         (void)SSL_set_options(ssl, SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION);
@@ -192,7 +198,7 @@ static void start_talk(struct full *f)
         f->part = PART_AGAIN;
         return;
     }
-    if (f->plan.session || f->plan.renegotiate) {
+    if (f->plan.session || f->plan.renegotiate || f->plan.old) {
         return;
     }
     service_message(f->service->talk, f->plan.host, &f->message);
@@ -416,6 +422,10 @@ int full_facts(struct full *f, struct tls_facts *facts)
             x->resumption = f->reused ? KNOWN_YES : KNOWN_NO;
         }
         return 0;
+    }
+    if (f->plan.old) {
+        x->old_version = f->shaken ? (uint16_t)SSL_version(f->ssl) : 0;
+        return f->shaken ? keep_chain(f, facts) : 0;
     }
     memcpy(x->why, f->why, sizeof x->why);
     client_cert_facts(f, facts);

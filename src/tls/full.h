@@ -27,6 +27,7 @@ struct full_plan {
     bool no_alpn;                   /* the server refuses what is offered of it */
     struct ssl_session_st *session; /* to resume, or NULL */
     bool renegotiate;               /* --intrusive: a second handshake inside the first */
+    bool old;                       /* as a client that has no newer version than TLS 1.1 */
 };
 
 enum full_step { FULL_READ, FULL_WRITE, FULL_DONE };

@@ -12,7 +12,7 @@
 #include "tls/tables.h"
 
 /* Servers exist that break on more suites, and on some lengths (hello_write pads). */
-enum { HELLO_SUITES = 118, HELLO_GROUPS = 64, HELLO_COOKIE = 255 };
+enum { HELLO_SUITES = 121, HELLO_GROUPS = 64, HELLO_COOKIE = 255 };
 
 enum hello_flag {
     HELLO_COMPRESS = 1 << 0, /* offer DEFLATE and LZS too */
@@ -41,6 +41,10 @@ struct hello_frame {
     struct span cookie;   /* DTLS, from HelloVerifyRequest */
     uint16_t message_seq; /* DTLS: 0, or 1 with a cookie */
 };
+
+/* The random of a scan's n-th hello: another one each time, as devices could know a scanner by one
+ * that comes again; the same for the same seed, so that a record can be compared with it. */
+int hello_random(const uint8_t seed[32], unsigned number, uint8_t out[32]) WARN_UNUSED;
 
 /* Appends the record(s) of the ClientHello. */
 void hello_write(const struct probe *p, const struct hello_frame *frame, struct buffer *out);

@@ -4,6 +4,7 @@
  * RFC 8446 4.1.2 and 4.2, RFC 5246 7.4.1.2, RFC 6347 4.2.1, draft-hickman-netscape-ssl-00 2.5.
  * Lengths that known servers do not survive are avoided by padding (RFC 7685).
  */
+#include "base/hash.h"
 #include "tls/hello.h"
 #include "tls/wire.h"
 
@@ -241,6 +242,16 @@ static void write_datagram(const struct probe *p, const struct hello_frame *f,
     wire_put24(out, body->n);
     buffer_add(out, buffer_span(body));
     (void)p;
+}
+
+int hello_random(const uint8_t seed[32], unsigned number, uint8_t out[32])
+{
+    uint8_t bytes[36];
+    memcpy(bytes, seed, 32);
+    for (size_t i = 0; i < 4; i++) {
+        bytes[32 + i] = (uint8_t)(number >> (24 - 8 * i));
+    }
+    return hash_sha256(span_make(bytes, sizeof bytes), out);
 }
 
 void hello_write(const struct probe *p, const struct hello_frame *frame, struct buffer *out)

@@ -25,12 +25,38 @@ void plan_start(struct plan *p, struct tls_facts *facts, bool datagram, bool has
     p->window_size = HELLO_SUITES;
 }
 
+/* It was answered with this version when another was asked for, and refused it by itself. */
+static void finish_seen(struct tls_facts *f, struct version_facts *v)
+{
+    if (v->seen && v->state == KNOWN_NO) {
+        v->state = KNOWN_YES;
+        v->complete = false;
+        v->suites[v->count++] = f->first = v->seen;
+        f->later = 0;
+        f->changing = true;
+    }
+}
+
+static void finish_old(struct plan *p)
+{
+    for (size_t i = 0; i < p->old_count; i++) {
+        struct version_facts *v = facts_version(p->facts, p->old_found[i].version);
+        if (!version_has(v, p->old_found[i].suite) && v->count < FACTS_SUITES) {
+            v->suites[v->count++] = p->old_found[i].suite;
+            v->complete &= v->state == KNOWN_YES;
+            v->state = KNOWN_YES;
+            p->facts->old_form = true;
+        }
+    }
+}
+
 /* A "no" that no good answer followed is none. */
 void plan_finish(struct plan *p, const char *why)
 {
     struct tls_facts *f = p->facts;
     f->confirmed = p->has_good && p->negatives == 0;
     f->groups_complete &= f->confirmed;
+    finish_old(p);
     for (size_t i = 0; i < f->version_count; i++) {
         struct version_facts *v = &f->versions[i];
         bool open = v->state == KNOWN_UNTESTED || (v->state == KNOWN_NO && !v->sure);
@@ -39,6 +65,7 @@ void plan_finish(struct plan *p, const char *why)
             v->state = v->count ? KNOWN_YES : KNOWN_UNSURE;
             (void)snprintf(v->how, sizeof v->how, "%s", why);
         }
+        finish_seen(f, v);
     }
 }
 
@@ -94,10 +121,11 @@ static bool is_refusal(uint8_t alert)
     }
 }
 
-/* The answer means something by itself. An SSL 2.0 hello may be refused with any alert. */
+/* The answer means something by itself. An SSL 2.0 hello may be refused with any alert; an old
+ * client's only adds to what is known. */
 static bool is_definite(const struct plan *p, const struct answer *a)
 {
-    return a->outcome == OUTCOME_HELLO ||
+    return a->outcome == OUTCOME_HELLO || p->old_question ||
            (a->outcome == OUTCOME_ALERT &&
             (is_refusal(a->alert) || p->alerts_ok[a->alert] || p->question.version == TLS_SSL2 ||
              (p->stage == PLAN_LAST && p->turn == LAST_NAMELESS)));
@@ -117,6 +145,8 @@ static void keep_good(struct plan *p, const struct probe *asked, const struct an
     }
     p->first = *asked;
     p->first_suite = a->suite;
+    p->first_seen[0] = p->first_seen[1] = false;
+    p->first_seen[p->asks % 2] = true;
     p->good = *asked;
     p->good.suites[0] = a->suite;
     p->good.suite_count = 1;
@@ -245,7 +275,7 @@ static void soft_question(struct plan *p, const struct answer *a)
 }
 
 /* Connections get lost on the way: what a lost connection told before is asked again. */
-static void found_lossy(struct plan *p)
+void plan_found_lossy(struct plan *p)
 {
     bool any = false;
     if (p->facts->lossy) {
@@ -265,7 +295,7 @@ static void found_lossy(struct plan *p)
 static void control_answered(struct plan *p, const struct answer *a)
 {
     if (p->controls > 0) {
-        found_lossy(p); /* the same hello was lost before */
+        plan_found_lossy(p); /* the same hello was lost before */
     }
     p->control_passed = true;
     if (p->asking == ASK_SMALL) {
@@ -316,6 +346,7 @@ static bool gone(struct plan *p, const struct answer *a)
 int plan_answer(struct plan *p, const struct answer *a)
 {
     struct probe asked = p->asking == ASK_QUESTION ? p->question : control(p);
+    p->asks++;
     if (a->outcome == OUTCOME_HELLO) {
         if (facts_note(p->facts, &asked, a) < 0) {
             return -1;
@@ -335,7 +366,7 @@ int plan_answer(struct plan *p, const struct answer *a)
     } else if (is_definite(p, a)) {
         if ((p->tries > 0 || p->control_passed) &&
             (p->soft == OUTCOME_RESET || p->soft == OUTCOME_TIMEOUT || p->soft == OUTCOME_CLOSED)) {
-            found_lossy(p);
+            plan_found_lossy(p);
         }
         p->negatives += a->outcome != OUTCOME_HELLO;
         plan_teach(p, a->outcome == OUTCOME_HELLO ? VERDICT_HELLO : VERDICT_NO, a);

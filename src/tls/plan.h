@@ -7,8 +7,11 @@
  *   - a suite, group or version counts as there only when the server answered with it;
  *   - an alert is a "no" only when the device still answers a good hello at the end of the scan
  *     (facts.confirmed);
+ *   - what was refused is asked once more as old clients ask: few suites, no extensions;
  *   - the first good hello is asked again at the end, as a whole: answered otherwise, the device
  *     does not answer alike (facts.changing);
+ *   - of two devices that take turns behind one address each gets the first good hello, and each
+ *     the questions of old clients about what the other one refused;
  *   - silence, a closed connection or a reset is a "no" only when it comes again, while a control
  *     hello of the same shape with something known to be good is answered; otherwise it is
  *     "inconclusive".
@@ -20,7 +23,7 @@
 
 /* Raise it when other questions are asked, or in another order: records of before are then judged
  * by the facts they hold (stored.h). tests/tls/recorded.scan tells when it was forgotten. */
-enum { PLAN_EDITION = 5 };
+enum { PLAN_EDITION = 6 };
 
 enum plan_stage {
     PLAN_VERSIONS,
@@ -31,9 +34,12 @@ enum plan_stage {
     PLAN_GROUPS12,
     PLAN_GROUPS_DHE,
     PLAN_ORDER,
+    PLAN_OLD,  /* hellos of old clients */
     PLAN_LAST, /* the first good hello again, which also offers compression */
     PLAN_END
 };
+
+enum { PLAN_TURNS = 5, PLAN_OLD_FOUND = 32 };
 
 enum plan_asking { ASK_QUESTION, ASK_CONTROL, ASK_SMALL };
 
@@ -61,7 +67,17 @@ struct plan {
     struct probe good;  /* answered before */
     struct probe first; /* the whole hello that showed it, and the suite it was answered with */
     uint16_t first_suite, nameless; /* nameless: the answer to it without a name, if another */
-    unsigned dead;                  /* control hellos in a row that got nothing */
+    unsigned asks;                  /* hellos so far; odd and even ones go to two devices */
+    bool first_seen[2];             /* the first hello was answered as an even, an odd one */
+    bool refused[PLAN_TURNS], refused_odd[PLAN_TURNS]; /* of each version: the first refusal */
+    bool old_done[PLAN_TURNS];
+    struct {
+        uint16_t version, suite;
+    } old_found[PLAN_OLD_FOUND]; /* by them; facts at the end, as they are in no order */
+    size_t old_count;
+    bool old_question, filling; /* an old client's hello; one to change between odd and even */
+    size_t old_turn;
+    unsigned dead; /* control hellos in a row that got nothing */
     bool has_good, alpn_off, names_suites, srp_off;
     bool closes, resets, drops; /* made sure: its way to say no; drops: it says nothing */
     bool alerts_ok[256];        /* odd alerts that were made sure to mean "no" */

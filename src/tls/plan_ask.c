@@ -4,7 +4,7 @@
  */
 #include "tls/plan_inside.h"
 
-enum { SMALL_WINDOW = 32 };
+enum { SMALL_WINDOW = 32, OLD_SUITES = 90 };
 
 static const uint16_t stream_turns[] = {TLS_12, TLS_13, TLS_11, TLS_10, TLS_SSL3};
 static const uint16_t packet_turns[] = {DTLS_12, DTLS_10};
@@ -389,21 +389,138 @@ static bool arrange_order(struct plan *p)
     return true;
 }
 
+/* The first good hello, without what is asked only once. */
+static struct probe first_hello(const struct plan *p)
+{
+    struct probe q = p->first;
+    q.flags &= ~(unsigned)(HELLO_HEARTBEAT | HELLO_ALPN);
+    return q;
+}
+
+/* ---- as old clients ask ---------------------------------------------------------------------- */
+
+/* What clients of long ago and careless ones offer, and nobody should take; finite-field DHE too,
+ * which some servers keep from clients that name groups of RFC 7919. */
+static bool is_old(const struct suite *s)
+{
+    bool rare = s->exchange == KX_PSK || s->exchange == KX_DHE_PSK || s->exchange == KX_ECDHE_PSK ||
+                s->exchange == KX_RSA_PSK || s->exchange == KX_KRB5 || s->exchange == KX_SRP;
+    bool weak = s->cipher == CI_NULL || s->cipher == CI_RC4 || s->bits < 128 || s->auth == AU_ANON;
+    bool dhe = s->exchange == KX_DHE && s->cipher == CI_AES;
+    return !rare && (weak || dhe);
+}
+
+/* Common enough to show that a version is there. */
+static bool is_usual(const struct suite *s)
+{
+    return s->cipher == CI_AES && (s->exchange == KX_RSA || s->exchange == KX_ECDHE);
+}
+
+static bool known_elsewhere(const struct plan *p, uint16_t code)
+{
+    for (size_t i = 0; i < p->facts->version_count; i++) {
+        if (version_has(&p->facts->versions[i], code)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct probe old_hello(const struct plan *p, const struct version_facts *v)
+{
+    struct probe q = {.version = v->version, .flags = HELLO_PLAIN};
+    size_t n;
+    if (is_13(v->version)) {
+        q = new_probe(p, v->version);
+        add_groups(&q, NULL, 0, true);
+    }
+    const struct suite *rows = tls_suites(&n);
+    for (size_t i = 0; i < n && q.suite_count < OLD_SUITES; i++) {
+        bool usual = is_usual(&rows[i]) || known_elsewhere(p, rows[i].code);
+        bool wanted = is_old(&rows[i]) || (v->state == KNOWN_NO && (usual || is_13(v->version)));
+        bool found = version_has(v, rows[i].code) || plan_old_has(p, v->version, rows[i].code);
+        if (wanted && tls_suite_fits(&rows[i], v->version) && !found) {
+            q.suites[q.suite_count++] = rows[i].code;
+        }
+    }
+    return q;
+}
+
+/* Two versions suffice: whoever has TLS 1.0 or SSL 3.0 answers a hello of TLS 1.1 with it. Where a
+ * refusal is silence, which costs its whole wait, one does. TLS 1.3 has no old form, but
+ * connections that were closed instead of refused may each have been lost. */
+static bool wants_old(const struct plan *p, size_t turn)
+{
+    uint16_t version = p->datagram ? packet_turns[turn] : stream_turns[turn];
+    const struct version_facts *v = facts_version(p->facts, version);
+    bool known = v->state == KNOWN_YES || v->state == KNOWN_NO;
+    bool low = version == TLS_11 || version == DTLS_10;
+    bool lost = is_13(version) && v->state == KNOWN_NO && v->soft;
+    return known && !p->old_done[turn] &&
+           (low || lost || version == DTLS_12 || version == TLS_12) && (!p->drops || low);
+}
+
+/* Odd and even hellos may reach two devices: each version is asked with the other turn than that
+ * of its refusal, in between the questions of later stages. At the end, when only such are left
+ * that would have the same, a hello comes in between. */
+static bool ask_old(struct plan *p)
+{
+    bool left = false;
+    for (size_t i = 0; i < turns(p) && p->has_good; i++) {
+        bool odd = (p->asks + 1) % 2;
+        if (!wants_old(p, i)) {
+            continue;
+        }
+        if (p->refused[i] && p->refused_odd[i] == odd) {
+            left = true;
+            continue;
+        }
+        uint16_t version = p->datagram ? packet_turns[i] : stream_turns[i];
+        p->question = old_hello(p, facts_version(p->facts, version));
+        p->old_turn = i;
+        p->filling = false;
+        p->old_done[i] = p->question.suite_count == 0;
+        if (!p->old_done[i]) {
+            return true;
+        }
+    }
+    p->filling = left && p->stage == PLAN_OLD;
+    if (p->filling) {
+        p->question = first_hello(p);
+    }
+    return p->filling;
+}
+
+static bool arrange_old(struct plan *p)
+{
+    p->old_question = ask_old(p);
+    return p->old_question;
+}
+
+/* ---- at the end ------------------------------------------------------------------------------ */
+
 /* The first good hello again: it confirms the alerts before it, and shows a device that does not
  * answer alike. Without a name at first, where there is one; where it can it offers compression. */
 static bool arrange_last(struct plan *p)
 {
     bool named = p->has_name && !(p->first.flags & (HELLO_NO_NAME | HELLO_PLAIN));
+    bool extra = p->has_good && p->turn == LAST_EXTRA && !p->first_seen[p->asks % 2];
+    if (extra) {
+        p->question = first_hello(p);
+        p->old_question = p->filling = true;
+        p->turn = LAST_NAMELESS;
+        return true;
+    }
+    p->turn += p->turn == LAST_EXTRA;
     p->turn += p->turn == LAST_NAMELESS && !named;
     if (!p->has_good || p->turn >= LAST_DONE) {
         return false;
     }
-    p->question = p->first;
+    p->question = first_hello(p);
     p->question.flags |= p->turn == LAST_NAMELESS ? HELLO_NO_NAME : 0;
     if (!is_13(p->first.version) && p->facts->compression == KNOWN_UNTESTED) {
         p->question.flags |= HELLO_COMPRESS;
     }
-    p->question.flags &= ~(unsigned)(HELLO_HEARTBEAT | HELLO_ALPN);
     return true;
 }
 
@@ -417,9 +534,11 @@ bool plan_arrange(struct plan *p)
     }
     static bool (*const stages[])(struct plan *) = {
         arrange_versions, arrange_ssl2,       arrange_again, arrange_scsv, arrange_groups13,
-        arrange_groups12, arrange_groups_dhe, arrange_order, arrange_last};
+        arrange_groups12, arrange_groups_dhe, arrange_order, arrange_old,  arrange_last};
+    p->old_question = false;
     while (p->stage < PLAN_END) {
-        if (stages[p->stage](p)) {
+        bool between = p->stage > PLAN_AGAIN && p->stage < PLAN_OLD;
+        if ((between && arrange_old(p)) || stages[p->stage](p)) {
             p->pending = true;
             p->asking = ASK_QUESTION;
             p->tries = p->controls = 0;

@@ -117,10 +117,24 @@ static bool is_above(const struct plan *p, uint16_t answered, uint16_t asked)
     return p->datagram ? answered < asked : answered > asked || answered < TLS_SSL3;
 }
 
+/* Odd or even: the other device of two that take turns has not been asked this. */
+static void note_refusal(struct plan *p)
+{
+    if (!p->refused[p->turn]) {
+        p->refused[p->turn] = true;
+        p->refused_odd[p->turn] = p->asks % 2;
+    }
+}
+
 static void learn_suite(struct plan *p, struct version_facts *v, const struct answer *a)
 {
     if (a->version != v->version) {
+        struct version_facts *other = facts_version(p->facts, a->version);
+        if (other && plan_offers(&p->question, a->suite)) {
+            other->seen = a->suite;
+        }
         p->facts->unoffered_version |= is_above(p, a->version, v->version);
+        note_refusal(p);
         say_how(v, a);
         plan_version_done(p, v, true);
         return;
@@ -168,6 +182,7 @@ static void no_suite(struct plan *p, struct version_facts *v, const struct answe
     if (is_srp(p, a)) {
         return;
     }
+    note_refusal(p);
     bool refused = a->outcome == OUTCOME_ALERT && a->alert == 70;
     bool closed = a->outcome != OUTCOME_ALERT && p->names_suites;
     if (v->count == 0) {
@@ -316,6 +331,51 @@ static void on_groups_dhe(struct plan *p, enum verdict verdict, const struct ans
     }
 }
 
+/* The first hello was asked again, whole. */
+static void first_again(struct plan *p, enum verdict verdict, const struct answer *a)
+{
+    bool same =
+        verdict == VERDICT_HELLO && a->version == p->first.version && a->suite == p->first_suite;
+    refused_again(p, verdict, a, p->first_suite);
+    if (verdict == VERDICT_HELLO && !same) {
+        p->facts->changing = true;
+        p->facts->first = p->first_suite;
+        p->facts->later = a->suite;
+    }
+    p->first_seen[p->asks % 2] |= verdict == VERDICT_HELLO;
+}
+
+bool plan_old_has(const struct plan *p, uint16_t version, uint16_t suite)
+{
+    for (size_t i = 0; i < p->old_count; i++) {
+        if (p->old_found[i].version == version && p->old_found[i].suite == suite) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What an old client is given, and today's not: it is there. */
+static void on_old(struct plan *p, enum verdict verdict, const struct answer *a)
+{
+    const struct version_facts *v =
+        verdict == VERDICT_HELLO ? facts_version(p->facts, a->version) : NULL;
+    if (p->filling) {
+        first_again(p, verdict, a);
+        return;
+    }
+    if (!v || !plan_offers(&p->question, a->suite) || version_has(v, a->suite) ||
+        plan_old_has(p, a->version, a->suite) || p->old_count == PLAN_OLD_FOUND) {
+        p->old_done[p->old_turn] = true;
+        return;
+    }
+    if (v->state == KNOWN_NO && v->soft) { /* perhaps it was only lost */
+        plan_found_lossy(p);
+    }
+    p->old_found[p->old_count].version = a->version;
+    p->old_found[p->old_count++].suite = a->suite;
+}
+
 /* Without its name the device may refuse; anything else is another answer to the same question. */
 static void on_last(struct plan *p, enum verdict verdict, const struct answer *a)
 {
@@ -331,12 +391,11 @@ static void on_last(struct plan *p, enum verdict verdict, const struct answer *a
         p->facts->compression = KNOWN_UNSURE; /* ask the same without it */
         return;
     }
-    refused_again(p, verdict, a, p->first_suite);
-    if (p->nameless || (verdict == VERDICT_HELLO && !same)) {
-        p->facts->changing = true;
-        p->facts->nameless = same;
+    first_again(p, verdict, a);
+    if (p->nameless && same && !p->facts->changing) {
+        p->facts->changing = p->facts->nameless = true;
         p->facts->first = p->first_suite;
-        p->facts->later = same ? p->nameless : a->suite;
+        p->facts->later = p->nameless;
     }
     p->turn = LAST_DONE;
 }
@@ -344,6 +403,10 @@ static void on_last(struct plan *p, enum verdict verdict, const struct answer *a
 void plan_teach(struct plan *p, enum verdict verdict, const struct answer *a)
 {
     p->pending = false;
+    if (p->old_question) {
+        on_old(p, verdict, a);
+        return;
+    }
     switch (p->stage) {
     case PLAN_VERSIONS:
     case PLAN_AGAIN:
@@ -376,6 +439,7 @@ void plan_teach(struct plan *p, enum verdict verdict, const struct answer *a)
     case PLAN_LAST:
         on_last(p, verdict, a);
         break;
+    case PLAN_OLD:
     case PLAN_END:
         break;
     }

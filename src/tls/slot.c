@@ -48,6 +48,29 @@ static bool wants_full(const struct slot *s)
     return facts_highest(f) > TLS_SSL3 && !s->plan.ended;
 }
 
+/* OpenSSL's hello is not ours: who knows a scanner by its hellos may take old versions from others.
+ */
+static bool wants_old(struct slot *s)
+{
+    struct tls_facts *f = &s->job->facts;
+    const struct version_facts *v11 = facts_version(f, TLS_11), *v10 = facts_version(f, TLS_10);
+    return v11 && v11->state == KNOWN_NO && v10->state == KNOWN_NO && f->full.done == KNOWN_YES;
+}
+
+/* After a complete handshake: the next kind of one. */
+static bool next_full(struct slot *s)
+{
+    if (s->work == WORK_FULL && s->session) {
+        s->work = WORK_RESUME;
+    } else if ((s->work == WORK_FULL || s->work == WORK_RESUME) && wants_old(s)) {
+        s->work = WORK_OLD;
+    } else {
+        return false;
+    }
+    s->full_tries = 0;
+    return true;
+}
+
 /* Has the next question, or the next kind of work. */
 enum slot_result slot_next_work(struct slot *s, int64_t now)
 {
@@ -63,9 +86,7 @@ enum slot_result slot_next_work(struct slot *s, int64_t now)
             slot_begin_pause(s, 0, now);
             return SLOT_WAITS;
         }
-    } else if (s->work == WORK_FULL && s->session) {
-        s->work = WORK_RESUME;
-        s->full_tries = 0;
+    } else if (next_full(s)) {
         slot_begin_pause(s, 0, now);
         return SLOT_WAITS;
     }

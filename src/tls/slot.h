@@ -27,6 +27,7 @@ enum slot_work {
     WORK_HELLOS,
     WORK_FULL,
     WORK_RESUME,
+    WORK_OLD, /* a complete handshake as an old client */
     WORK_PROVOKE,
     WORK_RENEGOTIATE, /* --intrusive too, but a complete handshake */
     WORK_PLAIN

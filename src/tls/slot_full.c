@@ -32,7 +32,8 @@ enum slot_result slot_begin_full(struct slot *s, int64_t now)
                              .datagram = slot_is_datagram(s),
                              .no_alpn = s->no_alpn,
                              .session = s->work == WORK_RESUME ? s->session : NULL,
-                             .renegotiate = s->work == WORK_RENEGOTIATE};
+                             .renegotiate = s->work == WORK_RENEGOTIATE,
+                             .old = s->work == WORK_OLD};
     slot_account(s, COST_FULL, now);
     s->phase = SLOT_FULL;
     s->talking = false;

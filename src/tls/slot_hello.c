@@ -12,10 +12,16 @@ enum { SILENCE_MS = 1500, SILENCE_USUAL_MS = 600 };
 /* DTLS: how often a hello is sent, and the wait after the first time; it doubles. */
 enum { SENT = 2, SENT_USUAL = 1, REPEAT_MS = 1000, LEAST_REPEAT_MS = 400 };
 
+/* The plan counts its hellos; what is sent beside them gets numbers of its own. */
+static unsigned hello_number(const struct slot *s)
+{
+    return s->work == WORK_HELLOS ? s->plan.asks : UINT16_MAX + s->job->connections;
+}
+
 static void write_hello(struct slot *s)
 {
     struct hello_frame f = {.name = s->job->target->name, .alpn = s->job->service->alpn};
-    memcpy(f.random, s->options->random, sizeof f.random);
+    s->out.failed |= hello_random(s->options->random, hello_number(s), f.random) < 0;
     f.cookie = span_make(s->cookie, s->cookie_size);
     f.message_seq = s->cookie_size ? 1 : 0;
     s->out.n = s->sent = 0;

@@ -65,6 +65,7 @@ static void write_full(const struct tls_facts *f, struct buffer *out)
     } numbers[] = {{"done", x->done},
                    {"version", x->version},
                    {"suite", x->suite},
+                   {"old_version", x->old_version},
                    {"resumption", x->resumption},
                    {"early_data", x->early_data},
                    {"renegotiation", x->renegotiation},
@@ -295,6 +296,7 @@ static int read_full(struct reading *r, const json_t *o)
     *x = (struct full_facts){.done = known(o, "done"),
                              .version = (uint16_t)number(o, "version"),
                              .suite = (uint16_t)number(o, "suite"),
+                             .old_version = (uint16_t)number(o, "old_version"),
                              .resumption = known(o, "resumption"),
                              .early_data = known(o, "early_data"),
                              .renegotiation = known(o, "renegotiation"),
@@ -362,7 +364,9 @@ static bool is_asked(const struct reading *r, const struct probe *p, struct span
         f.cookie = sent_cookie(sent);
         f.message_seq = f.cookie.n ? 1 : 0;
     }
-    memcpy(f.random, r->random, sizeof f.random);
+    if (hello_random(r->random, r->plan.asks, f.random) < 0) {
+        return false;
+    }
     buffer_init(&hello, 8192);
     hello_write(p, &f, &hello);
     bool same = span_eq(buffer_span(&hello), sent);

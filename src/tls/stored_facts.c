@@ -10,7 +10,7 @@
 #include "tls/stored.h"
 
 /* Members of one kind, in the order of the tables below. */
-enum { KNOWNS = 9, TRUTHS = 17 };
+enum { KNOWNS = 9, TRUTHS = 18 };
 
 static void known_members(struct tls_facts *f, enum known *out[KNOWNS])
 {
@@ -27,43 +27,23 @@ static const char *const known_keys[KNOWNS] = {
 
 static void truth_members(struct tls_facts *f, bool *out[TRUTHS])
 {
-    bool *const members[TRUTHS] = {&f->groups_complete,
-                                   &f->dh_reused,
-                                   &f->ec_reused,
-                                   &f->explicit_curve,
-                                   &f->session_id,
-                                   &f->unoffered_suite,
-                                   &f->unoffered_version,
-                                   &f->unasked_extension,
-                                   &f->size_intolerant,
-                                   &f->name_refused,
-                                   &f->name_wanted,
-                                   &f->lossy,
-                                   &f->sha1_exchange,
-                                   &f->confirmed,
-                                   &f->changing,
-                                   &f->nameless,
-                                   NULL};
+    bool *const members[TRUTHS] = {
+        &f->groups_complete,   &f->dh_reused,         &f->ec_reused,
+        &f->explicit_curve,    &f->session_id,        &f->unoffered_suite,
+        &f->unoffered_version, &f->unasked_extension, &f->size_intolerant,
+        &f->name_refused,      &f->name_wanted,       &f->lossy,
+        &f->sha1_exchange,     &f->confirmed,         &f->changing,
+        &f->nameless,          &f->old_form,          NULL};
     memcpy(out, members, sizeof members);
 }
 
-static const char *const truth_keys[TRUTHS] = {"groups_complete",
-                                               "dh_reused",
-                                               "ec_reused",
-                                               "explicit_curve",
-                                               "session_id",
-                                               "unoffered_suite",
-                                               "unoffered_version",
-                                               "unasked_extension",
-                                               "size_intolerant",
-                                               "name_refused",
-                                               "name_wanted",
-                                               "lossy",
-                                               "sha1_exchange",
-                                               "confirmed",
-                                               "changing",
-                                               "nameless",
-                                               NULL};
+static const char *const truth_keys[TRUTHS] = {
+    "groups_complete",   "dh_reused",         "ec_reused",
+    "explicit_curve",    "session_id",        "unoffered_suite",
+    "unoffered_version", "unasked_extension", "size_intolerant",
+    "name_refused",      "name_wanted",       "lossy",
+    "sha1_exchange",     "confirmed",         "changing",
+    "nameless",          "old_form",          NULL};
 
 /* ---- writing --------------------------------------------------------------------------------- */
 

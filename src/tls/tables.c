@@ -179,6 +179,9 @@ const char *tls_version_name(uint16_t version, char *out)
 
 bool tls_suite_fits(const struct suite *s, uint16_t version)
 {
+    if (s->code == 0) { /* RFC 5246 A.5: the state before there is any, never negotiated */
+        return false;
+    }
     switch (version) {
     case TLS_13:
         return s->since == SINCE_TLS13;

@@ -1,5 +1,6 @@
 /*
- * weak_key - RSA moduli that can be factored because of how they were made. See certificate.h.
+ * weak_key - RSA moduli that can be factored because of how they were made, Diffie-Hellman moduli
+ * that are no primes. See certificate.h.
  *
  * ROCA: Nemec et al., "The Return of Coppersmith's Attack" (2017): primes of the form k*M +
  * (65537^a mod M), so that the modulus is a power of 65537 modulo every small prime of M. Close
@@ -7,9 +8,10 @@
  */
 #include <openssl/bn.h>
 
+#include "base/hash.h"
 #include "tls/certificate.h"
 
-enum { FERMAT_STEPS = 100 };
+enum { FERMAT_STEPS = 100, DH_BASES = 4, DH_BYTES = 512 };
 
 /* The primes of M for 512-bit keys are those for all longer ones too. */
 static const unsigned roca_primes[] = {
@@ -103,6 +105,55 @@ bool key_has_close_primes(struct span modulus)
     BIGNUM *n = BN_bin2bn(modulus.p, (int)modulus.n, NULL);
     BN_CTX *ctx = BN_CTX_new();
     bool found = n && ctx && fermat(n, ctx);
+    BN_CTX_free(ctx);
+    BN_free(n);
+    return found;
+}
+
+/* One round: is n - 1 = odd * 2^twos passed by this base. Returns 1, or 0 when memory is out. */
+static int passes(const BIGNUM *n, const BIGNUM *less, const BIGNUM *base, BN_CTX *ctx, bool *out)
+{
+    BIGNUM *odd = BN_dup(less), *x = BN_new();
+    int twos = 0, ok = odd && x;
+    while (ok && !BN_is_odd(odd)) {
+        ok = BN_rshift1(odd, odd);
+        twos++;
+    }
+    ok = ok && BN_mod_exp(x, base, odd, n, ctx);
+    *out = ok && (BN_is_one(x) || BN_cmp(x, less) == 0);
+    for (int i = 1; ok && i < twos && !*out; i++) {
+        ok = BN_mod_sqr(x, x, n, ctx);
+        *out = ok && BN_cmp(x, less) == 0;
+    }
+    BN_free(odd);
+    BN_free(x);
+    return ok;
+}
+
+static bool composite(const BIGNUM *n, struct span prime, BN_CTX *ctx)
+{
+    BIGNUM *less = BN_dup(n), *base = BN_new();
+    uint8_t digest[SHA256_SIZE];
+    bool prime_so_far = true;
+    int ok = less && base && BN_sub_word(less, 1) && hash_sha256(prime, digest) == 0;
+    for (int i = 0; ok && i < DH_BASES && prime_so_far; i++) {
+        ok = hash_sha256(span_make(digest, sizeof digest), digest) == 0 &&
+             BN_bin2bn(digest, sizeof digest, base) && BN_mod(base, base, less, ctx) &&
+             BN_add_word(base, 2) && passes(n, less, base, ctx, &prime_so_far);
+    }
+    BN_free(less);
+    BN_free(base);
+    return ok && !prime_so_far;
+}
+
+bool dh_is_composite(struct span prime)
+{
+    if (prime.n < 16 || prime.n > DH_BYTES) {
+        return false;
+    }
+    BIGNUM *n = BN_bin2bn(prime.p, (int)prime.n, NULL);
+    BN_CTX *ctx = BN_CTX_new();
+    bool found = n && ctx && (!BN_is_odd(n) || composite(n, prime, ctx));
     BN_CTX_free(ctx);
     BN_free(n);
     return found;

@@ -56,6 +56,7 @@ class Hello:
 
     def __init__(self, body, dtls=False):
         self.version, = struct.unpack(">H", body[:2])
+        self.random = body[2:34]
         at = 34
         at += 1 + body[at]
         self.cookie = b""
@@ -200,10 +201,11 @@ class Fake:
         version = hello.version
         old = [v for v in mine if v < 0x304]
         if version not in mine:
-            if not (self.kw["negotiate"] and version != 0x304 and old and version > max(old)):
+            lower = [v for v in old if v < version]
+            if not (self.kw["negotiate"] and version != 0x304 and lower):
                 self.why = 70
                 return None
-            version = max(old)
+            version = max(lower)
         if hello.scsv and self.kw.get("scsv") and version < max(mine):
             self.why = 86
             return None

@@ -119,7 +119,7 @@ def hostile():
     servers = {name: tls_fake.Fake(raw=raw) for name, raw in HOSTILE.items()}
     targets = {f"127.0.0.1:{s.port}/tls": name for name, s in servers.items()}
     began = time.monotonic()
-    reports, code, err = scan(targets, "--timeout", "1000", "--budget", "30")
+    reports, code, err = scan(targets, "--timeout", "1000", "--budget", "30", "--services-at-once")
     took = time.monotonic() - began
     count(code in (0, 1, 2), f"hostile: exit {code} {err}")
     for target, name in targets.items():
@@ -184,7 +184,7 @@ def datagrams(der):
     plain = tls_fake.FakeDatagram(der, {"DTLSv1.2": suites}, groups=["secp384r1", "secp256r1"])
     losing = tls_fake.FakeDatagram(der, {"DTLSv1.2": suites}, groups=["secp384r1", "secp256r1"], lose=9)
     targets = [f"127.0.0.1:{plain.port}/dtls", f"127.0.0.1:{losing.port}/dtls"]
-    reports, _, _ = scan(targets)
+    reports, _, _ = scan(targets, "--services-at-once")
     for t in targets:
         r = reports[t]
         count(r["protocols"] == {"DTLSv1.0": "no", "DTLSv1.2": "yes"}, f"DTLS: {r['protocols']}")
@@ -298,6 +298,40 @@ def ended_early():
     waits.stop()
 
 
+def one_by_one(der):
+    """However its services are written, a device gets one connection at a time: one service after the other."""
+    order = []
+
+    def hook(server, c, hello):
+        order.append(server.port)
+        return False
+    kw = {"versions": {"TLSv1.2": ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"]}, "cert": der, "hook": hook}
+    one, two = tls_fake.Fake(**kw), tls_fake.Fake(**kw)
+    reports, code, err = scan([f"127.0.0.1:{one.port}/tls", "127.0.0.2:1/tls", f"127.1:{two.port}/tls"])
+    changes = sum(a != b for a, b in zip(order, order[1:]))
+    count(changes == 1 and len(order) > 10 and len(reports) == 3, f"one by one: {changes} changes, exit {code} {err}")
+    one.stop()
+    two.stop()
+
+
+def flood():
+    """Session tickets without end after a complete handshake: the others are still asked."""
+    with tempfile.TemporaryDirectory() as folder:
+        bed = tls_servers.Bed.__new__(tls_servers.Bed)
+        bed.folder, bed.servers, bed.missing, bed.running, bed.fakes = folder, [], [], [], []
+        bed.keys()
+        try:
+            bed.spawn("flood", "https", {}, [os.path.join(tls_servers.B, "tests/tls/flood_server"), "PORT", bed.path("rsa.pem"),
+                                             bed.path("rsa.key")])
+            bed.wait()
+            target = bed.servers[0].target
+            reports, code, err = scan([target], "--budget", "30")
+            r = reports.get(target)
+            count(r and r["handshake"]["complete"] == "yes", f"flood: exit {code} {err}")
+        finally:
+            bed.stop()
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         bed = tls_servers.Bed.__new__(tls_servers.Bed)
@@ -306,6 +340,8 @@ def main():
         der = bed.der
         many(folder)
     ended_early()
+    one_by_one(der)
+    flood()
     hostile()
     not_tls()
     starttls(der)

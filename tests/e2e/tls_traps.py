@@ -19,7 +19,7 @@ ChaCha20 first changes a server's order             here "chacha"
 a server that says nothing instead of "no"          test_tls_plan test_drops
 HTTP/2 alone refuses the complete handshake         here "h2 alone"
 alerts of a wrong level, in pieces, unusual         here
-a device that does not answer alike                 here CHANGING: never a pass
+a device that does not answer alike                 here CHANGING: never a pass; "disguised"; test_tls_plan test_turns
 """
 import json
 import os
@@ -105,7 +105,8 @@ ODD = {
 
 
 def scan(targets, *options):
-    done = subprocess.run([PROGRAM, "tls", "scan", "--data", "/nonexistent/none", "--format", "json", *options, *targets],
+    done = subprocess.run([PROGRAM, "tls", "scan", "--services-at-once", "--data", "/nonexistent/none", "--format", "json",
+                           *options, *targets],
                           capture_output=True, text=True, check=False, timeout=200)
     return {r["target"]: r for r in map(json.loads, done.stdout.splitlines())}
 
@@ -121,7 +122,7 @@ def odd(der):
         count(r and r["ciphers"].get("TLSv1.2") == SUITES and r["ciphers_complete"] and r["cipher_order"] == "server",
               f"{name}: {r and r['ciphers']} {r and r['cipher_order']}")
         count(r and r["groups"] == ["secp256r1", "x25519"] and r["groups_complete"], f"{name}: {r and r['groups']}")
-        count(r and r["connections"] <= 40, f"{name}: {r and r['connections']} connections")
+        count(r and r["connections"] <= 50, f"{name}: {r and r['connections']} connections")
     for s in servers.values():
         s.stop()
 
@@ -163,7 +164,28 @@ def after(number, *records):
     return hook
 
 
+def each_hello(pick):
+    """Has other settings for each hello."""
+    def hook(server, c, hello):
+        server.__dict__.update(pick(hello))
+        return False
+    return hook
+
+
+def scanner_known():
+    """Is its best when it knows the random of a hello: clients make a new one each time, careless scanners do not."""
+    seen = set()
+
+    def hook(server, c, hello):
+        server.versions = TLS12 if hello.random in seen else {**TLS12, **OLD}
+        seen.add(hello.random)
+        return False
+    return hook
+
+
 TLS12, FEW, OLD = {"TLSv1.2": SUITES[:3]}, {"TLSv1.2": SUITES[2:]}, {"TLSv1.0": SUITES[3:]}
+UNSURE = {"tls.answers-change", "tls.inconclusive", "tls.not-confirmed"}
+RC4 = {"TLSv1.2": [*SUITES[:3], "TLS_RSA_WITH_RC4_128_SHA"]}
 # What it does: (hook, asked by name, findings of which one at least is told)
 CHANGING = {
     "a certificate for each connection": (lambda ders: each(lambda n, name: {"cert": ders[n % len(ders)]}), False,
@@ -180,6 +202,15 @@ CHANGING = {
     "resets after five": (lambda ders: after(5), False, {"tls.inconclusive"}),
     "resets when nearly done": (lambda ders: after(12), False, {"tls.inconclusive", "tls.not-confirmed"}),
     "alerts after five, and stays open": (lambda ders: after(5, b"\2\x28"), False, {"tls.answers-change"}),
+    "in turns with one that has TLS 1.0": (lambda ders: each(lambda n, name: {"versions": TLS12 if n % 2 else {**TLS12, **OLD}}),
+                                           False, {"tls.tls10", *UNSURE}),
+    "in turns with one that has RC4": (lambda ders: each(lambda n, name: {"versions": TLS12 if n % 2 else RC4}), False,
+                                       {"tls.rc4", *UNSURE}),
+    "RC4 for hellos without extensions": (lambda ders: each_hello(lambda h: {"versions": TLS12 if h.ext else RC4}), False,
+                                          {"tls.rc4"}),
+    "TLS 1.0 for hellos without extensions": (lambda ders: each_hello(lambda h: {"versions": TLS12 if h.ext else OLD}), False,
+                                              {"tls.tls10"}),
+    "more for a random that comes again": (lambda ders: scanner_known(), False, {"tls.tls10"}),
     "a warning, and stays open": (lambda ders: after(0, b"\1\0"), False, {"tls.no-usable-answer"}),
 }
 
@@ -209,6 +240,99 @@ def changing(bed):
         odd_ones = [f["code"] for f in r["findings"] if f["level"] == "REVIEW"]
         count(r["result"] == "pass" and not odd_ones, f"{target}: {r['result']} {odd_ones}")
     for s in (*servers.values(), steady):
+        s.stop()
+
+
+def only_openssl(back):
+    """Refuses what is older than TLS 1.2, but not OpenSSL, whose list of point formats is longer than ours."""
+    def raw(server, c):
+        head = c.recv(5, socket.MSG_PEEK | socket.MSG_WAITALL)
+        n, = struct.unpack(">H", head[3:5])
+        data = c.recv(n + 5, socket.MSG_PEEK | socket.MSG_WAITALL)
+        hello = tls_fake.Hello(data[9:]) if head[0] == 22 else None
+        if not hello or (hello.version < 0x303 and hello.ext.get(11) != b"\3\0\1\2"):
+            c.sendall(b"\x15\3\1\0\2\2\x46")
+            server.drain(c)
+            return
+        proxy = tls_fake.Proxy.__new__(tls_fake.Proxy)
+        proxy.to, proxy.single, proxy.delay, proxy.small = back, False, 0, False
+        proxy.one(c)
+    return raw
+
+
+def disguised(bed):
+    """A device that knows our hellos and keeps its old versions for others."""
+    bed.spawn("old and new", "tls", {}, ["openssl", "s_server", "-quiet", "-accept", "127.0.0.1:PORT", "-cert", bed.path("rsa.pem"),
+                                         "-key", bed.path("rsa.key"), "-cipher", "ALL:@SECLEVEL=0", "-no_ssl3", "-serverpref"])
+    back = bed.servers.pop()
+    bed.until(("127.0.0.1", back.port))
+    server = tls_fake.Fake(raw=only_openssl(back.port))
+    target = f"127.0.0.1:{server.port}/tls"
+    r = scan([target])[target]
+    found = [f for f in r["findings"] if f["code"] == "tls.handshake-differs"]
+    count(found and "TLSv1.1" in found[0]["text"] and r["result"] != "pass" and r["protocols"]["TLSv1.1"] == "no",
+          f"OpenSSL only: {r['result']} {r['protocols']} {found}")
+    server.stop()
+
+
+GOOD = ["basicConstraints=CA:FALSE", "keyUsage=digitalSignature", "extendedKeyUsage=serverAuth", "subjectAltName=IP:127.0.0.1"]
+EC, RSA = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"], ["-newkey", "rsa:2048"]
+# What a certificate is: (key, extensions or None, options of openssl x509, what is found beside tls.anchor-unknown)
+CERTIFICATES = {
+    "good": (EC, GOOD, [], set()),
+    "good RSA": (RSA, GOOD, [], set()),
+    "version 1": (EC, None, [], {"tls.certificate-profile", "tls.no-alternative-name", "tls.name-mismatch"}),
+    "of a CA": (EC, ["basicConstraints=CA:TRUE", *GOOD[1:]], [], {"tls.certificate-profile"}),
+    "for clients": (EC, [*GOOD[:2], "extendedKeyUsage=clientAuth", GOOD[3]], [], {"tls.certificate-profile"}),
+    "to sign lists": (EC, [GOOD[0], "keyUsage=cRLSign", *GOOD[2:]], [], {"tls.certificate-profile"}),
+    "unknown and critical": (EC, [*GOOD, "1.2.3.4=critical,ASN1:UTF8:x"], [], {"tls.certificate-profile"}),
+    "malformed": (EC, [*GOOD[:3], "2.5.29.17=DER:30:82"], [], {"tls.certificate-profile", "tls.name-mismatch"}),
+    "of another address": (EC, [*GOOD[:3], "subjectAltName=IP:127.0.0.9"], [], {"tls.name-mismatch"}),
+    "address as a name": (EC, [*GOOD[:3], "subjectAltName=DNS:127.0.0.1"], [], {"tls.name-mismatch"}),
+    "without names": (EC, GOOD[:3], [], {"tls.no-alternative-name", "tls.name-mismatch"}),
+    "SHA-1": (EC, GOOD, ["-sha1"], {"tls.certificate-weak-signature"}),
+    "MD5": (RSA, GOOD, ["-md5"], {"tls.certificate-weak-signature"}),
+    "RSA-1024": (["-newkey", "rsa:1024"], GOOD, [], {"tls.key-short"}),
+    "P-192": (["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime192v1"], GOOD, [], {"tls.key-short"}),
+    "exponent 3": ([*RSA, "-pkeyopt", "rsa_keygen_pubexp:3"], GOOD, [], {"tls.small-exponent"}),
+    "for 25 years": (EC, GOOD, ["-days", "9131"], {"tls.long-life"}),
+    "serial number 1": (EC, GOOD, ["-set_serial", "1"], {"tls.short-serial"}),
+}
+
+
+def make_certificate(bed, name, row):
+    key, extensions, options, _ = row
+    path = bed.path(name.replace(" ", "-"))
+    subprocess.run(["openssl", "req", "-new", *key, "-nodes", "-keyout", path + ".key", "-out", path + ".csr", "-subj", f"/CN={name}"],
+                   check=True, capture_output=True)
+    if extensions:
+        with open(path + ".ext", "w", encoding="ascii") as f:
+            f.write("\n".join(extensions) + "\n")
+    usual = {"-days": "365", "-set_serial": "0x" + os.urandom(15).hex(), "-outform": "DER", "-out": path + ".der"}
+    usual.update({"-extfile": path + ".ext"} if extensions else {})
+    words = [w for pair in usual.items() if pair[0] not in options for w in pair]
+    subprocess.run(["openssl", "x509", "-req", "-in", path + ".csr", "-signkey", path + ".key", *words, *options],
+                   check=True, capture_output=True)
+    with open(path + ".der", "rb") as f:
+        return f.read()
+
+
+def certificates(bed):
+    """Each fault of a real certificate is found, and nothing else."""
+    servers = {name: tls_fake.Fake(cert=make_certificate(bed, name, row), versions=TLS12, groups=["secp256r1"], ems=True)
+               for name, row in CERTIFICATES.items()}
+    targets = {f"127.0.0.1:{s.port}/tls": name for name, s in servers.items()}
+    about = {"tls.certificate-profile", "tls.no-alternative-name", "tls.name-mismatch", "tls.certificate-weak-signature", "tls.key-short",
+             "tls.small-exponent", "tls.long-life", "tls.short-serial", "tls.certificate-expired", "tls.certificate-not-yet-valid",
+             "tls.certificate-unreadable", "tls.roca", "tls.close-primes", "tls.known-private-key", "tls.chain-broken"}
+    ago, later = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + years * 31557600)) for years in (-30, 30))
+    for words, more in (((), set()), (("--at", ago), {"tls.certificate-not-yet-valid"}), (("--at", later), {"tls.certificate-expired"})):
+        some = list(targets) if not words else list(targets)[:1]
+        for target, r in scan(some, *words).items():
+            codes = {f["code"] for f in r["findings"]}
+            want = CERTIFICATES[targets[target]][3] | more
+            count(codes & about == want and "tls.anchor-unknown" in codes, f"certificate {targets[target]}: {codes & about}, not {want}")
+    for s in servers.values():
         s.stop()
 
 
@@ -275,6 +399,8 @@ def main():
         odd(bed.der)
         changing(bed)
         try:
+            disguised(bed)
+            certificates(bed)
             chacha(bed)
             services(bed)
         finally:

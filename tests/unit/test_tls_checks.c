@@ -168,6 +168,16 @@ static void test_key_exchange(void **state)
     f->dh_bits = 1536;
     f->dh_name = "RFC 3526 MODP 1536";
     EXPECT(CHECK_DH_SHORT, CHECK_DH_KNOWN);
+    static uint8_t modulus[256];
+    memset(modulus, 0xc1, sizeof modulus); /* 0xc1 divides it */
+    f->dh_bits = 2048;
+    f->dh_prime = span_make(modulus, sizeof modulus);
+    EXPECT(CHECK_DH_COMPOSITE);
+    memset(modulus, 0xff, 66);
+    modulus[0] = 1; /* 2^521 - 1 is a prime */
+    f->dh_prime = span_make(modulus, 66);
+    f->dh_bits = 2048;
+    EXPECT(CHECK_TLS12_THERE);
     f->dh_bits = 2048;
     EXPECT(CHECK_TLS12_THERE);
     f->ec_reused = true;
@@ -214,6 +224,8 @@ static void test_behaviour(void **state)
     EXPECT(CHECK_UNOFFERED);
     f->size_intolerant = true;
     EXPECT(CHECK_INTOLERANT);
+    f->old_form = true;
+    EXPECT(CHECK_OLD_FORM);
     f->changing = true;
     EXPECT(CHECK_CHANGING);
     f->changing = f->nameless = true;

@@ -29,7 +29,8 @@ enum quirk {
     SILENT_OLD = 1 << 10, /* no answer to old versions */
     ODD_ALERT = 1 << 12,  /* internal_error where handshake_failure is meant */
     DIES = 1 << 11,       /* no connection from the 20th on */
-    DROPS = 1 << 13       /* says nothing where it means "no" */
+    DROPS = 1 << 13,      /* says nothing where it means "no" */
+    KEEPS_OLD = 1 << 14   /* hellos without extensions may have RC4 */
 };
 
 struct sim {
@@ -38,7 +39,8 @@ struct sim {
     uint16_t groups[12];
     unsigned quirks, loss; /* of 100 */
     unsigned asked, seed;
-    unsigned lost; /* the answer to this question is, 0: none */
+    unsigned lost;     /* the answer to this question is, 0: none */
+    struct sim *other; /* behind the same address, they take turns */
 };
 
 static unsigned draw(struct sim *s)
@@ -78,11 +80,13 @@ static const uint16_t *suites_of(const struct sim *s, uint16_t version)
     return NULL;
 }
 
-static uint16_t highest(const struct sim *s)
+/* Its highest version that is not above this one. */
+static uint16_t highest(const struct sim *s, uint16_t version)
 {
     uint16_t top = 0;
     for (size_t i = 0; i < 6; i++) {
-        top = s->versions[i] > top && s->versions[i] != TLS_13 ? s->versions[i] : top;
+        bool fits = s->versions[i] <= version && s->versions[i] != TLS_13;
+        top = fits && s->versions[i] > top ? s->versions[i] : top;
     }
     return top;
 }
@@ -95,6 +99,9 @@ static bool ecdhe(uint16_t code)
 
 static uint16_t common_group(const struct sim *s, const struct probe *q)
 {
+    if (q->group_count == 0) { /* RFC 8422 4: the server may take any */
+        return s->groups[0];
+    }
     for (size_t i = 0; i < 12 && s->groups[i]; i++) {
         if (has(q->groups, q->group_count, s->groups[i])) {
             return s->groups[i];
@@ -158,17 +165,20 @@ static void agree(const struct sim *s, const struct probe *q, uint16_t version, 
 
 static void serve(struct sim *s, const struct probe *q, struct answer *a)
 {
-    bool negotiates = s->quirks & NEGOTIATES && q->version > highest(s) && q->version != TLS_13;
+    uint16_t low = q->version == TLS_13 || q->version == TLS_SSL2 ? 0 : highest(s, q->version);
+    bool negotiates = s->quirks & NEGOTIATES && low;
     memset(a, 0, sizeof *a);
-    s->asked++;
-    if (s->asked == s->lost) {
+    s->asked += s->other == NULL;
+    if (s->asked && s->asked == s->lost) {
         a->outcome = OUTCOME_TIMEOUT;
         return;
     }
     if (breaks(s, q, a)) {
         return;
     }
-    if (s->quirks & ALPN_FATAL && q->flags & HELLO_ALPN) {
+    if (s->quirks & KEEPS_OLD && q->flags & HELLO_PLAIN && has(q->suites, q->suite_count, 0x0005)) {
+        say_hello(s, q, q->version, 0x0005, a);
+    } else if (s->quirks & ALPN_FATAL && q->flags & HELLO_ALPN) {
         refuse(s, a, 120);
     } else if (s->quirks & NAME_FATAL && !(q->flags & HELLO_NO_NAME)) {
         refuse(s, a, 112);
@@ -177,7 +187,7 @@ static void serve(struct sim *s, const struct probe *q, struct answer *a)
     } else if (q->flags & HELLO_SCSV && s->quirks & WANTS_SCSV) {
         refuse(s, a, 86);
     } else {
-        agree(s, q, negotiates ? highest(s) : q->version, a);
+        agree(s, q, negotiates ? low : q->version, a);
     }
 }
 
@@ -197,7 +207,8 @@ static unsigned scan(struct sim *s)
     plan_start(&plan, &facts, false, true);
     while (plan_next(&plan, &q, &pause)) {
         assert_true(q.suite_count <= HELLO_SUITES && q.group_count <= HELLO_GROUPS);
-        serve(s, &q, &answer);
+        serve(s->other && s->asked % 2 ? s->other : s, &q, &answer);
+        s->asked += s->other != NULL;
         assert_int_equal(plan_answer(&plan, &answer), 0);
         assert_true(s->asked < 3000);
     }
@@ -380,6 +391,68 @@ static void test_dies(void **state)
     assert_false(facts.groups_complete);
 }
 
+/* Nothing in the facts that would make anybody look. */
+static bool looks_good(void)
+{
+    bool good = !facts.changing && facts.confirmed;
+    for (size_t i = 0; i < facts.version_count; i++) {
+        const struct version_facts *v = &facts.versions[i];
+        good &= v->state == (v->version == TLS_12 || v->version == TLS_13 ? KNOWN_YES : KNOWN_NO);
+        for (size_t k = 0; k < v->count; k++) {
+            const struct suite *s = tls_suite(v->suites[k]);
+            good &= s->bits >= 128 && s->cipher != CI_RC4 && s->auth != AU_ANON;
+        }
+    }
+    return good;
+}
+
+/* Two devices behind one address that take turns: what only one of them has is found. */
+static void test_turns(void **state)
+{
+    static const struct {
+        uint16_t version, suite;
+    } weak[] = {{TLS_SSL3, 0x0005}, {TLS_SSL3, 0x000a}, {TLS_10, 0x002f}, {TLS_10, 0x0005},
+                {TLS_11, 0xc013},   {TLS_11, 0x0035},   {TLS_11, 0x000a}, {TLS_12, 0x0005},
+                {TLS_12, 0x0003},   {TLS_12, 0x0034},   {TLS_12, 0xc011}, {TLS_12, 0x000a}};
+    static const unsigned quirks[] = {NEGOTIATES, WANTS_SCSV | NEGOTIATES,
+                                      CLIENT_ORDER | NEGOTIATES};
+    struct sim same = camera, twin = camera;
+    (void)state;
+    same.other = &twin;
+    unsigned n = scan(&same);
+    exact(&same);
+    assert_true(looks_good());
+    print_message("two alike in turns: %u connections\n", n);
+    for (size_t i = 0; i < sizeof weak / sizeof *weak * 6; i++) {
+        struct sim good = camera, bad = camera;
+        size_t at = i / 6;
+        good.quirks = bad.quirks = quirks[i % 3];
+        bool of12 = weak[at].version == TLS_12;
+        bad.versions[2] = of12 ? 0 : weak[at].version;
+        bad.suites[of12 ? 0 : 2][of12 ? 9 : 0] = weak[at].suite;
+        struct sim *first = i % 6 < 3 ? &good : &bad;
+        first->other = i % 6 < 3 ? &bad : &good;
+        (void)scan(first);
+        if (looks_good()) {
+            fail_msg("%#x with suite %#x is not found, case %zu", weak[at].version, weak[at].suite,
+                     i % 6);
+        }
+    }
+}
+
+/* What old clients get, and today's do not. */
+static void test_old_form(void **state)
+{
+    struct sim s = camera;
+    (void)state;
+    s.quirks |= KEEPS_OLD;
+    (void)scan(&s);
+    assert_true(facts.old_form);
+    assert_true(version_has(facts_version(&facts, TLS_12), 0x0005));
+    assert_int_equal(facts_version(&facts, TLS_11)->state, KNOWN_YES);
+    assert_true(facts_version(&facts, TLS_12)->complete);
+}
+
 static void test_nobody_there(void **state)
 {
     struct sim s = {.loss = 100, .seed = 1};
@@ -399,6 +472,7 @@ int main(void)
         cmocka_unit_test(test_loss),        cmocka_unit_test(test_drops),
         cmocka_unit_test(test_old_device),  cmocka_unit_test(test_ignores_the_offer),
         cmocka_unit_test(test_dies),        cmocka_unit_test(test_nobody_there),
+        cmocka_unit_test(test_turns),       cmocka_unit_test(test_old_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
