@@ -66,6 +66,7 @@ struct pdf_signature {
     int docmdp;                 /* 0: none, else P */
     const char *fieldmdp;       /* "/Action /Include /Fields [(Amount)]" */
     const char *const *visible; /* lines of the box, NULL at the end; NULL: invisible */
+    const char *rect; /* where it is; NULL: at the bottom of the page, as large as a seal */
     const char *name;
     int64_t when;     /* /M, relative to the clock; 0: an hour before */
     bool short_range; /* the ByteRange leaves out the last octets of the file */

@@ -106,7 +106,8 @@ static void put_field(struct pdf *p, unsigned field, unsigned value, const struc
     const char *look = "/Rect [0 0 0 0] /F 132";
     if (s->visible) {
         unsigned form = put_appearance(p, s->visible);
-        look = gen_printf("/Rect [299 70 539 134] /F 132 /AP << /N %u 0 R >>", form);
+        look = gen_printf("/Rect [%s] /F 132 /AP << /N %u 0 R >>",
+                          s->rect ? s->rect : "299 70 539 134", form);
     }
     pdf_object(p, field,
                "<< /Type /Annot /Subtype /Widget /FT /Sig /T (%s) /V %u 0 R /P %u 0 R %s >>",

@@ -189,6 +189,15 @@ static void write_updates(void)
         pdf_sign(p, &later);
         save(gen_printf("two-signatures-%d", style), pdf_bytes(p));
     }
+    static const char *const places[] = {"56 70 296 134", "30 100.5 +570 800", "570 800.25 30 100"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        p = once(PDF_TABLE);
+        struct pdf_signature shown = later;
+        shown.visible = declaration_box;
+        shown.rect = places[i];
+        pdf_sign(p, &shown);
+        save(gen_printf("second-visible-%zu", i), pdf_bytes(p));
+    }
     p = once(PDF_TABLE);
     struct pdf_signature broken = later;
     broken.cms = &wrong_digest;

@@ -55,7 +55,8 @@ struct diff {
     bool forbidden;
     size_t *relies; /* signatures the changes rely on */
     size_t relies_count, relies_cap;
-    size_t page; /* while comparing pages: number of the current one */
+    int64_t seals; /* area of the visible signatures that are new, square points */
+    size_t page;   /* while comparing pages: number of the current one */
 };
 
 /* Records a change; the reason's level decides whether it is forbidden. */

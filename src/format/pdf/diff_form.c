@@ -9,6 +9,11 @@
 
 #include <stdlib.h>
 
+enum {
+    COORDINATE_MAX = 1000000,
+    SEAL_AREA = 62500 /* square points: 250 x 250, an eighth of an A4 page */
+};
+
 static int compare_nodes(const void *a, const void *b)
 {
     const struct node_index *x = a;
@@ -302,6 +307,31 @@ static bool visible(struct diff *x, const struct pdf_field *f)
            !object_same(x->d, &rect->items[1], &rect->items[3]);
 }
 
+/* A number as written (7.3.3) without its fraction, at most COORDINATE_MAX; 0 for anything else. */
+static int64_t number_of(const struct pdf_obj *o)
+{
+    int64_t n = o && o->type == PDF_INT ? o->i : 0;
+    bool real = o && o->type == PDF_REAL, negative = real && o->raw.n && o->raw.p[0] == '-';
+    size_t at = real && o->raw.n && (negative || o->raw.p[0] == '+');
+    for (; real && at < o->raw.n && o->raw.p[at] != '.' && n < COORDINATE_MAX; at++) {
+        n = n * 10 + (o->raw.p[at] - '0');
+    }
+    n = n > COORDINATE_MAX ? COORDINATE_MAX : n < -COORDINATE_MAX ? -COORDINATE_MAX : n;
+    return negative ? -n : n;
+}
+
+/* What a widget draws ends at its rectangle (12.5.5). */
+static int64_t area_of(struct diff *x, const struct pdf_field *f)
+{
+    const struct pdf_obj *rect = doc_get(x->d, f->dict, "Rect", x->new);
+    int64_t at[4] = {0};
+    for (size_t i = 0; rect && rect->type == PDF_ARRAY && rect->n == 4 && i < 4; i++) {
+        at[i] = number_of(doc_resolve(x->d, &rect->items[i], x->new));
+    }
+    int64_t area = (at[2] - at[0]) * (at[3] - at[1]);
+    return area < 0 ? -area : area;
+}
+
 static bool known_keys(struct diff *x, const struct pdf_field *f)
 {
     static const char *const keys[] = {
@@ -339,6 +369,11 @@ static void judge_new_field(struct diff *x, const struct pdf_field *f)
     }
     if (x->certified && visible(x, f)) {
         diff_add(x, SP_PDF_SIGNATURE_VISIBLE, SP_MOD_OTHER, keep(x, name_of(f)), NULL);
+    } else if (visible(x, f)) {
+        x->seals += area_of(x, f);
+        if (x->seals > SEAL_AREA) {
+            diff_add(x, SP_PDF_SIGNATURE_LARGE, SP_MOD_OTHER, keep(x, name_of(f)), NULL);
+        }
     }
 }
 
