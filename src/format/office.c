@@ -6,7 +6,10 @@
 #include "format/xmldsig/xmldsig.h"
 #include "xml/xml.h"
 
-#define NS_TYPES "http://schemas.openxmlformats.org/package/2006/content-types"
+#define NS_TYPES         "http://schemas.openxmlformats.org/package/2006/content-types"
+#define NS_RELATIONSHIPS "http://schemas.openxmlformats.org/package/2006/relationships"
+
+enum { TARGET_SHOWN = 120, LOOK_MAX = 16 << 20 };
 
 struct reader {
     struct arena *a;
@@ -250,6 +253,99 @@ static int read_types(struct reader *r)
     return 0;
 }
 
+/* ---- what is shown and is not in the file ---- */
+
+static void elsewhere(struct reader *r, size_t i, const char *target)
+{
+    char *shown = finding_clean_text(r->a, span_sub(span_str(target), 0, TARGET_SHOWN));
+    if (!finding_has(r->out->document, SP_OFFICE_ELSEWHERE)) {
+        finding_add(r->a, r->out->document, SP_OFFICE_ELSEWHERE, "document", shown ? shown : "?",
+                    r->c->members[i].name, NULL);
+    }
+}
+
+static bool one_of(const char *word, const char *const *list)
+{
+    while (*list && strcasecmp(word, *list) != 0) {
+        list++;
+    }
+    return *list;
+}
+
+/* A link that people follow is none; nor is the template a document was once made from, as long as
+ * it is a file of the writer's own computer. */
+static void judge_relationship(struct reader *r, size_t i, const xmlNode *n)
+{
+    static const char *const kinds[] = {"image", "oleObject", "package", "frame", "subDocument",
+                                        "video", "audio",     "media",   NULL};
+    const char *mode = xml_attr(n, "TargetMode"), *type = xml_attr(n, "Type");
+    const char *target = xml_attr(n, "Target"), *kind = type ? strrchr(type, '/') : NULL;
+    if (!mode || strcmp(mode, "External") != 0 || !kind || !target) {
+        return;
+    }
+    bool own = strncasecmp(target, "file:", 5) == 0;
+    if (one_of(kind + 1, kinds) || (strcasecmp(kind + 1, "attachedTemplate") == 0 && !own)) {
+        elsewhere(r, i, target);
+    }
+}
+
+/* Everything but a link that people follow. */
+static void judge_odf_element(struct reader *r, size_t i, const xmlNode *n)
+{
+    for (const xmlAttr *at = n->type == XML_ELEMENT_NODE ? n->properties : NULL; at;
+         at = at->next) {
+        bool link = strcmp((const char *)n->name, "a") == 0;
+        const char *to = strcmp((const char *)at->name, "href") == 0 ? xml_attr_value(at) : "";
+        size_t scheme = strcspn(to, ":/?#");
+        if (!link &&
+            ((scheme > 1 && to[scheme] == ':') || strncmp(to, "../", 3) == 0 || *to == '/')) {
+            elsewhere(r, i, to);
+        }
+    }
+}
+
+static int look_into(struct reader *r, size_t i)
+{
+    struct span octets;
+    struct xml_doc *doc = NULL;
+    enum xml_answer answer;
+    const char *why;
+    if (r->c->members[i].size > LOOK_MAX) {
+        return 0;
+    }
+    if (content(r, i, &octets) || (octets.p && xml_parse(r->a, octets, &doc, &answer, &why))) {
+        return -1;
+    }
+    for (const xmlNode *n = doc ? xml_walk(doc->root, doc->root) : NULL; n;
+         n = xml_walk(doc->root, n)) {
+        if (r->kind == CONTAINER_ODF) {
+            judge_odf_element(r, i, n);
+        } else if (xml_is(n, NS_RELATIONSHIPS, "Relationship")) {
+            judge_relationship(r, i, n);
+        }
+    }
+    return 0;
+}
+
+static int look_outside(struct reader *r)
+{
+    bool odf = r->kind == CONTAINER_ODF;
+    for (size_t i = 0; i < r->c->count; i++) {
+        bool listed = odf ? is_exactly(r, i, "content.xml") || is_exactly(r, i, "styles.xml")
+                          : named(r, i, "", ".rels") && !named(r, i, "_xmlsignatures/", "");
+        bool macros = odf ? named(r, i, "Basic/", ".xml") || named(r, i, "Scripts/", "")
+                          : named(r, i, "", "vbaProject.bin");
+        if (listed && look_into(r, i)) {
+            return -1;
+        }
+        if (macros && !finding_has(r->out->document, SP_OFFICE_MACROS)) {
+            finding_add(r->a, r->out->document, SP_OFFICE_MACROS, "document", r->c->members[i].name,
+                        NULL);
+        }
+    }
+    return 0;
+}
+
 int office_extract(struct arena *a, struct container *c, enum container_kind kind,
                    struct extraction *out, struct asic **result)
 {
@@ -285,6 +381,9 @@ int office_extract(struct arena *a, struct container *c, enum container_kind kin
         }
     }
     *result = out->count ? s : NULL;
+    if (*result && look_outside(r)) {
+        return -1;
+    }
     if (*result && properties) {
         finding_add(a, out->document, SP_OFFICE_PROPERTIES, "document", NULL);
     }

@@ -60,12 +60,12 @@ static const char odf_manifest[] =
     "</manifest:manifest>";
 static const char odf_type[] = "application/vnd.oasis.opendocument.text";
 
-static struct package odf(size_t references, const struct xades_spec *xades)
+static struct package odf_of(const char *text, size_t references, const struct xades_spec *xades)
 {
     struct package p = {.count = 0};
     struct xml_spec spec = {
         .cert = "signer",
-        .refs = {{.uri = "content.xml", .octets = odf_content, .transforms = XS_TRANSFORM(INC11)},
+        .refs = {{.uri = "content.xml", .octets = text, .transforms = XS_TRANSFORM(INC11)},
                  {.uri = "mimetype", .octets = odf_type},
                  {.uri = "META-INF/manifest.xml",
                   .octets = odf_manifest,
@@ -75,7 +75,7 @@ static struct package odf(size_t references, const struct xades_spec *xades)
         spec.refs[i] = (struct xml_ref){0};
     }
     add(&p, "mimetype", odf_type);
-    add(&p, "content.xml", odf_content);
+    add(&p, "content.xml", text);
     add(&p, "META-INF/manifest.xml", odf_manifest);
     add(&p, "META-INF/documentsignatures.xml",
         gen_printf("<document-signatures xmlns=\"urn:oasis:names:tc:opendocument:xmlns:"
@@ -84,8 +84,31 @@ static struct package odf(size_t references, const struct xades_spec *xades)
     return p;
 }
 
+static struct package odf(size_t references, const struct xades_spec *xades)
+{
+    return odf_of(odf_content, references, xades);
+}
+
+static void write_odf_linked(const char *dir)
+{
+    static const struct {
+        const char *name, *inner;
+    } rows[] = {{"linked-picture", "<image x:href=\"https://example.org/p.png\"></image>"},
+                {"linked-neighbour", "<image x:href=\"../p.png\"></image>"},
+                {"linked-inside", "<image x:href=\"Pictures/p.png\"></image>"},
+                {"linked-page", "<a x:href=\"https://stqc.gov.in\"></a>"}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct package p =
+            odf_of(gen_printf("<content xmlns:x=\"http://www.w3.org/1999/xlink\">%s</content>",
+                              rows[i].inner),
+                   3, NULL);
+        save(dir, gen_printf("%s.odt", rows[i].name), &p);
+    }
+}
+
 static void write_odf(const char *dir)
 {
+    write_odf_linked(dir);
     static const struct xades_spec xades = {.when = -2 * HOUR};
     struct package p = odf(3, NULL);
     save(dir, "signed.odt", &p);
@@ -128,15 +151,16 @@ static const char *list_reference(const char *uri, const char *transforms, const
         uri, transforms, (int)digest.n - 1, (const char *)digest.p);
 }
 
+static const char choose[] =
+    "<ds:Transforms><ds:Transform Algorithm=\"http://schemas.openxmlformats.org/package/2006/"
+    "RelationshipTransform\"><mdssi:RelationshipReference xmlns:mdssi=\"" CHOICE
+    "\" SourceId=\"rId1\"></mdssi:RelationshipReference></ds:Transform><ds:Transform "
+    "Algorithm=\"" INC11 "\"></ds:Transform></ds:Transforms>";
+
 /* What Office writes: a manifest of the parts in an object, which is signed. blanks: what stands
  * for white space in the list of relationships (xmlsec 1.2, and so LibreOffice, keeps some). */
 static const char *package_signature(const char *blanks, const char *more)
 {
-    static const char choose[] =
-        "<ds:Transforms><ds:Transform Algorithm=\"http://schemas.openxmlformats.org/package/2006/"
-        "RelationshipTransform\"><mdssi:RelationshipReference xmlns:mdssi=\"" CHOICE
-        "\" SourceId=\"rId1\"></mdssi:RelationshipReference></ds:Transform><ds:Transform "
-        "Algorithm=\"" INC11 "\"></ds:Transform></ds:Transforms>";
     const char *object = gen_printf(
         "<ds:Object xmlns:ds=\"" XS_DS "\" Id=\"idPackageObject\"><ds:Manifest>%s%s%s"
         "</ds:Manifest></ds:Object>",
@@ -182,6 +206,41 @@ static struct package libreoffice(const char *target)
     return p;
 }
 
+/* What the document shows and links to, all of it signed. */
+static void write_linked(const char *dir)
+{
+    static const struct {
+        const char *name, *type, *target;
+    } rows[] = {{"linked-picture", "image", "https://example.org/p.png"},
+                {"linked-template", "attachedTemplate", "https://example.org/t.dotm"},
+                {"linked-own-template", "attachedTemplate", "file:///C:/Templates/letter.dotx"},
+                {"linked-page", "hyperlink", "https://stqc.gov.in"}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *list = relationships(
+            gen_printf("<Relationship Id=\"rId1\" Target=\"%s\" TargetMode=\"External\" "
+                       "Type=\"" OFFICE_REL "%s\"></Relationship>",
+                       rows[i].target, rows[i].type));
+        struct package p =
+            ooxml("", list_reference("/word/_rels/document.xml.rels?ContentType=" TYPE_REL, choose,
+                                     list));
+        add(&p, "word/_rels/document.xml.rels", list);
+        save(dir, gen_printf("%s.docx", rows[i].name), &p);
+    }
+    static const char
+        bin[] = "macros",
+        bin_types[] =
+            "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
+            "<Default Extension=\"rels\" ContentType=\"" TYPE_REL "\"/><Default Extension=\"bin\" "
+            "ContentType=\"application/vnd.ms-office.vbaProject\"/><Override "
+            "PartName=\"/word/document.xml\" ContentType=\"" TYPE_DOC "\"/></Types>";
+    struct package p = ooxml("", list_reference("/word/vbaProject.bin?ContentType=application/"
+                                                "vnd.ms-office.vbaProject",
+                                                "", bin));
+    part(&p, "[Content_Types].xml")->data = span_str(bin_types);
+    add(&p, "word/vbaProject.bin", bin);
+    save(dir, "macros.docm", &p);
+}
+
 static void write_ooxml(const char *dir)
 {
     struct package p = ooxml("", "");
@@ -218,6 +277,7 @@ static void write_ooxml(const char *dir)
     part(&p, "_rels/.rels")->data = span_str(relationships(
         gen_printf("%s<text></text>", relationship("rId1", REL_DOC, "word/document.xml"))));
     save(dir, "libreoffice-element.docx", &p);
+    write_linked(dir);
     p = ooxml("", "");
     p.count--;
     save(dir, "unsigned.docx", &p);

@@ -74,6 +74,18 @@ static const struct form canonical[] = {
      .spec = DOC(SPELT_SIGNED, XS_INC),
      .from = "\r\n</a",
      .to = "\r\n@</a"},
+    {.name = "style-sheet",
+     .text = "<?xml-stylesheet href=\"show.xsl\"?><a>text@</a>",
+     .spec = DOC("<?xml-stylesheet href=\"show.xsl\"?>\n<a>text</a>", XS_INC)},
+    {.name = "include",
+     .text = "<a><i:include xmlns:i=\"http://www.w3.org/2001/XInclude\" href=\"b.xml\"/>@</a>",
+     .spec = DOC("<a><i:include xmlns:i=\"http://www.w3.org/2001/XInclude\" href=\"b.xml\">"
+                 "</i:include></a>",
+                 XS_INC)},
+    {.name = "script",
+     .text = "<html xmlns=\"http://www.w3.org/1999/xhtml\"><script>show()</script>@</html>",
+     .spec = DOC("<html xmlns=\"http://www.w3.org/1999/xhtml\"><script>show()</script></html>",
+                 XS_INC)},
     {.name = "namespaces-inc",
      .text = "<a xmlns:n=\"urn:n\"><b xmlns:n=\"urn:n\"><n:c xmlns=\"urn:d\"><e xmlns=\"\"/>"
              "</n:c></b>@</a>",

@@ -247,5 +247,8 @@ int xmldsig_extract(struct arena *a, struct span file, xmldsig_resolver *resolve
     if (twice) {
         finding_add(a, out->document, SP_XML_ID_TWICE, "document", twice, NULL);
     }
+    if (out->count && !resolve) { /* no signature file of a container */
+        xd_shown(f, out->document);
+    }
     return 0;
 }

@@ -211,4 +211,7 @@ int xd_cover(const struct xd_reader *r) WARN_UNUSED;
 bool xd_own_text(const xmlNode *n);
 bool xd_own_attributes(const xmlNode *element);
 
+/* shown.c: tells what makes programs show something else than the document's text. */
+void xd_shown(const struct xmldsig_file *f, struct sp_findings *findings);
+
 #endif
