@@ -155,6 +155,12 @@ def wrong_words(_):
     one_sentence(status(64, "replay"), "--help")
     one_sentence(status(66, "verify", *AT, *TRUST, DATA + "/not-there.pdf"), "not-there.pdf")
     expect(run().returncode == 64, "without a command")
+    for group in ("cert", "trust", "revocation", "calendar", "register", "tls", "application", "foreign",
+                  "completion", "officer", "document"):
+        for words in ([group], [group, "frobnicate"]):
+            done = status(64, *words)
+            lines = told(done.stderr.decode())
+            expect(len(lines) == 1 and lines[0].endswith(f"; see satyapan {group} --help"), f"{words}: {lines}")
     for words in ("verify", "replay", "cert", "cert check", "cert show", "cert lint", "trust", "trust list",
                   "revocation status", "revocation refresh", "policy", "reasons", "rules", "completion",
                   "calendar", "calendar due", "calendar list", "serve", "backup", "audit verify",

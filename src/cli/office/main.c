@@ -135,6 +135,10 @@ int main(int argc, char **argv)
     if (op) {
         return generic_run(op, argc, argv);
     }
-    complain("%s: there is no \"%s\"; see satyapan %s --help", command, verb, command);
+    if (!*verb) {
+        complain("%s wants a word more: what to do; see satyapan %s --help", command, command);
+    } else {
+        complain("%s: there is no \"%s\"; see satyapan %s --help", command, verb, command);
+    }
     return EXIT_USAGE;
 }

@@ -182,7 +182,7 @@ int main(int argc, char **argv)
     c.file_count = optind < argc ? (size_t)(argc - optind - 1) : 0;
     part *run = find_part(word, c.file_count);
     if (!run) {
-        (void)fputs(help, stderr);
+        complain("it wants status, refresh or import FILE; see satyapan revocation --help");
         return EXIT_USAGE;
     }
     c.a = arena_new(COMMAND_MEMORY);

@@ -279,7 +279,9 @@ int main(int argc, char **argv)
     const struct command_row *row = optind < argc ? command_named(argv[optind]) : NULL;
     bool listed = row && row->run == tls_scan_command && c.targets_file;
     if (!row || (optind + 1 >= argc && !listed)) {
-        (void)fputs(help, stderr);
+        complain("%s; see satyapan tls --help", row             ? "what it is about is missing"
+                                                : optind < argc ? "there is no such command"
+                                                                : "what is to be done is missing");
         return EXIT_USAGE;
     }
     c.words = (const char *const *)argv + optind + 1;
