@@ -83,3 +83,18 @@ size_t base64_url(struct span in, uint8_t *out)
     }
     return n;
 }
+
+void base64_put(struct buffer *out, struct span in)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < in.n; i += 3) {
+        size_t have = in.n - i < 3 ? in.n - i : 3;
+        uint32_t bits = (uint32_t)in.p[i] << 16 | (have > 1 ? (uint32_t)in.p[i + 1] << 8 : 0) |
+                        (have > 2 ? in.p[i + 2] : 0);
+        const char four[] = {letters[bits >> 18], letters[bits >> 12 & 63],
+                             have > 1 ? letters[bits >> 6 & 63] : '=',
+                             have > 2 ? letters[bits & 63] : '='};
+        buffer_add(out, span_make(four, sizeof four));
+    }
+}

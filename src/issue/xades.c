@@ -12,6 +12,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 
+#include "base/base64.h"
 #include "base/hash.h"
 #include "base/utc.h"
 #include "issue/issue.h"
@@ -55,20 +56,11 @@ static int fail(char *why, const char *text)
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-static void put_base64(struct buffer *out, struct span bytes)
-{
-    uint8_t *p = buffer_room(out, (bytes.n + 2) / 3 * 4 + 1);
-    if (p) {
-        int n = bytes.n ? EVP_EncodeBlock(p, bytes.p, (int)bytes.n) : 0;
-        buffer_took(out, p + n);
-    }
-}
-
 static void put_digest(struct buffer *out, const uint8_t hash[SHA256_SIZE])
 {
     buffer_str(out, "<ds:DigestMethod Algorithm=\"" XENC "sha256\"></ds:DigestMethod>"
                     "<ds:DigestValue>");
-    put_base64(out, span_make(hash, SHA256_SIZE));
+    base64_put(out, span_make(hash, SHA256_SIZE));
     buffer_str(out, "</ds:DigestValue>");
 }
 
@@ -113,7 +105,7 @@ static int put_properties(struct buffer *out, const struct draft *d)
         buffer_str(out, "<xades:UnsignedProperties><xades:UnsignedSignatureProperties>"
                         "<xades:SignatureTimeStamp><ds:CanonicalizationMethod Algorithm=\"" EXCLUDE
                         "\"></ds:CanonicalizationMethod><xades:EncapsulatedTimeStamp>");
-        put_base64(out, d->token);
+        base64_put(out, d->token);
         buffer_str(out, "</xades:EncapsulatedTimeStamp></xades:SignatureTimeStamp>"
                         "</xades:UnsignedSignatureProperties></xades:UnsignedProperties>");
     }
@@ -128,11 +120,11 @@ static int put_file(struct buffer *out, const struct draft *d)
     buffer_str(out, "<ds:Signature xmlns:ds=\"" DSIG "\" Id=\"signature\">");
     put_signed_info(out, d);
     buffer_str(out, "<ds:SignatureValue>");
-    put_base64(out, d->value);
+    base64_put(out, d->value);
     buffer_str(out, "</ds:SignatureValue><ds:KeyInfo><ds:X509Data>");
     for (size_t i = 0; i < d->count; i++) {
         buffer_str(out, "<ds:X509Certificate>");
-        put_base64(out, d->chain[i]);
+        base64_put(out, d->chain[i]);
         buffer_str(out, "</ds:X509Certificate>");
     }
     buffer_str(out, "</ds:X509Data></ds:KeyInfo>");

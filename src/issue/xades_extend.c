@@ -11,6 +11,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/base64.h"
 #include "base/hash.h"
 #include "format/extract.h"
 #include "format/xmldsig/xmldsig.h"
@@ -25,15 +26,6 @@ static int fail(char *why, const char *text)
 {
     (void)snprintf(why, ISSUE_WHY, "the XML certificate cannot be extended: %s", text);
     return 1;
-}
-
-static void put_base64(struct buffer *out, struct span bytes)
-{
-    uint8_t *p = buffer_room(out, (bytes.n + 2) / 3 * 4 + 1);
-    if (p) {
-        int n = EVP_EncodeBlock(p, bytes.p, (int)bytes.n);
-        buffer_took(out, p + n);
-    }
 }
 
 /* ---- text ------------------------------------------------------------------------------------ */
@@ -52,7 +44,7 @@ static void put_values(struct buffer *out, const struct pades_evidence *e)
     buffer_str(out, "<xades:CertificateValues>");
     for (size_t i = 0; i < e->cert_count; i++) {
         buffer_str(out, "<xades:EncapsulatedX509Certificate>");
-        put_base64(out, e->certs[i]);
+        base64_put(out, e->certs[i]);
         buffer_str(out, "</xades:EncapsulatedX509Certificate>");
     }
     buffer_str(out, "</xades:CertificateValues>");
@@ -63,14 +55,14 @@ static void put_values(struct buffer *out, const struct pades_evidence *e)
     buffer_str(out, e->crl_count ? "<xades:CRLValues>" : "");
     for (size_t i = 0; i < e->crl_count; i++) {
         buffer_str(out, "<xades:EncapsulatedCRLValue>");
-        put_base64(out, e->crls[i]);
+        base64_put(out, e->crls[i]);
         buffer_str(out, "</xades:EncapsulatedCRLValue>");
     }
     buffer_str(out, e->crl_count ? "</xades:CRLValues>" : "");
     buffer_str(out, e->ocsp_count ? "<xades:OCSPValues>" : "");
     for (size_t i = 0; i < e->ocsp_count; i++) {
         buffer_str(out, "<xades:EncapsulatedOCSPValue>");
-        put_base64(out, e->ocsps[i]);
+        base64_put(out, e->ocsps[i]);
         buffer_str(out, "</xades:EncapsulatedOCSPValue>");
     }
     buffer_str(out, e->ocsp_count ? "</xades:OCSPValues>" : "");
@@ -106,7 +98,7 @@ static int put_file(struct span file, const struct pades_evidence *e, struct spa
     buffer_str(out, "<xadesv141:ArchiveTimeStamp xmlns:xadesv141=\"" XADES14
                     "\"><ds:CanonicalizationMethod Algorithm=\"" EXCLUDE
                     "\"></ds:CanonicalizationMethod><xades:EncapsulatedTimeStamp>");
-    put_base64(out, token);
+    base64_put(out, token);
     buffer_str(out, "</xades:EncapsulatedTimeStamp></xadesv141:ArchiveTimeStamp>");
     buffer_str(out, bare ? "</xades:UnsignedSignatureProperties></xades:UnsignedProperties>" : "");
     buffer_add(out, span_sub(file, at, file.n));

@@ -441,3 +441,26 @@ int certificate_near(struct records *r, const char *running, const char *model, 
     query_int(&q, limit);
     return query_all(&q, out) == 0 ? 0 : RECORDS_FAILED;
 }
+
+int certificate_each(struct records *r, int (*each)(void *context, const json_t *row),
+                     void *context)
+{
+    struct certificate_search s = {.limit = 500};
+    char after[256] = "";
+    int rc = 0;
+    for (size_t n = 1; rc == 0 && n > 0;) {
+        json_t *page = NULL, *row;
+        size_t i;
+        s.after = after[0] ? after : NULL;
+        rc = certificate_search(r, &s, &page);
+        n = json_array_size(page);
+        json_array_foreach(page, i, row)
+        {
+            rc = rc ? rc : each(context, row);
+            (void)snprintf(after, sizeof after, "%s",
+                           json_string_value(json_object_get(row, "number")));
+        }
+        json_decref(page);
+    }
+    return rc;
+}

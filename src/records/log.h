@@ -92,6 +92,11 @@ struct certificate_search {
     const char *number, *model, *firmware, *holder, *after;
     int limit;
 };
+/* Calls each with all of them by number, page by page, so that memory does not grow with the
+ * register, until it gives something else than 0, which is returned; or RECORDS_FAILED. */
+int certificate_each(struct records *r, int (*each)(void *context, const json_t *row),
+                     void *context) WARN_UNUSED;
+
 /* What is near, for people who have not the exact words: the running number in any series; models
  * that begin so (some of them, when they are many). Of number and model the one that is there. */
 int certificate_near(struct records *r, const char *running, const char *model, int limit,

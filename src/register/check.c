@@ -294,8 +294,9 @@ static int compare(struct audit *u, const json_t *row, const char *number, const
                           "the models kept for the search are not those of the certificate");
 }
 
-static int check_certificate(struct audit *u, const json_t *row)
+static int check_certificate(void *context, const json_t *row)
 {
+    struct audit *u = context;
     struct derived d = {.entry = -1};
     const char *number = json_string_value(json_object_get(row, "number"));
     int rc = log_walk(u->r, number, 0, derive, &d) == 0 ? compare(u, row, number, &d) : -1;
@@ -328,27 +329,6 @@ static int check_numbers(struct audit *u)
     return rc == RECORDS_NONE ? 0 : rc;
 }
 
-static int check_certificates(struct audit *u)
-{
-    struct certificate_search s = {.limit = 500};
-    char after[256] = "";
-    int rc = 0;
-    for (size_t n = 1; rc == 0 && n > 0;) {
-        json_t *page = NULL, *row;
-        size_t i;
-        s.after = after[0] ? after : NULL;
-        rc = certificate_search(u->r, &s, &page);
-        n = json_array_size(page);
-        json_array_foreach(page, i, row)
-        {
-            rc = rc == 0 ? check_certificate(u, row) : rc;
-            keep(after, sizeof after, row, "number");
-        }
-        json_decref(page);
-    }
-    return rc;
-}
-
 /* ---- together -------------------------------------------------------------------------------- */
 
 int register_check_all(struct records *r, const struct note_key *key, struct span earlier,
@@ -363,7 +343,7 @@ int register_check_all(struct records *r, const struct note_key *key, struct spa
     int rc = log_walk(r, NULL, 0, check_entry, u);
     rc = rc == 0 ? check_heads(u) : rc;
     rc = rc == 0 ? cosignature_walk(r, UTC_NONE, check_cosignature, u) : rc;
-    rc = rc == 0 ? check_certificates(u) : rc;
+    rc = rc == 0 ? certificate_each(u->r, check_certificate, u) : rc;
     rc = rc == 0 ? check_numbers(u) : rc;
     if (rc == 0 && earlier.p) {
         rc = register_continues(r, earlier, key, u->next);

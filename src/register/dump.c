@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "register/inside.h"
 
-enum { PAGE = 200, PIECE = 64 << 10, PIECE_MAX = 16 << 20 };
+enum { PIECE = 64 << 10, PIECE_MAX = 16 << 20 };
 
 /* ---- a row ----------------------------------------------------------------------------------- */
 
@@ -162,35 +162,14 @@ static int flush(struct dump *d, bool last)
     return 0;
 }
 
-static int put_one(struct dump *d, const json_t *row)
+static int put_one(void *context, const json_t *row)
 {
+    struct dump *d = context;
     json_t *o = register_row(d->r, row, d->on, false);
     int rc = !o ? -1 : d->csv ? csv_row(&d->piece, o) : json_row(&d->piece, o, !d->some);
     json_decref(o);
     d->some = true;
     return rc ? RECORDS_FAILED : flush(d, false);
-}
-
-static int put_all(struct dump *d)
-{
-    struct certificate_search s = {.limit = PAGE};
-    char after[160] = "";
-    int rc = 0;
-    for (size_t n = PAGE; rc == 0 && n == PAGE;) {
-        json_t *page = NULL, *row;
-        size_t i;
-        s.after = after[0] ? after : NULL;
-        rc = certificate_search(d->r, &s, &page);
-        n = json_array_size(page);
-        json_array_foreach(page, i, row)
-        {
-            rc = rc ? rc : put_one(d, row);
-            (void)snprintf(after, sizeof after, "%s",
-                           json_string_value(json_object_get(row, "number")));
-        }
-        json_decref(page);
-    }
-    return rc;
 }
 
 int register_dump(struct records *r, const char *on, bool csv, const struct register_sink *to)
@@ -203,7 +182,7 @@ int register_dump(struct records *r, const char *on, bool csv, const struct regi
         buffer_printf(&d.piece, "{\"schema\":\"satyapan-register/1\",\"on\":\"%s\",\"items\":[",
                       on);
     }
-    int rc = put_all(&d);
+    int rc = certificate_each(r, put_one, &d) == 0 ? 0 : RECORDS_FAILED;
     buffer_str(&d.piece, csv ? "" : "\n]}\n");
     rc = rc ? rc : flush(&d, true);
     buffer_free(&d.piece);

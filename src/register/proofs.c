@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "register/inside.h"
 #include "scheme/date.h"
@@ -141,9 +142,7 @@ int register_proof_then(struct records *r, int64_t entry, struct buffer *out)
 
 static void put_hash(struct buffer *out, const struct merkle_hash *h)
 {
-    unsigned char text[48];
-    int n = EVP_EncodeBlock(text, h->h, sizeof h->h);
-    buffer_add(out, span_make(text, (size_t)n));
+    base64_put(out, span_make(h->h, sizeof h->h));
     buffer_char(out, '\n');
 }
 
@@ -212,14 +211,21 @@ static unsigned value_of(enum register_status s)
                                      : STATUS_INVALID;
 }
 
-static int set_one(struct records *r, const json_t *row, const char *on, struct status_list *l)
+struct states {
+    struct records *r;
+    const char *on;
+    struct status_list *list;
+};
+
+static int set_one(void *context, const json_t *row)
 {
+    const struct states *x = context;
     struct register_state s;
     const char *number = json_string_value(json_object_get(row, "number"));
     int64_t position = json_integer_value(json_object_get(row, "position"));
-    int rc = register_state(r, number, on, NULL, NULL, &s, NULL);
+    int rc = register_state(x->r, number, x->on, NULL, NULL, &s, NULL);
     if (rc == 0 || rc == RECORDS_NONE) {
-        status_list_set(l, (size_t)position, value_of(s.status));
+        status_list_set(x->list, (size_t)position, value_of(s.status));
     }
     return rc == RECORDS_FAILED ? -1 : 0;
 }
@@ -235,29 +241,6 @@ static int set_row(void *context, int64_t position, const char *status, const ch
                                                         : STATUS_INVALID;
     status_list_set(context, (size_t)position, value);
     return 0;
-}
-
-/* Page by page, so that memory does not grow with the register. */
-static int set_each(struct records *r, const char *on, struct status_list *l)
-{
-    struct certificate_search s = {.limit = 500};
-    char after[128] = "";
-    int rc = 0;
-    for (size_t n = 1; rc == 0 && n > 0;) {
-        json_t *page = NULL, *row;
-        size_t i;
-        s.after = after[0] ? after : NULL;
-        rc = certificate_search(r, &s, &page);
-        n = json_array_size(page);
-        json_array_foreach(page, i, row)
-        {
-            rc = rc == 0 ? set_one(r, row, on, l) : rc;
-            (void)snprintf(after, sizeof after, "%s",
-                           json_string_value(json_object_get(row, "number")));
-        }
-        json_decref(page);
-    }
-    return rc;
 }
 
 /* The day on which the log was added to last is not after it. */
@@ -281,7 +264,9 @@ int register_status_list(struct records *r, const char *on, struct buffer *out)
     if (count < 0 || status_list_init(&l, 2, (size_t)count) != 0) {
         return RECORDS_FAILED;
     }
-    int rc = all_count(r, on) ? certificate_states(r, on, set_row, &l) : set_each(r, on, &l);
+    struct states by_events = {r, on, &l};
+    int rc = all_count(r, on) ? certificate_states(r, on, set_row, &l)
+                              : certificate_each(r, set_one, &by_events);
     rc = rc == 0 ? status_list_encode(&l, out) : rc;
     status_list_free(&l);
     return rc == 0 ? 0 : RECORDS_FAILED;

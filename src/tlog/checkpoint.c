@@ -57,9 +57,7 @@ static int hash(struct span text, struct merkle_hash *out)
 
 static void put_hash(const struct merkle_hash *h, struct buffer *out)
 {
-    unsigned char text[HASH_TEXT + 1];
-    (void)EVP_EncodeBlock(text, h->h, sizeof h->h);
-    buffer_add(out, span_make(text, HASH_TEXT));
+    base64_put(out, span_make(h->h, sizeof h->h));
     buffer_char(out, '\n');
 }
 

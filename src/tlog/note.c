@@ -122,20 +122,13 @@ int note_key_parse(struct span vkey, struct note_key *out)
     return rc ? rc : memcmp(id, out->id, NOTE_ID) != 0;
 }
 
-static void put_base64(struct buffer *out, const uint8_t *p, size_t n)
-{
-    unsigned char text[4 * ((NOTE_ID + STAMP + SIGNATURE) / 3 + 1) + 1];
-    int wrote = EVP_EncodeBlock(text, p, (int)n);
-    buffer_add(out, span_make(text, (size_t)wrote));
-}
-
 int note_key_write(const struct note_key *k, struct buffer *out)
 {
     char hex[2 * NOTE_ID + 1];
     uint8_t raw[NOTE_KEY + 1] = {(uint8_t)k->type};
     memcpy(raw + 1, k->key, NOTE_KEY);
     buffer_printf(out, "%s+%s+", k->name, hash_hex(span_make(k->id, NOTE_ID), false, hex));
-    put_base64(out, raw, sizeof raw);
+    base64_put(out, span_make(raw, sizeof raw));
     return buffer_ok(out) ? 0 : -1;
 }
 
@@ -278,7 +271,7 @@ static int put_line(const struct note_key *key, const uint8_t *raw, size_t n, st
     buffer_add(out, DASH);
     buffer_str(out, key->name);
     buffer_char(out, ' ');
-    put_base64(out, raw, n);
+    base64_put(out, span_make(raw, n));
     buffer_char(out, '\n');
     return buffer_ok(out) ? 0 : -1;
 }

@@ -51,40 +51,17 @@ static void put_lines(struct view *v, json_t *to, const char *name, const json_t
     buffer_free(&b);
 }
 
-static void put_signatory(struct view *v, json_t *to, const json_t *d)
-{
-    static const char *const pairs[][2] = {{"signatory", "name"},
-                                           {"signatory_hi", "name_hi"},
-                                           {"designation", "designation"},
-                                           {"designation_hi", "designation_hi"},
-                                           {"place", "place"},
-                                           {"place_hi", "place_hi"},
-                                           {NULL, NULL}};
-    put_members(v, to, json_object_get(d, "signatory"), pairs);
-}
-
 /* Of a correction everything as it is, to be put right. */
 static void put_present(struct view *v, json_t *to, const json_t *d)
 {
-    static const char *const holder[][2] = {{"holder", "name"},
-                                            {"holder_hi", "name_hi"},
-                                            {"address", "address"},
-                                            {"address_hi", "address_hi"},
-                                            {NULL, NULL}};
-    static const char *const product[][2] = {
-        {"product", "name"}, {"product_hi", "name_hi"}, {NULL, NULL}};
-    static const char *const lab[][2] = {{"lab_name", "name"}, {NULL, NULL}};
-    static const char *const models[] = {"model",           "hardware", "firmware",
-                                         "firmware_sha256", "soc",      NULL};
-    static const char *const places[] = {"name", "address", "address_hi", NULL};
     static const char *const en[] = {"en", NULL}, *const hi[] = {"hi", NULL};
-    put_members(v, to, json_object_get(d, "holder"), holder);
-    put_members(v, to, json_object_get(d, "product"), product);
-    put_members(v, to, json_object_get(d, "lab"), lab);
+    put_members(v, to, json_object_get(d, "holder"), amendment_holder);
+    put_members(v, to, json_object_get(d, "product"), amendment_product);
+    put_members(v, to, json_object_get(d, "lab"), amendment_lab);
     put(v, to, "assessor_name", json_object_get(d, "assessor"));
     put_lines(v, to, "standards", json_object_get(d, "standards"), NULL);
-    put_lines(v, to, "models", json_object_get(d, "models"), models);
-    put_lines(v, to, "locations", json_object_get(d, "locations"), places);
+    put_lines(v, to, "models", json_object_get(d, "models"), amendment_models);
+    put_lines(v, to, "locations", json_object_get(d, "locations"), amendment_places);
     put_lines(v, to, "conditions", json_object_get(d, "conditions"), en);
     put_lines(v, to, "conditions_hi", json_object_get(d, "conditions"), hi);
 }
@@ -100,7 +77,7 @@ static int ask(struct view *v, const char *op, bool corrects)
     }
     const json_t *d = json_object_get(c, "data");
     json_t *values = json_pack("{s:O}", "certificate", json_object_get(c, "id"));
-    put_signatory(v, values, d);
+    put_members(v, values, json_object_get(d, "signatory"), amendment_signatory);
     if (corrects) {
         put_present(v, values, d);
     }

@@ -120,6 +120,27 @@ const json_t *amendment_change(const json_t *row)
     return change ? change : data;
 }
 
+/* ---- what may change ------------------------------------------------------------------------- */
+
+const char *const amendment_holder[][2] = {{"holder", "name"},
+                                           {"holder_hi", "name_hi"},
+                                           {"address", "address"},
+                                           {"address_hi", "address_hi"},
+                                           {NULL, NULL}};
+const char *const amendment_product[][2] = {
+    {"product", "name"}, {"product_hi", "name_hi"}, {NULL, NULL}};
+const char *const amendment_lab[][2] = {{"lab_name", "name"}, {NULL, NULL}};
+const char *const amendment_signatory[][2] = {{"signatory", "name"},
+                                              {"signatory_hi", "name_hi"},
+                                              {"designation", "designation"},
+                                              {"designation_hi", "designation_hi"},
+                                              {"place", "place"},
+                                              {"place_hi", "place_hi"},
+                                              {NULL, NULL}};
+const char *const amendment_models[] = {"model",           "hardware", "firmware",
+                                        "firmware_sha256", "soc",      NULL};
+const char *const amendment_places[] = {"name", "address", "address_hi", NULL};
+
 /* ---- names ----------------------------------------------------------------------------------- */
 
 enum { LETTERS = 400 };

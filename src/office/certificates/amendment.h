@@ -43,6 +43,12 @@ const json_t *amendment_change(const json_t *row);
  * where there is none. A name of holder or product has "similar", too. NULL: memory. */
 json_t *amendment_differences(const json_t *before, const json_t *after);
 
+/* What a correction may change, as parameters and pages name it beside its key in the data; the
+ * cells of lines in their order. All end with NULL. */
+extern const char *const amendment_holder[][2],
+    *const amendment_product[][2], *const amendment_lab[][2], *const amendment_signatory[][2];
+extern const char *const amendment_models[], *const amendment_places[];
+
 /* How much of two names is the same, in percent: 100 less the letters to be changed, put in or
  * taken out, of the longer one's. Case of ASCII does not count. That of their first words counts
  * where it is less: "Nila Kamera Private Limited" is much of "Zeta Kamera Private Limited". */

@@ -7,9 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "office/cases.h"
 #include "office/check.h"
+#include "records/changes.h"
+#include "records/requests.h"
 
-enum { REASON_MIN = 10, SHORT = 8 };
+enum { REASON_MIN = 10, SHORT = 8, SUBJECT = 96 };
 
 int inside_scheme(struct op_call *c, struct scheme_data *out)
 {
@@ -84,6 +87,58 @@ int inside_amendment(struct op_call *c, const struct amendment_ask *ask, struct 
                    : 1;
     }
     return rc < 0 ? -1 : 0;
+}
+
+/* ---- changes --------------------------------------------------------------------------------- */
+
+int inside_trace(struct op_call *c, const char *number, int64_t application, bool visible,
+                 json_t *detail)
+{
+    char subject[SUBJECT];
+    (void)snprintf(subject, sizeof subject, "certificate:%.80s", number);
+    return detail ? op_audit(c, subject, application, visible, detail) : -1;
+}
+
+int inside_change(struct op_call *c, int64_t id)
+{
+    return op_records(c, changed_get(c->records, id, &c->out));
+}
+
+static int64_t keep_change(struct op_call *c, const json_t *row, const char *event,
+                           const json_t *data)
+{
+    char today[OFFICE_DATE];
+    const struct change n = {.certificate = office_str(row, "number"),
+                             .event = event,
+                             .effective_on = office_today(c, today),
+                             .reason = op_text(c, "reason"),
+                             .successor = op_text(c, "successor"),
+                             .data = data,
+                             .person = c->actor->person,
+                             .actor = c->actor->login};
+    return data ? change_add(c->records, &n, c->now) : RECORDS_FAILED;
+}
+
+int inside_ask(struct op_call *c, const json_t *row, const char *event, json_t *data,
+               json_t *detail)
+{
+    int64_t id = keep_change(c, row, event, data);
+    json_decref(data);
+    if (id < 0) {
+        json_decref(detail);
+        return id == RECORDS_CONFLICT
+                   ? op_fail(c, OP_STATE, "Such a change waits for a second officer already.",
+                             "ऐसा बदलाव पहले से दूसरे अधिकारी की प्रतीक्षा में है।")
+                   : op_records(c, id);
+    }
+    json_t *more = json_pack("{sI ss ss ss}", "change", (json_int_t)id, "event", event, "reason",
+                             op_text(c, "reason"), "remark", op_text(c, "remark"));
+    int rc = more && detail ? json_object_update(detail, more) : -1;
+    json_decref(more);
+    rc = rc == 0 ? inside_trace(c, office_str(row, "number"), office_num(row, "application"), false,
+                                detail)
+                 : -1;
+    return rc < 0 ? -1 : inside_change(c, id);
 }
 
 /* ---- signing --------------------------------------------------------------------------------- */

@@ -33,6 +33,19 @@ int inside_signatory(struct op_call *c, const char *which, const char *name);
 int inside_amendment(struct op_call *c, const struct amendment_ask *ask,
                      struct amendment *out) WARN_UNUSED;
 
+/* A row in the trail about a certificate; detail is taken over (NULL: memory). 0 or -1. */
+int inside_trace(struct op_call *c, const char *number, int64_t application, bool visible,
+                 json_t *detail) WARN_UNUSED;
+
+/* The answer is this change. 0 or -1. */
+int inside_change(struct op_call *c, int64_t id) WARN_UNUSED;
+
+/* An officer asks for an event of a certificate (row: issued_get), which waits for a second one:
+ * reason, successor and remark of the parameters, data of the row, detail of the trail beside them
+ * (both taken over). The problem is set where such a change waits. 0 or -1. */
+int inside_ask(struct op_call *c, const json_t *row, const char *event, json_t *data,
+               json_t *detail) WARN_UNUSED;
+
 /* "sha256" of the parameters is this one, and "confirm" its beginning. The problem is set else. 0
  * or -1. */
 int inside_confirmed(struct op_call *c, const char hex[SHA256_HEX]);

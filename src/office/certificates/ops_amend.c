@@ -14,21 +14,11 @@
 #include "records/requests.h"
 #include "register/register.h"
 
-enum {
-    REMARK_MAX = 2000,
-    SENTENCE = 500,
-    NAME = 160,
-    SHORT_NAME = 120,
-    ROWS = 400000,
-    SUBJECT = 96
-};
+enum { REMARK_MAX = 2000, SENTENCE = 500, NAME = 160, SHORT_NAME = 120, ROWS = 400000 };
 
 static const char *const reasons[] = {"firmware-update", "corrected",     "holder-request",
                                       "non-conformity",  "vulnerability", NULL};
-static const char *const model_keys[] = {"model",           "hardware", "firmware",
-                                         "firmware_sha256", "soc",      NULL};
 static const char *const report_keys[] = {"number", "date", NULL};
-static const char *const place_keys[] = {"name", "address", "address_hi", NULL};
 
 static bool is(const char *a, const char *b)
 {
@@ -109,40 +99,26 @@ static int put_other(json_t *to, const char *key, const json_t *now, json_t *val
 
 static int put_signatory(struct op_call *c, json_t *change, const json_t *now)
 {
-    static const char *const pairs[][2] = {{"signatory", "name"},
-                                           {"signatory_hi", "name_hi"},
-                                           {"designation", "designation"},
-                                           {"designation_hi", "designation_hi"},
-                                           {"place", "place"},
-                                           {"place_hi", "place_hi"},
-                                           {NULL, NULL}};
     const json_t *who = of(now, "signatory");
-    return put_other(change, "signatory", who, with_given(c, who, pairs));
+    return put_other(change, "signatory", who, with_given(c, who, amendment_signatory));
 }
 
 static int put_set(struct op_call *c, json_t *set, const json_t *now)
 {
-    static const char *const holder[][2] = {{"holder", "name"},
-                                            {"holder_hi", "name_hi"},
-                                            {"address", "address"},
-                                            {"address_hi", "address_hi"},
-                                            {NULL, NULL}};
-    static const char *const product[][2] = {
-        {"product", "name"}, {"product_hi", "name_hi"}, {NULL, NULL}};
-    static const char *const lab[][2] = {{"lab_name", "name"}, {NULL, NULL}};
     const char *assessor = op_text(c, "assessor_name"), *standards = op_text(c, "standards");
-    int rc =
-        put_other(set, "holder", of(now, "holder"), with_given(c, of(now, "holder"), holder)) |
-        put_other(set, "product", of(now, "product"), with_given(c, of(now, "product"), product)) |
-        put_other(set, "lab", of(now, "lab"), with_given(c, of(now, "lab"), lab));
+    int rc = put_other(set, "holder", of(now, "holder"),
+                       with_given(c, of(now, "holder"), amendment_holder)) |
+             put_other(set, "product", of(now, "product"),
+                       with_given(c, of(now, "product"), amendment_product)) |
+             put_other(set, "lab", of(now, "lab"), with_given(c, of(now, "lab"), amendment_lab));
     if (assessor) {
         rc |= put_other(set, "assessor", of(now, "assessor"), json_string(assessor));
     }
     if (standards) {
         rc |= put_other(set, "standards", of(now, "standards"), lines_of(standards));
     }
-    rc = rc ? -1 : put_rows(c, set, "models", model_keys, 4);
-    rc = rc ? rc : put_rows(c, set, "locations", place_keys, 2);
+    rc = rc ? -1 : put_rows(c, set, "models", amendment_models, 4);
+    rc = rc ? rc : put_rows(c, set, "locations", amendment_places, 2);
     rc = rc ? rc : put_conditions(c, set);
     /* What was given and is the same is no change. */
     static const char *const lists[] = {"models", "locations", "conditions"};
@@ -166,52 +142,20 @@ static int make_change(struct op_call *c, const json_t *now, bool corrects, json
     if (corrects) {
         return rc ? rc : put_set(c, set, now);
     }
-    rc = rc ? rc : put_rows(c, *out, "models", model_keys, 4);
+    rc = rc ? rc : put_rows(c, *out, "models", amendment_models, 4);
     rc = rc ? rc : put_rows(c, *out, "reports", report_keys, 2);
     return rc ? rc : put_conditions(c, *out);
 }
 
 /* ---- certificate.amend, certificate.correct -------------------------------------------------- */
 
-static int answer_id(struct op_call *c, int64_t id)
-{
-    return op_records(c, changed_get(c->records, id, &c->out));
-}
-
-static int trace(struct op_call *c, const char *number, int64_t application, json_t *detail)
-{
-    char subject[SUBJECT];
-    (void)snprintf(subject, sizeof subject, "certificate:%.80s", number);
-    return detail ? op_audit(c, subject, application, false, detail) : -1;
-}
-
 static int add(struct op_call *c, const json_t *row, const char *event, const json_t *change,
                const struct amendment *a)
 {
-    char today[OFFICE_DATE];
-    const char *number = office_str(row, "number");
     json_t *data = json_pack("{ss sO sO}", "remark", op_text(c, "remark"), "seen", of(row, "entry"),
                              "change", change);
-    const struct change n = {.certificate = number,
-                             .event = event,
-                             .effective_on = office_today(c, today),
-                             .reason = op_text(c, "reason"),
-                             .data = data,
-                             .person = c->actor->person,
-                             .actor = c->actor->login};
-    int64_t id = data ? change_add(c->records, &n, c->now) : RECORDS_FAILED;
-    json_decref(data);
-    if (id == RECORDS_CONFLICT) {
-        return op_fail(c, OP_STATE, "Such a change waits for a second officer already.",
-                       "ऐसा बदलाव पहले से दूसरे अधिकारी की प्रतीक्षा में है।");
-    }
-    if (id < 0) {
-        return op_records(c, id);
-    }
-    json_t *detail = json_pack("{sI ss ss ss ss ss}", "change", (json_int_t)id, "event", event,
-                               "reason", op_text(c, "reason"), "decision", op_text(c, "decision"),
-                               "sha256", a->sha256, "remark", op_text(c, "remark"));
-    return trace(c, number, office_num(row, "application"), detail) < 0 ? -1 : answer_id(c, id);
+    json_t *detail = json_pack("{ss ss}", "decision", op_text(c, "decision"), "sha256", a->sha256);
+    return inside_ask(c, row, event, data, detail);
 }
 
 static int ask_for(struct op_call *c, const json_t *row, const char *event)

@@ -16,8 +16,6 @@
 #include "records/requests.h"
 #include "register/register.h"
 
-enum { SUBJECT = 96 };
-
 static bool is(const char *a, const char *b)
 {
     return a && b && strcmp(a, b) == 0;
@@ -26,13 +24,6 @@ static bool is(const char *a, const char *b)
 static const json_t *of(const json_t *o, const char *key)
 {
     return json_object_get(o, key);
-}
-
-static int trace(struct op_call *c, const char *number, json_t *detail)
-{
-    char subject[SUBJECT];
-    (void)snprintf(subject, sizeof subject, "certificate:%.80s", number);
-    return detail ? op_audit(c, subject, UTC_NONE, false, detail) : -1;
 }
 
 /* ---- the comparison -------------------------------------------------------------------------- */
@@ -218,7 +209,9 @@ static int keep(struct op_call *c, const json_t *row, const char *ticket)
     }
     json_t *detail = json_pack("{sI sO sO ss}", "signing", (json_int_t)id, "change", of(row, "id"),
                                "event", of(row, "event"), "sha256", op_text(c, "sha256"));
-    return trace(c, office_str(row, "number"), detail) < 0 ? -1 : inside_signing(c, id);
+    return inside_trace(c, office_str(row, "number"), UTC_NONE, false, detail) < 0
+               ? -1
+               : inside_signing(c, id);
 }
 
 static int sign(struct op_call *c, const json_t *row, const json_t *full)

@@ -18,7 +18,7 @@
 #include "records/requests.h"
 #include "register/register.h"
 
-enum { REMARK_MAX = 2000, SUBJECT = 96 };
+enum { REMARK_MAX = 2000 };
 
 static const char *const events[] = {"suspend", "reinstate", "withdraw", "supersede", NULL};
 /* Those the public page has words for (http/public). */
@@ -29,19 +29,6 @@ static const char *const reasons[] = {
 static bool is(const char *a, const char *b)
 {
     return a && b && strcmp(a, b) == 0;
-}
-
-static int answer_id(struct op_call *c, int64_t id)
-{
-    return op_records(c, changed_get(c->records, id, &c->out));
-}
-
-static int trace(struct op_call *c, const char *number, int64_t application, bool visible,
-                 json_t *detail)
-{
-    char subject[SUBJECT];
-    (void)snprintf(subject, sizeof subject, "certificate:%.80s", number);
-    return detail ? op_audit(c, subject, application, visible, detail) : -1;
 }
 
 /* ---- certificate.change ---------------------------------------------------------------------- */
@@ -76,31 +63,9 @@ static int check_successor(struct op_call *c, const char *number)
 
 static int propose(struct op_call *c, const json_t *row)
 {
-    char today[OFFICE_DATE];
-    const char *number = office_str(row, "number"), *event = op_text(c, "event");
     json_t *data =
         json_pack("{ss sO}", "remark", op_text(c, "remark"), "seen", json_object_get(row, "entry"));
-    const struct change n = {.certificate = number,
-                             .event = event,
-                             .effective_on = office_today(c, today),
-                             .reason = op_text(c, "reason"),
-                             .successor = op_text(c, "successor"),
-                             .data = data,
-                             .person = c->actor->person,
-                             .actor = c->actor->login};
-    int64_t id = data ? change_add(c->records, &n, c->now) : RECORDS_FAILED;
-    json_decref(data);
-    if (id == RECORDS_CONFLICT) {
-        return op_fail(c, OP_STATE, "Such a change waits for a second officer already.",
-                       "ऐसा बदलाव पहले से दूसरे अधिकारी की प्रतीक्षा में है।");
-    }
-    if (id < 0) {
-        return op_records(c, id);
-    }
-    json_t *detail = json_pack("{sI ss ss ss}", "change", (json_int_t)id, "event", event, "reason",
-                               op_text(c, "reason"), "remark", op_text(c, "remark"));
-    return trace(c, number, office_num(row, "application"), false, detail) < 0 ? -1
-                                                                               : answer_id(c, id);
+    return inside_ask(c, row, op_text(c, "event"), data, json_object());
 }
 
 static int run_change(struct op_call *c)
@@ -201,9 +166,9 @@ static int confirm(struct op_call *c, const json_t *row)
     json_t *detail =
         json_pack("{sO sO sO}", "change", json_object_get(row, "id"), "event",
                   json_object_get(row, "event"), "reason", json_object_get(row, "reason"));
-    return trace(c, office_str(row, "number"), application, true, detail) < 0
+    return inside_trace(c, office_str(row, "number"), application, true, detail) < 0
                ? -1
-               : answer_id(c, office_num(row, "id"));
+               : inside_change(c, office_num(row, "id"));
 }
 
 static int run_confirm(struct op_call *c)
@@ -243,8 +208,9 @@ static int run_reject(struct op_call *c)
     } else if (rc == 0) {
         json_t *detail = json_pack("{sI sO ss}", "change", (json_int_t)id, "event",
                                    json_object_get(row, "event"), "why", op_text(c, "why"));
-        rc = trace(c, office_str(row, "number"), UTC_NONE, false, detail) < 0 ? -1
-                                                                              : answer_id(c, id);
+        rc = inside_trace(c, office_str(row, "number"), UTC_NONE, false, detail) < 0
+                 ? -1
+                 : inside_change(c, id);
     }
     json_decref(row);
     return rc;
