@@ -467,10 +467,25 @@ static bool same_row(const json_t *a, const json_t *b)
     return true;
 }
 
+static int check_typed(const json_t *row, struct path p, char *why)
+{
+    static const char *const keys[] = {"model", "hardware", "firmware"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *wrong = letters_typed(text_of(json_object_get(row, keys[i])));
+        if (wrong) {
+            return refuse(why, below(p, keys[i]), "%s", wrong);
+        }
+    }
+    return 0;
+}
+
 /* A buyer compares model, hardware and firmware: they name one row. */
 static int check_models(const json_t *models, char *why)
 {
     for (size_t i = 0; i < json_array_size(models); i++) {
+        if (check_typed(json_array_get(models, i), at((struct path){"models"}, i), why) != 0) {
+            return 1;
+        }
         for (size_t k = 0; k < i; k++) {
             if (same_row(json_array_get(models, i), json_array_get(models, k))) {
                 return refuse(why, at((struct path){"models"}, i),

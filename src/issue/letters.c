@@ -37,6 +37,14 @@ static const struct range look_alike[] = {
     {0x3c1, 0x3c1}, {0x400, 0x52f}, {0x1c80, 0x1c8f},
 };
 
+/* Hyphens, dots, slashes and bars that are not those of a keyboard; Latin letters of phonetics and
+ * signs that are drawn as plain letters; the zero of Devanagari, a ring. */
+static const struct range stand_in[] = {
+    {0x1c0, 0x1c0},   {0x251, 0x251},   {0x261, 0x261},   {0x966, 0x966},
+    {0x2010, 0x2012}, {0x2024, 0x2024}, {0x2044, 0x2044}, {0x212a, 0x212b},
+    {0x2160, 0x217f}, {0x2212, 0x2212}, {0x2215, 0x2215}, {0xff01, 0xff5e},
+};
+
 #define IN(c, ranges) in(c, ranges, sizeof(ranges) / sizeof *(ranges))
 
 static bool in(uint32_t c, const struct range *ranges, size_t count)
@@ -127,4 +135,15 @@ const char *letters_wrong(struct span text)
         wrong = c < 0x80 ? ascii(&w, c) : one(&w, c, peek(text));
     }
     return wrong;
+}
+
+const char *letters_typed(struct span text)
+{
+    bool alike = false;
+    while (text.n && !alike) {
+        uint32_t c = take(&text);
+        alike = c >= 0x80 && (IN(c, look_alike) || IN(c, stand_in));
+    }
+    return alike ? "holds a letter or sign that looks like another one; use that of the keyboard"
+                 : NULL;
 }

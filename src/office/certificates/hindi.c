@@ -34,6 +34,8 @@ static const struct {
      "में ऐसी मात्रा या चिह्न है जो किसी अक्षर का नहीं है, या एक अक्षर पर बहुत अधिक चिह्न हैं"},
     {"has a word of letters of two scripts that look the same",
      "में ऐसा शब्द है जिसमें दो लिपियों के एक जैसे दिखने वाले अक्षर हैं"},
+    {"holds a letter or sign that looks like another one; use that of the keyboard",
+     "में ऐसा अक्षर या चिह्न है जो किसी दूसरे जैसा दिखता है; कुंजीपटल वाला लिखें"},
     {"is no date of the calendar as YYYY-MM-DD", "YYYY-MM-DD रूप में कैलेंडर की तिथि नहीं है"},
     {"is no SHA-256: 64 hexadecimal digits, lower case",
      "SHA-256 नहीं है: 64 हेक्साडेसिमल अंक, छोटे अक्षरों में"},
