@@ -95,6 +95,11 @@ for (const [lang, words] of [['en', ['from general knowledge', 'not opened by us
     check(`what is not established stands before the approval (${lang})`,
         Math.min(...at) > 0 && at[2] === Math.max(...at), at);
 }
+await go(page, `/office/foreign/${e.CASE}?lang=en`);
+const seen = page.locator('img.shot');
+await seen.scrollIntoViewIfNeeded();
+await page.waitForFunction(() => document.querySelector('img.shot').naturalWidth > 0, null, {timeout: 60000});
+check('what an officer saw is shown, with its name', (await seen.getAttribute('alt')) === 'seen.png');
 await go(page, '/office/foreign?lang=en');
 const over = page.locator('section.distance', {hasText: 'The window is over'});
 check('what ended before a weekend is over', (await over.innerText()).includes('ABC-3'), await over.innerText());

@@ -8,9 +8,11 @@ usage: foreign_page.py [--screens DIR]      environment: B, the build directory 
 import hashlib
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 
 from office_server import ROOT
 from security_world import World
@@ -39,6 +41,22 @@ STATES = [("draft", None), ("queued", None), ("web_checking", "2026-11-10"),
           ("paused", "2026-12-01"), ("expired_unverified", "2026-11-20"), ("closed", "2026-12-01")]
 
 
+def picture(w):
+    """A screenshot among the documents, as an officer attaches one. Its SHA-256 and size."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    png = (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 900, 60, 8, 0, 0, 0, 0)) +
+           chunk(b"IDAT", zlib.compress((b"\0" + b"\xc0" * 900) * 60)) + chunk(b"IEND", b""))
+    name = hashlib.sha256(png).hexdigest()
+    folder = os.path.join(w.s.data, "blobs", name[:2])
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    with open(os.path.join(folder, name), "wb") as f:
+        f.write(png)
+    os.chmod(f.name, 0o400)
+    w.sql("INSERT INTO blob(sha256, size, created_at) VALUES(?, ?, 1795242600)", name, len(png))
+    return name, len(png)
+
+
 def fill(w):
     app, sql = w.ids["application"], w.sql
     for i, (state, due) in enumerate(STATES):
@@ -61,6 +79,9 @@ def fill(w):
             " name, media, person, statement, claim) VALUES(?, ?, 1795242600, ?, 'foreign.status', ?, ?,"
             " ?, 'page.warc', 'application/warc', ?, ?, ?)", case, kind, outcome, json.dumps(result), *blob,
             w.people["I"] if kind == "officer" else None, statement, kind != "mail")
+    sql("INSERT INTO foreign_evidence(foreign_case, kind, at, outcome, result, blob, size, name, media,"
+        " person, statement, claim) VALUES(?, 'officer', 1795242600, 'verified', '{}', ?, ?, 'seen.png',"
+        " 'image/png', ?, 'Opened the page in my browser.', 1)", case, *picture(w), w.people["I"])
     sql("INSERT INTO foreign_mail(foreign_case, round, attempt, address, message_id, token_sha256,"
         " link_sha256, state, created_at, sent_at, claim, issuer_named) VALUES(?, 1, 0, 'a@register.example',"
         " '<1@x>', 'x', ?, 'sent', 1, 1795242600, 1, 0)", case, hashlib.sha256(SECRET.encode()).hexdigest())

@@ -171,12 +171,28 @@ static void page_answer(struct view *v, const json_t *result, bool yes)
 
 /* ---- one piece ------------------------------------------------------------------------------- */
 
+/* A picture is looked at where its statement stands; its kind was told from its octets when it was
+ * attached. */
+static void picture(struct view *v, const json_t *e)
+{
+    const char *media = get_text(e, "media"), *name = get_text(e, "name");
+    if (!media || (strcmp(media, "image/png") != 0 && strcmp(media, "image/jpeg") != 0)) {
+        return;
+    }
+    html_raw(&v->h, "<p><img class=\"shot\" loading=\"lazy\" src=\"/api/v1/foreign-evidence/");
+    view_number(v, get_number(e, "id"));
+    html_raw(&v->h, "\"");
+    html_attr(&v->h, "alt", name && *name ? name : office_word(v->lang, OW_EV_FINAL));
+    html_raw(&v->h, "></p>");
+}
+
 static void download(struct view *v, const json_t *e)
 {
     char size[TEXT_SIZE];
     if (!get_has(e, "blob")) {
         return;
     }
+    picture(v, e);
     html_raw(&v->h, "<p class=\"actions\"><a href=\"/api/v1/foreign-evidence/");
     view_number(v, get_number(e, "id"));
     html_raw(&v->h, "\">");
