@@ -19,7 +19,8 @@ static const char *const heads[] = {
     "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n",
     "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n",
     "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=windows-1252\r\n\r\n",
-    "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-16\r\n\r\n"};
+    "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-16\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n\r\n"};
 
 static void judge(struct arena *a, const struct evaluate_job *job)
 {
