@@ -42,6 +42,8 @@ DOCUMENTS = [
     ("pdf/pades-stamped.pdf", None, "ACCEPTED"),
     ("pdf/pades-lta.pdf", None, "ACCEPTED"),
     ("pdf/pades-stream.pdf", None, "ACCEPTED"),
+    ("locked/open-r6.pdf", None, "ACCEPTED"),
+    ("locked/style-1.pdf", None, "ACCEPTED"),
     ("pdf/two-signatures-0.pdf", None, None),
     ("pdf/signer-revoked.pdf", None, "REJECTED"),
     ("pdf/altered-content.pdf", None, "REJECTED"),

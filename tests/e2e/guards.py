@@ -28,8 +28,20 @@ SESSION_C, OP_C = "src/http/office/session.c", "src/office/op.c"
 CERTIFICATE_C = "src/office/people/certificate.c"
 WORK_C, REPEAT_C = "src/http/office/office_work.c", "src/office/repeat.c"
 
+LOCKED = "e2e/locked.py"
+
 # name, test, its case, [(file, what is there, what stands there instead)]
 GUARDS = [
+    # ---- what is left of the password of a document ----
+    ("password-in-the-zygote", LOCKED, "through_the_server",
+     [("src/sandbox/zygote_loop.c", "explicit_bzero(message.password, sizeof message.password);", "")]),
+    ("password-in-the-request", LOCKED, "through_the_server",
+     [("src/http/request.c", "explicit_bzero(r->password, sizeof r->password);", ""),
+      ("src/http/request.c", "mem_free_wiped(r);", "mem_free(r);")]),
+    ("password-in-the-address", LOCKED, "through_the_server",
+     [("src/http/request.c", "strict && strcmp(key, \"password\") == 0", "false")]),
+    ("password-in-evidence", LOCKED, "stored_and_replayed",
+     [("src/cli/stored.c", "\"password\", needs_password(report)", "\"password\", false")]),
     # ---- who reaches what ----
     ("vendors-own-applications", ACCESS, "another_vendors_records_by_id",
      [(OP_C, "firm != c->actor->firm || firm == UTC_NONE", "false"),

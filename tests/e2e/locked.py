@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import zipfile
+from email.message import EmailMessage
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -225,7 +226,7 @@ def stored_and_replayed(w):
 
 @case
 def in_containers(w):
-    """The same password for every encrypted PDF of a ZIP, large or small, and of a ZIP in it."""
+    """The same password for every encrypted PDF of a ZIP, large or small, of a ZIP in it, and of a mail."""
     inner = os.path.join(w, "inner.zip")
     with zipfile.ZipFile(inner, "w") as z:
         z.write(sample("user-r4"), "b.pdf")
@@ -240,6 +241,16 @@ def in_containers(w):
             said, _ = verify(w, path, password, *OURS)
             seen = {m["verdict"] for m in said["members"]}
             expect(said["verdict"] == verdict and verdict in seen, (copies, password, said["verdict"], seen))
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = "Declaration", "a@vendor.example", "intake@body.example"
+    mail.set_content("See the file.")
+    with open(sample("user-r6"), "rb") as f:
+        mail.add_attachment(f.read(), maintype="application", subtype="pdf", filename="a.pdf")
+    path = write(w, "letter.eml", mail.as_bytes())
+    for password, verdict in ((None, "REVIEW"), ("owner", "ACCEPTED"), ("wrong", "REVIEW")):
+        said, _ = verify(w, path, password, *OURS)
+        rows = [m for m in said["members"] if m["name"] == "a.pdf"]
+        expect([m["verdict"] for m in rows] == [verdict], (password, said["members"]))
 
 
 def nowhere(s, w, words):
