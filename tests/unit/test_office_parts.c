@@ -523,7 +523,10 @@ static void test_form_mistakes(void **state)
     p->v.failed_problem = OP_BAD_PARAMETER;
     p->v.entered = values;
     p->v.errors = errors;
+    p->v.failed_detail = "amount_paise must be a whole number of paise";
     form_show(&p->v, &f);
+    assert_int_equal(count(p, "amount_paise must be"),
+                     0); /* it stands beside its field, in words */
     assert_int_equal(count(p, "role=\"alert\""), 1);
     assert_int_equal(count(p, "aria-invalid=\"true\""), 3);
     assert_int_equal(count(p, "aria-describedby=\"product-wrong\""), 1);

@@ -401,6 +401,16 @@ void form_field(struct view *v, const struct form *f, const struct op_param *p)
 
 /* ---- the form -------------------------------------------------------------------------------- */
 
+/* One that stands beside its field; the operation's own sentence about it names the parameter. */
+static bool any_mistake(struct view *v, const struct form *f, const struct op *op)
+{
+    bool any = false;
+    for (const struct op_param *p = op->params; p && p->name; p++) {
+        any = any || mistake(v, f, p->name);
+    }
+    return any;
+}
+
 /* What is wrong, with links to the fields, before them. */
 static void summary_of_errors(struct view *v, const struct form *f, const struct op *op)
 {
@@ -414,7 +424,7 @@ static void summary_of_errors(struct view *v, const struct form *f, const struct
     if (json_array_size(v->errors) == 0 && !kept) {
         html_element(&v->h, "<p>", op_problem_title(v->failed_problem, v->lang == LANG_HI), "</p>");
     }
-    if (v->failed_detail) {
+    if (v->failed_detail && !any_mistake(v, f, op)) {
         html_element(&v->h, "<p>", v->failed_detail, "</p>");
     }
     html_raw(&v->h, "<ul>");
