@@ -41,24 +41,39 @@ void checks_init(struct check_list *list, struct arena *a)
     list->end = &list->first;
 }
 
-void checks_add(struct check_list *list, enum check id, const char *where, const char *detail,
-                const char *second)
+static void add(struct check_list *list, enum check id, const char *where, const char *text,
+                const char *text_hi)
 {
-    const char *const args[] = {detail, second};
     struct check_finding *f = arena_alloc(list->arena, sizeof *f);
     if (!f) {
         return;
     }
     f->id = id;
     f->where = arena_str(list->arena, span_str(where));
-    f->text = template_fill(list->arena, rows[id].text, args, 2, "-");
-    f->text_hi = template_fill(list->arena, rows[id].text_hi, args, 2, "-");
+    f->text = text;
+    f->text_hi = text_hi;
     if (!f->where || !f->text || !f->text_hi) {
         return;
     }
     *list->end = f;
     list->end = &f->next;
     list->count++;
+}
+
+void checks_add(struct check_list *list, enum check id, const char *where, const char *detail,
+                const char *second)
+{
+    const char *const args[] = {detail, second};
+    add(list, id, where, template_fill(list->arena, rows[id].text, args, 2, "-"),
+        template_fill(list->arena, rows[id].text_hi, args, 2, "-"));
+}
+
+void checks_add_words(struct check_list *list, enum check id, const char *where, const char *en,
+                      const char *hi)
+{
+    const char *const words[] = {en, hi};
+    add(list, id, where, template_fill(list->arena, rows[id].text, words, 1, "-"),
+        template_fill(list->arena, rows[id].text_hi, words + 1, 1, "-"));
 }
 
 /* ---- suites ---------------------------------------------------------------------------------- */
@@ -378,16 +393,28 @@ static void check_behaviour(struct check_list *list, const struct tls_facts *f)
 
 /* ---- certificates ---------------------------------------------------------------------------- */
 
-static const char *profile_fault(const struct cert_facts *c)
+static void check_cert_profile(struct check_list *list, const struct cert_facts *c)
 {
-    return c->malformed          ? "an extension is malformed"
-           : c->reversed         ? "it ends before it begins"
-           : c->old_version      ? "it is not version 3"
-           : c->is_ca            ? "it is a CA certificate"
-           : c->wrong_eku        ? "its extended key usage has no serverAuth"
-           : c->wrong_usage      ? "its key usage does not fit"
-           : c->unknown_critical ? "it has a critical extension that is not known"
-                                 : NULL;
+    const struct {
+        bool seen;
+        const char *en, *hi;
+    } faults[] = {
+        {c->malformed, "an extension is malformed", "एक एक्सटेंशन विकृत है"},
+        {c->reversed, "it ends before it begins", "यह आरम्भ होने से पहले ही समाप्त होता है"},
+        {c->old_version, "it is not version 3", "यह संस्करण 3 का नहीं है"},
+        {c->is_ca, "it is a CA certificate", "यह CA का प्रमाणपत्र है"},
+        {c->wrong_eku, "its extended key usage has no serverAuth",
+         "इसके extended key usage में serverAuth नहीं है"},
+        {c->wrong_usage, "its key usage does not fit", "इसका key usage उपयुक्त नहीं है"},
+        {c->unknown_critical, "it has a critical extension that is not known",
+         "इसमें एक अज्ञात critical एक्सटेंशन है"},
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        if (faults[i].seen) {
+            checks_add_words(list, CHECK_CERT_PROFILE, "certificate", faults[i].en, faults[i].hi);
+            return;
+        }
+    }
 }
 
 static void check_key(struct check_list *list, const struct cert_facts *c)
@@ -472,9 +499,7 @@ static void check_certificate(struct check_list *list, const struct cert_facts *
     check_key(list, c);
     check_history(list, &c->history);
     check_trust(list, c, t);
-    if (profile_fault(c)) {
-        checks_add(list, CHECK_CERT_PROFILE, "certificate", profile_fault(c), NULL);
-    }
+    check_cert_profile(list, c);
     if (c->long_life) {
         checks_add(list, CHECK_CERT_LONG_LIFE, "certificate", NULL, NULL);
     }

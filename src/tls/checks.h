@@ -47,6 +47,10 @@ void checks_init(struct check_list *list, struct arena *a);
 void checks_add(struct check_list *list, enum check id, const char *where, const char *detail,
                 const char *second);
 
+/* The same with one detail in both languages. */
+void checks_add_words(struct check_list *list, enum check id, const char *where, const char *en,
+                      const char *hi);
+
 /* All findings of a service. certs: the judged chains, in the order of facts.chains. */
 void checks_run(struct check_list *list, const struct scan_job *job, const struct cert_facts *certs,
                 size_t cert_count);

@@ -49,7 +49,7 @@ void listen_csv(const struct listen_report *r, struct buffer *out)
 static void put_hellos(const struct listen_report *r, struct html *h)
 {
     char name[TLS_NAME];
-    html_raw(h, "<h3>Hellos</h3><table>\n");
+    html_element(h, "<h3>", report_word("Hellos", r->hindi), "</h3><table>\n");
     for (size_t i = 0; i < r->client->print_count; i++) {
         const struct hello_print *p = &r->client->prints[i];
         html_raw(h, "<tr><th><code>");
@@ -72,7 +72,7 @@ static void put_hellos(const struct listen_report *r, struct html *h)
 static void put_cases(const struct listen_report *r, struct html *h)
 {
     char name[TLS_NAME];
-    html_raw(h, "<h3>Cases</h3><table>\n");
+    html_element(h, "<h3>", report_word("Cases", r->hindi), "</h3><table>\n");
     for (size_t i = 0; i < r->cases->count; i++) {
         const struct case_result *c = &r->results[i];
         html_raw(h, "<tr>");
@@ -100,14 +100,16 @@ void listen_html(const struct listen_report *r, struct buffer *out)
     struct html page = {out}, *h = &page;
     html_raw(h, "<section><h2>");
     html_text(h, r->client->ip);
-    html_raw(h, ", port ");
+    html_raw(h, ", ");
+    html_text(h, report_word("port", r->hindi));
+    html_raw(h, " ");
     html_number(h, r->client->port);
     if (r->client->name[0]) {
         html_raw(h, ", ");
         html_text(h, r->client->name);
     }
     html_raw(h, ": ");
-    html_text(h, result_name(r->overall));
+    html_text(h, report_word(result_name(r->overall), r->hindi));
     html_raw(h, "</h2>\n");
     report_html_findings(&r->findings, r->hindi, h);
     report_html_requirements(r->requirements, r->requirement_count, r->level, r->hindi, h);
@@ -115,7 +117,11 @@ void listen_html(const struct listen_report *r, struct buffer *out)
     put_hellos(r, h);
     html_raw(h, "<p><small>");
     html_number(h, r->client->attempt_count);
-    html_raw(h, " connections, policy ");
+    html_raw(h, " ");
+    html_text(h, report_word("connections", r->hindi));
+    html_raw(h, ", ");
+    html_text(h, report_word("policy", r->hindi));
+    html_raw(h, " ");
     html_text(h, r->policy->version);
     html_raw(h, "</small></p></section>\n");
 }

@@ -65,7 +65,10 @@ void tls_report_json(const struct tls_report *r, struct buffer *out);
 void tls_report_text(const struct tls_report *r, bool colour, struct buffer *out);
 void report_csv_head(struct buffer *out);
 void report_csv(const struct tls_report *r, struct buffer *out);
-void report_html_head(struct buffer *out);
+void report_html_head(struct buffer *out, bool hindi);
+
+/* A word of reports in Hindi, itself without hindi or when there is none. */
+const char *report_word(const char *word, bool hindi);
 void tls_report_html(const struct tls_report *r, struct buffer *out);
 void report_html_end(struct buffer *out);
 /* Appends components; number: how many reports that wrote some came before. */

@@ -331,6 +331,9 @@ def certificates(bed):
         for target, r in scan(some, *words).items():
             codes = {f["code"] for f in r["findings"]}
             want = CERTIFICATES[targets[target]][3] | more
+            mixed = [f["text_hi"] for f in r["findings"]
+                     if f["code"] == "tls.certificate-profile" and f["text"].split(": ")[1].rstrip(".") in f["text_hi"]]
+            count(not mixed, f"certificate {targets[target]}: {mixed}")
             count(codes & about == want and "tls.anchor-unknown" in codes, f"certificate {targets[target]}: {codes & about}, not {want}")
     for s in servers.values():
         s.stop()

@@ -125,7 +125,7 @@ static void begin_output(struct listen_command *l)
     if (l->c->format == TLS_CSV) {
         listen_csv_head(&l->out);
     } else if (l->c->format == TLS_HTML) {
-        report_html_head(&l->out);
+        report_html_head(&l->out, l->c->hindi);
     }
     print_out(l);
 }

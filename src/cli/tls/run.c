@@ -81,7 +81,7 @@ void run_begin_output(struct run *r)
     if (r->c->format == TLS_CSV) {
         report_csv_head(&r->out);
     } else if (r->c->format == TLS_HTML) {
-        report_html_head(&r->out);
+        report_html_head(&r->out, r->c->hindi);
     } else if (r->c->format == TLS_CBOM) {
         report_cbom_head(&r->out, r->c->now);
     }
