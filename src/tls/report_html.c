@@ -137,24 +137,36 @@ void report_html_cell(struct html *h, bool hindi)
     }
 }
 
+static void put_finding(const struct check_finding *f, bool hindi, struct html *h)
+{
+    const struct check_row *c = check_row(f->id);
+    html_raw(h, "<tr>");
+    html_element(h, "<th>", sp_level_name(c->level), "</th>");
+    report_html_cell(h, hindi);
+    html_text(h, hindi ? f->text_hi : f->text);
+    if (*c->hint) {
+        html_raw(h, "<br>");
+        html_text(h, hindi ? c->hint_hi : c->hint);
+    }
+    html_raw(h, "<br><small>");
+    html_text(h, c->code);
+    html_raw(h, " &middot; ");
+    html_text(h, c->cite);
+    html_raw(h, "</small></td></tr>\n");
+}
+
+/* The worst first. */
 void report_html_findings(const struct check_list *list, bool hindi, struct html *h)
 {
+    static const enum sp_level order[] = {SP_LEVEL_FAIL, SP_LEVEL_REVIEW, SP_LEVEL_WARN,
+                                          SP_LEVEL_INFO};
     html_element(h, "<h3>", report_word("Findings", hindi), "</h3><table>\n");
-    for (const struct check_finding *f = list->first; f; f = f->next) {
-        const struct check_row *c = check_row(f->id);
-        html_raw(h, "<tr>");
-        html_element(h, "<th>", sp_level_name(c->level), "</th>");
-        report_html_cell(h, hindi);
-        html_text(h, hindi ? f->text_hi : f->text);
-        if (*c->hint) {
-            html_raw(h, "<br>");
-            html_text(h, hindi ? c->hint_hi : c->hint);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        for (const struct check_finding *f = list->first; f; f = f->next) {
+            if (check_row(f->id)->level == order[i]) {
+                put_finding(f, hindi, h);
+            }
         }
-        html_raw(h, "<br><small>");
-        html_text(h, c->code);
-        html_raw(h, " &middot; ");
-        html_text(h, c->cite);
-        html_raw(h, "</small></td></tr>\n");
     }
     html_raw(h, "</table>\n");
 }

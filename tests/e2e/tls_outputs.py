@@ -80,6 +80,8 @@ def outputs(target, known):
         key = "text" if lang == "en" else "text_hi"
         count(not page.faults and not page.open, f"HTML: {page.faults} {page.open}")
         count(all(f[key] in page.text for f in report["findings"]), f"HTML {lang} lacks findings")
+        levels = [["FAIL", "REVIEW", "WARN", "INFO"].index(w) for w in re.findall(r"<th>(FAIL|REVIEW|WARN|INFO)</th>", out)]
+        count(levels == sorted(levels) and len(levels) == len(report["findings"]), f"HTML {lang}: the worst is not first: {levels}")
         heads = ("Findings", "Requirements", "Address", "connections") if lang == "en" else ("निष्कर्ष", "अपेक्षाएँ", "पता", "कनेक्शन")
         count(f'<html lang="{lang}">' in out and all(w in page.text for w in heads), f"HTML {lang}: {heads}")
         count(lang == "en" or "Findings" not in page.text, "HTML hi: English headings")
