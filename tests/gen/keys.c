@@ -19,6 +19,8 @@ static EVP_PKEY *key_make(enum key_id id)
         return EVP_EC_gen("P-521");
     case KEY_ED25519:
         return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    case KEY_ED448:
+        return EVP_PKEY_Q_keygen(NULL, NULL, "ED448");
     case KEY_WEAK:
         return EVP_RSA_gen(1024);
     default:
@@ -58,7 +60,7 @@ static const EVP_MD *digest_md(enum digest_id digest)
         return EVP_sha512();
     case DIGEST_MD5:
         return EVP_md5();
-    case DIGEST_SHA3: /* XML alone names it */
+    case DIGEST_SHA3:
         return EVP_sha3_256();
     default:
         return EVP_sha256();
@@ -69,7 +71,15 @@ struct span digest_of(enum digest_id digest, struct span data)
 {
     uint8_t out[EVP_MAX_MD_SIZE];
     unsigned n = 0;
-    if (!EVP_Digest(data.p, data.n, out, &n, digest_md(digest), NULL)) {
+    if (digest == DIGEST_SHAKE256) {
+        EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+        n = 64;
+        if (!ctx || !EVP_DigestInit_ex(ctx, EVP_shake256(), NULL) ||
+            !EVP_DigestUpdate(ctx, data.p, data.n) || !EVP_DigestFinalXOF(ctx, out, n)) {
+            gen_die("digest failed");
+        }
+        EVP_MD_CTX_free(ctx);
+    } else if (!EVP_Digest(data.p, data.n, out, &n, digest_md(digest), NULL)) {
         gen_die("digest failed");
     }
     return gen_dup(span_make(out, n));
@@ -79,7 +89,8 @@ struct span digest_algorithm(enum digest_id digest, bool with_null)
 {
     static const char *const oids[] = {"2.16.840.1.101.3.4.2.1", "1.3.14.3.2.26",
                                        "2.16.840.1.101.3.4.2.2", "2.16.840.1.101.3.4.2.3",
-                                       "1.2.840.113549.2.5"};
+                                       "1.2.840.113549.2.5",     "2.16.840.1.101.3.4.2.8",
+                                       "2.16.840.1.101.3.4.2.12"};
     return SEQ(gen_oid(oids[digest]), with_null ? gen_null() : SPAN_NONE);
 }
 
@@ -96,7 +107,7 @@ struct span sig_algorithm(enum sig_id sig, enum digest_id digest)
 {
     static const char *const rsa[] = {"1.2.840.113549.1.1.11", "1.2.840.113549.1.1.5",
                                       "1.2.840.113549.1.1.12", "1.2.840.113549.1.1.13",
-                                      "1.2.840.113549.1.1.4"};
+                                      "1.2.840.113549.1.1.4",  "2.16.840.1.101.3.4.3.14"};
     static const char *const ecdsa[] = {"1.2.840.10045.4.3.2", "1.2.840.10045.4.1",
                                         "1.2.840.10045.4.3.3", "1.2.840.10045.4.3.4", "0.0"};
     switch (sig) {
@@ -108,6 +119,8 @@ struct span sig_algorithm(enum sig_id sig, enum digest_id digest)
         return SEQ(gen_oid(ecdsa[digest]));
     case SIG_ED25519:
         return SEQ(gen_oid("1.3.101.112"));
+    case SIG_ED448:
+        return SEQ(gen_oid("1.3.101.113"));
     default:
         return SEQ(gen_oid(rsa[digest]), gen_null());
     }
@@ -133,7 +146,7 @@ struct span sig_make(enum key_id key, enum sig_id sig, enum digest_id digest, st
     if (sig == SIG_RSA_NO_NULL) {
         return sign_no_null(key, digest, data);
     }
-    const EVP_MD *md = sig == SIG_ED25519 ? NULL : digest_md(digest);
+    const EVP_MD *md = sig >= SIG_ED25519 ? NULL : digest_md(digest);
     uint8_t *out = gen_alloc(1024);
     size_t n = 1024;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();

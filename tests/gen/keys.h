@@ -22,6 +22,7 @@ enum key_id {
     KEY_P384,
     KEY_P521,
     KEY_ED25519,
+    KEY_ED448,
     KEY_COUNT
 };
 
@@ -31,7 +32,8 @@ enum digest_id {
     DIGEST_SHA384,
     DIGEST_SHA512,
     DIGEST_MD5,
-    DIGEST_SHA3
+    DIGEST_SHA3,
+    DIGEST_SHAKE256 /* 64 octets (RFC 8419) */
 };
 
 enum sig_id {
@@ -40,7 +42,8 @@ enum sig_id {
     SIG_RSA_NO_NULL, /* PKCS#1 v1.5 whose DigestInfo has no NULL (CCA India 2015 SPL) */
     SIG_PSS,
     SIG_ECDSA,
-    SIG_ED25519
+    SIG_ED25519,
+    SIG_ED448
 };
 
 EVP_PKEY *key_get(enum key_id id);

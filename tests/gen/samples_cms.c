@@ -114,6 +114,7 @@ static const struct {
     {"sha384", {.cert = "signer", .digest = DIGEST_SHA384}, 0},
     {"sha512", {.cert = "signer", .digest = DIGEST_SHA512}, 0},
     {"rsa-plain", {.cert = "signer", .sig = SIG_RSA_PLAIN}, 0},
+    {"sha3-256", {.cert = "signer", .digest = DIGEST_SHA3}, 0},
     {"pss", {.cert = "signer", .sig = SIG_PSS}, 0},
     {"pss-sha512", {.cert = "signer", .sig = SIG_PSS, .digest = DIGEST_SHA512}, 0},
     {"ecdsa-sha384", {.cert = "signer-p384", .sig = SIG_ECDSA, .digest = DIGEST_SHA384}, 0},
@@ -148,9 +149,12 @@ static void write_chains(const char *dir)
         enum key_id key = c->spec.key;
         struct signer_spec signer = {.cert = c->spec.label};
         signer.sig = key == KEY_ED25519                   ? SIG_ED25519
+                     : key == KEY_ED448                   ? SIG_ED448
                      : key >= KEY_P256 && key <= KEY_P521 ? SIG_ECDSA
                                                           : SIG_RSA;
-        signer.digest = key == KEY_ED25519 ? DIGEST_SHA512 : DIGEST_SHA256;
+        signer.digest = key == KEY_ED25519 ? DIGEST_SHA512
+                        : key == KEY_ED448 ? DIGEST_SHAKE256
+                                           : DIGEST_SHA256;
         struct cms_spec cms = {.signers = {&signer}};
         gen_write(dir, gen_printf("chain/%s.p7m", c->spec.label),
                   cms_make(&cms, span_str(declaration_letter)));
