@@ -3,7 +3,7 @@
 
 In a network of its own (netns.py) every address leads to one server that records where connections
 went; names come from an own DNS server. The real policy runs: nothing is allowed for the tests.
-All cases of tests/foreign/*.pages are served and checked through fetch process and sandbox.
+Cases of tests/foreign/*.pages are served and checked through fetch process and sandbox.
 """
 import base64
 import hashlib
