@@ -143,25 +143,27 @@ static size_t head_of(const struct columns *heads, const struct columns *values,
     return times == 1 ? found : SIZE_MAX;
 }
 
-/* A record below the headings; false: the line is none. */
-static bool take_row(struct page *p, int parent, const struct columns *heads, struct span line,
-                     const struct plain_place *place)
+/* A record below the headings: its box, which stays open, for what stands below it may be about it;
+ * PAGE_NONE: the line is none. *row is the one before, which ends then. */
+static int take_row(struct page *p, int parent, int row, const struct columns *heads,
+                    struct span line, const struct plain_place *place)
 {
     struct columns values;
     size_t under[HEADS_MAX];
     split_columns(p, line, &values);
     if (values.count < CELLS_LEAST) {
-        return false;
+        return PAGE_NONE;
     }
     for (size_t i = 0; i < values.count; i++) {
         under[i] = head_of(heads, &values, i);
         if (under[i] == SIZE_MAX) {
-            return false;
+            return PAGE_NONE;
         }
     }
+    page_close(p, row);
     int box = page_open(p, parent, place);
     if (box < 0) {
-        return false;
+        return PAGE_NONE;
     }
     p->boxes[box].kind = BOX_ROW;
     for (size_t i = 0; i < values.count; i++) {
@@ -170,26 +172,30 @@ static bool take_row(struct page *p, int parent, const struct columns *heads, st
         page_add_field(p, box, p->boxes[box].first, heads->items[under[i]].text,
                        values.items[i].text, place, false, false);
     }
-    page_close(p, box);
-    return true;
+    return box;
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
 struct reading {
     struct page *p;
-    int root, box;          /* a paragraph is a box */
-    const char *label;      /* the line before is a label: its value follows */
-    struct columns *heads;  /* count 0: no table */
-    size_t first_row, rows; /* boxes of the table */
+    int root, box;         /* a paragraph is a box */
+    const char *label;     /* the line before is a label: its value follows */
+    struct columns *heads; /* count 0: no table */
+    int table, row;        /* their boxes; PAGE_NONE: none is open */
+    size_t rows;
 };
 
 /* Of several rows each is a record; one alone is a form laid out on its side. */
 static void end_table(struct reading *r)
 {
-    for (size_t i = r->first_row; r->rows > 1 && i < r->p->box_count; i++) {
-        r->p->boxes[i].closed = r->p->boxes[i].kind == BOX_ROW;
+    struct page *p = r->p;
+    page_close(p, r->row);
+    page_close(p, r->table);
+    for (size_t i = (size_t)r->table + 1; r->table >= 0 && r->rows > 1 && i < p->box_count; i++) {
+        p->boxes[i].closed = p->boxes[i].kind == BOX_ROW;
     }
+    r->table = r->row = PAGE_NONE;
     r->heads->count = r->rows = 0;
 }
 
@@ -206,16 +212,48 @@ static void end_paragraph(struct reading *r)
 
 static bool begins_table(struct reading *r, struct span raw, const struct plain_place *place)
 {
-    split_columns(r->p, raw, r->heads);
-    if (!are_heads(r->p, r->heads)) {
-        r->heads->count = 0;
+    struct page *p = r->p;
+    struct columns heads;
+    split_columns(p, raw, &heads);
+    if (!are_heads(p, &heads)) {
         return false;
     }
-    r->first_row = r->p->box_count;
-    for (size_t i = 0; i < r->heads->count; i++) {
-        page_add_line(r->p, &(struct page_line){
-                                .text = r->heads->items[i].text, .node = place, .used = true});
+    end_table(r);
+    *r->heads = heads;
+    r->table = page_open(p, r->box, place);
+    if (r->table >= 0) {
+        p->boxes[r->table].kind = BOX_TABLE;
     }
+    for (size_t i = 0; i < heads.count; i++) {
+        page_add_line(
+            p, &(struct page_line){.text = heads.items[i].text, .node = place, .used = true});
+    }
+    return true;
+}
+
+/* A line of a table: a row, or a remark, to the row above or about those below: it counts for both.
+ * Before the first row it could be about all of them: then it is no table. */
+static bool in_table(struct reading *r, struct span raw, const char *line,
+                     const struct plain_place *place)
+{
+    if (!r->heads->count) {
+        return false;
+    }
+    int row = take_row(r->p, r->table, r->row, r->heads, raw, place);
+    if (row < 0 && r->row < 0) {
+        end_table(r);
+        return false;
+    }
+    if (row < 0) {
+        size_t remark = r->p->line_count;
+        plain_line(r->p, r->row, line, place);
+        if (!r->p->failed) {
+            r->p->lines[remark].kind = PAGE_HEAD7;
+        }
+        return true;
+    }
+    r->row = row;
+    r->rows++;
     return true;
 }
 
@@ -224,17 +262,16 @@ static void take_line(struct reading *r, struct span raw, const char *line,
                       const struct plain_place *place)
 {
     struct page *p = r->p;
-    bool is_label = page_is_label(p, line);
-    if (r->heads->count && take_row(p, r->box, r->heads, raw, place)) {
-        r->rows++;
-    } else if (begins_table(r, raw, place)) {
-        is_label = false;
-    } else if (r->label && !is_label) {
-        unsigned here = p->next;
-        page_add_line(p, &(struct page_line){.text = line, .node = place, .used = true});
-        page_add_field(p, r->box, here, r->label, line, place, false, false);
-    } else {
-        plain_line(p, r->box, line, place);
+    bool is_label = false;
+    if (!begins_table(r, raw, place) && !in_table(r, raw, line, place)) {
+        is_label = page_is_label(p, line);
+        if (r->label && !is_label) {
+            unsigned here = p->next;
+            page_add_line(p, &(struct page_line){.text = line, .node = place, .used = true});
+            page_add_field(p, r->box, here, r->label, line, place, false, false);
+        } else {
+            plain_line(p, r->box, line, place);
+        }
     }
     r->label = is_label ? line : NULL;
 }
@@ -242,7 +279,10 @@ static void take_line(struct reading *r, struct span raw, const char *line,
 void page_plain(struct page *p, struct span text)
 {
     p->kind = PAGE_PLAIN;
-    struct reading r = {.p = p, .heads = arena_alloc(p->arena, sizeof *r.heads)};
+    struct reading r = {.p = p,
+                        .heads = arena_alloc(p->arena, sizeof *r.heads),
+                        .table = PAGE_NONE,
+                        .row = PAGE_NONE};
     int64_t number = 0;
     size_t at = 0;
     r.root = page_open(p, PAGE_NONE, NULL);
