@@ -235,6 +235,24 @@ static bool shares_line(struct matcher *m, unsigned at)
     return i < m->page->line_count && m->page->lines[i].at == at && line_has_other(m, i);
 }
 
+/* A line of text with two holders, two states, two dates of one kind: two records beside each
+ * other, whatever the other one's number is called. A row of a table is one record. */
+static bool beside(const struct page *p, const struct record *r)
+{
+    for (size_t i = match_field_from(p, r->first);
+         p->kind == PAGE_PLAIN && i + 1 < p->field_count && p->fields[i + 1].at < r->end; i++) {
+        const struct page_field *f = &p->fields[i];
+        bool one_each = f->class != LABEL_OTHER && f->class != LABEL_PRODUCT &&
+                        f->class != LABEL_STANDARD && p->boxes[f->box].kind != BOX_ROW;
+        for (size_t k = i + 1; one_each && k < p->field_count && p->fields[k].at == f->at; k++) {
+            if (p->fields[k].class == f->class) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 struct record match_reach(struct matcher *m, int box, unsigned at)
 {
     const struct page *p = m->page;
@@ -249,6 +267,7 @@ struct record match_reach(struct matcher *m, int box, unsigned at)
     } else if (box >= 0) {
         r = climb(m, box, at, true);
         wide = climb(m, box, at, false);
+        r = beside(p, &r) ? (struct record){.first = at, .end = at + 1, .group = PAGE_NONE} : r;
     }
     r.wide_first = wide.first < r.first ? wide.first : r.first;
     r.wide_end = wide.end > r.end ? wide.end : r.end;
