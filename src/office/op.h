@@ -79,8 +79,8 @@ enum op_flag {
     OP_STREAM = 64,     /* server-sent events; http/ runs it */
     OP_FRESH = 128,     /* wants the password again when it was shown long ago: OP_CONFIRM */
     OP_SECRET = 256,    /* parameters or answer hold a secret: no copy is kept for repetitions */
-    OP_REHEARSED = 512  /* takes long to judge: run before without the lock of who writes, see
-                           call->pass; with OP_SECRET, since a repetition is looked for inside */
+    OP_REHEARSED = 512  /* takes long to judge: run before without the lock of who writes, unless
+                           the same request was answered already; see call->pass */
 };
 
 /* What went wrong, for people: status and code of a problem (RFC 9457), rows in
