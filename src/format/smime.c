@@ -206,6 +206,44 @@ static void add_file(struct walk *w, const struct mime_entity *e, const char *na
         (struct extracted_file){name, bytes, at->by, at->by_name, is_beside(e, name, bytes)};
 }
 
+static bool ends_with(struct span s, const char *ending)
+{
+    size_t n = strlen(ending);
+    return s.n > n && strncasecmp((const char *)s.p + s.n - n, ending, n) == 0;
+}
+
+/* What stands before an address that a program fetches by itself: src="..., url(..., @import ... */
+static bool is_fetched(struct span text, size_t at)
+{
+    static const char *const before[] = {"src", "srcset", "background", "poster",
+                                         "url", "data",   "@import",    NULL};
+    while (at > 0 && memchr(" \t\r\n\"'=(", text.p[at - 1], 9)) {
+        at--;
+    }
+    for (size_t i = 0; before[i]; i++) {
+        if (ends_with(span_sub(text, 0, at), before[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A page whose pictures or styles come from the network: who keeps them can change what a reader
+ * of the signed mail sees. Links that people follow are none. */
+static bool fetches(struct span text)
+{
+    for (size_t i = 0; i + 7 < text.n; i++) {
+        const char *s = (const char *)text.p + i;
+        bool address = strncasecmp(s, "http://", 7) == 0 || strncasecmp(s, "https:/", 7) == 0 ||
+                       (s[0] == '/' && s[1] == '/' && i > 0 && s[-1] != ':');
+        bool sheet = strncasecmp(s, "<link ", 6) == 0;
+        if ((address && is_fetched(text, i)) || sheet) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int leaf(struct walk *w, const struct mime_entity *e, const struct place *at)
 {
     struct span bytes;
@@ -222,6 +260,10 @@ static int leaf(struct walk *w, const struct mime_entity *e, const struct place 
         w->first_unsigned = w->first_unsigned ? w->first_unsigned : name;
         w->unsigned_leaves++;
         w->unsigned_texts += !file;
+    }
+    if (at->is_signed && mime_is(e, "text/html") && bytes.p && fetches(bytes) &&
+        !finding_has(w->out->document, SP_MAIL_REMOTE)) {
+        finding_add(w->a, w->out->document, SP_MAIL_REMOTE, "document", name, NULL);
     }
     if (file) {
         add_file(w, e, name, bytes, at);
@@ -329,12 +371,6 @@ static int signed_parts(struct walk *w, const struct mime_parts *parts, struct p
 }
 
 /* ---- attachments that are signatures of others ---- */
-
-static bool ends_with(struct span s, const char *ending)
-{
-    size_t n = strlen(ending);
-    return s.n > n && strncasecmp((const char *)s.p + s.n - n, ending, n) == 0;
-}
 
 /* By its type, or by its name: some programs attach it as application/octet-stream. */
 static bool is_signature(const struct mime_entity *e, struct span name)

@@ -194,6 +194,15 @@ static void write_beside(const char *dir, const char *pdf)
     }
     char *invitation = gen_printf("Content-Type: text/calendar; method=REQUEST\r\n\r\n%s", meeting);
     put(dir, "beside-calendar", mixed("parts", TEXT, pdf, invitation));
+    static const char *const pages[] = {
+        "<img alt=a SRC = \"https://example.org/p.png\">",
+        "<style>@import url(//example.org/s.css);</style>",
+        "<a href=\"https://example.org/\">see</a> http://example.org <img src=cid:1>"};
+    for (size_t i = 0; i < COUNT(pages); i++) {
+        put(dir, gen_printf("page-%zu", i),
+            signed_by(&by_asha, gen_printf("Content-Type: text/html\r\n\r\n%s\r\n", pages[i]),
+                      "cut"));
+    }
     put(dir, "beside-nothing",
         mixed("parts", TEXT, attached_file("text/vcard", "asha.vcf", span_str(card)), NULL));
     put(dir, "beside-signed",
