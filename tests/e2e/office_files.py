@@ -185,7 +185,7 @@ def forgeries(path):
                 ("manifest", change("META-INF/manifest.xml", b"text/xml", b"text/xsl"), None,
                  mismatch),
                 ("added", None, "Pictures/new.png", added),
-                ("macro", None, "Basic/Standard/Module1.xml", added),
+                ("macro", None, "Basic/Standard/Module1.xml", added | {"office.active-content"}),
                 ("removed", drop("styles.xml"), None, gone),
                 ("unsigned", drop("META-INF/documentsignatures.xml"), None,
                  {"format.no-signature"})]
@@ -198,7 +198,7 @@ def forgeries(path):
               b'Target="https://example.org/t.dotm"/></Relationships>')
     return [("text", change(text, b"EC-2100", b"EC-2101"), None, mismatch),
             ("target", change(list_, b'Target="styles.xml"', away), None, mismatch),
-            ("template", change(list_, *remote), None, added),
+            ("template", change(list_, *remote), None, added | {"office.content-elsewhere"}),
             ("root", change("_rels/.rels", main.encode(), b"other.xml"), None, mismatch),
             ("type", change("[Content_Types].xml", b".main+xml", b".template+xml"), None,
              {"office.content-type", "container.member-unsigned"}),
