@@ -5,6 +5,7 @@
  * usage: flood_server PORT CERT.pem KEY.pem
  */
 #include <arpa/inet.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,12 +28,19 @@ static int listen_on(const char *port)
     return fd;
 }
 
+/* The client will say no more. OpenSSL does not tell that a ticket could not be sent. */
+static int is_gone(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLRDHUP};
+    return poll(&p, 1, 0) != 0;
+}
+
 static void serve(SSL_CTX *ctx, int fd)
 {
     SSL *ssl = SSL_new(ctx);
     if (ssl && SSL_set_fd(ssl, fd) == 1 && SSL_accept(ssl) == 1 &&
         SSL_version(ssl) == TLS1_3_VERSION) {
-        while (SSL_new_session_ticket(ssl) == 1 && SSL_do_handshake(ssl) == 1) {
+        while (SSL_new_session_ticket(ssl) == 1 && SSL_do_handshake(ssl) == 1 && !is_gone(fd)) {
         }
     }
     SSL_free(ssl);
