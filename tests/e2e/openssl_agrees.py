@@ -21,6 +21,7 @@ ED25519 = ("OpenSSL 3.0 hands the digest name to the Ed25519 verifier, which ref
 EXPLAINED = {
     "signer-ed25519.p7m": ED25519,
     "ed25519-sha512.p7m": ED25519,
+    "signer-ed448.p7m": ED25519.replace("Ed25519", "Ed448"),
     "countersigned-bad.p7m": "openssl cms does not look at counter-signatures",
     "bad-content-type.p7m": "openssl cms does not compare the signed content-type with eContentType "
                             "(RFC 5652 11.1 asks for it)",
