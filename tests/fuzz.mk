@@ -18,7 +18,8 @@ $(B)/replay/tls $(B)/fuzz/tls: LIB_LIBS := $(LIB) $(LIB_LIBS)
 $(B)/replay/record $(B)/fuzz/record: $(call objects,tls)
 $(B)/replay/record $(B)/fuzz/record: LIB_LIBS := $(LIB) -lssl $(LIB_LIBS)
 $(B)/replay/client $(B)/fuzz/client: $(patsubst %,$(B)/obj/src/tls/%.o,\
-  tables client_hello client_print listen_case listen_flight listen_talk checks facts provoke robot)
+  tables client_hello client_print listen_case listen_flight listen_talk checks facts provoke robot \
+  weak_key)
 $(B)/replay/client $(B)/fuzz/client: LIB_LIBS := $(LIB) $(LIB_LIBS)
 FUZZ_URL := $(patsubst %,$(B)/obj/src/net/%.o,url guard fetch_wire fetch/fresh fetch/head)
 $(B)/replay/url $(B)/fuzz/url: $(FUZZ_URL)
