@@ -32,30 +32,37 @@ static void tell(void *context, const char *line)
     (void)fprintf(stderr, "satyapan serve: %s\n", line);
 }
 
-#define JOB(by, rules, ...)                                                                        \
+/* A document of one of the files above; what it is signed about may be beside it. */
+#define JOB(what, file, ...)                                                                       \
     {                                                                                              \
-        .document = {__VA_ARGS__, SP_PART_WHOLE, 0, 0}, .evidence = (by), .policy = (rules),       \
-        .clock = clock                                                                             \
+        .document = {.name = "self-test " what,                                                    \
+                     .bytes = EMBEDDED(selftest_##file).p,                                         \
+                     .size = EMBEDDED(selftest_##file).n,                                          \
+                     .kind = SP_DOC_OTHER,                                                         \
+                     __VA_ARGS__},                                                                 \
+        .evidence = own, .policy = generic, .clock = clock                                         \
     }
 
 static int run(const struct trusted *t, struct sp_evidence *own)
 {
     const struct sp_policy *generic = sp_policy_builtin("generic");
-    const struct sp_policy *india = sp_policy_builtin("india-dsc");
     const struct sp_clock clock = {.now = 1795305600, .received = SP_NO_TIME}; /* 2026-11-22 */
-    const struct sandbox_job jobs[] = {
-        JOB(own, generic, "self-test PDF", BYTES(pdf), NULL, 0, SP_DOC_OTHER, NULL),
-        JOB(own, generic, "self-test CMS", BYTES(cms), NULL, 0, SP_DOC_OTHER, NULL),
-        JOB(own, generic, "self-test mail", BYTES(mail), NULL, 0, SP_DOC_OTHER, NULL),
-        JOB(own, generic, "self-test time-stamp", BYTES(token), BYTES(token_content), SP_DOC_OTHER,
-            NULL),
-        JOB(own, generic, "self-test XML", BYTES(xml), NULL, 0, SP_DOC_OTHER, NULL),
-        JOB(own, generic, "self-test JWS", BYTES(jws), NULL, 0, SP_DOC_OTHER, NULL),
-        JOB(own, generic, "self-test ASiC", BYTES(asic), NULL, 0, SP_DOC_OTHER, NULL),
-        JOB(own, generic, "self-test ZIP", BYTES(zip), NULL, 0, SP_DOC_OTHER, NULL),
-        JOB(&t->evidence, india, "self-test with the trust list", BYTES(pdf), NULL, 0,
-            SP_DOC_DECLARATION, NULL),
+    struct sandbox_job jobs[] = {
+        JOB("PDF", pdf, ),
+        JOB("CMS", cms, ),
+        JOB("mail", mail, ),
+        JOB("time-stamp", token, .content = EMBEDDED(selftest_token_content).p,
+            .content_size = EMBEDDED(selftest_token_content).n),
+        JOB("XML", xml, ),
+        JOB("JWS", jws, ),
+        JOB("ASiC", asic, ),
+        JOB("ZIP", zip, ),
+        JOB("with the trust list", pdf, ),
     };
+    struct sandbox_job *last = &jobs[sizeof jobs / sizeof *jobs - 1];
+    last->document.kind = SP_DOC_DECLARATION;
+    last->evidence = &t->evidence;
+    last->policy = sp_policy_builtin("india-dsc");
     return sandbox_selftest(jobs, sizeof jobs / sizeof *jobs, tell, NULL) == 0 ? 0 : -1;
 }
 

@@ -288,7 +288,7 @@ static int read_options(int argc, char **argv, struct command *k)
     k->word = optind + 1 == argc ? argv[optind] : NULL;
     if (!k->word || (!confirms && (!k->changes || !u->reason || !*u->reason)) ||
         (confirms && (k->changes || u->reason || k->prepare))) {
-        return wrong();
+        return (int)wrong();
     }
     const char *bad = setup_level(u->s, k->level, false);
     if (bad) {

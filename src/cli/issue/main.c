@@ -119,16 +119,16 @@ static int read_options(int argc, char **argv, struct run *u)
         return code;
     }
     if (optind < argc) {
-        return wrong("there is a word too many");
+        return (int)wrong("there is a word too many");
     }
     if (o->release || o->preview || o->preview_change) {
         return -1;
     }
     if (!o->signing && (!o->request == !o->batch || !u->s.out)) {
-        return wrong("it needs --request or --batch, and --out");
+        return (int)wrong("it needs --request or --batch, and --out");
     }
     if (!u->s.key && !o->dry) {
-        return wrong("it needs --key (or --dry-run)");
+        return (int)wrong("it needs --key (or --dry-run)");
     }
     u->s.c.dry = o->dry;
     const char *bad = setup_level(&u->s, o->level, o->dry);

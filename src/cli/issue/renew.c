@@ -445,19 +445,19 @@ static int read_options(int argc, char **argv, struct renewing *u)
         return code;
     }
     if (optind < argc) {
-        return wrong("there is a word too many");
+        return (int)wrong("there is a word too many");
     }
     if (!number_of(u->within, 90, 36500, &u->days) ||
         !number_of(u->limit_text, INT64_MAX, INT64_MAX - 1, &u->limit)) {
-        return wrong("--within and --limit are whole numbers");
+        return (int)wrong("--within and --limit are whole numbers");
     }
     const char *level = u->level ? u->level : "LTA";
     if (strcmp(level, "LT") != 0 && strcmp(level, "LTA") != 0) {
-        return wrong("--level is LT or LTA");
+        return (int)wrong("--level is LT or LTA");
     }
     u->s->c.level = strcmp(level, "LT") == 0 ? PADES_LT : PADES_LTA;
     if (!u->dry && ((u->s->c.level == PADES_LTA && !u->s->tsa) || !u->s->cert_count)) {
-        return wrong("it needs --tsa, and --cert and --crl for what is added");
+        return (int)wrong("it needs --tsa, and --cert and --crl for what is added");
     }
     return -1;
 }

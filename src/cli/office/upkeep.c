@@ -42,8 +42,8 @@ static int read_options(struct upkeep *u, int argc, char **argv, int words)
                                             {"expect", required_argument, NULL, 'e'},
                                             {"format", required_argument, NULL, 'f'},
                                             {0}};
-    const struct option_table how = {"backup", "", options, take, u};
     *u = (struct upkeep){.data = "./data"};
+    const struct option_table how = {"backup", "", options, take, u};
     if (options_read(&how, argc, argv) >= 0) {
         return EXIT_USAGE;
     }
