@@ -259,7 +259,7 @@ def jobs_left(s):
     with sqlite3.connect(f"file:{s.data}/office.db?mode=ro", uri=True, timeout=20) as db:
         rows = db.execute("SELECT kind, key, state, tries, run_at - unixepoch(), error FROM job"
                           " WHERE state <> 'done' AND kind NOT IN ('recheck', 'upkeep',"
-                          " 'deadlines', 'reminders', 'foreign-clock') ORDER BY id").fetchall()
+                          " 'deadlines', 'settings', 'foreign-clock') ORDER BY id").fetchall()
     db.close()
     return rows
 
