@@ -111,6 +111,9 @@ struct sp_signature {
     bool covers_whole_document;
     const char *coverage; /* one English sentence */
     const char *coverage_hi;
+    /* The version that was signed is the first so many octets of the file (an earlier version of a
+     * PDF); 0: it is the whole file, or not such a version. */
+    uint64_t signed_octets;
     bool has_modification, modification_allowed;
     enum sp_modification modification;
     struct sp_certificate *signer; /* NULL when no certificate was found */

@@ -49,6 +49,7 @@ struct extracted {
     size_t revision; /* 0-based revision that defines it; later ones came after it */
     bool covers_whole_document;
     const char *coverage, *coverage_hi; /* one sentence each */
+    uint64_t signed_octets;             /* as in struct sp_signature */
     bool has_modification, modification_allowed;
     enum sp_modification modification;
     /* Other signatures (indexes) that the changes after this one rely on: each must be intact, or

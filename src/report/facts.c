@@ -361,6 +361,13 @@ static int add_content(struct arena *a, const struct sp_signature *s, enum lang 
             or_word(covers, lang, s->covers_whole_document ? STR_COVERS_ALL : STR_COVERS_PART))) {
         return -1;
     }
+    if (s->signed_octets && s->intact == SP_YES) {
+        const char *n = arena_printf(a, "%llu", (unsigned long long)s->signed_octets);
+        const char *first = n ? string_fill(a, lang, STR_SIGNED_OCTETS, n, NULL) : NULL;
+        if (add(a, out, STR_SIGNED_VERSION, first)) {
+            return -1;
+        }
+    }
     /* Without the signed content there is nothing to compare, and nothing to say. */
     bool known = s->has_modification || s->intact != SP_UNKNOWN;
     return known ? add(a, out, STR_CHANGES, changes(a, s, lang)) : 0;

@@ -411,6 +411,8 @@ static void read_coverage(struct reader *r, struct sp_signature *s)
     s->covers_whole_document = truth(r, "whole_document");
     s->coverage = text_or_null(r, "description");
     s->coverage_hi = text_or_null(r, "description_hi");
+    json_in_key(&r->json, "signed_octets");
+    s->signed_octets = json_in_none(&r->json) ? 0 : json_in_number(&r->json, INT64_MAX);
     close_object(r);
 }
 

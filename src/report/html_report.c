@@ -218,6 +218,22 @@ static void card_head(struct page *p, const struct sp_signature *s, size_t index
     html_raw(h, "</span></p>");
 }
 
+/* For a script that has the file at hand (app.js): it shows this and fills it in. */
+static void signed_version(struct page *p, const struct sp_report *r, const struct sp_signature *s)
+{
+    struct html *h = &p->h;
+    if (!s->signed_octets || s->intact != SP_YES) {
+        return;
+    }
+    html_raw(h, "<p class=\"noprint\" hidden data-octets=\"");
+    html_number(h, s->signed_octets);
+    html_raw(h, "\" data-size=\"");
+    html_number(h, r->size);
+    html_raw(h, "\"");
+    html_attr(h, "data-name", r->name);
+    html_element(h, ">", string_get(p->lang, STR_SIGNED_SAVE), "</p>");
+}
+
 static int card(struct page *p, const struct sp_report *r, size_t index)
 {
     const struct sp_signature *s = r->signatures[index];
@@ -228,6 +244,7 @@ static int card(struct page *p, const struct sp_report *r, size_t index)
     }
     card_head(p, s, index, title);
     fact_list(p, &f);
+    signed_version(p, r, s);
     html_element(&p->h, "<h4>", string_get(p->lang, STR_REASONS), "</h4>");
     findings(p, &s->findings);
     int rc = details(p, s);

@@ -109,6 +109,11 @@ static void coverage(struct json *j, const struct sp_signature *s)
     json_put_truth(j, "whole_document", s->covers_whole_document);
     json_put_text(j, "description", s->coverage);
     json_put_text(j, "description_hi", s->coverage_hi);
+    if (s->signed_octets) {
+        json_put_number(j, "signed_octets", (int64_t)s->signed_octets);
+    } else {
+        json_put_none(j, "signed_octets");
+    }
     json_close(j, '}');
 }
 

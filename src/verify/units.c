@@ -33,6 +33,7 @@ static struct unit *new_unit(struct job *job, const struct extracted *from)
         sig->covers_whole_document = from->covers_whole_document;
         sig->coverage = from->coverage;
         sig->coverage_hi = from->coverage_hi;
+        sig->signed_octets = from->signed_octets;
         sig->has_modification = from->has_modification;
         sig->modification = from->modification;
         sig->modification_allowed = from->modification_allowed;

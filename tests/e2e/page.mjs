@@ -172,6 +172,27 @@ async function keptReports() {
     await page.context().close();
 }
 
+// What was signed, before something was added to the file: cut out of it here, never asked for.
+async function signedVersion() {
+    const name = 'declaration-altered-after-signing.pdf', whole = readFileSync(sample(name));
+    const still = await result({javaScriptEnabled: false}, sample(name), '/?lang=en');
+    const told = /the first (\d+) octets of the file/.exec(await still.locator('.facts').first().innerText());
+    check('signed version: told without a script', told && Number(told[1]) < whole.length, told && told[0]);
+    check('signed version: no empty offer without a script', !(await still.locator('[data-octets]').isVisible()));
+    await still.context().close();
+    const page = await result({}, sample(name), '/?lang=en');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('[data-octets] a')]);
+    const cut = readFileSync(await download.path());
+    check('signed version: its name', download.suggestedFilename() ===
+        'declaration-altered-after-signing-signed-version.pdf', download.suggestedFilename());
+    check('signed version: its octets', cut.equals(whole.subarray(0, Number(told[1]))), cut.length);
+    await page.context().close();
+    const again = await result({}, file('signed.pdf', cut), '/?lang=hi');
+    await checkVerdict('signed version', again, 'ACCEPTED', 'hi');
+    check('signed version: of a whole file there is none', await again.locator('[data-octets]').count() === 0);
+    await again.context().close();
+}
+
 async function withScript() {
     const page = await open();
     await page.evaluate(() => {
@@ -447,7 +468,7 @@ try {
     base = server.base;
     browser = await chromium.launch({executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
         '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']});
-    const tests = pictures ? [screens] : [withoutScript, keptReports, withScript, messages,
+    const tests = pictures ? [screens] : [withoutScript, keptReports, signedVersion, withScript, messages,
         dropping, keyboard, languages, several, problems, audits, weight, withoutDemonstration];
     const wanted = process.argv.slice(2).filter(word => !word.startsWith('--'));
     for (const test of tests.filter(t => !wanted.length || wanted.includes(t.name))) {

@@ -230,6 +230,7 @@ static void describe(struct pdf_doc *d, struct pdf_sig *s, uint64_t end)
         o->coverage_hi = "हस्ताक्षर वर्तमान रूप में पूरे दस्तावेज़ को समेटता है।";
         return;
     }
+    o->signed_octets = end;
     unsigned long long later = (unsigned long long)(d->file.n - end);
     o->coverage = doc_text(d,
                            "The signature covers version %zu of %zu; %llu bytes were added "

@@ -95,7 +95,20 @@ function stop(text) {
   button.removeAttribute('aria-disabled');
   say(text);
 }
-function result(page) {
+/* The earlier version of a PDF that somebody signed, cut out of the file that was sent: nothing is asked for. */
+function signedVersions(files) {
+  document.querySelectorAll('[data-octets]').forEach(function (place) {
+    var d = place.dataset, link;
+    var file = files.find(function (f) { return f.name === d.name && f.size === Number(d.size); });
+    if (!file) return;
+    link = make('a', '', place.textContent);
+    link.href = URL.createObjectURL(file.slice(0, Number(d.octets), 'application/pdf'));
+    link.download = file.name.replace(/(\.[^.]*)?$/, '-signed-version$1');
+    place.replaceChildren(link);
+    place.hidden = false;
+  });
+}
+function result(page, files) {
   var next = new DOMParser().parseFromString(page, 'text/html');
   document.title = next.title;
   document.documentElement.lang = next.documentElement.lang;
@@ -104,6 +117,7 @@ function result(page) {
   window.scrollTo({top: 0, behavior: 'instant'});
   var title = document.querySelector('h1');
   if (title) title.focus({preventScroll: true});
+  signedVersions(files);
 }
 /* Back from a result, or forward to one that is gone: the form, fresh. */
 window.addEventListener('popstate', function () {
@@ -137,7 +151,8 @@ function send(data) {
   request.addEventListener('load', function () {
     var type = request.getResponseHeader('Content-Type') || '', text = request.responseText;
     stop('');
-    if (type.indexOf('text/html') === 0) result(text); else say(words.failed);
+    var files = Array.from(data.values()).filter(function (v) { return v instanceof File; });
+    if (type.indexOf('text/html') === 0) result(text, files); else say(words.failed);
   });
   request.open('POST', form.action);
   request.setRequestHeader('Accept', 'text/html');
