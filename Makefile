@@ -29,6 +29,7 @@ PKG_TEST  += exim4-daemon-light dovecot-imapd dovecot-lmtpd
 # For make deb, and its test.
 PKG_DEB   := dpkg-dev binutils
 PKG_TEST  += $(PKG_DEB)
+# Installed by the tests that use them (tests/e2e/packages.mjs: which version, and why).
 PKG_NPM   := playwright-core axe-core @seriousme/openapi-schema-validator warcio \
              @cyclonedx/cyclonedx-library
 

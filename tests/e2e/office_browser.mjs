@@ -7,11 +7,12 @@ import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
 
+import {AXE, PLAYWRIGHT} from './packages.mjs';
 import * as audit from './page_audit.mjs';
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const B = resolve(ROOT, process.env.B || 'build');
-const PACKAGES = ['playwright-core@1', 'axe-core@4'];
+const PACKAGES = [PLAYWRIGHT, AXE];
 const WEIGHT_MAX = 60 * 1024;
 
 export const folder = mkdtempSync(join(tmpdir(), 'satyapan-office-'));

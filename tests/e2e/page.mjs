@@ -10,11 +10,11 @@ import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
 
+import {PLAYWRIGHT} from './packages.mjs';
 import * as audit from './page_audit.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const B = resolve(ROOT, process.env.B || 'build');
-const PLAYWRIGHT = 'playwright-core@1';
 const KB = 1024, WEIGHT_MAX = 60 * KB, UPLOAD_MAX = 1024 * KB;
 const VERDICT = {
     en: {ACCEPTED: 'ACCEPTED', REVIEW: 'NEEDS REVIEW', REJECTED: 'REJECTED'},
