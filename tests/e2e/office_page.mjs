@@ -100,8 +100,11 @@ async function act(page, op, fields = {}, where = page) {
         if (await field.evaluate(e => e.tagName) === 'SELECT') await field.selectOption(value);
         else await field.fill(value);
     }
-    await Promise.all([page.waitForLoadState('load'), form.locator('button').last().click()]);
-    await page.waitForSelector('main h1');
+    await page.evaluate(() => { document.body.dataset.before = ''; });
+    await form.locator('button').last().click();
+    // Another page, or another body of this one: what stands there now is not looked at.
+    await page.waitForFunction(() => document.readyState === 'complete' && document.body.dataset.before === undefined &&
+        document.querySelector('main h1'));
 }
 
 async function done(page, what) {
