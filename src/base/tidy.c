@@ -7,43 +7,25 @@
 
 enum { ZWNJ = 0x200c, ZWJ = 0x200d, VIRAMA = 0x94d };
 
-struct range {
-    uint32_t first, last;
-};
-
 /* Space_Separator but U+0020; U+2800 is the empty pattern of Braille. */
-static const struct range spaces[] = {{0xa0, 0xa0},     {0x1680, 0x1680}, {0x2000, 0x200a},
-                                      {0x202f, 0x202f}, {0x205f, 0x205f}, {0x2800, 0x2800},
-                                      {0x3000, 0x3000}};
+static const struct utf8_range spaces[] = {{0xa0, 0xa0},     {0x1680, 0x1680}, {0x2000, 0x200a},
+                                           {0x202f, 0x202f}, {0x205f, 0x205f}, {0x2800, 0x2800},
+                                           {0x3000, 0x3000}};
 
 /* Not seen, and without a meaning in a name: where a word may or may not be broken, marks of
  * direction, variants of a character, the sign at the beginning of a file. */
-static const struct range unseen[] = {{0xad, 0xad},     {0x34f, 0x34f},   {0x61c, 0x61c},
-                                      {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2060, 0x2064},
-                                      {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}};
-
-static const struct range devanagari[] = {{0x900, 0x97f}, {0x1cd0, 0x1cff}, {0xa8e0, 0xa8ff}};
-
-#define IN(c, ranges) in(c, ranges, sizeof(ranges) / sizeof *(ranges))
-
-static bool in(uint32_t c, const struct range *ranges, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (c >= ranges[i].first && c <= ranges[i].last) {
-            return true;
-        }
-    }
-    return false;
-}
+static const struct utf8_range unseen[] = {{0xad, 0xad},     {0x34f, 0x34f},   {0x61c, 0x61c},
+                                           {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2060, 0x2064},
+                                           {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}};
 
 bool tidy_is_space(uint32_t c)
 {
-    return IN(c, spaces);
+    return UTF8_IN(c, spaces);
 }
 
 bool tidy_joins(uint32_t before, uint32_t after)
 {
-    return (before == VIRAMA || after == VIRAMA) && IN(before, devanagari);
+    return (before == VIRAMA || after == VIRAMA) && utf8_is_devanagari(before);
 }
 
 /* The first character and its size; what is none (not UTF-8, a control) is one octet and 0. */
@@ -59,7 +41,7 @@ static bool is_kept(uint32_t before, uint32_t c, struct span rest)
 {
     size_t n;
     bool joiner = c == ZWJ || c == ZWNJ;
-    return !IN(c, unseen) || (joiner && tidy_joins(before, first(rest, &n)));
+    return !UTF8_IN(c, unseen) || (joiner && tidy_joins(before, first(rest, &n)));
 }
 
 static bool is_blank(uint32_t c, const struct span *s)
@@ -124,7 +106,7 @@ void tidy_code(struct buffer *out, struct span text)
         uint32_t c = first(text, &n);
         if (c >= ZERO_HI && c <= NINE_HI) {
             buffer_char(out, (char)('0' + (c - ZERO_HI)));
-        } else if (!is_blank(c, &text) && !IN(c, unseen)) {
+        } else if (!is_blank(c, &text) && !UTF8_IN(c, unseen)) {
             buffer_add(out, span_sub(text, 0, n));
         }
     }

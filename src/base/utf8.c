@@ -3,13 +3,9 @@
  */
 #include "base/utf8.h"
 
-struct code_range {
-    uint32_t first, last;
-};
-
 /* Unicode 15 general categories Mn and Cf of the scripts seen in Indian certificates, and the
  * common ones. Devanagari spacing marks (Mc) take a column and are not here. */
-static const struct code_range zero_width[] = {
+static const struct utf8_range zero_width[] = {
     {0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x0610, 0x061a}, {0x064b, 0x065f},
     {0x0900, 0x0902}, {0x093a, 0x093a}, {0x093c, 0x093c}, {0x0941, 0x0948}, {0x094d, 0x094d},
     {0x0951, 0x0957}, {0x0962, 0x0963}, {0x0981, 0x0981}, {0x09bc, 0x09bc}, {0x09c1, 0x09c4},
@@ -19,11 +15,11 @@ static const struct code_range zero_width[] = {
     {0x202a, 0x202e}, {0x2060, 0x2064}, {0x20d0, 0x20f0}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}};
 
 /* Unicode Standard Annex 11, wide and fullwidth. */
-static const struct code_range double_width[] = {
+static const struct utf8_range double_width[] = {
     {0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0xa4cf}, {0xac00, 0xd7a3},   {0xf900, 0xfaff},
     {0xfe30, 0xfe6f}, {0xff00, 0xff60}, {0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd}};
 
-static bool in_ranges(uint32_t c, const struct code_range *ranges, size_t count)
+bool utf8_in_ranges(uint32_t c, const struct utf8_range *ranges, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (c >= ranges[i].first && c <= ranges[i].last) {
@@ -31,6 +27,12 @@ static bool in_ranges(uint32_t c, const struct code_range *ranges, size_t count)
         }
     }
     return false;
+}
+
+bool utf8_is_devanagari(uint32_t c)
+{
+    static const struct utf8_range blocks[] = {{0x900, 0x97f}, {0x1cd0, 0x1cff}, {0xa8e0, 0xa8ff}};
+    return UTF8_IN(c, blocks);
 }
 
 /* Length that the first octet of a UTF-8 sequence announces; 0 when it cannot be one. */
@@ -106,9 +108,9 @@ size_t utf8_width(struct span s)
     while (s.n) {
         size_t n = utf8_printable(s);
         uint32_t c = n ? utf8_code(s, n) : 0xfffd;
-        if (in_ranges(c, double_width, sizeof double_width / sizeof *double_width)) {
+        if (UTF8_IN(c, double_width)) {
             width += 2;
-        } else if (!in_ranges(c, zero_width, sizeof zero_width / sizeof *zero_width)) {
+        } else if (!UTF8_IN(c, zero_width)) {
             width += 1;
         }
         s = span_sub(s, n ? n : 1, s.n);

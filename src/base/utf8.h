@@ -19,6 +19,16 @@ void utf8_clean(struct buffer *out, struct span raw);
 /* Appends one code point as UTF-8. */
 void utf8_add(struct buffer *out, uint32_t c);
 
+/* Is the code point in one of the ranges? Of an array: UTF8_IN. */
+struct utf8_range {
+    uint32_t first, last;
+};
+bool utf8_in_ranges(uint32_t c, const struct utf8_range *ranges, size_t count);
+#define UTF8_IN(c, ranges) utf8_in_ranges(c, ranges, sizeof(ranges) / sizeof *(ranges))
+
+/* In a block of Devanagari. */
+bool utf8_is_devanagari(uint32_t c);
+
 /* Columns a terminal gives the text: 0 for combining marks (the Devanagari signs that stack above
  * or below among them), 2 for wide East Asian characters and emoji, else 1. */
 size_t utf8_width(struct span s);

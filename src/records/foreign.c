@@ -379,13 +379,9 @@ int foreign_mail_void(struct records *r, int64_t foreign)
 
 int foreign_source_get(struct records *r, const char *name, json_t **out)
 {
-    json_t *row = NULL;
     struct query q = query_begin(r->db, "SELECT state FROM foreign_source WHERE name = ?");
     query_text(&q, name);
-    int rc = records_one(r, &q, &row);
-    const char *text = json_string_value(json_object_get(row, "state"));
-    *out = text ? json_loads(text, 0, NULL) : NULL;
-    json_decref(row);
+    int rc = records_one_json(r, &q, "state", out);
     return rc == RECORDS_NONE ? 0 : rc;
 }
 

@@ -37,6 +37,11 @@ int records_failed(struct records *r);
 int records_one(struct records *r, struct query *q, json_t **out) WARN_UNUSED;
 int records_all(struct records *r, struct query *q, json_t **out) WARN_UNUSED;
 
+/* JSON that a column of the first row holds as text; *out is NULL when it holds none.
+ * RECORDS_NONE. */
+int records_one_json(struct records *r, struct query *q, const char *column,
+                     json_t **out) WARN_UNUSED;
+
 /* One number of the first row; RECORDS_NONE. */
 int records_number(struct records *r, struct query *q, int64_t *out) WARN_UNUSED;
 

@@ -39,6 +39,16 @@ int records_one(struct records *r, struct query *q, json_t **out)
     return row < 0 ? records_failed(r) : row ? 0 : RECORDS_NONE;
 }
 
+int records_one_json(struct records *r, struct query *q, const char *column, json_t **out)
+{
+    json_t *row = NULL;
+    int rc = records_one(r, q, &row);
+    const char *text = json_string_value(json_object_get(row, column));
+    *out = text ? json_loads(text, 0, NULL) : NULL;
+    json_decref(row);
+    return rc;
+}
+
 int records_all(struct records *r, struct query *q, json_t **out)
 {
     return query_all(q, out) < 0 ? records_failed(r) : 0;

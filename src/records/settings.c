@@ -8,13 +8,9 @@
 
 int setting_get(struct records *r, const char *name, json_t **out)
 {
-    json_t *row = NULL;
     struct query q = query_begin(r->db, "SELECT value FROM setting WHERE name = ?");
     query_text(&q, name);
-    int rc = records_one(r, &q, &row);
-    const char *text = json_string_value(json_object_get(row, "value"));
-    *out = text ? json_loads(text, 0, NULL) : NULL;
-    json_decref(row);
+    int rc = records_one_json(r, &q, "value", out);
     return rc == 0 && !*out ? records_wrong(r, name, "is no JSON") : rc;
 }
 

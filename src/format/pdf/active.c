@@ -32,7 +32,7 @@ struct active {
     struct pdf_doc *d;
     struct pdf_doc parser; /* reads objects into the box; tells nothing */
     struct sp_findings untold;
-    struct walk todo;
+    struct walk reached;
     const char *place;
     uint32_t num; /* the object at hand */
     size_t rev, text, page, broken;
@@ -160,7 +160,7 @@ static bool leads_back(struct span key)
 static void judge(struct active *a, const struct pdf_obj *o, bool stream)
 {
     if (o->type == PDF_REF && o->i <= PDF_MAX_OBJECT) {
-        (void)walk_add(&a->todo, (uint32_t)o->i);
+        (void)walk_add(&a->reached, (uint32_t)o->i);
     }
     for (size_t i = 0; o->type == PDF_ARRAY && i < o->n; i++) {
         judge(a, &o->items[i], false);
@@ -220,7 +220,7 @@ static bool read_object(struct active *a, uint32_t num, struct pdf_obj *out, boo
     d->failed = d->failed || a->parser.failed;
     a->text += x.at;
     if (there && !ok) {
-        walk_entry(&a->todo, at);
+        walk_entry(&a->reached, at);
         return false;
     }
     lex_skip(&x, true);
@@ -231,10 +231,10 @@ static bool read_object(struct active *a, uint32_t num, struct pdf_obj *out, boo
 /* Everything that has been noted for looking at, and what that leads to. */
 static void look(struct active *a, size_t *from)
 {
-    for (; *from < a->todo.n && !a->d->failed; ++*from) {
+    for (; *from < a->reached.n && !a->d->failed; ++*from) {
         struct pdf_obj o;
         bool stream;
-        if (read_object(a, a->todo.queue[*from], &o, &stream)) {
+        if (read_object(a, a->reached.queue[*from], &o, &stream)) {
             judge(a, &o, stream);
         }
     }
@@ -264,7 +264,7 @@ static void list_pages(struct active *a, struct pages *p, uint32_t num, unsigned
     }
     const struct pdf_obj *kids = doc_get(a->d, &o, "Kids", a->rev);
     size_t count = kids && kids->type == PDF_ARRAY ? kids->n : 0;
-    if (!kids && arena_grow(a->todo.a, (void **)&p->nums, &p->cap, p->n + 1, sizeof *p->nums)) {
+    if (!kids && arena_grow(a->reached.a, (void **)&p->nums, &p->cap, p->n + 1, sizeof *p->nums)) {
         a->d->failed = true;
         return;
     }
@@ -272,7 +272,7 @@ static void list_pages(struct active *a, struct pages *p, uint32_t num, unsigned
         p->nums[p->n++] = num;
         return;
     }
-    uint32_t *below = arena_array(a->todo.a, count, sizeof *below);
+    uint32_t *below = arena_array(a->reached.a, count, sizeof *below);
     a->d->failed = a->d->failed || !below;
     for (size_t i = 0; below && i < count; i++) {
         below[i] = ref_of(&kids->items[i]);
@@ -285,12 +285,12 @@ static void list_pages(struct active *a, struct pages *p, uint32_t num, unsigned
 static void look_at_pages(struct active *a, const struct pdf_obj *catalog, size_t *from)
 {
     struct pages p = {0};
-    if (!walk_init(&p.seen, a->d, a->todo.a)) {
+    if (!walk_init(&p.seen, a->d, a->reached.a)) {
         return;
     }
     list_pages(a, &p, ref_of(object_key(catalog, "Pages")), 0);
     for (size_t i = 0; i < p.n; i++) {
-        a->todo.seen[p.nums[i] / 8] |= (uint8_t)(1u << (p.nums[i] % 8)); /* not by links */
+        a->reached.seen[p.nums[i] / 8] |= (uint8_t)(1u << (p.nums[i] % 8)); /* not by links */
     }
     for (size_t i = 0; i < p.n && !a->d->failed && !a->gave_up; i++) {
         struct pdf_obj o;
@@ -388,8 +388,8 @@ static void look_at_all(struct active *a, const struct pdf_obj *catalog)
         "Pages", "StructTreeRoot", "Metadata", "DSS",           "PieceInfo",
         "Perms", "Extensions",     "Type",     "OutputIntents", NULL};
     size_t from = 0;
-    (void)walk_add(&a->todo, a->num);
-    from = a->todo.n;
+    (void)walk_add(&a->reached, a->num);
+    from = a->reached.n;
     for (size_t i = 0; first[i]; i++) {
         look_at_key(a, catalog, span_str(first[i]), &from);
     }
@@ -418,7 +418,7 @@ void active_read(struct pdf_doc *d)
     a.parser.quiet = true;
     d->quiet = true;
     d->failed = d->failed || !lists;
-    if (lists && walk_init(&a.todo, d, lists)) {
+    if (lists && walk_init(&a.reached, d, lists)) {
         judge_catalog(&a, catalog);
         look_at_all(&a, catalog);
         tell(&a);
